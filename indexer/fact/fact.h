@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * fact: what the parser says of one translation unit, and the sink that it says it to.
+ *
+ * The parser pushes records into a struct ew_sink as it walks; it never meets the database. A record
+ * names other entities by key (a string that is the same in every translation unit), never by a
+ * number, so that units can be parsed apart and in any order. Whoever receives the facts interns the
+ * keys.
+ *
+ * The module also holds the project's one error domain, because every other module may include it.
+ */
+#ifndef EW_FACT_H
+#define EW_FACT_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* ---- errors ---------------------------------------------------------------------------------- */
+
+#define EW_ERROR (ew_error_quark())
+GQuark ew_error_quark(void);
+
+/* What went wrong, as far as a caller may want to act on it. The message says what, where, and what
+ * to do next. shell/cmd turns the code into an exit status. */
+enum ew_error {
+	EW_ERROR_NO_ANSWER,    /* an honest no: no such symbol, no such path          (exit 1) */
+	EW_ERROR_USAGE,	       /* a wrong option, argument or command                 (exit 2) */
+	EW_ERROR_INPUT,	       /* a file that is not what it should be                (exit 2) */
+	EW_ERROR_NOT_POSSIBLE, /* not possible here: no index, no privilege, full disk (exit 3) */
+	EW_ERROR_PARTLY,       /* done in part, the rest is listed                    (exit 4) */
+};
+
+/* ---- scope guards ---------------------------------------------------------------------------- */
+
+/* EW_DEFINE_AUTO(query, ew_query_close) lets a caller write `ew_auto(query) q = ew_query_open(…);`
+ * and have it closed at the end of the scope. The free function must accept NULL. */
+#define EW_DEFINE_AUTO(name, free_function)                                                        \
+	static inline void ew_auto_##name(struct ew_##name **p)                                    \
+	{                                                                                          \
+		free_function(*p);                                                                 \
+	}
+#define ew_auto(name) __attribute__((cleanup(ew_auto_##name))) struct ew_##name *
+
+/* ---- places and entities --------------------------------------------------------------------- */
+
+/* A place in a file of the kernel tree. Lines and columns count from 1, columns in bytes. A place
+ * inside a macro is where the macro is expanded, and the macro is named beside it. */
+struct ew_place {
+	const char *file; /* relative to the tree's root, or to the build directory for generated files */
+	int line;
+	int column;
+};
+
+/*
+ * Keys. An entity with external linkage is its name. A static one is "path:name". Records and fields
+ * are named by where the record is defined, so that two private structs of one name stay apart:
+ *
+ *	function   fput                     fs/file_table.c:____fput
+ *	variable   tcp_prot                 net/socket.c:socket_file_ops
+ *	record     file_operations@include/linux/fs.h:2130
+ *	field      <record key>.release     (fields of anonymous members belong to the outer record)
+ *	parameter  <function key>#2         counted from 0
+ *	return     <function key>#r
+ *	local      <function key>%name@offset
+ */
+
+enum ew_linkage { EW_LINKAGE_EXTERNAL, EW_LINKAGE_STATIC };
+
+struct ew_fact_function {
+	const char *key, *name;
+	struct ew_place place;
+	int end_line;
+	enum ew_linkage linkage;
+	bool is_inline;
+	bool is_weak;
+	const char *signature; /* canonical type, "void (struct callback_head *)" */
+};
+
+struct ew_fact_record {
+	const char *key, *name;
+	const char *keyword; /* "struct" or "union" */
+	struct ew_place place;
+	int end_line;
+};
+
+struct ew_fact_field {
+	const char *key, *record, *name;
+	const char *type;
+	int line;
+	bool is_function_pointer;
+};
+
+struct ew_fact_variable {
+	const char *key, *name;
+	struct ew_place place;
+	int end_line;
+	enum ew_linkage linkage;
+	const char *type;
+};
+
+/* ---- slots and values ------------------------------------------------------------------------ */
+
+/* What a slot or a value is. The key's form follows from it. */
+enum ew_node_kind {
+	EW_NODE_NONE,
+	EW_NODE_FUNCTION, /* the address of a function                        (a value) */
+	EW_NODE_VARIABLE, /* a global: its address as a value, its content as a slot     */
+	EW_NODE_FIELD,	  /* record.field, over all objects of the record       (a slot) */
+	EW_NODE_PARAM,	  /* parameter i of F                                   (a slot) */
+	EW_NODE_RETURN,	  /* what F returns                                     (a slot) */
+	EW_NODE_LOCAL,	  /* a local variable of F                              (a slot) */
+};
+
+/* How the object that holds a field is reached from the node that names it. */
+enum ew_base_mode {
+	EW_BASE_NONE,	 /* unknown: a cast, an array of pointers, arithmetic */
+	EW_BASE_POINTER, /* through the pointer that the base node holds: base->field */
+	EW_BASE_OBJECT,	 /* the base node is the object itself: base.field, (&base)->field */
+};
+
+/*
+ * A reference to a slot or a value. For a field, `base` is the next layer outward: the node that
+ * holds, or is, the object. `file->f_op->release` is the field file_operations.release, reached
+ * through the pointer in field file.f_op. `is_address` tells &x from x where x is an object.
+ */
+struct ew_ref {
+	enum ew_node_kind kind;
+	const char *key;
+	enum ew_node_kind base_kind;
+	const char *base;
+	enum ew_base_mode base_mode;
+	bool is_address;
+};
+
+enum ew_flow_how {
+	EW_FLOW_INITIALISER,
+	EW_FLOW_ASSIGNMENT,
+	EW_FLOW_ARGUMENT,
+	EW_FLOW_RETURN,
+};
+
+/* A value or the content of a slot flows into a slot. `call` is the ordinal of the call in its
+ * function where how is EW_FLOW_ARGUMENT, else -1. */
+struct ew_fact_flow {
+	struct ew_ref to, from;
+	enum ew_flow_how how;
+	const char *function; /* key of the function it stands in, NULL at file level */
+	struct ew_place place;
+	int call;
+	const char *macro;
+};
+
+/* The condition that code stands under; conditions nest through `parent` (index of the enclosing
+ * condition in the same function, -1 at the top). */
+enum ew_condition_kind {
+	EW_CONDITION_THEN,  /* if: the condition holds */
+	EW_CONDITION_ELSE,  /* if: it does not */
+	EW_CONDITION_LOOP,  /* body of for, while, do */
+	EW_CONDITION_CASE,  /* body of switch */
+	EW_CONDITION_AND,   /* right of && : the left side holds */
+	EW_CONDITION_OR,    /* right of || : it does not */
+	EW_CONDITION_TRUE,  /* second operand of ?: */
+	EW_CONDITION_FALSE, /* third operand of ?: */
+};
+
+struct ew_fact_condition {
+	const char *function;
+	int index, parent;
+	enum ew_condition_kind kind;
+	struct ew_place place; /* of the condition's text */
+	int end_line, end_column;
+	bool is_dead; /* this configuration evaluates it so that the code never runs */
+};
+
+struct ew_fact_call {
+	const char *caller;
+	int ordinal;	    /* in source order within the caller, from 0 */
+	const char *callee; /* key of the function called directly, or NULL */
+	struct ew_ref slot; /* what is called through, where callee is NULL */
+	struct ew_place place;
+	const char *macro; /* the macro it is written in, or NULL */
+	int condition;	   /* index of the innermost condition in the caller, -1 for none */
+	bool is_dead;	   /* under a condition that this configuration makes false */
+};
+
+/* How a member is used. */
+enum ew_access_mode { EW_ACCESS_READ, EW_ACCESS_WRITE, EW_ACCESS_ADDRESS };
+
+struct ew_fact_access {
+	const char *function;
+	const char *field;
+	enum ew_access_mode mode;
+	bool in_condition;
+	struct ew_place place;
+};
+
+/*
+ * The sink. Records of one function stand between its function() and its end_function(); a sink that
+ * knows the function already (an inline of a header, met in another unit) returns false from
+ * function() and the parser skips its body. Any other callback may be NULL.
+ */
+struct ew_sink {
+	void *data;
+	bool (*function)(void *data, const struct ew_fact_function *f);
+	void (*end_function)(void *data);
+	void (*record)(void *data, const struct ew_fact_record *r);
+	void (*field)(void *data, const struct ew_fact_field *f);
+	void (*variable)(void *data, const struct ew_fact_variable *v);
+	void (*condition)(void *data, const struct ew_fact_condition *c);
+	void (*call)(void *data, const struct ew_fact_call *c);
+	void (*flow)(void *data, const struct ew_fact_flow *f);
+	void (*access)(void *data, const struct ew_fact_access *a);
+	void (*file)(void *data, const char *path); /* a file of the tree that the unit read */
+	void (*diagnostic)(void *data, const struct ew_place *p, const char *text);
+};
+
+/* A sink that packs every record into `bytes`, and its reverse. Together they carry one unit's facts
+ * from a worker process to the writer; ew_fact_unpack fails on bytes that were cut or altered. */
+void ew_fact_pack_init(struct ew_sink *sink, GByteArray *bytes);
+bool ew_fact_unpack(const uint8_t *bytes, size_t length, const struct ew_sink *sink, GError **error);
+
+#endif

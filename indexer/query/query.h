@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * query: typed questions to an index, and typed answers.
+ *
+ * An index is one file (see store/schema.sql). Opening it reads nothing but its header; each question
+ * costs a few indexed look-ups. The module knows no terminal and prints nothing.
+ *
+ * Ownership: every string in an answer, and every struct ew_symbol, belongs to the query and lives
+ * until ew_query_close(). Arrays (GPtrArray) are the caller's; they free their rows.
+ * Errors: EW_ERROR_NO_ANSWER where the honest answer is no (the message carries a suggestion where one
+ * is near), EW_ERROR_INPUT for a damaged index, EW_ERROR_NOT_POSSIBLE for a missing one or one of
+ * another version, with the command that makes it.
+ */
+#ifndef EW_QUERY_H
+#define EW_QUERY_H
+
+#include "fact/fact.h"
+#include "refs/refs.h"
+
+struct ew_query;
+
+struct ew_query *ew_query_open(const char *path, const struct ew_refs *refs, GError **error);
+void ew_query_close(struct ew_query *q);
+EW_DEFINE_AUTO(query, ew_query_close)
+
+/* ---- the index itself ------------------------------------------------------------------------ */
+
+struct ew_query_about {
+	const char *path;
+	const char *id;	     /* identifies the index's content; in progress logs */
+	const char *release; /* "6.1.192" */
+	const char *arch;    /* "x86_64" */
+	const char *config;  /* "debian" or what was given */
+	const char *scope;   /* "core" */
+	const char *tree;    /* where the tree was */
+	const char *made;    /* ISO 8601, UTC */
+	const char *parser;  /* "clang version 19.1.7 …" */
+	int units, units_failed, units_with_errors, units_in_config;
+};
+
+const struct ew_query_about *ew_query_about(struct ew_query *q);
+
+/* Value of a key of the index's meta table, or NULL. */
+const char *ew_query_meta(struct ew_query *q, const char *key);
+
+/* ---- symbols --------------------------------------------------------------------------------- */
+
+enum ew_symbol_kind {
+	EW_SYMBOL_FUNCTION = 1 << 0,
+	EW_SYMBOL_RECORD = 1 << 1,
+	EW_SYMBOL_FIELD = 1 << 2,
+	EW_SYMBOL_VARIABLE = 1 << 3,
+	EW_SYMBOL_MACRO = 1 << 4,
+	EW_SYMBOL_FILE = 1 << 5,
+	EW_SYMBOL_ANY = (1 << 6) - 1,
+};
+
+struct ew_symbol {
+	int64_t id; /* within its kind */
+	enum ew_symbol_kind kind;
+	const char *name;      /* "fput"; a field's is "file.f_op" */
+	struct ew_place place; /* of the definition; file is NULL where only a declaration was seen */
+	int end_line;
+	bool is_static, is_inline;
+	const char *type; /* a function's signature, a field's or variable's type, or NULL */
+};
+
+/*
+ * Find by name. "name", "struct.field", or "path-suffix:name" ("file_table.c:____fput") to choose
+ * among statics of one name. Returns at least one row, or NULL with EW_ERROR_NO_ANSWER and a
+ * suggestion in the message.
+ */
+GPtrArray *ew_query_find(struct ew_query *q, const char *name, unsigned kinds, GError **error);
+
+/* Exactly one symbol, defined; several are an EW_ERROR_USAGE whose message lists them with the form to
+ * type for each. */
+const struct ew_symbol *ew_query_one(struct ew_query *q, const char *name, unsigned kinds,
+				     GError **error);
+
+/* Up to `max` names that begin with `prefix`, sorted; for completion. "struct." completes members. */
+GPtrArray *ew_query_complete(struct ew_query *q, const char *prefix, unsigned kinds, int max);
+
+/* ---- calls ----------------------------------------------------------------------------------- */
+
+/* One resolved edge of the call graph. */
+struct ew_edge {
+	const struct ew_symbol *caller, *callee;
+	int64_t call;	   /* id of the call site; pass to ew_query_proof() */
+	struct ew_place site;
+	bool is_pointer;   /* kind: direct or pointer */
+	const char *when;  /* "now", "task_work", "rcu", "workqueue", "timer", … */
+	const char *grade; /* "direct", "layers:3", "flow", "signature", "asserted" */
+	const char *slot;  /* "file_operations.release", NULL for a direct call */
+	const char *container; /* "socket_file_ops", the object that holds the pointer, or NULL */
+	struct ew_place store; /* where the function is stored into the slot; file NULL if direct */
+	const char *macro; /* the macro that the call is written in, or NULL */
+	const char *condition; /* text of the innermost condition, "!(…)" where negated, or NULL */
+	bool is_compiled;  /* false: under a condition that this configuration makes false */
+	int depth;	   /* 1 for the question's own edges, more with --depth */
+	int candidates;	   /* how many targets the call site has in all (before the binding) */
+};
+
+struct ew_edge_options {
+	int depth;	     /* 0 means 1 */
+	int limit;	     /* 0 means no limit */
+	const char *binding; /* "tcp4", or NULL */
+};
+
+/* Who calls F, sorted by caller; whom F calls, in source order. Pointer calls of F that have no target
+ * come back from ew_query_callees() with callee NULL and slot set. `*more` says that limit cut it. */
+GPtrArray *ew_query_callers(struct ew_query *q, const struct ew_symbol *f,
+			    const struct ew_edge_options *options, bool *more, GError **error);
+GPtrArray *ew_query_callees(struct ew_query *q, const struct ew_symbol *f,
+			    const struct ew_edge_options *options, bool *more, GError **error);
+
+/* ---- paths ----------------------------------------------------------------------------------- */
+
+/* Where a deferred hop was queued: the way from the path's start to the registrar's call. */
+struct ew_queued {
+	GPtrArray *way;		 /* of struct ew_edge, from the start to the function that queues */
+	struct ew_place site;	 /* the registrar's call */
+	const char *registrar;	 /* "task_work_add" */
+	const char *object;	 /* "file.f_rcuhead" */
+};
+
+struct ew_hop {
+	struct ew_edge *edge;
+	struct ew_queued *queued; /* NULL unless the hop is deferred */
+};
+
+struct ew_path {
+	GPtrArray *hops;     /* of struct ew_hop, in order */
+	const char *binding; /* that narrowed it, or NULL */
+	GPtrArray *would_narrow; /* of const char *: bindings that would leave one target where this path
+				    has several; empty if none */
+	GPtrArray *binding_proof; /* of struct ew_step: why the tree supports the binding */
+};
+
+/* The shortest proved path; NULL with EW_ERROR_NO_ANSWER where there is none. */
+struct ew_path *ew_query_path(struct ew_query *q, const struct ew_symbol *from,
+			      const struct ew_symbol *to, const char *binding, GError **error);
+void ew_path_free(struct ew_path *p);
+EW_DEFINE_AUTO(path, ew_path_free)
+
+/* One step of a proof, in the order in which one would read it. */
+struct ew_step {
+	const char *role; /* "store", "flow", "register", "dispatch", "call", "bind" */
+	const char *text; /* "socket_file_ops.release = sock_close" */
+	const char *how;  /* "initialiser", "assignment", "argument", "return", or NULL */
+	struct ew_place place;
+	const char *function; /* it stands in, or NULL at file level */
+};
+
+/* The evidence of one edge: registration, flow, dispatch, layers. At least one step. */
+GPtrArray *ew_query_proof(struct ew_query *q, const struct ew_edge *e, GError **error);
+
+/* Every edge from A to B (a direct call has several where it stands several times). */
+GPtrArray *ew_query_edges_between(struct ew_query *q, const struct ew_symbol *a,
+				  const struct ew_symbol *b, GError **error);
+
+/* ---- slots ----------------------------------------------------------------------------------- */
+
+struct ew_slot_store {
+	const struct ew_symbol *function; /* the value */
+	const char *container;		  /* "socket_file_ops", or NULL for an assignment */
+	const char *how;
+	struct ew_place place;
+};
+
+struct ew_slot {
+	const struct ew_symbol *field;
+	GPtrArray *stores;     /* of struct ew_slot_store */
+	GPtrArray *dispatches; /* of struct ew_edge with callee NULL: the calls through it */
+};
+
+struct ew_slot *ew_query_slot(struct ew_query *q, const char *name, GError **error);
+void ew_slot_free(struct ew_slot *s);
+EW_DEFINE_AUTO(slot, ew_slot_free)
+
+/* ---- source text ----------------------------------------------------------------------------- */
+
+/* The whole text of a file of the index. Bytes as they stand in the tree: not always UTF-8, and to be
+ * stripped of control characters before they are shown. NULL if the file is not in the index. */
+GBytes *ew_query_text(struct ew_query *q, const char *file, GError **error);
+
+/* Its SPDX-License-Identifier line, or NULL. */
+const char *ew_query_spdx(struct ew_query *q, const char *file);
+
+/* The calls of a function as marks for its source: struct ew_edge, callee NULL for pointer calls. */
+GPtrArray *ew_query_calls_in(struct ew_query *q, const struct ew_symbol *f);
+
+struct ew_access {
+	const char *field; /* "sock.sk_lingertime" */
+	enum ew_access_mode mode;
+	bool in_condition;
+	struct ew_place place;
+};
+
+/* The member accesses of a function, in source order. */
+GPtrArray *ew_query_accesses_in(struct ew_query *q, const struct ew_symbol *f);
+
+/* ---- anchors: see lessons/README.md for the language --------------------------------------- */
+
+struct ew_anchor_spec {
+	const char *in;	  /* "function fput | __fput_deferred" */
+	const char *at;	  /* "call task_work_add" */
+	int nth, of;	  /* 0 where not given */
+	const char *show; /* "line", "statement", "branch", "function", "around N" */
+};
+
+enum ew_verdict { EW_VERDICT_EXACT, EW_VERDICT_MOVED, EW_VERDICT_CHANGED, EW_VERDICT_AMBIGUOUS,
+		  EW_VERDICT_LOST };
+
+struct ew_anchor_place {
+	const struct ew_symbol *symbol; /* what `in` named */
+	struct ew_place place;		/* what `at` matched */
+	int first_line, last_line;	/* what `show` asks for */
+	uint64_t statement_print, function_print; /* fingerprints of the normalised tokens */
+};
+
+/* All places that match; the caller judges (none: lost, several without nth: ambiguous) and compares
+ * fingerprints with what was accepted. An ill-formed spec is EW_ERROR_INPUT. */
+GPtrArray *ew_query_anchor(struct ew_query *q, const struct ew_anchor_spec *spec, GError **error);
+
+/* ---- coverage and dumps ---------------------------------------------------------------------- */
+
+struct ew_unit_report {
+	const char *file;
+	const char *status; /* "indexed", "errors", "not indexed" */
+	const char *reason; /* first diagnostic or why not indexed; NULL if indexed clean */
+	int errors;
+};
+
+struct ew_coverage {
+	int units, failed, with_errors, in_config;
+	int64_t functions, records, calls, direct, pointer, pointer_resolved, pointer_unresolved;
+	int64_t stores, flows, edges, accesses;
+	int64_t bytes; /* size of the index file */
+	GPtrArray *troubled; /* of struct ew_unit_report: all that are not "indexed" */
+};
+
+struct ew_coverage *ew_query_coverage(struct ew_query *q, GError **error);
+void ew_coverage_free(struct ew_coverage *c);
+EW_DEFINE_AUTO(coverage, ew_coverage_free)
+
+/* Each row as its TSV line without newline, header first; stops where emit returns false. */
+typedef bool (*ew_query_emit)(const char *line, void *data);
+bool ew_query_dump_edges(struct ew_query *q, ew_query_emit emit, void *data, GError **error);
+bool ew_query_dump_calls(struct ew_query *q, ew_query_emit emit, void *data, GError **error);
+
+#endif

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * refs: the curated knowledge of kernel-refs/, loaded into memory.
+ *
+ * It holds what no parser can find: which function dispatches which kind of deferred work, what a
+ * path's binding is called, what a concept is and where it is written down. It never holds an edge of
+ * the call graph, nor a place in a source file: those are proved from the index.
+ *
+ * Layout of the directory (see kernel-refs/README.md):
+ *	bindings/NAME.binding      key file, one binding
+ *	mechanisms/NAME.mechanism  key file, one kind of deferred work
+ *	notes/NAME.md              front matter and CommonMark prose
+ *	scopes/NAME.scope          one path prefix or glob a line, # starts a comment
+ *	releases                   key file, one group a release
+ */
+#ifndef EW_REFS_H
+#define EW_REFS_H
+
+#include "fact/fact.h"
+
+/* A binding narrows pointer calls along a path: "the file is a TCP socket of IPv4". Each row says
+ * which object a slot holds; that the tree really stores it there is looked up in the index. */
+struct ew_refs_bind {
+	char *slot;   /* "file.f_op" */
+	char *object; /* "socket_file_ops" */
+};
+
+struct ew_refs_binding {
+	char *name;   /* "tcp4" */
+	char *title;  /* "a connected TCP socket over IPv4" */
+	GPtrArray *binds; /* of struct ew_refs_bind */
+};
+
+/* A kind of deferred work: objects are handed to a registrar, and a dispatcher later calls the
+ * function pointer that they carry. */
+struct ew_refs_mechanism {
+	char *name;	   /* "task_work": the edge's time in `dump edges` */
+	char *title;	   /* "when the task returns to user mode or exits" */
+	char *slot;	   /* "callback_head.func" */
+	GPtrArray *registrars;  /* of char *: "task_work_add#1", function and parameter from 0 */
+	GPtrArray *dispatchers; /* of char *: "task_work_run" */
+};
+
+struct ew_refs_note {
+	char *file;	    /* where it stands, for error messages */
+	char *title;
+	GStrv symbols;	    /* functions, records, members that it is about; may be empty */
+	GStrv concepts;
+	GStrv sources;	    /* "man 7 tcp", "RFC 9293 section 3.6", "Documentation/…" */
+	char *text;	    /* CommonMark */
+};
+
+struct ew_refs_release {
+	char *name;	/* "6.1" */
+	char *package;	/* "linux-source-6.1" */
+	char *config_package; /* "linux-config-6.1" */
+};
+
+struct ew_refs;
+
+/* Load the directory `dir`. An unreadable or malformed file is an error that names it and the line. */
+struct ew_refs *ew_refs_open(const char *dir, GError **error);
+void ew_refs_close(struct ew_refs *refs);
+EW_DEFINE_AUTO(refs, ew_refs_close)
+
+/* All of them, in the order of their names. Owned by refs. */
+const GPtrArray *ew_refs_bindings(const struct ew_refs *refs);
+const GPtrArray *ew_refs_mechanisms(const struct ew_refs *refs);
+const GPtrArray *ew_refs_notes(const struct ew_refs *refs);
+const GPtrArray *ew_refs_releases(const struct ew_refs *refs);
+
+/* By name, or NULL. */
+const struct ew_refs_binding *ew_refs_binding(const struct ew_refs *refs, const char *name);
+const struct ew_refs_release *ew_refs_release(const struct ew_refs *refs, const char *name);
+
+/* The patterns of a scope, or NULL where it does not exist. Owned by refs. */
+const char *const *ew_refs_scope(const struct ew_refs *refs, const char *name);
+
+/* The first note about a symbol ("fput", "file.f_op") or a concept, or NULL. */
+const struct ew_refs_note *ew_refs_note_for(const struct ew_refs *refs, const char *name);
+
+/*
+ * Split "--- key: value … ---" from the text after it. Values of a key that comes twice are joined by
+ * a newline. `body` points into `text`; `*body_line` is its first line. Lessons use the same form.
+ */
+GHashTable *ew_refs_front_matter(const char *text, const char *file, const char **body,
+				 int *body_line, GError **error);
+
+#endif
