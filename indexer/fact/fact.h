@@ -178,6 +178,7 @@ struct ew_fact_call {
 	int ordinal;	    /* in source order within the caller, from 0 */
 	const char *callee; /* key of the function called directly, or NULL */
 	struct ew_ref slot; /* what is called through, where callee is NULL */
+	const char *signature; /* canonical type of what is called through, else NULL */
 	struct ew_place place;
 	const char *macro; /* the macro it is written in, or NULL */
 	int condition;	   /* index of the innermost condition in the caller, -1 for none */
@@ -215,9 +216,11 @@ struct ew_sink {
 	void (*diagnostic)(void *data, const struct ew_place *p, const char *text);
 };
 
-/* A sink that packs every record into `bytes`, and its reverse. Together they carry one unit's facts
- * from a worker process to the writer; ew_fact_unpack fails on bytes that were cut or altered. */
-void ew_fact_pack_init(struct ew_sink *sink, GByteArray *bytes);
+/* A sink that packs every record into `bytes` (the caller's), and its reverse. Together they carry one
+ * unit's facts from a worker process to the writer. ew_fact_unpack() fails on bytes that were cut or
+ * altered; the strings that it hands out point into `bytes`. */
+struct ew_sink *ew_fact_pack_new(GByteArray *bytes);
+void ew_fact_pack_free(struct ew_sink *sink);
 bool ew_fact_unpack(const uint8_t *bytes, size_t length, const struct ew_sink *sink, GError **error);
 
 #endif
