@@ -216,11 +216,17 @@ struct ew_anchor_place {
 	struct ew_place place;		/* what `at` matched */
 	int first_line, last_line;	/* what `show` asks for */
 	uint64_t statement_print, function_print; /* fingerprints of the normalised tokens */
+	int nth, of; /* it is the nth of so many that match, from 1 */
 };
 
 /* All places that match; the caller judges (none: lost, several without nth: ambiguous) and compares
- * fingerprints with what was accepted. An ill-formed spec is EW_ERROR_INPUT. */
+ * fingerprints with what was accepted. Where nth is given and there are as many places as it
+ * counts on, that one alone is returned; where there are not, all are. An ill-formed spec is
+ * EW_ERROR_INPUT. */
 GPtrArray *ew_query_anchor(struct ew_query *q, const struct ew_anchor_spec *spec, GError **error);
+
+/* Is the spec well formed? Asks no index. */
+bool ew_query_anchor_is_valid(const struct ew_anchor_spec *spec, GError **error);
 
 /* ---- coverage and dumps ---------------------------------------------------------------------- */
 
