@@ -24,7 +24,7 @@
 
 /* ---- prose ------------------------------------------------------------------------------------ */
 
-enum ew_span_kind {
+enum ew_prose_span_kind {
 	EW_SPAN_TEXT,
 	EW_SPAN_CODE,	/* an identifier, a command: `fput` */
 	EW_SPAN_EMPHASIS,
@@ -32,8 +32,8 @@ enum ew_span_kind {
 	EW_SPAN_LINK,	/* text is what is read, target the address */
 };
 
-struct ew_span {
-	enum ew_span_kind kind;
+struct ew_prose_span {
+	enum ew_prose_span_kind kind;
 	char *text;
 	char *target;
 };
@@ -50,7 +50,7 @@ enum ew_prose_kind {
 struct ew_prose {
 	enum ew_prose_kind kind;
 	int level, number;
-	GPtrArray *spans; /* of struct ew_span */
+	GPtrArray *spans; /* of struct ew_prose_span */
 };
 
 /* Any CommonMark text as a flat list (of struct ew_prose); for kernel-refs notes too. Never fails:
@@ -60,16 +60,16 @@ GPtrArray *ew_prose_parse(const char *markdown);
 
 /* ---- a lesson --------------------------------------------------------------------------------- */
 
-enum ew_block_kind {
-	EW_BLOCK_PROSE,
-	EW_BLOCK_ANCHOR,
-	EW_BLOCK_PATH,
-	EW_BLOCK_QUIZ,
-	EW_BLOCK_HINT,	/* of the quiz before it in the step, else of the step */
-	EW_BLOCK_CHECK,
-	EW_BLOCK_LIVE,
-	EW_BLOCK_CLAIM,
-	EW_BLOCK_NOTE,	/* for the teacher; not shown to learners */
+enum ew_lesson_block_kind {
+	EW_LESSON_PROSE,
+	EW_LESSON_ANCHOR,
+	EW_LESSON_PATH,
+	EW_LESSON_QUIZ,
+	EW_LESSON_HINT,	/* of the quiz before it in the step, else of the step */
+	EW_LESSON_CHECK,
+	EW_LESSON_LIVE,
+	EW_LESSON_CLAIM,
+	EW_LESSON_NOTE,	/* for the teacher; not shown to learners */
 };
 
 enum ew_quiz_kind { EW_QUIZ_CHOICE, EW_QUIZ_NUMBER, EW_QUIZ_SYMBOL };
@@ -99,10 +99,16 @@ struct ew_claim {
 	GPtrArray *facts; /* of struct ew_check_fact: what proves or refutes it; may be empty */
 };
 
-struct ew_live_step {
-	char *experiment; /* name of a file in lessons/experiments */
-	struct ew_quiz *predict; /* asked before the run; graded by what the kernel did */
-	char *because;	  /* CommonMark, read after the run; or NULL */
+struct ew_prediction {
+	char *side; /* an actor of the experiment: "client" */
+	char *ask;  /* answered with a state of TCP, as ew_live_state_parse() reads it */
+};
+
+struct ew_lesson_live {
+	char *experiment;       /* name of a file in lessons/experiments */
+	GPtrArray *predictions; /* of struct ew_prediction; asked before the run, graded by what the
+				   kernel did */
+	char *because;		/* CommonMark, read after the run; or NULL */
 };
 
 struct ew_walk_mark {
@@ -117,15 +123,15 @@ struct ew_anchor_block {
 	struct ew_anchor_spec spec; /* points into the above */
 };
 
-struct ew_block {
-	enum ew_block_kind kind;
+struct ew_lesson_block {
+	enum ew_lesson_block_kind kind;
 	int line; /* in the lesson file */
 	GPtrArray *prose; /* PROSE, HINT, NOTE: of struct ew_prose; else NULL */
 	union {	  /* by kind */
 		struct ew_anchor_block *anchor;
 		struct ew_walk_mark *path;
 		struct ew_quiz *quiz;
-		struct ew_live_step *live;
+		struct ew_lesson_live *live;
 		struct ew_claim *claim;
 		GPtrArray *facts; /* CHECK: of struct ew_check_fact */
 	};
@@ -134,7 +140,7 @@ struct ew_block {
 struct ew_lesson_step {
 	char *slug, *title;
 	int line;
-	GPtrArray *blocks; /* of struct ew_block */
+	GPtrArray *blocks; /* of struct ew_lesson_block */
 };
 
 struct ew_lesson {
@@ -280,23 +286,23 @@ struct ew_progress_entry {
 };
 
 /* The append-only log in $XDG_STATE_HOME/exitwalk/progress.jsonl. */
-struct ew_progress;
+struct ew_progress_log;
 
 /* Opening never fails: where the file can be neither read nor written, ew_progress_warning() says so,
  * and what happens is remembered in memory only. `file` NULL is the default place. */
-struct ew_progress *ew_progress_open(const char *file);
-void ew_progress_close(struct ew_progress *progress);
-EW_DEFINE_AUTO(progress, ew_progress_close)
+struct ew_progress_log *ew_progress_open(const char *file);
+void ew_progress_close(struct ew_progress_log *progress);
+EW_DEFINE_AUTO(progress_log, ew_progress_close)
 
 /* Something went wrong since the last call: one sentence, told once; else NULL. */
-const char *ew_progress_warning(struct ew_progress *progress);
+const char *ew_progress_warning(struct ew_progress_log *progress);
 
-void ew_progress_add(struct ew_progress *progress, enum ew_event event, const char *lesson,
+void ew_progress_add(struct ew_progress_log *progress, enum ew_event event, const char *lesson,
 		     const char *step, const char *item, const char *lesson_hash,
 		     const char *index_id);
 
 /* Everything logged, in order, of struct ew_progress_entry; owned by progress. */
-const GPtrArray *ew_progress_entries(const struct ew_progress *progress);
+const GPtrArray *ew_progress_entries(const struct ew_progress_log *progress);
 
 struct ew_standing {
 	bool is_seen, is_passed, is_failed; /* since the last reset; passed outlives failed */
@@ -304,14 +310,14 @@ struct ew_standing {
 };
 
 /* Of a step (item NULL: seen, hints; passed where any quiz of it is), or of one quiz in it. */
-struct ew_standing ew_progress_standing(const struct ew_progress *progress, const char *lesson,
+struct ew_standing ew_progress_standing(const struct ew_progress_log *progress, const char *lesson,
 					const char *step, const char *item);
 
-/* How many of the lesson's steps were seen, and of its quizzes (predictions too) passed. */
+/* How many of the lesson's steps were seen, and of its quizzes and predictions passed. */
 struct ew_score {
 	int steps, seen, quizzes, passed;
 };
-struct ew_score ew_progress_score(const struct ew_progress *progress,
+struct ew_score ew_progress_score(const struct ew_progress_log *progress,
 				  const struct ew_lesson *lesson);
 
 /* ---- a session: one learner in one lesson ------------------------------------------------------------- */
@@ -322,7 +328,7 @@ struct ew_session;
  * session begins at the first step that was not seen, or at the first if all were; nothing is logged
  * until a step is shown (ew_session_seen). */
 struct ew_session *ew_session_new(const struct ew_lesson *lesson, struct ew_query *q,
-				  struct ew_progress *progress);
+				  struct ew_progress_log *progress);
 void ew_session_free(struct ew_session *s);
 EW_DEFINE_AUTO(session, ew_session_free)
 
@@ -359,8 +365,18 @@ struct ew_grade *ew_session_answer(struct ew_session *s, const struct ew_quiz *q
 void ew_grade_free(struct ew_grade *grade);
 EW_DEFINE_AUTO(grade, ew_grade_free)
 
-/* The live block of the current step, or NULL. */
-const struct ew_live_step *ew_session_live(const struct ew_session *s);
+/* The live block of the current step, or NULL; and the file of its experiment: in experiments/ beside
+ * the lesson, else in the data directory (the caller frees). */
+const struct ew_lesson_live *ew_session_live(const struct ew_session *s);
+char *ew_lesson_experiment(const struct ew_lesson *lesson, const char *name);
+
+/* What the learner predicted for one side, compared with what the kernel did; logged. An answer that is
+ * no state is EW_ERROR_USAGE; use ew_live_state_parse() to refuse it before the run. */
+struct ew_live_experiment;
+struct ew_live_result;
+struct ew_grade *ew_session_predicted(struct ew_session *s, const struct ew_prediction *prediction,
+				      const char *answer, const struct ew_live_experiment *x,
+				      const struct ew_live_result *result, GError **error);
 
 /* Forget the progress of a step (NULL: of the lesson): an event in the log, nothing is erased. */
 void ew_session_reset(struct ew_session *s, const char *step);
