@@ -337,9 +337,10 @@ static struct ew_ref get_ref(struct unpacker *u)
 /* The skipped function's records are read and dropped: they still carry new strings. */
 static void get_function(struct unpacker *u, const struct ew_sink *sink, bool *is_skipping)
 {
-	struct ew_fact_function f = {.key = need_string(u), .name = need_string(u)};
+	struct ew_fact_function f = {.key = need_string(u)};
 	uint64_t bits;
 
+	f.name = need_string(u);
 	f.place = get_place(u);
 	f.end_line = get_int(u);
 	bits = get_uint(u);
@@ -353,8 +354,9 @@ static void get_function(struct unpacker *u, const struct ew_sink *sink, bool *i
 
 static void get_record(struct unpacker *u, const struct ew_sink *sink)
 {
-	struct ew_fact_record r = {.key = need_string(u), .name = need_string(u)};
+	struct ew_fact_record r = {.key = need_string(u)};
 
+	r.name = need_string(u);
 	r.keyword = get_string(u);
 	r.place = get_place(u);
 	r.end_line = get_int(u);
@@ -364,8 +366,9 @@ static void get_record(struct unpacker *u, const struct ew_sink *sink)
 
 static void get_field(struct unpacker *u, const struct ew_sink *sink)
 {
-	struct ew_fact_field f = {.key = need_string(u), .record = need_string(u)};
+	struct ew_fact_field f = {.key = need_string(u)};
 
+	f.record = need_string(u);
 	f.name = need_string(u);
 	f.type = get_string(u);
 	f.line = get_int(u);
@@ -376,8 +379,9 @@ static void get_field(struct unpacker *u, const struct ew_sink *sink)
 
 static void get_variable(struct unpacker *u, const struct ew_sink *sink)
 {
-	struct ew_fact_variable v = {.key = need_string(u), .name = need_string(u)};
+	struct ew_fact_variable v = {.key = need_string(u)};
 
+	v.name = need_string(u);
 	v.place = get_place(u);
 	v.end_line = get_int(u);
 	v.linkage = get_uint(u) & 1;
@@ -421,8 +425,9 @@ static void get_call(struct unpacker *u, const struct ew_sink *sink)
 
 static void get_flow(struct unpacker *u, const struct ew_sink *sink)
 {
-	struct ew_fact_flow f = {.to = get_ref(u), .from = get_ref(u)};
+	struct ew_fact_flow f = {.to = get_ref(u)};
 
+	f.from = get_ref(u);
 	f.how = get_uint(u);
 	f.function = get_string(u);
 	f.place = get_place(u);
@@ -434,9 +439,11 @@ static void get_flow(struct unpacker *u, const struct ew_sink *sink)
 
 static void get_access(struct unpacker *u, const struct ew_sink *sink)
 {
-	struct ew_fact_access a = {.function = need_string(u), .field = need_string(u)};
-	uint64_t bits = get_uint(u);
+	struct ew_fact_access a = {.function = need_string(u)};
+	uint64_t bits;
 
+	a.field = need_string(u);
+	bits = get_uint(u);
 	a.mode = bits >> 1;
 	a.in_condition = bits & 1;
 	a.place = get_place(u);

@@ -1,0 +1,490 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The walk over one function's body: calls with the conditions that they stand under, flows, accesses
+ * of members.
+ *
+ * Operands are walked before the operation, so that the ordinals of calls follow the order in which
+ * they run as far as C fixes it.
+ */
+#include <string.h>
+
+#include "parse/internal.h"
+
+struct open_condition {
+	CXCursor text;
+	enum ew_condition_kind kind;
+	bool is_dead; /* this arm, or one around it */
+	int index;    /* -1 until something under it is said */
+};
+
+struct body {
+	struct unit *unit;
+	const char *key;
+	CXType result;
+	GArray *conditions; /* stack of struct open_condition */
+	int calls, conditions_said;
+};
+
+/* How the value of the expression under the walk is used. */
+struct use {
+	enum ew_access_mode mode;
+	bool in_condition;
+};
+
+static const struct use READ = {EW_ACCESS_READ, false};
+
+static void walk(struct body *b, CXCursor cursor, struct use use);
+
+/* ---- conditions ------------------------------------------------------------------------------ */
+
+/* -1 where the compiler cannot evaluate it. */
+static int constant_value(CXCursor expr)
+{
+	CXEvalResult result = clang_Cursor_Evaluate(expr);
+	int answer = -1;
+
+	if (!result)
+		return -1;
+	if (clang_EvalResult_getKind(result) == CXEval_Int)
+		answer = clang_EvalResult_getAsLongLong(result) != 0;
+	clang_EvalResult_dispose(result);
+	return answer;
+}
+
+static bool is_dead_here(const struct body *b)
+{
+	return b->conditions->len &&
+	       g_array_index(b->conditions, struct open_condition, b->conditions->len - 1).is_dead;
+}
+
+static void open_condition(struct body *b, CXCursor text, enum ew_condition_kind kind, bool is_dead)
+{
+	struct open_condition c = {text, kind, is_dead || is_dead_here(b), -1};
+
+	g_array_append_val(b->conditions, c);
+}
+
+static void close_condition(struct body *b)
+{
+	g_array_set_size(b->conditions, b->conditions->len - 1);
+}
+
+/* Say the open conditions that were not said yet; the index of the innermost, -1 for none. */
+static int say_conditions(struct body *b)
+{
+	struct unit *u = b->unit;
+	int parent = -1;
+	guint i;
+
+	for (i = 0; i < b->conditions->len; i++) {
+		struct open_condition *open = &g_array_index(b->conditions, struct open_condition, i);
+
+		if (open->index < 0) {
+			CXSourceRange range = clang_getCursorExtent(open->text);
+			struct unit_place from = unit_place_of(u, clang_getRangeStart(range));
+			struct unit_place to = unit_place_of(u, clang_getRangeEnd(range));
+			struct ew_fact_condition c = {
+				.function = b->key,
+				.index = b->conditions_said++,
+				.parent = parent,
+				.kind = open->kind,
+				.place = from.place,
+				.end_line = to.place.line,
+				.end_column = to.place.column,
+				.is_dead = open->is_dead,
+			};
+
+			open->index = c.index;
+			u->sink->condition(u->sink->data, &c);
+		}
+		parent = open->index;
+	}
+	return parent;
+}
+
+static void walk_under(struct body *b, CXCursor cursor, CXCursor text, enum ew_condition_kind kind,
+		       bool is_dead)
+{
+	open_condition(b, text, kind, is_dead);
+	walk(b, cursor, READ);
+	close_condition(b);
+}
+
+static void walk_if(struct body *b, unsigned first, unsigned n)
+{
+	struct unit *u = b->unit;
+	CXCursor text;
+	int value;
+
+	if (n < 2)
+		return;
+	text = child_at(u, first);
+	value = constant_value(text);
+	walk(b, text, (struct use){EW_ACCESS_READ, true});
+	walk_under(b, child_at(u, first + 1), text, EW_CONDITION_THEN, value == 0);
+	if (n > 2)
+		walk_under(b, child_at(u, first + 2), text, EW_CONDITION_ELSE, value == 1);
+}
+
+static void walk_conditional(struct body *b, unsigned first, unsigned n)
+{
+	struct unit *u = b->unit;
+	CXCursor text;
+	int value;
+
+	if (n != 3)
+		return;
+	text = child_at(u, first);
+	value = constant_value(text);
+	walk(b, text, (struct use){EW_ACCESS_READ, true});
+	walk_under(b, child_at(u, first + 1), text, EW_CONDITION_TRUE, value == 0);
+	walk_under(b, child_at(u, first + 2), text, EW_CONDITION_FALSE, value == 1);
+}
+
+/* The body comes last, but for do. A do runs its body before its condition. */
+static void walk_loop(struct body *b, enum CXCursorKind kind, unsigned first, unsigned n)
+{
+	struct unit *u = b->unit;
+	unsigned i;
+
+	if (n == 0)
+		return;
+	if (kind == CXCursor_DoStmt) {
+		walk(b, child_at(u, first), READ);
+		if (n > 1)
+			walk(b, child_at(u, first + 1), (struct use){EW_ACCESS_READ, true});
+		return;
+	}
+	for (i = 0; i + 1 < n; i++)
+		walk(b, child_at(u, first + i), (struct use){EW_ACCESS_READ, true});
+	if (n > 1)
+		walk_under(b, child_at(u, first + n - 1), child_at(u, first), EW_CONDITION_LOOP,
+			   kind == CXCursor_WhileStmt &&
+				   constant_value(child_at(u, first)) == 0);
+	else
+		walk(b, child_at(u, first), READ);
+}
+
+static void walk_switch(struct body *b, unsigned first, unsigned n)
+{
+	struct unit *u = b->unit;
+
+	if (n < 2)
+		return;
+	walk(b, child_at(u, first), (struct use){EW_ACCESS_READ, true});
+	walk_under(b, child_at(u, first + n - 1), child_at(u, first), EW_CONDITION_CASE, false);
+}
+
+/* ---- calls ----------------------------------------------------------------------------------- */
+
+/* __compiletime_assert_N() and its kind: declared inside a function, and only to fail the build. */
+static bool is_build_assertion(struct body *b, CXCursor call)
+{
+	CXCursor decl = clang_getCursorReferenced(call);
+
+	return is_dead_here(b) && clang_getCursorKind(decl) == CXCursor_FunctionDecl &&
+	       clang_getCursorKind(clang_getCursorLexicalParent(decl)) == CXCursor_FunctionDecl;
+}
+
+static void say_arguments(struct body *b, const char *callee, CXCursor decl, unsigned first,
+			  unsigned n, int ordinal)
+{
+	struct unit *u = b->unit;
+	struct flow_context context = {b->key, ordinal};
+	int parameters = clang_Cursor_getNumArguments(decl);
+	unsigned i;
+
+	for (i = 1; i < n && (int)i <= parameters; i++) {
+		g_autofree char *key = g_strdup_printf("%s#%u", callee, i - 1);
+		struct ew_ref to = {.kind = EW_NODE_PARAM, .key = intern(u, key)};
+		CXCursor parameter = clang_Cursor_getArgument(decl, i - 1);
+		CXCursor argument = child_at(u, first + i);
+		CXType type = clang_getCursorType(parameter);
+
+		if (!is_relevant_type(u, type))
+			type = clang_getCursorType(unwrap(u, argument));
+		say_flows(u, &context, &to, type, argument, EW_FLOW_ARGUMENT);
+	}
+}
+
+static const char *call_signature(struct unit *u, CXCursor callee)
+{
+	CXType type = clang_getCanonicalType(clang_getCursorType(callee));
+
+	if (type.kind == CXType_Pointer)
+		type = clang_getPointeeType(type);
+	return intern_cx(u, clang_getTypeSpelling(clang_getCanonicalType(type)));
+}
+
+static void say_call(struct body *b, CXCursor call, unsigned first, unsigned n)
+{
+	struct unit *u = b->unit;
+	g_autoptr(GArray) values = g_array_new(false, false, sizeof(struct value));
+	struct unit_place p = unit_place_of(u, clang_getCursorLocation(call));
+	struct ew_fact_call c = {
+		.caller = b->key,
+		.place = p.place,
+		.macro = macro_name_at(u, &p),
+		.is_dead = is_dead_here(b),
+	};
+	guint i;
+
+	collect_values(u, child_at(u, first), values);
+	if (values->len == 1 &&
+	    g_str_has_prefix(g_array_index(values, struct value, 0).ref.key, "__builtin_"))
+		return;
+	c.condition = say_conditions(b);
+	for (i = 0; i < MAX(values->len, 1); i++) {
+		struct ew_ref ref = {0};
+
+		if (values->len)
+			ref = g_array_index(values, struct value, i).ref;
+		c.ordinal = b->calls++;
+		c.callee = ref.kind == EW_NODE_FUNCTION ? ref.key : NULL;
+		c.slot = c.callee ? (struct ew_ref){0} : ref;
+		c.signature = c.callee ? NULL : call_signature(u, child_at(u, first));
+		u->sink->call(u->sink->data, &c);
+		if (c.callee)
+			say_arguments(b, c.callee, clang_getCursorReferenced(call), first, n,
+				      c.ordinal);
+	}
+}
+
+static void walk_call(struct body *b, CXCursor call, unsigned first, unsigned n)
+{
+	unsigned i;
+
+	for (i = 0; i < n; i++)
+		walk(b, child_at(b->unit, first + i), READ);
+	if (n && !is_build_assertion(b, call))
+		say_call(b, call, first, n);
+}
+
+/* ---- members, assignments -------------------------------------------------------------------- */
+
+static void walk_member(struct body *b, CXCursor cursor, unsigned first, unsigned n, struct use use)
+{
+	struct unit *u = b->unit;
+	CXCursor field = clang_getCursorReferenced(cursor);
+	struct use outer = {EW_ACCESS_READ, use.in_condition};
+	unsigned i;
+
+	if (clang_getCursorKind(field) == CXCursor_FieldDecl && is_nameless(field))
+		outer = use;
+	for (i = 0; i < n; i++)
+		walk(b, child_at(u, first + i), outer);
+	if (clang_getCursorKind(field) == CXCursor_FieldDecl && !is_nameless(field)) {
+		struct ew_fact_access a = {
+			.function = b->key,
+			.field = field_key(u, field),
+			.mode = use.mode,
+			.in_condition = use.in_condition,
+			.place = unit_place_of(u, clang_getCursorLocation(cursor)).place,
+		};
+
+		u->sink->access(u->sink->data, &a);
+	}
+}
+
+static void say_assignment(struct body *b, unsigned first)
+{
+	struct unit *u = b->unit;
+	struct flow_context context = {b->key, -1};
+	CXCursor target = child_at(u, first), value = child_at(u, first + 1);
+	CXType type = clang_getCursorType(target);
+	struct ew_ref slot;
+
+	if (!slot_of_lvalue(u, target, &slot))
+		return;
+	if (clang_getCursorKind(unwrap(u, value)) == CXCursor_CompoundLiteralExpr)
+		say_initialiser(u, &context, &slot, type, value);
+	else
+		say_flows(u, &context, &slot, type, value, EW_FLOW_ASSIGNMENT);
+}
+
+static void walk_binary(struct body *b, CXCursor cursor, unsigned first, unsigned n, struct use use)
+{
+	struct unit *u = b->unit;
+	enum CXBinaryOperatorKind kind = clang_getCursorBinaryOperatorKind(cursor);
+	CXCursor left = n == 2 ? child_at(u, first) : cursor;
+
+	if (n != 2)
+		return;
+	if (kind == CXBinaryOperator_LAnd || kind == CXBinaryOperator_LOr) {
+		bool is_and = kind == CXBinaryOperator_LAnd;
+
+		walk(b, left, use);
+		open_condition(b, left, is_and ? EW_CONDITION_AND : EW_CONDITION_OR,
+			       constant_value(left) == (is_and ? 0 : 1));
+		walk(b, child_at(u, first + 1), use);
+		close_condition(b);
+		return;
+	}
+	if (kind >= CXBinaryOperator_Assign && kind <= CXBinaryOperator_OrAssign) {
+		walk(b, child_at(u, first + 1), (struct use){EW_ACCESS_READ, use.in_condition});
+		walk(b, left, (struct use){EW_ACCESS_WRITE, use.in_condition});
+		if (kind == CXBinaryOperator_Assign)
+			say_assignment(b, first);
+		return;
+	}
+	walk(b, left, use);
+	walk(b, child_at(u, first + 1), use);
+}
+
+static void walk_unary(struct body *b, CXCursor cursor, unsigned first, unsigned n, struct use use)
+{
+	if (!n)
+		return;
+	switch (clang_getCursorUnaryOperatorKind(cursor)) {
+	case CXUnaryOperator_AddrOf:
+		use.mode = EW_ACCESS_ADDRESS;
+		break;
+	case CXUnaryOperator_PostInc:
+	case CXUnaryOperator_PostDec:
+	case CXUnaryOperator_PreInc:
+	case CXUnaryOperator_PreDec:
+		use.mode = EW_ACCESS_WRITE;
+		break;
+	default:
+		use.mode = EW_ACCESS_READ;
+	}
+	walk(b, child_at(b->unit, first), use);
+}
+
+/* ---- declarations ---------------------------------------------------------------------------- */
+
+static void name_local(struct body *b, CXCursor decl)
+{
+	struct unit *u = b->unit;
+	CXString spelling = clang_getCursorSpelling(decl);
+	unsigned offset = unit_place_of(u, clang_getCursorLocation(decl)).offset;
+	g_autofree char *key =
+		g_strdup_printf("%s%%%s@%u", b->key, clang_getCString(spelling), offset);
+
+	clang_disposeString(spelling);
+	set_decl_key(u, decl, intern(u, key));
+}
+
+static void walk_variable(struct body *b, CXCursor decl, unsigned first, unsigned n)
+{
+	struct unit *u = b->unit;
+	bool is_static = clang_Cursor_hasVarDeclGlobalStorage(decl);
+	struct flow_context context = {is_static ? NULL : b->key, -1};
+	CXCursor init = clang_Cursor_getVarDeclInitializer(decl);
+	struct ew_ref target = {.kind = is_static ? EW_NODE_VARIABLE : EW_NODE_LOCAL};
+	unsigned i;
+
+	if (!is_static)
+		name_local(b, decl);
+	for (i = 0; i < n; i++)
+		walk(b, child_at(u, first + i), READ);
+	if (clang_Cursor_isNull(init))
+		return;
+	target.key = is_static ? variable_key(u, decl)
+			       : g_hash_table_lookup(u->keys, decl.data[0]);
+	say_initialiser(u, &context, &target, clang_getCursorType(decl), init);
+}
+
+static void say_return(struct body *b, unsigned first, unsigned n)
+{
+	struct unit *u = b->unit;
+	struct flow_context context = {b->key, -1};
+	g_autofree char *key = g_strdup_printf("%s#r", b->key);
+	struct ew_ref to = {.kind = EW_NODE_RETURN, .key = intern(u, key)};
+
+	if (n)
+		say_flows(u, &context, &to, b->result, child_at(u, first), EW_FLOW_RETURN);
+}
+
+/* ---- the walk -------------------------------------------------------------------------------- */
+
+static void walk_children(struct body *b, unsigned first, unsigned n, struct use use)
+{
+	unsigned i;
+
+	for (i = 0; i < n; i++)
+		walk(b, child_at(b->unit, first + i), use);
+}
+
+static void walk(struct body *b, CXCursor cursor, struct use use)
+{
+	enum CXCursorKind kind = clang_getCursorKind(cursor);
+	unsigned first, n = children_of(b->unit, cursor, &first);
+
+	switch ((int)kind) {
+	case CXCursor_IfStmt:
+		walk_if(b, first, n);
+		break;
+	case CXCursor_ConditionalOperator:
+		walk_conditional(b, first, n);
+		break;
+	case CXCursor_ForStmt:
+	case CXCursor_WhileStmt:
+	case CXCursor_DoStmt:
+		walk_loop(b, kind, first, n);
+		break;
+	case CXCursor_SwitchStmt:
+		walk_switch(b, first, n);
+		break;
+	case CXCursor_CallExpr:
+		walk_call(b, cursor, first, n);
+		break;
+	case CXCursor_MemberRefExpr:
+		walk_member(b, cursor, first, n, use);
+		break;
+	case CXCursor_BinaryOperator:
+	case CXCursor_CompoundAssignOperator:
+		walk_binary(b, cursor, first, n, use);
+		break;
+	case CXCursor_UnaryOperator:
+		walk_unary(b, cursor, first, n, use);
+		break;
+	case CXCursor_VarDecl:
+		walk_variable(b, cursor, first, n);
+		break;
+	case CXCursor_ReturnStmt:
+		walk_children(b, first, n, READ);
+		say_return(b, first, n);
+		break;
+	case CXCursor_ArraySubscriptExpr:
+	case CXCursor_ParenExpr:
+	case CXCursor_UnexposedExpr:
+	case CXCursor_CStyleCastExpr:
+		walk_children(b, first, n, use);
+		break;
+	case CXCursor_UnaryExpr: /* sizeof, _Alignof, offsetof: never evaluated */
+		break;
+	default:
+		walk_children(b, first, n, (struct use){EW_ACCESS_READ, use.in_condition});
+	}
+	drop_children(b->unit, first);
+}
+
+static void name_parameters(struct body *b, CXCursor function)
+{
+	int n = clang_Cursor_getNumArguments(function), i;
+
+	for (i = 0; i < n; i++) {
+		g_autofree char *key = g_strdup_printf("%s#%d", b->key, i);
+
+		set_decl_key(b->unit, clang_Cursor_getArgument(function, i), intern(b->unit, key));
+	}
+}
+
+void say_body(struct unit *u, CXCursor function, const char *key)
+{
+	struct body b = {
+		.unit = u,
+		.key = key,
+		.result = clang_getCursorResultType(function),
+		.conditions = g_array_new(false, false, sizeof(struct open_condition)),
+	};
+	unsigned first, n = children_of(u, function, &first), i;
+
+	name_parameters(&b, function);
+	for (i = 0; i < n; i++)
+		if (clang_getCursorKind(child_at(u, first + i)) == CXCursor_CompoundStmt)
+			walk(&b, child_at(u, first + i), READ);
+	drop_children(u, first);
+	g_array_unref(b.conditions);
+}

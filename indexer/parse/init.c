@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Initialisers and assignments as flows.
+ *
+ * libclang shows the syntactic form of an initialiser: a designated element is an unexposed expression
+ * whose children are a member reference for each `.name`, an expression for each `[index]`, and last
+ * the value. Elements without a designator take the members in their order.
+ */
+#include "parse/internal.h"
+
+static void say_flow(struct unit *u, const struct flow_context *c, const struct ew_ref *to,
+		     const struct ew_ref *from, CXCursor at, enum ew_flow_how how)
+{
+	struct unit_place p = unit_place_of(u, clang_getCursorLocation(at));
+	struct ew_fact_flow f = {
+		.to = *to,
+		.from = *from,
+		.how = how,
+		.function = c->function,
+		.place = p.place,
+		.call = how == EW_FLOW_ARGUMENT ? c->call : -1,
+		.macro = macro_name_at(u, &p),
+	};
+
+	u->sink->flow(u->sink->data, &f);
+}
+
+/* A function's address always matters, even where the slot's type hides it (void *). */
+void say_flows(struct unit *u, const struct flow_context *c, const struct ew_ref *to, CXType type,
+	       CXCursor expr, enum ew_flow_how how)
+{
+	g_autoptr(GArray) values = g_array_new(false, false, sizeof(struct value));
+	bool is_relevant = is_relevant_type(u, type);
+	guint i;
+
+	collect_values(u, expr, values);
+	for (i = 0; i < values->len; i++) {
+		struct value *v = &g_array_index(values, struct value, i);
+
+		if (v->ref.kind == EW_NODE_FUNCTION || is_relevant)
+			say_flow(u, c, to, &v->ref, expr, how);
+	}
+}
+
+struct field_list {
+	GArray *fields; /* of CXCursor */
+};
+
+static enum CXVisitorResult list_field(CXCursor field, CXClientData data)
+{
+	struct field_list *list = data;
+
+	g_array_append_val(list->fields, field);
+	return CXVisit_Continue;
+}
+
+static int field_position(GArray *fields, CXCursor field)
+{
+	guint i;
+
+	for (i = 0; i < fields->len; i++)
+		if (clang_equalCursors(g_array_index(fields, CXCursor, i), field))
+			return i;
+	return -1;
+}
+
+static void say_member(struct unit *u, const struct flow_context *c, const struct ew_ref *object,
+		       CXCursor field, CXCursor value)
+{
+	struct ew_ref slot = {
+		.kind = EW_NODE_FIELD,
+		.base_kind = object->kind,
+		.base = object->key,
+		.base_mode = object->kind == EW_NODE_NONE ? EW_BASE_NONE : EW_BASE_OBJECT,
+	};
+
+	if (is_nameless(field)) {
+		say_initialiser(u, c, object, clang_getCursorType(field), value);
+		return;
+	}
+	slot.key = field_key(u, field);
+	say_initialiser(u, c, &slot, clang_getCursorType(field), value);
+}
+
+/* The designators before the value; the last member named is what the value goes to, and the object
+ * that it belongs to is the member before it. */
+static void say_designated(struct unit *u, const struct flow_context *c,
+			   const struct ew_ref *object, CXType type, CXCursor element,
+			   GArray *fields, int *position)
+{
+	unsigned first, n = children_of(u, element, &first), i;
+	struct ew_ref outer = *object;
+	CXCursor field = clang_getNullCursor();
+	CXType element_type = clang_getArrayElementType(clang_getCanonicalType(type));
+
+	for (i = 0; i + 1 < n; i++) {
+		CXCursor part = child_at(u, first + i);
+
+		if (clang_getCursorKind(part) != CXCursor_MemberRef)
+			continue;
+		if (!clang_Cursor_isNull(field) && !is_nameless(field))
+			outer = (struct ew_ref){.kind = EW_NODE_FIELD, .key = field_key(u, field)};
+		field = clang_getCursorReferenced(part);
+		if (i == 0 && fields)
+			*position = field_position(fields, field) + 1;
+	}
+	if (n) {
+		CXCursor value = child_at(u, first + n - 1);
+
+		if (!clang_Cursor_isNull(field))
+			say_member(u, c, &outer, field, value);
+		else
+			say_initialiser(u, c, object, element_type, value);
+	}
+	drop_children(u, first);
+}
+
+static bool is_designated(struct unit *u, CXCursor element)
+{
+	unsigned first, n;
+	bool answer = false;
+
+	if (clang_getCursorKind(element) != CXCursor_UnexposedExpr)
+		return false;
+	n = children_of(u, element, &first);
+	if (n > 1)
+		answer = clang_getCursorKind(child_at(u, first)) == CXCursor_MemberRef ||
+			 clang_isExpression(clang_getCursorKind(child_at(u, first)));
+	drop_children(u, first);
+	return answer;
+}
+
+static void say_list(struct unit *u, const struct flow_context *c, const struct ew_ref *object,
+		     CXType type, CXCursor list)
+{
+	CXType canonical = clang_getCanonicalType(type);
+	CXType element_type = clang_getArrayElementType(canonical);
+	struct field_list members = {NULL};
+	unsigned first, n = children_of(u, list, &first), i;
+	int position = 0;
+
+	if (canonical.kind == CXType_Record) {
+		members.fields = g_array_new(false, false, sizeof(CXCursor));
+		clang_Type_visitFields(canonical, list_field, &members);
+	}
+	for (i = 0; i < n; i++) {
+		CXCursor element = child_at(u, first + i);
+
+		if (is_designated(u, element))
+			say_designated(u, c, object, type, element, members.fields, &position);
+		else if (!members.fields)
+			say_initialiser(u, c, object, element_type, element);
+		else if (position < (int)members.fields->len)
+			say_member(u, c, object,
+				   g_array_index(members.fields, CXCursor, position++), element);
+	}
+	drop_children(u, first);
+	if (members.fields)
+		g_array_unref(members.fields);
+}
+
+/* The list of a compound literal (T){…} or of its address, if that is what the expression is. */
+static CXCursor literal_list(struct unit *u, CXCursor expr, CXType *type)
+{
+	unsigned first, n, i;
+	CXCursor list = clang_getNullCursor();
+
+	expr = unwrap(u, expr);
+	if (clang_getCursorKind(expr) == CXCursor_CStyleCastExpr) {
+		n = children_of(u, expr, &first);
+		list = n ? child_at(u, first + n - 1) : list;
+		drop_children(u, first);
+		return n ? literal_list(u, list, type) : list;
+	}
+	if (clang_getCursorKind(expr) != CXCursor_CompoundLiteralExpr)
+		return list;
+	*type = clang_getCursorType(expr);
+	n = children_of(u, expr, &first);
+	for (i = 0; i < n; i++)
+		if (clang_getCursorKind(child_at(u, first + i)) == CXCursor_InitListExpr)
+			list = child_at(u, first + i);
+	drop_children(u, first);
+	return list;
+}
+
+void say_initialiser(struct unit *u, const struct flow_context *c, const struct ew_ref *target,
+		     CXType type, CXCursor init)
+{
+	CXCursor list = init;
+	CXType list_type = type;
+
+	if (clang_getCursorKind(init) != CXCursor_InitListExpr)
+		list = literal_list(u, init, &list_type);
+	if (!clang_Cursor_isNull(list))
+		say_list(u, c, target, list_type, list);
+	else if (target->kind != EW_NODE_NONE)
+		say_flows(u, c, target, type, init, EW_FLOW_INITIALISER);
+}

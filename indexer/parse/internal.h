@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the files of the parse module share. */
+#ifndef EW_PARSE_INTERNAL_H
+#define EW_PARSE_INTERNAL_H
+
+#include <clang-c/Index.h>
+
+#include "parse/parse.h"
+
+struct ew_parser {
+	CXIndex index;
+	char *tree, *build;
+	GHashTable *said; /* entities of headers that were said: hash64 -> itself */
+};
+
+/* A file of the unit. */
+struct unit_file {
+	const char *path; /* relative to tree or build directory, or absolute if outside of both */
+	const char *text;
+	size_t length;
+	bool is_main;
+};
+
+/* Everything that lives as long as one unit is parsed. */
+struct unit {
+	struct ew_parser *parser;
+	CXTranslationUnit tu;
+	CXFile main_file;
+	const struct ew_sink *sink;
+	GStringChunk *strings;
+	GHashTable *files;    /* CXFile -> struct unit_file */
+	GHashTable *keys;     /* Decl pointer -> key (interned) */
+	GHashTable *names;    /* record's Decl pointer -> its name */
+	GHashTable *relevant; /* record's Decl pointer -> whether its flows are followed, + 1 */
+	GArray *cursors;      /* stack of children under visit, see children_of() */
+	struct ew_parse_result *result;
+};
+
+/* A place with what is needed to name a macro. */
+struct unit_place {
+	struct ew_place place;
+	const struct unit_file *file;
+	unsigned offset;
+	bool is_macro_body; /* the token stands in a macro's definition */
+};
+
+/* parse.c */
+const struct unit_file *unit_file_of(struct unit *u, CXFile file);
+struct unit_place unit_place_of(struct unit *u, CXSourceLocation location);
+const char *macro_name_at(struct unit *u, const struct unit_place *p);
+
+/* Push the children of `cursor` on u->cursors; they are [*first, *first + the result). Read them with
+ * child_at() (the stack may move), and drop them with drop_children(). */
+unsigned children_of(struct unit *u, CXCursor cursor, unsigned *first);
+CXCursor child_at(struct unit *u, unsigned index);
+void drop_children(struct unit *u, unsigned first);
+
+/* key.c: keys and names as fact.h defines them, interned for the life of the unit. */
+const char *function_key(struct unit *u, CXCursor decl);
+const char *variable_key(struct unit *u, CXCursor decl);
+const char *record_key(struct unit *u, CXCursor decl);
+const char *record_name(struct unit *u, CXCursor decl);
+const char *field_key(struct unit *u, CXCursor decl);
+const char *intern(struct unit *u, const char *s);
+const char *intern_cx(struct unit *u, CXString s);
+void set_decl_key(struct unit *u, CXCursor decl, const char *key);
+bool is_nameless(CXCursor decl);
+
+/* types.c */
+bool is_relevant_type(struct unit *u, CXType type);
+bool is_function_pointer_type(CXType type);
+CXCursor record_of_type(CXType type);
+
+/* value.c: what an expression may evaluate to. */
+struct value {
+	struct ew_ref ref;
+	int level; /* > 0: the address of ref; 0: ref itself; < 0: what ref points to */
+};
+
+/* Append to `out` (GArray of struct value) the slots and functions that `expr` may evaluate to. */
+void collect_values(struct unit *u, CXCursor expr, GArray *out);
+/* The slot that `expr` names as an lvalue; false if it names none. */
+bool slot_of_lvalue(struct unit *u, CXCursor expr, struct ew_ref *slot);
+CXCursor unwrap(struct unit *u, CXCursor expr);
+
+/* init.c: flows of an initialiser into the variable or slot that it initialises. */
+struct flow_context {
+	const char *function; /* key, or NULL at file level */
+	int call;
+};
+void say_initialiser(struct unit *u, const struct flow_context *c, const struct ew_ref *target,
+		     CXType type, CXCursor init);
+void say_flows(struct unit *u, const struct flow_context *c, const struct ew_ref *to, CXType type,
+	       CXCursor expr, enum ew_flow_how how);
+
+/* body.c */
+void say_body(struct unit *u, CXCursor function, const char *key);
+
+#endif

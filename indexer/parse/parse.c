@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One unit: parse it, say its entities, hand each body on. */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "parse/internal.h"
+
+struct ew_parser *ew_parser_new(const struct ew_parse_options *options)
+{
+	struct ew_parser *p = g_new0(struct ew_parser, 1);
+
+	p->index = clang_createIndex(0, 0);
+	p->tree = g_canonicalize_filename(options->tree, NULL);
+	p->build = options->build ? g_canonicalize_filename(options->build, NULL) : NULL;
+	p->said = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+	return p;
+}
+
+void ew_parser_free(struct ew_parser *p)
+{
+	if (!p)
+		return;
+	clang_disposeIndex(p->index);
+	g_hash_table_unref(p->said);
+	g_free(p->tree);
+	g_free(p->build);
+	g_free(p);
+}
+
+char *ew_parse_version(void)
+{
+	CXString s = clang_getClangVersion();
+	char *version = g_strdup(clang_getCString(s));
+
+	clang_disposeString(s);
+	return version;
+}
+
+/* ---- files and places ------------------------------------------------------------------------ */
+
+static const char *below(const char *path, const char *root)
+{
+	size_t n = root ? strlen(root) : 0;
+
+	if (!n || strncmp(path, root, n) != 0 || path[n] != '/')
+		return NULL;
+	return path + n + 1;
+}
+
+const struct unit_file *unit_file_of(struct unit *u, CXFile file)
+{
+	struct unit_file *f = g_hash_table_lookup(u->files, file);
+	g_autofree char *absolute = NULL;
+	const char *relative;
+	CXString name;
+
+	if (f)
+		return f;
+	f = g_new0(struct unit_file, 1);
+	name = clang_getFileName(file);
+	absolute = g_canonicalize_filename(clang_getCString(name), NULL);
+	clang_disposeString(name);
+	relative = below(absolute, u->parser->build);
+	if (!relative)
+		relative = below(absolute, u->parser->tree);
+	f->path = intern(u, relative ? relative : absolute);
+	f->text = clang_getFileContents(u->tu, file, &f->length);
+	f->is_main = clang_File_isEqual(file, u->main_file);
+	g_hash_table_insert(u->files, file, f);
+	return f;
+}
+
+struct unit_place unit_place_of(struct unit *u, CXSourceLocation location)
+{
+	struct unit_place p = {0};
+	CXFile file, spelling_file;
+	unsigned line, column, spelling_offset;
+
+	clang_getFileLocation(location, &file, &line, &column, &p.offset);
+	if (!file)
+		return p;
+	p.file = unit_file_of(u, file);
+	p.place = (struct ew_place){p.file->path, line, column};
+	clang_getSpellingLocation(location, &spelling_file, NULL, NULL, &spelling_offset);
+	p.is_macro_body = spelling_file != file || spelling_offset != p.offset;
+	return p;
+}
+
+/* A macro's body is placed where the macro is expanded, and there stands its name. */
+const char *macro_name_at(struct unit *u, const struct unit_place *p)
+{
+	size_t end;
+	g_autofree char *name = NULL;
+
+	if (!p->is_macro_body || !p->file || !p->file->text || p->offset >= p->file->length)
+		return NULL;
+	for (end = p->offset; end < p->file->length; end++)
+		if (!g_ascii_isalnum(p->file->text[end]) && p->file->text[end] != '_')
+			break;
+	if (end == p->offset)
+		return NULL;
+	name = g_strndup(p->file->text + p->offset, end - p->offset);
+	return intern(u, name);
+}
+
+/* ---- children -------------------------------------------------------------------------------- */
+
+static enum CXChildVisitResult push_child(CXCursor child, CXCursor parent, CXClientData data)
+{
+	g_array_append_val((GArray *)data, child);
+	return CXChildVisit_Continue;
+}
+
+unsigned children_of(struct unit *u, CXCursor cursor, unsigned *first)
+{
+	*first = u->cursors->len;
+	clang_visitChildren(cursor, push_child, u->cursors);
+	return u->cursors->len - *first;
+}
+
+CXCursor child_at(struct unit *u, unsigned index)
+{
+	return g_array_index(u->cursors, CXCursor, index);
+}
+
+void drop_children(struct unit *u, unsigned first)
+{
+	g_array_set_size(u->cursors, first);
+}
+
+/* ---- entities -------------------------------------------------------------------------------- */
+
+/*
+ * Whether a header's entity was said before by this parser; it counts as said from now on. One place
+ * may define several (a macro that defines a family of functions), so the name is part of it.
+ */
+static bool was_said(struct unit *u, const struct unit_place *p, const char *key)
+{
+	int64_t *id = g_new(int64_t, 1);
+
+	*id = (int64_t)g_str_hash(key) << 32 ^ (int64_t)g_str_hash(p->place.file) << 12 ^ p->offset;
+	if (g_hash_table_contains(u->parser->said, id)) {
+		g_free(id);
+		return true;
+	}
+	g_hash_table_add(u->parser->said, id);
+	return false;
+}
+
+static int end_line_of(CXCursor cursor)
+{
+	unsigned line;
+
+	clang_getFileLocation(clang_getRangeEnd(clang_getCursorExtent(cursor)), NULL, &line, NULL,
+			      NULL);
+	return line;
+}
+
+static enum ew_linkage linkage_of(CXCursor decl)
+{
+	return clang_getCursorLinkage(decl) == CXLinkage_External ? EW_LINKAGE_EXTERNAL
+								  : EW_LINKAGE_STATIC;
+}
+
+/* libclang does not show the attribute; the kernel spells it before the name. */
+static bool is_weak(struct unit *u, CXCursor decl, const struct unit_place *name)
+{
+	struct unit_place start =
+		unit_place_of(u, clang_getRangeStart(clang_getCursorExtent(decl)));
+
+	return name->file->text && start.file == name->file && start.offset < name->offset &&
+	       memmem(name->file->text + start.offset, name->offset - start.offset, "__weak", 6);
+}
+
+static CXType canonical_type(CXCursor decl)
+{
+	return clang_getCanonicalType(clang_getCursorType(decl));
+}
+
+static void say_function(struct unit *u, CXCursor decl)
+{
+	struct unit_place p = unit_place_of(u, clang_getCursorLocation(decl));
+	struct ew_fact_function f = {
+		.key = function_key(u, decl),
+		.name = intern_cx(u, clang_getCursorSpelling(decl)),
+		.place = p.place,
+		.end_line = end_line_of(decl),
+		.linkage = linkage_of(decl),
+		.is_inline = clang_Cursor_isFunctionInlined(decl),
+	};
+
+	if (!p.file || (!p.file->is_main && was_said(u, &p, f.key)))
+		return;
+	f.is_weak = is_weak(u, decl, &p);
+	f.signature = intern_cx(u, clang_getTypeSpelling(canonical_type(decl)));
+	if (!u->sink->function(u->sink->data, &f))
+		return;
+	say_body(u, decl, f.key);
+	if (u->sink->end_function)
+		u->sink->end_function(u->sink->data);
+}
+
+static void say_variable(struct unit *u, CXCursor decl)
+{
+	struct unit_place p = unit_place_of(u, clang_getCursorLocation(decl));
+	struct flow_context context = {NULL, -1};
+	CXCursor init = clang_Cursor_getVarDeclInitializer(decl);
+	struct ew_fact_variable v = {
+		.key = variable_key(u, decl),
+		.name = intern_cx(u, clang_getCursorSpelling(decl)),
+		.place = p.place,
+		.end_line = end_line_of(decl),
+		.linkage = linkage_of(decl),
+	};
+	struct ew_ref target = {.kind = EW_NODE_VARIABLE, .key = v.key};
+
+	if (!p.file || (!p.file->is_main && was_said(u, &p, v.key)))
+		return;
+	/* What EXPORT_SYMBOL leaves behind so that the linker keeps the symbol; nobody calls it. */
+	if (g_str_has_prefix(v.name, "__UNIQUE_ID___addressable_"))
+		return;
+	v.type = intern_cx(u, clang_getTypeSpelling(clang_getCursorType(decl)));
+	u->sink->variable(u->sink->data, &v);
+	if (!clang_Cursor_isNull(init))
+		say_initialiser(u, &context, &target, clang_getCursorType(decl), init);
+}
+
+struct record_walk {
+	struct unit *unit;
+	const char *key;
+};
+
+static enum CXChildVisitResult say_field(CXCursor child, CXCursor parent, CXClientData data)
+{
+	struct record_walk *w = data;
+	struct unit *u = w->unit;
+	struct ew_fact_field f = {.record = w->key};
+
+	if (clang_getCursorKind(child) == CXCursor_StructDecl ||
+	    clang_getCursorKind(child) == CXCursor_UnionDecl) {
+		if (is_nameless(child))
+			clang_visitChildren(child, say_field, w);
+		return CXChildVisit_Continue;
+	}
+	if (clang_getCursorKind(child) != CXCursor_FieldDecl || is_nameless(child))
+		return CXChildVisit_Continue;
+	f.key = field_key(u, child);
+	f.name = intern_cx(u, clang_getCursorSpelling(child));
+	f.type = intern_cx(u, clang_getTypeSpelling(clang_getCursorType(child)));
+	f.line = unit_place_of(u, clang_getCursorLocation(child)).place.line;
+	f.is_function_pointer = is_function_pointer_type(clang_getCursorType(child));
+	u->sink->field(u->sink->data, &f);
+	return CXChildVisit_Continue;
+}
+
+static void say_record(struct unit *u, CXCursor decl)
+{
+	struct unit_place p = unit_place_of(u, clang_getCursorLocation(decl));
+	struct record_walk w = {u, record_key(u, decl)};
+	struct ew_fact_record r = {
+		.key = w.key,
+		.name = record_name(u, decl),
+		.keyword = clang_getCursorKind(decl) == CXCursor_UnionDecl ? "union" : "struct",
+		.place = p.place,
+		.end_line = end_line_of(decl),
+	};
+
+	if (!p.file || (!p.file->is_main && was_said(u, &p, r.key)))
+		return;
+	u->sink->record(u->sink->data, &r);
+	clang_visitChildren(decl, say_field, &w);
+}
+
+static enum CXChildVisitResult say_nested_record(CXCursor child, CXCursor parent, CXClientData data)
+{
+	enum CXCursorKind kind = clang_getCursorKind(child);
+
+	if (kind != CXCursor_StructDecl && kind != CXCursor_UnionDecl)
+		return CXChildVisit_Continue;
+	if (!is_nameless(child) && clang_isCursorDefinition(child))
+		say_record(data, child);
+	return CXChildVisit_Recurse;
+}
+
+/* The headers hold tens of thousands of declarations: look at the kind first, all else costs. */
+static enum CXChildVisitResult say_top(CXCursor child, CXCursor parent, CXClientData data)
+{
+	struct unit *u = data;
+
+	switch ((int)clang_getCursorKind(child)) {
+	case CXCursor_FunctionDecl:
+		if (clang_isCursorDefinition(child))
+			say_function(u, child);
+		break;
+	case CXCursor_VarDecl:
+		if (clang_isCursorDefinition(child) ||
+		    !clang_Cursor_isNull(clang_Cursor_getVarDeclInitializer(child)))
+			say_variable(u, child);
+		break;
+	case CXCursor_StructDecl:
+	case CXCursor_UnionDecl:
+		if (clang_isCursorDefinition(child)) {
+			say_record(u, child);
+			clang_visitChildren(child, say_nested_record, u);
+		}
+		break;
+	default:
+		break;
+	}
+	return CXChildVisit_Continue;
+}
+
+/* ---- one unit -------------------------------------------------------------------------------- */
+
+static void say_file(CXFile file, CXSourceLocation *stack, unsigned depth, CXClientData data)
+{
+	struct unit *u = data;
+
+	u->sink->file(u->sink->data, unit_file_of(u, file)->path);
+}
+
+static void say_diagnostics(struct unit *u)
+{
+	unsigned n = clang_getNumDiagnostics(u->tu), i;
+
+	for (i = 0; i < n; i++) {
+		CXDiagnostic d = clang_getDiagnostic(u->tu, i);
+
+		if (clang_getDiagnosticSeverity(d) >= CXDiagnostic_Error) {
+			struct unit_place p = unit_place_of(u, clang_getDiagnosticLocation(d));
+			CXString text = clang_getDiagnosticSpelling(d);
+
+			u->result->errors++;
+			u->sink->diagnostic(u->sink->data, &p.place, clang_getCString(text));
+			clang_disposeString(text);
+		}
+		clang_disposeDiagnostic(d);
+	}
+}
+
+static void say_unit(struct unit *u)
+{
+	clang_getInclusions(u->tu, say_file, u);
+	clang_visitChildren(clang_getTranslationUnitCursor(u->tu), say_top, u);
+	say_diagnostics(u);
+}
+
+static const char *reason_of(enum CXErrorCode code)
+{
+	switch (code) {
+	case CXError_Crashed:
+		return "libclang crashed";
+	case CXError_ASTReadError:
+		return "libclang could not read its own output";
+	case CXError_InvalidArguments:
+		return "libclang refused the arguments";
+	default:
+		return "libclang could not parse it";
+	}
+}
+
+/* Warnings do not matter here; errors do, all of them. */
+static GPtrArray *full_arguments(const struct ew_parse_unit *unit)
+{
+	GPtrArray *argv = g_ptr_array_new();
+	int i;
+
+	for (i = 0; unit->argv[i]; i++)
+		g_ptr_array_add(argv, (gpointer)unit->argv[i]);
+	g_ptr_array_add(argv, (gpointer) "-w");
+	g_ptr_array_add(argv, (gpointer) "-ferror-limit=0");
+	return argv;
+}
+
+static CXTranslationUnit read_unit(struct ew_parser *p, const struct ew_parse_unit *unit,
+				   GError **error)
+{
+	g_autoptr(GPtrArray) argv = full_arguments(unit);
+	CXTranslationUnit tu = NULL;
+	enum CXErrorCode code;
+
+	if (unit->directory && chdir(unit->directory) < 0) {
+		g_set_error(error, EW_ERROR, EW_ERROR_INPUT, "%s: no directory %s to compile it in",
+			    unit->file, unit->directory);
+		return NULL;
+	}
+	if (access(unit->file, R_OK) < 0) {
+		g_set_error(error, EW_ERROR, EW_ERROR_INPUT, "%s: %s", unit->file,
+			    g_strerror(errno));
+		return NULL;
+	}
+	code = clang_parseTranslationUnit2(p->index, unit->file,
+					   (const char *const *)argv->pdata, argv->len, NULL, 0,
+					   CXTranslationUnit_KeepGoing, &tu);
+	if (code != CXError_Success)
+		g_set_error(error, EW_ERROR, EW_ERROR_INPUT, "%s: %s", unit->file, reason_of(code));
+	return code == CXError_Success ? tu : NULL;
+}
+
+bool ew_parse_unit(struct ew_parser *p, const struct ew_parse_unit *unit, const struct ew_sink *sink,
+		   struct ew_parse_result *result, GError **error)
+{
+	struct unit u = {.parser = p, .sink = sink, .result = result};
+
+	*result = (struct ew_parse_result){0};
+	u.tu = read_unit(p, unit, error);
+	if (!u.tu)
+		return false;
+	u.main_file = clang_getFile(u.tu, unit->file);
+	u.strings = g_string_chunk_new(64 * 1024);
+	u.files = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+	u.keys = g_hash_table_new(NULL, NULL);
+	u.names = g_hash_table_new(NULL, NULL);
+	u.relevant = g_hash_table_new(NULL, NULL);
+	u.cursors = g_array_sized_new(false, false, sizeof(CXCursor), 4096);
+	say_unit(&u);
+	g_array_unref(u.cursors);
+	g_hash_table_unref(u.relevant);
+	g_hash_table_unref(u.names);
+	g_hash_table_unref(u.keys);
+	g_hash_table_unref(u.files);
+	g_string_chunk_free(u.strings);
+	clang_disposeTranslationUnit(u.tu);
+	return true;
+}

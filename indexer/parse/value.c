@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What an expression may evaluate to, as slots and functions.
+ *
+ * Parentheses, casts, statement expressions (READ_ONCE, rcu_dereference), both arms of ?:, the right
+ * side of an assignment or comma are looked through. Addresses and dereferences are counted, so that
+ * *&x is x again. Pointer arithmetic ends the search: what container_of() yields is another object.
+ */
+#include "parse/internal.h"
+
+static void collect(struct unit *u, CXCursor expr, int level, GArray *out);
+
+static void add(GArray *out, enum ew_node_kind kind, const char *key, int level)
+{
+	struct value v = {.ref = {.kind = kind, .key = key}, .level = level};
+
+	g_array_append_val(out, v);
+}
+
+/* Collect child `i` of `expr`; negative counts from the end. */
+static void collect_child(struct unit *u, CXCursor expr, int i, int level, GArray *out)
+{
+	unsigned first, n = children_of(u, expr, &first);
+
+	if (i < 0)
+		i += (int)n;
+	if (i >= 0 && i < (int)n)
+		collect(u, child_at(u, first + i), level, out);
+	drop_children(u, first);
+}
+
+static void collect_all(struct unit *u, CXCursor expr, int level, GArray *out)
+{
+	unsigned first, n = children_of(u, expr, &first), i;
+
+	for (i = 0; i < n; i++)
+		if (clang_isExpression(clang_getCursorKind(child_at(u, first + i))))
+			collect(u, child_at(u, first + i), level, out);
+	drop_children(u, first);
+}
+
+static void collect_reference(struct unit *u, CXCursor expr, int level, GArray *out)
+{
+	CXCursor decl = clang_getCursorReferenced(expr);
+	const char *known = g_hash_table_lookup(u->keys, decl.data[0]);
+
+	switch (clang_getCursorKind(decl)) {
+	case CXCursor_FunctionDecl:
+		add(out, EW_NODE_FUNCTION, function_key(u, decl), level);
+		break;
+	case CXCursor_ParmDecl:
+		if (known)
+			add(out, EW_NODE_PARAM, known, level);
+		break;
+	case CXCursor_VarDecl:
+		if (clang_Cursor_hasVarDeclGlobalStorage(decl))
+			add(out, EW_NODE_VARIABLE, variable_key(u, decl), level);
+		else if (known)
+			add(out, EW_NODE_LOCAL, known, level);
+		break;
+	default:
+		break;
+	}
+}
+
+static bool is_pointer(CXCursor expr)
+{
+	return clang_getCanonicalType(clang_getCursorType(expr)).kind == CXType_Pointer;
+}
+
+/* The layer outward of a member: which slot holds, or is, the object. */
+static void set_base(struct unit *u, CXCursor object, struct ew_ref *ref)
+{
+	g_autoptr(GArray) found = g_array_new(false, false, sizeof(struct value));
+	struct value *v;
+
+	collect(u, object, is_pointer(object) ? -1 : 0, found);
+	if (!found->len)
+		return;
+	v = &g_array_index(found, struct value, 0);
+	if (v->ref.kind == EW_NODE_FUNCTION || v->level > 0)
+		return;
+	ref->base_kind = v->ref.kind;
+	ref->base = v->ref.key;
+	ref->base_mode = v->level < 0 ? EW_BASE_POINTER : EW_BASE_OBJECT;
+}
+
+static void collect_member(struct unit *u, CXCursor expr, int level, GArray *out)
+{
+	CXCursor field = clang_getCursorReferenced(expr);
+	unsigned first, n = children_of(u, expr, &first), i;
+	struct value v = {.level = level};
+	CXCursor object = clang_getNullCursor();
+
+	for (i = 0; i < n; i++)
+		if (clang_isExpression(clang_getCursorKind(child_at(u, first + i))))
+			object = child_at(u, first + i);
+	drop_children(u, first);
+	if (clang_getCursorKind(field) != CXCursor_FieldDecl)
+		return;
+	if (is_nameless(field)) {
+		if (!clang_Cursor_isNull(object))
+			collect(u, object, level, out);
+		return;
+	}
+	/* Anonymous members in between are not layers. */
+	while (!clang_Cursor_isNull(object) &&
+	       clang_getCursorKind(object) == CXCursor_MemberRefExpr &&
+	       is_nameless(clang_getCursorReferenced(object))) {
+		n = children_of(u, object, &first);
+		object = n ? child_at(u, first) : clang_getNullCursor();
+		drop_children(u, first);
+	}
+	v.ref.kind = EW_NODE_FIELD;
+	v.ref.key = field_key(u, field);
+	if (!clang_Cursor_isNull(object))
+		set_base(u, object, &v.ref);
+	g_array_append_val(out, v);
+}
+
+static void collect_unary(struct unit *u, CXCursor expr, int level, GArray *out)
+{
+	switch (clang_getCursorUnaryOperatorKind(expr)) {
+	case CXUnaryOperator_AddrOf:
+		collect_child(u, expr, 0, level + 1, out);
+		break;
+	case CXUnaryOperator_Deref:
+		collect_child(u, expr, 0, level - 1, out);
+		break;
+	case CXUnaryOperator_Extension:
+		collect_child(u, expr, 0, level, out);
+		break;
+	default:
+		break;
+	}
+}
+
+static void collect_binary(struct unit *u, CXCursor expr, int level, GArray *out)
+{
+	switch (clang_getCursorBinaryOperatorKind(expr)) {
+	case CXBinaryOperator_Assign:
+	case CXBinaryOperator_Comma:
+		collect_child(u, expr, 1, level, out);
+		break;
+	default:
+		break;
+	}
+}
+
+/* x[i] of an array is an element of x; of a pointer, it is what the pointer points to. */
+static void collect_subscript(struct unit *u, CXCursor expr, int level, GArray *out)
+{
+	unsigned first, n = children_of(u, expr, &first);
+	CXCursor object = n ? unwrap(u, child_at(u, first)) : clang_getNullCursor();
+
+	drop_children(u, first);
+	if (n)
+		collect(u, object, is_pointer(object) ? level - 1 : level, out);
+}
+
+static void collect_call(struct unit *u, CXCursor expr, int level, GArray *out)
+{
+	g_autoptr(GArray) callee = g_array_new(false, false, sizeof(struct value));
+	struct value *v;
+
+	collect_child(u, expr, 0, 0, callee);
+	if (callee->len != 1)
+		return;
+	v = &g_array_index(callee, struct value, 0);
+	if (v->ref.kind == EW_NODE_FUNCTION) {
+		g_autofree char *key = g_strdup_printf("%s#r", v->ref.key);
+
+		add(out, EW_NODE_RETURN, intern(u, key), level);
+	}
+}
+
+/* ({ …; value; }) */
+static void collect_statement(struct unit *u, CXCursor expr, int level, GArray *out)
+{
+	unsigned first, n = children_of(u, expr, &first);
+	CXCursor body = n ? child_at(u, first) : clang_getNullCursor();
+
+	drop_children(u, first);
+	if (n)
+		collect_child(u, body, -1, level, out);
+}
+
+static void collect(struct unit *u, CXCursor expr, int level, GArray *out)
+{
+	switch ((int)clang_getCursorKind(expr)) {
+	case CXCursor_ParenExpr:
+	case CXCursor_CStyleCastExpr:
+		collect_child(u, expr, -1, level, out);
+		break;
+	case CXCursor_UnexposedExpr: /* implicit casts, __builtin_choose_expr, x ?: y */
+		collect_all(u, expr, level, out);
+		break;
+	case CXCursor_DeclRefExpr:
+		collect_reference(u, expr, level, out);
+		break;
+	case CXCursor_MemberRefExpr:
+		collect_member(u, expr, level, out);
+		break;
+	case CXCursor_UnaryOperator:
+		collect_unary(u, expr, level, out);
+		break;
+	case CXCursor_BinaryOperator:
+		collect_binary(u, expr, level, out);
+		break;
+	case CXCursor_ConditionalOperator:
+		collect_child(u, expr, 1, level, out);
+		collect_child(u, expr, 2, level, out);
+		break;
+	case CXCursor_ArraySubscriptExpr:
+		collect_subscript(u, expr, level, out);
+		break;
+	case CXCursor_CallExpr:
+		collect_call(u, expr, level, out);
+		break;
+	case CXCursor_StmtExpr:
+		collect_statement(u, expr, level, out);
+		break;
+	default:
+		break;
+	}
+}
+
+void collect_values(struct unit *u, CXCursor expr, GArray *out)
+{
+	guint i;
+
+	collect(u, expr, 0, out);
+	for (i = 0; i < out->len; i++) {
+		struct value *v = &g_array_index(out, struct value, i);
+
+		v->ref.is_address = v->level > 0;
+	}
+}
+
+bool slot_of_lvalue(struct unit *u, CXCursor expr, struct ew_ref *slot)
+{
+	g_autoptr(GArray) found = g_array_new(false, false, sizeof(struct value));
+
+	collect_values(u, expr, found);
+	if (!found->len)
+		return false;
+	*slot = g_array_index(found, struct value, 0).ref;
+	return slot->kind != EW_NODE_FUNCTION;
+}
+
+/* The expression without parentheses and implicit conversions. */
+CXCursor unwrap(struct unit *u, CXCursor expr)
+{
+	for (;;) {
+		enum CXCursorKind kind = clang_getCursorKind(expr);
+		CXCursor inner;
+		unsigned first, n;
+
+		if (kind != CXCursor_ParenExpr && kind != CXCursor_UnexposedExpr)
+			return expr;
+		n = children_of(u, expr, &first);
+		inner = n == 1 ? child_at(u, first) : clang_getNullCursor();
+		drop_children(u, first);
+		if (clang_Cursor_isNull(inner))
+			return expr;
+		expr = inner;
+	}
+}
