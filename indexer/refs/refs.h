@@ -10,8 +10,8 @@
  *	bindings/NAME.binding      key file, one binding
  *	mechanisms/NAME.mechanism  key file, one kind of deferred work
  *	notes/NAME.md              front matter and CommonMark prose
- *	scopes/NAME.scope          one path prefix or glob a line, # starts a comment
- *	releases                   key file, one group a release
+ *	scopes/NAME.scope          one directory, file, glob in one directory, or "*" a line
+ *	releases                   key file, one group a release, the first is the default
  */
 #ifndef EW_REFS_H
 #define EW_REFS_H
@@ -34,10 +34,14 @@ struct ew_refs_binding {
 /* A kind of deferred work: objects are handed to a registrar, and a dispatcher later calls the
  * function pointer that they carry. */
 struct ew_refs_mechanism {
-	char *name;	   /* "task_work": the edge's time in `dump edges` */
+	/* "task_work", the key `when` of the file: the edge's time in `dump edges`. Two files share it
+	 * where a mechanism has two such slots. */
+	char *name;
 	char *title;	   /* "when the task returns to user mode or exits" */
 	char *slot;	   /* "callback_head.func" */
-	GPtrArray *registrars;  /* of char *: "task_work_add#1", function and parameter from 0 */
+	/* of char *: "task_work_add#1": the function and, counted from 0, the parameter that carries the
+	 * object; or the function to run itself, where there is no object to pass ("open_softirq#1"). */
+	GPtrArray *registrars;
 	GPtrArray *dispatchers; /* of char *: "task_work_run" */
 };
 
@@ -63,7 +67,7 @@ struct ew_refs *ew_refs_open(const char *dir, GError **error);
 void ew_refs_close(struct ew_refs *refs);
 EW_DEFINE_AUTO(refs, ew_refs_close)
 
-/* All of them, in the order of their names. Owned by refs. */
+/* All of them, in the order of their file names; releases as in their file. Owned by refs. */
 const GPtrArray *ew_refs_bindings(const struct ew_refs *refs);
 const GPtrArray *ew_refs_mechanisms(const struct ew_refs *refs);
 const GPtrArray *ew_refs_notes(const struct ew_refs *refs);

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The files of kernel-refs, one reader a kind (internal to refs). Each reads one file and gives one
+ * value, or NULL and an error that names the file and, where there is one, the line.
+ */
+#ifndef EW_REFS_READER_H
+#define EW_REFS_READER_H
+
+#include "refs/refs.h"
+
+struct ew_refs_binding *ew_refs_read_binding(const char *path, GError **error);
+void ew_refs_binding_free(struct ew_refs_binding *b);
+
+struct ew_refs_mechanism *ew_refs_read_mechanism(const char *path, GError **error);
+void ew_refs_mechanism_free(struct ew_refs_mechanism *m);
+
+struct ew_refs_note *ew_refs_read_note(const char *path, GError **error);
+void ew_refs_note_free(struct ew_refs_note *n);
+
+/* The releases file gives an array of struct ew_refs_release; it need not exist. */
+GPtrArray *ew_refs_read_releases(const char *path, GError **error);
+void ew_refs_release_free(struct ew_refs_release *r);
+
+GStrv ew_refs_read_scope(const char *path, GError **error);
+
+/* The file's whole text, which must be UTF-8 and free of NUL bytes. */
+char *ew_refs_read_text(const char *path, GError **error);
+
+/* "tcp4" of "…/bindings/tcp4.binding". */
+char *ew_refs_stem(const char *path);
+
+#endif

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The loaded room: which files there are, and look-up by name. What is in a file, reader.c knows.
+ */
+#include "refs/refs.h"
+#include "refs/reader.h"
+
+#include <string.h>
+
+struct ew_refs {
+	GPtrArray *bindings, *mechanisms, *notes, *releases;
+	GHashTable *scopes; /* name -> GStrv */
+};
+
+static void binding_free(void *data)
+{
+	ew_refs_binding_free(data);
+}
+
+static void mechanism_free(void *data)
+{
+	ew_refs_mechanism_free(data);
+}
+
+static void note_free(void *data)
+{
+	ew_refs_note_free(data);
+}
+
+static void strv_free(void *data)
+{
+	g_strfreev(data);
+}
+
+static int compare_paths(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The files of dir/kind that end in `suffix`, sorted. A directory that is not there has none. */
+static GPtrArray *list_files(const char *dir, const char *kind, const char *suffix, GError **error)
+{
+	g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
+	g_autofree char *place = g_build_filename(dir, kind, NULL);
+	g_autoptr(GError) io_error = NULL;
+	g_autoptr(GDir) handle = g_dir_open(place, 0, &io_error);
+	const char *name;
+
+	if (!handle && g_error_matches(io_error, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+		return g_steal_pointer(&paths);
+	if (!handle) {
+		g_set_error(error, EW_ERROR, EW_ERROR_INPUT, "%s", io_error->message);
+		return NULL;
+	}
+	while ((name = g_dir_read_name(handle)))
+		if (g_str_has_suffix(name, suffix) && name[0] != '.')
+			g_ptr_array_add(paths, g_build_filename(place, name, NULL));
+	g_ptr_array_sort(paths, compare_paths);
+	return g_steal_pointer(&paths);
+}
+
+/* Read every file of one kind into `into`. */
+static bool load_kind(const char *dir, const char *kind, const char *suffix,
+		      void *(*read)(const char *path, GError **error), GPtrArray *into,
+		      GError **error)
+{
+	g_autoptr(GPtrArray) paths = list_files(dir, kind, suffix, error);
+
+	if (!paths)
+		return false;
+	for (guint i = 0; i < paths->len; i++) {
+		void *item = read(paths->pdata[i], error);
+
+		if (!item)
+			return false;
+		g_ptr_array_add(into, item);
+	}
+	return true;
+}
+
+static void *read_binding(const char *path, GError **error)
+{
+	return ew_refs_read_binding(path, error);
+}
+
+static void *read_mechanism(const char *path, GError **error)
+{
+	return ew_refs_read_mechanism(path, error);
+}
+
+static void *read_note(const char *path, GError **error)
+{
+	return ew_refs_read_note(path, error);
+}
+
+static bool load_scopes(struct ew_refs *refs, const char *dir, GError **error)
+{
+	g_autoptr(GPtrArray) paths = list_files(dir, "scopes", ".scope", error);
+
+	if (!paths)
+		return false;
+	for (guint i = 0; i < paths->len; i++) {
+		GStrv patterns = ew_refs_read_scope(paths->pdata[i], error);
+
+		if (!patterns)
+			return false;
+		g_hash_table_insert(refs->scopes, ew_refs_stem(paths->pdata[i]), patterns);
+	}
+	return true;
+}
+
+struct ew_refs *ew_refs_open(const char *dir, GError **error)
+{
+	ew_auto(refs) refs = g_new0(struct ew_refs, 1);
+	g_autofree char *releases = g_build_filename(dir, "releases", NULL);
+
+	refs->bindings = g_ptr_array_new_with_free_func(binding_free);
+	refs->mechanisms = g_ptr_array_new_with_free_func(mechanism_free);
+	refs->notes = g_ptr_array_new_with_free_func(note_free);
+	refs->scopes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, strv_free);
+
+	if (!g_file_test(dir, G_FILE_TEST_IS_DIR)) {
+		g_set_error(
+			error, EW_ERROR, EW_ERROR_INPUT,
+			"%s: no such directory; EXITWALK_DATA names the one that holds kernel-refs",
+			dir);
+		return NULL;
+	}
+	if (!load_kind(dir, "bindings", ".binding", read_binding, refs->bindings, error) ||
+	    !load_kind(dir, "mechanisms", ".mechanism", read_mechanism, refs->mechanisms, error) ||
+	    !load_kind(dir, "notes", ".md", read_note, refs->notes, error) ||
+	    !load_scopes(refs, dir, error))
+		return NULL;
+	refs->releases = ew_refs_read_releases(releases, error);
+	if (!refs->releases)
+		return NULL;
+	return g_steal_pointer(&refs);
+}
+
+void ew_refs_close(struct ew_refs *refs)
+{
+	if (!refs)
+		return;
+	g_clear_pointer(&refs->bindings, g_ptr_array_unref);
+	g_clear_pointer(&refs->mechanisms, g_ptr_array_unref);
+	g_clear_pointer(&refs->notes, g_ptr_array_unref);
+	g_clear_pointer(&refs->releases, g_ptr_array_unref);
+	g_clear_pointer(&refs->scopes, g_hash_table_unref);
+	g_free(refs);
+}
+
+const GPtrArray *ew_refs_bindings(const struct ew_refs *refs)
+{
+	return refs->bindings;
+}
+
+const GPtrArray *ew_refs_mechanisms(const struct ew_refs *refs)
+{
+	return refs->mechanisms;
+}
+
+const GPtrArray *ew_refs_notes(const struct ew_refs *refs)
+{
+	return refs->notes;
+}
+
+const GPtrArray *ew_refs_releases(const struct ew_refs *refs)
+{
+	return refs->releases;
+}
+
+const struct ew_refs_binding *ew_refs_binding(const struct ew_refs *refs, const char *name)
+{
+	for (guint i = 0; i < refs->bindings->len; i++) {
+		const struct ew_refs_binding *b = refs->bindings->pdata[i];
+
+		if (strcmp(b->name, name) == 0)
+			return b;
+	}
+	return NULL;
+}
+
+const struct ew_refs_release *ew_refs_release(const struct ew_refs *refs, const char *name)
+{
+	for (guint i = 0; i < refs->releases->len; i++) {
+		const struct ew_refs_release *r = refs->releases->pdata[i];
+
+		if (strcmp(r->name, name) == 0)
+			return r;
+	}
+	return NULL;
+}
+
+const char *const *ew_refs_scope(const struct ew_refs *refs, const char *name)
+{
+	return g_hash_table_lookup(refs->scopes, name);
+}
+
+const struct ew_refs_note *ew_refs_note_for(const struct ew_refs *refs, const char *name)
+{
+	for (guint i = 0; i < refs->notes->len; i++) {
+		const struct ew_refs_note *n = refs->notes->pdata[i];
+
+		if (g_strv_contains((const char *const *)n->symbols, name) ||
+		    g_strv_contains((const char *const *)n->concepts, name))
+			return n;
+	}
+	return NULL;
+}
