@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Reading an index. */
+#include <errno.h>
+#include <stdarg.h>
+#include <sys/stat.h>
+#include <zstd.h>
+
+#include "store/internal.h"
+
+struct ew_rows {
+	struct ew_store *store;
+	enum ew_statement which;
+	sqlite3_stmt *statement;
+};
+
+static void keep_error(struct ew_store *s)
+{
+	if (!s->error)
+		g_set_error(&s->error, EW_ERROR, EW_ERROR_INPUT,
+			    "%s: the index is damaged (%s); make it again with `exitwalk index`",
+			    s->path, sqlite3_errmsg(s->db));
+}
+
+static bool check_version(struct ew_store *s, GError **error)
+{
+	sqlite3_stmt *statement = NULL;
+	int version = -1;
+
+	if (sqlite3_prepare_v2(s->db, "PRAGMA user_version", -1, &statement, NULL) == SQLITE_OK &&
+	    sqlite3_step(statement) == SQLITE_ROW)
+		version = sqlite3_column_int(statement, 0);
+	sqlite3_finalize(statement);
+	if (version == EW_SCHEMA_VERSION)
+		return true;
+	if (version < 0)
+		g_set_error(error, EW_ERROR, EW_ERROR_INPUT,
+			    "%s: not an exitwalk index, or a damaged one (%s); make one with "
+			    "`exitwalk index`",
+			    s->path, sqlite3_errmsg(s->db));
+	else
+		g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
+			    "%s: an index of version %d, this exitwalk reads version %d; make it "
+			    "again with `exitwalk index`",
+			    s->path, version, EW_SCHEMA_VERSION);
+	return false;
+}
+
+/* A file that was cut is shorter than its header says. */
+static bool check_length(struct ew_store *s, GError **error)
+{
+	sqlite3_stmt *statement = NULL;
+	int64_t expected = -1;
+	struct stat st;
+
+	if (sqlite3_prepare_v2(s->db,
+			       "SELECT page_count * page_size FROM pragma_page_count, "
+			       "pragma_page_size",
+			       -1, &statement, NULL) == SQLITE_OK &&
+	    sqlite3_step(statement) == SQLITE_ROW)
+		expected = sqlite3_column_int64(statement, 0);
+	sqlite3_finalize(statement);
+	if (stat(s->path, &st) == 0 && expected >= 0 && st.st_size >= expected)
+		return true;
+	g_set_error(error, EW_ERROR, EW_ERROR_INPUT,
+		    "%s: the index was cut short; make it again with `exitwalk index`", s->path);
+	return false;
+}
+
+struct ew_store *ew_store_open(const char *path, GError **error)
+{
+	struct ew_store *s;
+	struct stat st;
+
+	if (stat(path, &st) < 0) {
+		g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
+			    "%s: no index there (%s); make one with `exitwalk index`", path,
+			    g_strerror(errno));
+		return NULL;
+	}
+	s = g_new0(struct ew_store, 1);
+	s->path = g_strdup(path);
+	if (!S_ISREG(st.st_mode) ||
+	    sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK) {
+		g_set_error(error, EW_ERROR, EW_ERROR_INPUT, "%s: cannot be read as an index: %s",
+			    path, S_ISREG(st.st_mode) ? sqlite3_errmsg(s->db) : "not a file");
+		ew_store_close(s);
+		return NULL;
+	}
+	sqlite3_exec(s->db, "PRAGMA mmap_size = 1073741824; PRAGMA query_only = 1", NULL, NULL,
+		     NULL);
+	if (!check_version(s, error) || !check_length(s, error)) {
+		ew_store_close(s);
+		return NULL;
+	}
+	return s;
+}
+
+void ew_store_close(struct ew_store *s)
+{
+	int i;
+
+	if (!s)
+		return;
+	for (i = 0; i < EW_STATEMENTS; i++)
+		if (s->idle[i]) {
+			sqlite3_finalize(s->idle[i]->statement);
+			g_free(s->idle[i]);
+		}
+	if (!s->is_borrowed)
+		sqlite3_close(s->db);
+	g_clear_error(&s->error);
+	g_free(s->path);
+	g_free(s);
+}
+
+/* ---- rows ------------------------------------------------------------------------------------ */
+
+static struct ew_rows *take_rows(struct ew_store *s, enum ew_statement which)
+{
+	struct ew_rows *r = s->idle[which];
+
+	if (r) {
+		s->idle[which] = NULL;
+		return r;
+	}
+	r = g_new0(struct ew_rows, 1);
+	r->store = s;
+	r->which = which;
+	if (sqlite3_prepare_v3(s->db, statements[which].sql, -1, SQLITE_PREPARE_PERSISTENT,
+			       &r->statement, NULL) != SQLITE_OK)
+		keep_error(s);
+	return r;
+}
+
+struct ew_rows *ew_store_select(struct ew_store *s, enum ew_statement statement, const char *types,
+				...)
+{
+	struct ew_rows *r = take_rows(s, statement);
+	va_list values;
+	int i;
+
+	va_start(values, types);
+	for (i = 0; types[i]; i++) {
+		if (types[i] == 'i')
+			sqlite3_bind_int64(r->statement, i + 1, va_arg(values, int64_t));
+		else
+			sqlite3_bind_text(r->statement, i + 1, va_arg(values, const char *), -1,
+					  SQLITE_TRANSIENT);
+	}
+	va_end(values);
+	return r;
+}
+
+bool ew_rows_next(struct ew_rows *r)
+{
+	int code = r->statement ? sqlite3_step(r->statement) : SQLITE_DONE;
+
+	if (code != SQLITE_ROW && code != SQLITE_DONE)
+		keep_error(r->store);
+	return code == SQLITE_ROW;
+}
+
+int64_t ew_rows_int(struct ew_rows *r, int column)
+{
+	return sqlite3_column_int64(r->statement, column);
+}
+
+bool ew_rows_is_null(struct ew_rows *r, int column)
+{
+	return sqlite3_column_type(r->statement, column) == SQLITE_NULL;
+}
+
+const char *ew_rows_text(struct ew_rows *r, int column)
+{
+	return (const char *)sqlite3_column_text(r->statement, column);
+}
+
+GBytes *ew_rows_unpacked(struct ew_rows *r, int size_column, int zstd_column)
+{
+	int64_t size = ew_rows_int(r, size_column);
+	const void *packed = sqlite3_column_blob(r->statement, zstd_column);
+	size_t packed_size = sqlite3_column_bytes(r->statement, zstd_column);
+	char *text;
+
+	if (size < 0 || size > G_MAXINT32 || !packed)
+		return NULL;
+	text = g_malloc(size + 1);
+	if (ZSTD_decompress(text, size, packed, packed_size) != (size_t)size) {
+		g_free(text);
+		keep_error(r->store);
+		return NULL;
+	}
+	text[size] = '\0';
+	return g_bytes_new_take(text, size);
+}
+
+void ew_rows_end(struct ew_rows *r)
+{
+	if (!r)
+		return;
+	if (r->statement && !r->store->idle[r->which]) {
+		sqlite3_reset(r->statement);
+		r->store->idle[r->which] = r;
+		return;
+	}
+	sqlite3_finalize(r->statement);
+	g_free(r);
+}
+
+/* ---- about ----------------------------------------------------------------------------------- */
+
+const GError *ew_store_error(const struct ew_store *s)
+{
+	return s->error;
+}
+
+int64_t ew_store_size(const struct ew_store *s)
+{
+	struct stat st;
+
+	return stat(s->path, &st) == 0 ? st.st_size : 0;
+}
+
+const char *ew_store_sqlite_version(void)
+{
+	return sqlite3_libversion();
+}
+
+const char *ew_store_statement_name(enum ew_statement statement)
+{
+	return statements[statement].name;
+}
+
+bool ew_store_is_scan_meant(enum ew_statement statement)
+{
+	return statements[statement].is_scan_meant;
+}
+
+char *ew_store_explain(struct ew_store *s, enum ew_statement which)
+{
+	g_autofree char *sql = g_strconcat("EXPLAIN QUERY PLAN ", statements[which].sql, NULL);
+	GString *plan = g_string_new(NULL);
+	sqlite3_stmt *statement = NULL;
+
+	if (sqlite3_prepare_v2(s->db, sql, -1, &statement, NULL) != SQLITE_OK)
+		g_string_append(plan, sqlite3_errmsg(s->db));
+	while (statement && sqlite3_step(statement) == SQLITE_ROW)
+		g_string_append_printf(plan, "%s\n", sqlite3_column_text(statement, 3));
+	sqlite3_finalize(statement);
+	return g_string_free(plan, FALSE);
+}

@@ -1,0 +1,72 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
+-- The index: one SQLite file a kernel tree and configuration. It is a cache: when EW_SCHEMA_VERSION
+-- (store.h) differs from PRAGMA user_version it is made anew, never migrated. Indexes are in
+-- indexes.sql, made after the bulk load.
+--
+-- Nodes. A slot or value is one integer that tells its own kind (enum ew_node_kind, the low 3 bits):
+--   function, variable, field, return, local:  id << 3 | kind
+--   parameter:                                 (function id << 6 | position) << 3 | kind
+-- 0 is no node.
+
+CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+-- Text that recurs: types, signatures, macro names, names of locals.
+CREATE TABLE string(id INTEGER PRIMARY KEY, text TEXT NOT NULL);
+
+-- Files that any unit read; paths relative to the tree, or to the build directory if generated.
+CREATE TABLE file(id INTEGER PRIMARY KEY, path TEXT NOT NULL, spdx TEXT);
+CREATE TABLE source(file INTEGER PRIMARY KEY, size INTEGER NOT NULL, zstd BLOB NOT NULL);
+
+-- status: 0 indexed, 1 indexed with errors, 2 not indexed; reason: the first error, or why not.
+CREATE TABLE unit(id INTEGER PRIMARY KEY, file TEXT NOT NULL, status INTEGER NOT NULL,
+                  errors INTEGER NOT NULL, reason TEXT);
+
+-- flags: 1 static, 2 inline, 4 weak. file is NULL where only a call or declaration was seen.
+CREATE TABLE function(id INTEGER PRIMARY KEY, name TEXT NOT NULL, file INTEGER, line INTEGER,
+                      col INTEGER, end_line INTEGER, flags INTEGER, signature INTEGER);
+CREATE TABLE record(id INTEGER PRIMARY KEY, name TEXT NOT NULL, keyword TEXT, file INTEGER,
+                    line INTEGER, col INTEGER, end_line INTEGER);
+-- flags: 1 function pointer.
+CREATE TABLE field(id INTEGER PRIMARY KEY, record INTEGER NOT NULL, name TEXT NOT NULL,
+                   type INTEGER, line INTEGER, flags INTEGER);
+-- flags: 1 static.
+CREATE TABLE variable(id INTEGER PRIMARY KEY, name TEXT NOT NULL, file INTEGER, line INTEGER,
+                      col INTEGER, end_line INTEGER, flags INTEGER, type INTEGER);
+CREATE TABLE local(id INTEGER PRIMARY KEY, function INTEGER NOT NULL, name INTEGER NOT NULL);
+CREATE TABLE macro(id INTEGER PRIMARY KEY, name TEXT NOT NULL, file INTEGER, line INTEGER,
+                   end_line INTEGER);
+
+-- kind: enum ew_condition_kind; the text stands in the source from line:col to end_line:end_col.
+CREATE TABLE condition(id INTEGER PRIMARY KEY, parent INTEGER, kind INTEGER NOT NULL,
+                       dead INTEGER NOT NULL, file INTEGER, line INTEGER, col INTEGER,
+                       end_line INTEGER, end_col INTEGER);
+
+-- Every call site. callee is NULL for a call through a pointer, then slot (a node, NULL if it has no
+-- name), base, base_mode (enum ew_base_mode) and signature say what it goes through.
+CREATE TABLE call(id INTEGER PRIMARY KEY, caller INTEGER NOT NULL, ordinal INTEGER NOT NULL,
+                  callee INTEGER, slot INTEGER, base INTEGER, base_mode INTEGER, signature INTEGER,
+                  file INTEGER, line INTEGER, col INTEGER, macro INTEGER, condition INTEGER,
+                  dead INTEGER NOT NULL);
+
+-- Every flow of a function pointer, or of an object that carries some, into a slot.
+-- how: enum ew_flow_how. call: the call site of an argument.
+CREATE TABLE flow(id INTEGER PRIMARY KEY, dst INTEGER NOT NULL, dst_base INTEGER, dst_mode INTEGER,
+                  src INTEGER NOT NULL, src_base INTEGER, src_mode INTEGER, is_address INTEGER,
+                  how INTEGER NOT NULL, function INTEGER, file INTEGER, line INTEGER, col INTEGER,
+                  call INTEGER, macro INTEGER);
+
+-- mode: enum ew_access_mode, + 4 if inside a condition. The file is the function's.
+CREATE TABLE access(function INTEGER, line INTEGER, col INTEGER, field INTEGER, mode INTEGER,
+                    PRIMARY KEY(function, line, col, field, mode)) WITHOUT ROWID;
+
+-- What resolve adds. One row a target of a pointer call.
+-- run: id of a mechanism in `string` ("task_work"), NULL for now. grade: layers that held (1 signature,
+-- 2 field, 3 object), 0 for a flow through parameters and locals. container: the node of the object.
+CREATE TABLE edge(id INTEGER PRIMARY KEY, call INTEGER NOT NULL, callee INTEGER NOT NULL,
+                  run INTEGER, grade INTEGER NOT NULL, container INTEGER, proof INTEGER);
+-- The evidence: the flows of one proof in reading order. role: enum ew_store_role.
+CREATE TABLE proof(id INTEGER, seq INTEGER, role INTEGER NOT NULL, flow INTEGER NOT NULL,
+                   PRIMARY KEY(id, seq)) WITHOUT ROWID;
+-- How a value (a function, or the address of an object) reaches a slot: the last flow on its way.
+CREATE TABLE reach(slot INTEGER, value INTEGER, flow INTEGER NOT NULL,
+                   PRIMARY KEY(slot, value)) WITHOUT ROWID;

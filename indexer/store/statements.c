@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Every statement that a reader runs. What it takes and gives is said in store.h. */
+#include "store/internal.h"
+
+#define CALL "id, caller, ordinal, callee, slot, base, base_mode, signature, file, line, col, "         \
+	     "macro, condition, dead"
+#define FLOW "id, dst, dst_base, dst_mode, src, src_base, src_mode, is_address, how, function, "         \
+	     "file, line, col, call, macro"
+#define EDGE "id, call, callee, run, grade, container, proof"
+#define LIKE(table)                                                                                    \
+	"SELECT DISTINCT name FROM " table " WHERE name >= ?1 AND name < ?2 ORDER BY name LIMIT ?3"
+
+const struct statement statements[EW_STATEMENTS] = {
+	[EW_META] = {"META", "SELECT value FROM meta WHERE key = ?"},
+	[EW_STRING] = {"STRING", "SELECT text FROM string WHERE id = ?"},
+	[EW_UNITS] = {"UNITS", "SELECT file, status, errors, reason FROM unit ORDER BY id", true},
+	[EW_FILE] = {"FILE", "SELECT path FROM file WHERE id = ?"},
+	[EW_FILE_BY_PATH] = {"FILE_BY_PATH", "SELECT id, spdx FROM file WHERE path = ?"},
+	[EW_FILES_LIKE] = {"FILES_LIKE", "SELECT path FROM file WHERE path >= ?1 AND path < ?2 "
+					 "ORDER BY path LIMIT ?3"},
+	[EW_SOURCE] = {"SOURCE", "SELECT size, zstd FROM source WHERE file = ?"},
+	[EW_FUNCTION] = {"FUNCTION", "SELECT name, file, line, col, end_line, flags, signature "
+				     "FROM function WHERE id = ?"},
+	[EW_FUNCTIONS_NAMED] = {"FUNCTIONS_NAMED", "SELECT id FROM function WHERE name = ?"},
+	[EW_FUNCTIONS_LIKE] = {"FUNCTIONS_LIKE", LIKE("function")},
+	[EW_RECORD] = {"RECORD", "SELECT name, keyword, file, line, col, end_line FROM record "
+				 "WHERE id = ?"},
+	[EW_RECORDS_NAMED] = {"RECORDS_NAMED", "SELECT id FROM record WHERE name = ?"},
+	[EW_RECORDS_LIKE] = {"RECORDS_LIKE", LIKE("record")},
+	[EW_FIELD] = {"FIELD", "SELECT record, name, type, line, flags FROM field WHERE id = ?"},
+	[EW_FIELDS_OF] = {"FIELDS_OF", "SELECT id, name FROM field WHERE record = ? ORDER BY id"},
+	[EW_VARIABLE] = {"VARIABLE", "SELECT name, file, line, col, end_line, flags, type "
+				     "FROM variable WHERE id = ?"},
+	[EW_VARIABLES_NAMED] = {"VARIABLES_NAMED", "SELECT id FROM variable WHERE name = ?"},
+	[EW_VARIABLES_LIKE] = {"VARIABLES_LIKE", LIKE("variable")},
+	[EW_MACROS_NAMED] = {"MACROS_NAMED", "SELECT id, file, line, end_line FROM macro "
+					     "WHERE name = ?"},
+	[EW_MACROS_LIKE] = {"MACROS_LIKE", LIKE("macro")},
+	[EW_LOCAL] = {"LOCAL", "SELECT function, name FROM local WHERE id = ?"},
+	[EW_CONDITION] = {"CONDITION", "SELECT parent, kind, dead, file, line, col, end_line, "
+				       "end_col FROM condition WHERE id = ?"},
+	[EW_CALL] = {"CALL", "SELECT " CALL " FROM call WHERE id = ?"},
+	[EW_CALLS_OF] = {"CALLS_OF", "SELECT " CALL " FROM call WHERE caller = ? ORDER BY ordinal"},
+	[EW_CALLS_TO] = {"CALLS_TO", "SELECT " CALL " FROM call WHERE callee = ?"},
+	[EW_CALLS_THROUGH] = {"CALLS_THROUGH", "SELECT " CALL " FROM call WHERE slot = ?"},
+	[EW_EDGES_OF_CALL] = {"EDGES_OF_CALL", "SELECT " EDGE " FROM edge WHERE call = ?"},
+	[EW_EDGES_TO] = {"EDGES_TO", "SELECT " EDGE " FROM edge WHERE callee = ?"},
+	[EW_EDGE_COUNT] = {"EDGE_COUNT", "SELECT count(*) FROM edge WHERE call = ?"},
+	[EW_PROOF] = {"PROOF", "SELECT role, flow FROM proof WHERE id = ? ORDER BY seq"},
+	[EW_REACH] = {"REACH", "SELECT flow FROM reach WHERE slot = ? AND value = ?"},
+	[EW_REACHES_OF] = {"REACHES_OF", "SELECT value, flow FROM reach WHERE slot = ?"},
+	[EW_FLOW] = {"FLOW", "SELECT " FLOW " FROM flow WHERE id = ?"},
+	[EW_FLOWS_INTO] = {"FLOWS_INTO", "SELECT " FLOW " FROM flow WHERE dst = ?"},
+	[EW_FLOWS_OF_CALL] = {"FLOWS_OF_CALL", "SELECT " FLOW " FROM flow WHERE call = ?"},
+	[EW_ACCESSES_OF] = {"ACCESSES_OF", "SELECT line, col, field, mode FROM access "
+					   "WHERE function = ?"},
+	[EW_COUNTS] = {"COUNTS",
+		       "SELECT (SELECT count(*) FROM function WHERE file IS NOT NULL), "
+		       "(SELECT count(*) FROM record), (SELECT count(*) FROM call), "
+		       "(SELECT count(callee) FROM call), "
+		       "(SELECT count(*) FROM flow WHERE (src & 7) = 1), "
+		       "(SELECT count(*) FROM flow), (SELECT count(*) FROM edge), "
+		       "(SELECT count(*) FROM access)",
+		       true},
+	[EW_POINTER_COUNTS] = {"POINTER_COUNTS",
+			       "SELECT count(*), count(CASE WHEN EXISTS "
+			       "(SELECT 1 FROM edge WHERE edge.call = call.id) THEN 1 END) "
+			       "FROM call WHERE callee IS NULL",
+			       true},
+	[EW_FUNCTION_NAMES] = {"FUNCTION_NAMES", "SELECT DISTINCT name FROM function", true},
+	[EW_ALL_FUNCTIONS] = {"ALL_FUNCTIONS", "SELECT id, name, flags, signature FROM function",
+			      true},
+	[EW_ALL_CALLS] = {"ALL_CALLS", "SELECT " CALL " FROM call ORDER BY id", true},
+	[EW_ALL_FLOWS] = {"ALL_FLOWS", "SELECT " FLOW " FROM flow ORDER BY id", true},
+	[EW_ALL_FIELDS] = {"ALL_FIELDS", "SELECT field.id, record.name, field.name "
+					 "FROM field JOIN record ON record.id = field.record",
+			   true},
+	[EW_ALL_EDGES] = {"ALL_EDGES", "SELECT " EDGE " FROM edge ORDER BY call, id", true},
+};

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * store: the index file. All of SQLite is in here, and all SQL: the schema in schema.sql, every other
+ * statement in the one table of statements.c, named by enum ew_statement.
+ *
+ * A writer makes a new file, takes facts through a sink, and finishes it; it is nobody's index until
+ * the caller renames it into place. A reader opens a finished file read-only and selects.
+ */
+#ifndef EW_STORE_H
+#define EW_STORE_H
+
+#include "fact/fact.h"
+
+/* Raise it with every change of schema.sql or of what its columns mean. */
+#define EW_SCHEMA_VERSION 1
+
+/* ---- nodes: see schema.sql -------------------------------------------------------------------- */
+
+static inline int64_t ew_node_make(enum ew_node_kind kind, int64_t id)
+{
+	return id << 3 | kind;
+}
+
+static inline int64_t ew_node_param(int64_t function, int position)
+{
+	return (function << 6 | position) << 3 | EW_NODE_PARAM;
+}
+
+static inline enum ew_node_kind ew_node_kind_of(int64_t node)
+{
+	return node & 7;
+}
+
+/* The id within its kind; a parameter's is its function's. */
+static inline int64_t ew_node_id(int64_t node)
+{
+	return ew_node_kind_of(node) == EW_NODE_PARAM ? node >> 9 : node >> 3;
+}
+
+static inline int ew_node_position(int64_t node)
+{
+	return node >> 3 & 63;
+}
+
+/* Column flags. */
+enum { EW_STORE_STATIC = 1, EW_STORE_INLINE = 2, EW_STORE_WEAK = 4, EW_STORE_FUNCTION_POINTER = 1 };
+enum ew_store_status { EW_STORE_INDEXED, EW_STORE_ERRORS, EW_STORE_NOT_INDEXED };
+enum ew_store_role {
+	EW_ROLE_STORE,	  /* the function's address is put somewhere */
+	EW_ROLE_FLOW,	  /* from one slot into the next */
+	EW_ROLE_OBJECT,	  /* the object that holds it reaches the place that is called through */
+	EW_ROLE_REGISTER, /* the object is handed to a registrar */
+};
+
+/* ---- writing --------------------------------------------------------------------------------- */
+
+struct ew_store_writer;
+
+/* Make the file anew at `path`. EW_ERROR_NOT_POSSIBLE where the place is read-only or full. */
+struct ew_store_writer *ew_store_create(const char *path, GError **error);
+
+/* Give it up: the file is removed. NULL is allowed. */
+void ew_store_abandon(struct ew_store_writer *w);
+
+/* The facts of one unit go into the sink between begin and end. What the sink is told about a function
+ * that another unit told of before is dropped. */
+void ew_store_begin_unit(struct ew_store_writer *w, const char *file);
+const struct ew_sink *ew_store_sink(struct ew_store_writer *w);
+void ew_store_end_unit(struct ew_store_writer *w, enum ew_store_status status, int errors,
+		       const char *reason);
+
+void ew_store_set_meta(struct ew_store_writer *w, const char *key, const char *value);
+
+/* Files that the sink was told of and whose text is missing (of const char *, owned by the writer). */
+GPtrArray *ew_store_files_without_text(struct ew_store_writer *w);
+/* Keep a file's text, its SPDX line and its macro definitions. */
+void ew_store_add_text(struct ew_store_writer *w, const char *path, const char *text, size_t length);
+
+/* What resolve adds. `run` is a mechanism's name or NULL; nodes as in schema.sql, 0 for none. */
+void ew_store_add_edge(struct ew_store_writer *w, int64_t call, int64_t callee, const char *run,
+		       int grade, int64_t container, int64_t proof);
+void ew_store_add_proof(struct ew_store_writer *w, int64_t id, int seq, enum ew_store_role role,
+			int64_t flow);
+void ew_store_add_reach(struct ew_store_writer *w, int64_t slot, int64_t value, int64_t flow);
+
+/* Entities that were only referred to get their rows, indexes are made. Facts may no longer be told;
+ * edges, proofs and reaches may, until ew_store_close_writer(). */
+bool ew_store_finish_facts(struct ew_store_writer *w, GError **error);
+/* Write everything to disk and close. The writer is freed in any case; on error the file is removed. */
+bool ew_store_close_writer(struct ew_store_writer *w, GError **error);
+
+/* The first error met while writing (disk full), or NULL; later writes are then ignored. */
+const GError *ew_store_writer_error(const struct ew_store_writer *w);
+
+/* ---- reading --------------------------------------------------------------------------------- */
+
+struct ew_store;
+
+/* Open read-only. EW_ERROR_NOT_POSSIBLE: no such file, or an index of another version;
+ * EW_ERROR_INPUT: not an index, or a damaged one. */
+struct ew_store *ew_store_open(const char *path, GError **error);
+void ew_store_close(struct ew_store *s);
+EW_DEFINE_AUTO(store, ew_store_close)
+
+/* The file that a writer is writing, for resolve; owned by the writer. */
+struct ew_store *ew_store_of_writer(struct ew_store_writer *w);
+
+enum ew_statement {
+	EW_META,		 /* (key) value */
+	EW_STRING,		 /* (id) text */
+	EW_UNITS,		 /* () file, status, errors, reason */
+	EW_FILE,		 /* (id) path */
+	EW_FILE_BY_PATH,	 /* (path) id, spdx */
+	EW_FILES_LIKE,		 /* (low, high, limit) path: low <= path < high */
+	EW_SOURCE,		 /* (file id) size, zstd */
+	EW_FUNCTION,		 /* (id) name, file, line, col, end_line, flags, signature */
+	EW_FUNCTIONS_NAMED,	 /* (name) id */
+	EW_FUNCTIONS_LIKE,	 /* (low, high, limit) name */
+	EW_RECORD,		 /* (id) name, keyword, file, line, col, end_line */
+	EW_RECORDS_NAMED,	 /* (name) id */
+	EW_RECORDS_LIKE,	 /* (low, high, limit) name */
+	EW_FIELD,		 /* (id) record, name, type, line, flags */
+	EW_FIELDS_OF,		 /* (record) id, name */
+	EW_VARIABLE,		 /* (id) name, file, line, col, end_line, flags, type */
+	EW_VARIABLES_NAMED,	 /* (name) id */
+	EW_VARIABLES_LIKE,	 /* (low, high, limit) name */
+	EW_MACROS_NAMED,	 /* (name) id, file, line, end_line */
+	EW_MACROS_LIKE,		 /* (low, high, limit) name */
+	EW_LOCAL,		 /* (id) function, name */
+	EW_CONDITION,		 /* (id) parent, kind, dead, file, line, col, end_line, end_col */
+	EW_CALL,		 /* (id) the columns of table call from id on */
+	EW_CALLS_OF,		 /* (caller) the same, by ordinal */
+	EW_CALLS_TO,		 /* (callee) the same */
+	EW_CALLS_THROUGH,	 /* (slot) the same */
+	EW_EDGES_OF_CALL,	 /* (call) id, call, callee, run, grade, container, proof */
+	EW_EDGES_TO,		 /* (callee) the same */
+	EW_EDGE_COUNT,		 /* (call) count */
+	EW_PROOF,		 /* (id) role, flow, by seq */
+	EW_REACH,		 /* (slot, value) flow */
+	EW_REACHES_OF,		 /* (slot) value, flow */
+	EW_FLOW,		 /* (id) the columns of table flow from id on */
+	EW_FLOWS_INTO,		 /* (dst) the same */
+	EW_FLOWS_OF_CALL,	 /* (call) the same */
+	EW_ACCESSES_OF,		 /* (function) line, col, field, mode */
+	EW_COUNTS,		 /* () functions, records, calls, direct, stores, flows, edges, accesses */
+	EW_POINTER_COUNTS,	 /* () pointer calls, of them with a target */
+	EW_FUNCTION_NAMES,	 /* () name; for suggestions */
+	EW_ALL_FUNCTIONS,	 /* () id, name, flags, signature: whole tables, for resolve and dumps */
+	EW_ALL_CALLS,		 /* () the columns of call */
+	EW_ALL_FLOWS,		 /* () the columns of flow */
+	EW_ALL_FIELDS,		 /* () id, record name, name */
+	EW_ALL_EDGES,		 /* () the columns of edge, by call */
+	EW_STATEMENTS
+};
+
+struct ew_rows;
+
+/* Select with parameters of the given types ("i" int64_t, "s" const char *), in order. Never NULL; an
+ * error ends the rows and stands in ew_store_error(). Ends with ew_rows_end(). */
+struct ew_rows *ew_store_select(struct ew_store *s, enum ew_statement statement, const char *types,
+				...);
+bool ew_rows_next(struct ew_rows *r);
+int64_t ew_rows_int(struct ew_rows *r, int column); /* 0 for NULL */
+bool ew_rows_is_null(struct ew_rows *r, int column);
+const char *ew_rows_text(struct ew_rows *r, int column); /* NULL for NULL; until the next row */
+GBytes *ew_rows_unpacked(struct ew_rows *r, int size_column, int zstd_column); /* NULL if damaged */
+void ew_rows_end(struct ew_rows *r);
+EW_DEFINE_AUTO(rows, ew_rows_end)
+
+/* The first damage met while reading, or NULL. */
+const GError *ew_store_error(const struct ew_store *s);
+int64_t ew_store_size(const struct ew_store *s); /* of the file, bytes */
+const char *ew_store_sqlite_version(void);
+
+/* SQL text and name of a statement, and the plan that SQLite makes for it (for the test that no
+ * statement scans a table unless it is meant to). */
+const char *ew_store_statement_name(enum ew_statement statement);
+bool ew_store_is_scan_meant(enum ew_statement statement);
+char *ew_store_explain(struct ew_store *s, enum ew_statement statement);
+
+#endif
