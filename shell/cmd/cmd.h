@@ -58,6 +58,7 @@ struct ew_option {
 	const char *help;     /* one line, no full stop */
 	const char *const *choices;
 	enum ew_complete complete;
+	bool is_hidden; /* not in help and completion */
 };
 
 #define EW_CMD_OPTIONS_MAX 256
@@ -102,6 +103,7 @@ const struct ew_cmd *ew_cmd_find(const char *name);
 struct ew_guide {
 	void *data;
 	char *(*prompt)(void *data); /* "tcp-close 3/14"; the caller frees */
+	GStrv (*steps)(void *data); /* slugs of its steps, for completion; the caller frees */
 	int (*move)(void *data, const struct ew_cmd_call *call, int by, GError **error);
 	int (*go)(void *data, const struct ew_cmd_call *call, const char *step, GError **error);
 	int (*where)(void *data, const struct ew_cmd_call *call, GError **error);
@@ -127,8 +129,10 @@ struct ew_cmd_context {
 	bool is_shell;	      /* called from the interactive shell or a batch on standard input */
 	bool enter_shell;     /* set by a command: open the shell when it is done (`lesson X` on a tty) */
 	struct ew_refs *refs; /* NULL until needed */
-	struct ew_query *query;
-	char *query_path;     /* of the open index */
+	struct ew_query *query; /* of the call that runs */
+	GHashTable *queries;  /* every index that was opened, by what chose it; closed at the end */
+	int choice;	      /* counted up when `use` changes what the default index is */
+	bool is_redirected;   /* `out` is a file or pipe of the shell's: no colour, no pager */
 	struct ew_guide *guide; /* or NULL; ew_cmd_set_guide() */
 	/* where the shell's open, up and back are */
 	char *current;	    /* the open function, or NULL */

@@ -32,4 +32,16 @@ struct ew_listing *ew_view_source(struct ew_group *g, const char *key, struct ew
 /* CommonMark as plain paragraphs, lists and code lines: enough for kernel-refs notes. */
 void ew_view_markdown(struct ew_group *g, const char *text);
 
+/* ---- answers ----------------------------------------------------------------------------------- */
+
+/* One index of this machine; `about` is NULL and `problem` says why where it cannot be opened. */
+struct ew_view_tree {
+	const char *name, *path, *problem;
+	int64_t bytes;
+	bool is_chosen;
+	const struct ew_query_about *about;
+};
+
+struct ew_doc *ew_view_trees(const GArray *trees); /* of struct ew_view_tree */
+
 #endif

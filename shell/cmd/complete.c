@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Completion, for readline and for the bash script alike. Whatever fails completes nothing, quietly. */
+#include "cmd/internal.h"
+#include "tree/tree.h"
+#include <string.h>
+
+#define MOST 500
+
+static void add_match(GPtrArray *found, const char *candidate, const char *word)
+{
+	if (g_str_has_prefix(candidate, word))
+		g_ptr_array_add(found, g_strdup(candidate));
+}
+
+static void add_matches(GPtrArray *found, const char *const *candidates, const char *word)
+{
+	for (; candidates && *candidates; candidates++)
+		add_match(found, *candidates, word);
+}
+
+static void add_option_names(GPtrArray *found, const struct ew_option *o, const char *word)
+{
+	for (; o && o->name; o++) {
+		if (o->is_hidden)
+			continue;
+		g_autofree char *name = g_strconcat("--", o->name, NULL);
+
+		add_match(found, name, word);
+	}
+}
+
+static void add_commands(const struct ew_cmd_context *context, GPtrArray *found, const char *word)
+{
+	for (const struct ew_cmd *const *cmd = ew_cmd_table(); *cmd; cmd++)
+		if (!(*cmd)->is_hidden && (context->is_shell || !((*cmd)->needs & EW_NEEDS_SHELL)))
+			add_match(found, (*cmd)->name, word);
+}
+
+/* ---- from the index and the knowledge -------------------------------------------------------- */
+
+static void add_symbols(struct ew_cmd_context *context, GPtrArray *found, unsigned kinds,
+			const char *word)
+{
+	if (!ew_cmd_need_index(context, NULL))
+		return;
+	g_autoptr(GPtrArray) names = ew_query_complete(context->query, word, kinds, MOST);
+	for (guint i = 0; names && i < names->len; i++)
+		add_match(found, g_ptr_array_index(names, i), word);
+}
+
+static void add_bindings(struct ew_cmd_context *context, GPtrArray *found, const char *word)
+{
+	if (!ew_cmd_need_refs(context, NULL))
+		return;
+	const GPtrArray *bindings = ew_refs_bindings(context->refs);
+	for (guint i = 0; i < bindings->len; i++)
+		add_match(found, ((struct ew_refs_binding *)g_ptr_array_index(bindings, i))->name, word);
+}
+
+static void add_releases(struct ew_cmd_context *context, GPtrArray *found, const char *word)
+{
+	if (!ew_cmd_need_refs(context, NULL))
+		return;
+	const GPtrArray *releases = ew_refs_releases(context->refs);
+	for (guint i = 0; i < releases->len; i++)
+		add_match(found, ((struct ew_refs_release *)g_ptr_array_index(releases, i))->name, word);
+}
+
+static void add_indexes(GPtrArray *found, const char *word)
+{
+	g_autoptr(GPtrArray) indexes = ew_tree_list_indexes(NULL);
+
+	for (guint i = 0; indexes && i < indexes->len; i++)
+		add_match(found, ((struct ew_tree_index *)g_ptr_array_index(indexes, i))->name, word);
+}
+
+/* Names of the files `room`/`sub`/…`suffix`, without the suffix. */
+static void add_files(GPtrArray *found, const char *room, const char *sub, const char *suffix,
+		      const char *word)
+{
+	g_autofree char *base = ew_tree_data_dir(room);
+	g_autofree char *path = base ? g_build_filename(base, sub, NULL) : NULL;
+	g_autoptr(GDir) dir = path ? g_dir_open(path, 0, NULL) : NULL;
+
+	for (const char *name; dir && (name = g_dir_read_name(dir));) {
+		if (!g_str_has_suffix(name, suffix) || g_ascii_isupper(*name))
+			continue;
+		g_autofree char *bare = g_strndup(name, strlen(name) - strlen(suffix));
+		add_match(found, bare, word);
+	}
+}
+
+static void add_steps(struct ew_cmd_context *context, GPtrArray *found, const char *word)
+{
+	if (!context->guide || !context->guide->steps)
+		return;
+	g_auto(GStrv) steps = context->guide->steps(context->guide->data);
+	add_matches(found, (const char *const *)steps, word);
+}
+
+static void add_kind(struct ew_cmd_context *context, GPtrArray *found, enum ew_complete kind,
+		     const char *const *words, const char *word)
+{
+	switch (kind) {
+	case EW_COMPLETE_FUNCTION:
+		add_symbols(context, found, EW_SYMBOL_FUNCTION, word);
+		break;
+	case EW_COMPLETE_SYMBOL:
+		add_symbols(context, found, EW_SYMBOL_ANY, word);
+		break;
+	case EW_COMPLETE_FIELD:
+		add_symbols(context, found, EW_SYMBOL_FIELD, word);
+		break;
+	case EW_COMPLETE_COMMAND:
+		add_commands(context, found, word);
+		break;
+	case EW_COMPLETE_BINDING:
+		add_bindings(context, found, word);
+		break;
+	case EW_COMPLETE_RELEASE:
+		add_releases(context, found, word);
+		break;
+	case EW_COMPLETE_INDEX:
+		add_indexes(found, word);
+		break;
+	case EW_COMPLETE_LESSON:
+		add_files(found, "lessons", ".", ".md", word);
+		break;
+	case EW_COMPLETE_EXPERIMENT:
+		add_files(found, "lessons", "experiments", ".exp", word);
+		break;
+	case EW_COMPLETE_STEP:
+		add_steps(context, found, word);
+		break;
+	case EW_COMPLETE_WORD:
+		add_matches(found, words, word);
+		break;
+	case EW_COMPLETE_NONE:
+	case EW_COMPLETE_FILE: /* readline and bash know files better */
+		break;
+	}
+}
+
+/* ---- what may stand here --------------------------------------------------------------------- */
+
+/* The option whose value comes after `word`, or NULL. */
+static const struct ew_option *awaiting(const struct ew_cmd *cmd, const char *word)
+{
+	if (!word || !g_str_has_prefix(word, "--") || strchr(word, '='))
+		return NULL;
+	const struct ew_option *o = ew_cmd_find_option(cmd ? cmd->options : NULL, word + 2,
+						       strlen(word + 2));
+	if (!o)
+		o = ew_cmd_find_option(ew_cmd_global_options, word + 2, strlen(word + 2));
+	return o && o->type != EW_OPTION_FLAG ? o : NULL;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+GPtrArray *ew_cmd_complete(struct ew_cmd_context *context, const char *const *before, const char *word)
+{
+	GPtrArray *found = g_ptr_array_new_with_free_func(g_free);
+	const struct ew_cmd *cmd = NULL;
+	const char *last = NULL;
+
+	for (; *before; before++) {
+		const struct ew_option *o = awaiting(cmd, last);
+
+		if (!cmd && !o && **before != '-')
+			cmd = ew_cmd_find(*before);
+		last = *before;
+	}
+	context->globals = context->defaults;
+	const struct ew_option *o = awaiting(cmd, last);
+	if (o)
+		add_kind(context, found, o->choices ? EW_COMPLETE_WORD : o->complete, o->choices, word);
+	else if (*word == '-' && cmd)
+		add_option_names(found, cmd->options, word);
+	else if (cmd)
+		add_kind(context, found, cmd->complete, cmd->words, word);
+	else
+		add_commands(context, found, word);
+	if (!o && *word == '-')
+		add_option_names(found, ew_cmd_global_options, word);
+	g_ptr_array_sort(found, compare_names);
+	return found;
+}

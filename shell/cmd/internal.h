@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the files of shell/cmd share among themselves. */
+#ifndef EW_CMD_INTERNAL_H
+#define EW_CMD_INTERNAL_H
+
+#include "cmd/cmd.h"
+
+extern const struct ew_option ew_cmd_global_options[]; /* into struct ew_globals */
+
+/* A parsed command line. Strings belong to the argv that was parsed. */
+struct ew_cmd_line {
+	const struct ew_cmd *cmd; /* NULL: no command was named */
+	struct ew_globals globals;
+	GPtrArray *arguments; /* of char * */
+	_Alignas(max_align_t) char options[EW_CMD_OPTIONS_MAX];
+};
+
+bool ew_cmd_parse(const struct ew_globals *defaults, int argc, char *const *argv,
+		  struct ew_cmd_line *line, GError **error);
+/* Whether the number of arguments is one that the command takes. */
+bool ew_cmd_check_arguments(const struct ew_cmd_line *line, GError **error);
+void ew_cmd_line_clear(struct ew_cmd_line *line);
+
+/* The option of `options` called `name` (`length` bytes), or with that letter; NULL if none. */
+const struct ew_option *ew_cmd_find_option(const struct ew_option *options, const char *name,
+					   size_t length);
+
+/* Help as documents and as roff. */
+struct ew_doc *ew_help_overview(void);
+struct ew_doc *ew_help_command(const struct ew_cmd *cmd);
+char *ew_help_man(const char *prose);
+struct ew_doc *ew_help_version(void);
+
+/* Argument `i` as the one function (or other symbol) that it names. */
+const struct ew_symbol *ew_cmd_symbol(const struct ew_cmd_call *call, int i, unsigned kinds,
+				      GError **error);
+static inline const struct ew_symbol *ew_cmd_function(const struct ew_cmd_call *call, int i,
+						      GError **error)
+{
+	return ew_cmd_symbol(call, i, EW_SYMBOL_FUNCTION, error);
+}
+
+/* Fails for a name that is longer than any symbol. */
+bool ew_cmd_check_name(const char *name, GError **error);
+
+/* Where exitwalk-index is, or NULL. */
+char *ew_cmd_indexer(void);
+
+#endif

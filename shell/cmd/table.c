@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The command table, in the order of the overview. To add a command: its row stands in cmd_NAME.c, its
+ * name here, in the group that its `group` says.
+ */
+#include "cmd/internal.h"
+#include <string.h>
+
+#define COMMANDS(X) \
+	/* Ask */ \
+	/* Read */ \
+	/* Learn */ \
+	/* Indexes */ \
+	X(trees) \
+	X(use) \
+	/* Help */ \
+	X(help)
+
+#define DECLARE(name) extern const struct ew_cmd ew_cmd_##name;
+#define ROW(name)     &ew_cmd_##name,
+
+COMMANDS(DECLARE)
+
+static const struct ew_cmd *const table[] = {COMMANDS(ROW) NULL};
+
+const struct ew_cmd *const *ew_cmd_table(void)
+{
+	return table;
+}
+
+const struct ew_cmd *ew_cmd_find(const char *name)
+{
+	for (const struct ew_cmd *const *cmd = table; *cmd; cmd++)
+		if (!strcmp((*cmd)->name, name))
+			return *cmd;
+	return NULL;
+}
