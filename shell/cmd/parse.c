@@ -68,7 +68,7 @@ static bool fail_option(const struct parser *p, const char *word, GError **error
 	const char *near = word[1] == '-' ? ew_cmd_nearest(bare, (const char *const *)names->pdata)
 					  : NULL;
 	g_set_error(error, EW_ERROR, EW_ERROR_USAGE,
-		    "there is no option \"%s\"%s%s%s; \"exitwalk %s%s--help\" lists what there is",
+		    "there is no option \"%s\"%s%s%s (\"exitwalk %s%s--help\" lists what there is)",
 		    shown, near ? "; did you mean \"--" : "", near ? near : "", near ? "\"?" : "",
 		    cmd ? cmd->name : "", cmd ? " " : "");
 	return false;
@@ -86,7 +86,7 @@ static bool fail_command(const char *word, GError **error)
 	g_ptr_array_add(names, NULL);
 	const char *near = ew_cmd_nearest(word, (const char *const *)names->pdata);
 	g_set_error(error, EW_ERROR, EW_ERROR_USAGE,
-		    "\"%s\" is not a command%s%s%s; \"exitwalk help\" lists them", shown,
+		    "\"%s\" is not a command%s%s%s (\"exitwalk help\" lists them)", shown,
 		    near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 	return false;
 }
