@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The answer of the dry run, kept in the build directory of a tree that cannot change.
+ *
+ * Strings that end in NUL, one after the other: the build's stamp; then for each unit its source, its
+ * object, the number of its arguments, and they; then "end".
+ */
+#include "kbuild/internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define FILE_NAME "exitwalk.units"
+#define END	  "end"
+
+static char *cache_path(const struct ew_tree_build *build)
+{
+	return g_build_filename(build->directory, FILE_NAME, NULL);
+}
+
+static void put(GString *s, const char *text)
+{
+	g_string_append_len(s, text, (gssize)strlen(text) + 1);
+}
+
+/* A cache that cannot be written only costs the next run its time. */
+void ew_cache_save(const struct ew_tree_build *build, GPtrArray *units)
+{
+	g_autoptr(GString) s = g_string_sized_new(1 << 20);
+	g_autofree char *path = cache_path(build);
+
+	put(s, build->stamp);
+	for (guint i = 0; i < units->len; i++) {
+		const struct ew_unit *unit = units->pdata[i];
+		char count[16];
+
+		g_snprintf(count, sizeof(count), "%u", g_strv_length(unit->argv));
+		put(s, unit->path);
+		put(s, unit->object);
+		put(s, count);
+		for (char **arg = unit->argv; *arg; arg++)
+			put(s, *arg);
+	}
+	put(s, END);
+	g_file_set_contents(path, s->str, (gssize)s->len, NULL);
+}
+
+/* The next string, or NULL past the end. The text ends in a NUL of GLib's, so that strlen() halts. */
+static const char *take(const char **at, const char *end)
+{
+	const char *s = *at;
+
+	if (s >= end)
+		return NULL;
+	*at = s + strlen(s) + 1;
+	return *at <= end ? s : NULL;
+}
+
+static struct ew_unit *load_unit(const char *source, const struct ew_tree_build *build, const char **at,
+				 const char *end)
+{
+	const char *object = take(at, end), *count = take(at, end);
+	ew_auto(unit) unit = g_new0(struct ew_unit, 1);
+	guint64 n;
+
+	if (!count || !g_ascii_string_to_unsigned(count, 10, 0, 100000, &n, NULL))
+		return NULL;
+	unit->path = g_strdup(source);
+	unit->object = g_strdup(object);
+	unit->directory = g_strdup(build->directory);
+	unit->argv = g_new0(char *, n + 1);
+	for (guint64 i = 0; i < n; i++) {
+		const char *arg = take(at, end);
+
+		if (!arg)
+			return NULL;
+		unit->argv[i] = g_strdup(arg);
+	}
+	return g_steal_pointer(&unit);
+}
+
+GPtrArray *ew_cache_load(const struct ew_tree_build *build)
+{
+	g_autoptr(GPtrArray) units = g_ptr_array_new_with_free_func((GDestroyNotify)ew_unit_free);
+	g_autofree char *path = cache_path(build), *text = NULL;
+	const char *at, *end, *s;
+	gsize length;
+
+	if (!g_file_get_contents(path, &text, &length, NULL))
+		return NULL;
+	at = text;
+	end = text + length;
+	s = take(&at, end);
+	if (!s || strcmp(s, build->stamp))
+		return NULL;
+	while ((s = take(&at, end)) && strcmp(s, END)) {
+		struct ew_unit *unit = load_unit(s, build, &at, end);
+
+		if (!unit)
+			return NULL;
+		g_ptr_array_add(units, unit);
+	}
+	return s && units->len ? g_steal_pointer(&units) : NULL;
+}

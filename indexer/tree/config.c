@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A configuration becomes a build directory: .config, olddefconfig, prepare, and the stamp last. */
+#include "tree/internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <glib/gstdio.h>
+
+/* Bump it where a build directory of an older exitwalk would not do. */
+#define STAMP_FORMAT "1"
+#define STAMP_FILE   "exitwalk.stamp"
+#define LOG_FILE     "exitwalk.log"
+
+#define COMPILER EW_LLVM_PREFIX "/bin/clang"
+
+void ew_tree_build_free(struct ew_tree_build *build)
+{
+	if (!build)
+		return;
+	g_free(build->directory);
+	g_free(build->config);
+	g_free(build->stamp);
+	g_free(build);
+}
+
+const char *ew_tree_compiler(void)
+{
+	return COMPILER;
+}
+
+GPtrArray *ew_tree_make_argv(const struct ew_tree *tree, const char *directory)
+{
+	GPtrArray *argv = g_ptr_array_new_with_free_func(g_free);
+
+	g_ptr_array_add(argv, g_strdup("make"));
+	g_ptr_array_add(argv, g_strdup_printf("O=%s", directory));
+	g_ptr_array_add(argv, g_strdup("ARCH=x86_64"));
+	g_ptr_array_add(argv, g_strdup("LLVM=" EW_LLVM_PREFIX "/bin/"));
+	g_ptr_array_add(argv, g_strdup("CC=" COMPILER));
+	g_ptr_array_add(argv, g_strdup("LD=" EW_LLVM_PREFIX "/bin/ld.lld"));
+	g_ptr_array_add(argv, g_strdup("HOSTCC=gcc"));
+	return argv;
+}
+
+/* Variables that Kbuild would read from outside, as a make that runs us, or a user's shell, sets them. */
+static const char *const foreign[] = {"MAKEFLAGS", "MFLAGS",  "MAKELEVEL",     "MAKEOVERRIDES", "GNUMAKEFLAGS",
+				      "KCFLAGS",   "KCPPFLAGS", "CROSS_COMPILE", "KBUILD_OUTPUT", "KCONFIG_CONFIG",
+				      "V",	   "W",		"C",		 "M",		  "O"};
+
+GStrv ew_tree_make_environment(void)
+{
+	GStrv envp = g_environ_setenv(g_get_environ(), "LC_ALL", "C", TRUE);
+
+	for (size_t i = 0; i < G_N_ELEMENTS(foreign); i++)
+		envp = g_environ_unsetenv(envp, foreign[i]);
+	return envp;
+}
+
+/* ---- one configuring ------------------------------------------------------------------------- */
+
+struct job {
+	const struct ew_tree *tree;
+	const struct ew_config_source *source;
+	const char *directory;
+	int jobs;
+	int log; /* file descriptor */
+	ew_tree_say say;
+	void *data;
+};
+
+static void step_failed(const struct job *job, const char *step, int status, off_t from, GError **error)
+{
+	g_autofree char *path = g_build_filename(job->directory, LOG_FILE, NULL);
+	g_autofree char *text = NULL, *tail = NULL, *missing = NULL;
+	g_autoptr(GError) why = NULL;
+	gsize length = 0;
+
+	if (!g_file_get_contents(path, &text, &length, &why) || (gsize)from > length)
+		from = 0;
+	tail = ew_tree_tail(text ? text + from : "", 8);
+	missing = ew_tree_diagnose(text ? text + from : "");
+	if (text && strstr(text + from, "No space left on device")) {
+		g_free(missing);
+		missing = g_strdup("the disk is full; make room, or set XDG_CACHE_HOME to another "
+				   "directory");
+	}
+	g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
+		    "configuring %s: `make %s` failed (status %d)%s%s; the whole output is in %s\n%s",
+		    job->tree->source, step, status, missing ? ": " : "", missing ? missing : "", path,
+		    tail);
+}
+
+static bool run_step(const struct job *job, const char *step, GError **error)
+{
+	g_autoptr(GPtrArray) argv = ew_tree_make_argv(job->tree, job->directory);
+	g_auto(GStrv) envp = ew_tree_make_environment();
+	g_autofree char *what = g_strdup_printf("configuring %s (%s): make %s", job->tree->name,
+						job->source->name, step);
+	off_t from = lseek(job->log, 0, SEEK_END);
+	int status;
+
+	if (job->say)
+		job->say(what, job->data);
+	g_ptr_array_add(argv, g_strdup_printf("-j%d", MAX(job->jobs, 1)));
+	g_ptr_array_add(argv, g_strdup(step));
+	g_ptr_array_add(argv, NULL);
+	dprintf(job->log, "exitwalk: make %s\n", step);
+	status = ew_tree_run((char **)argv->pdata, job->tree->root, envp, job->log, job->log, error);
+	if (status > 0)
+		step_failed(job, step, status, from, error);
+	return status == 0;
+}
+
+static bool run_steps(const struct job *job, GError **error)
+{
+	g_autofree char *config = g_build_filename(job->directory, ".config", NULL);
+
+	if (job->source->is_target) {
+		if (!run_step(job, job->source->name, error))
+			return false;
+	} else if (!ew_config_source_write(job->source, config, error)) {
+		return false;
+	}
+	return run_step(job, "olddefconfig", error) && run_step(job, "prepare", error);
+}
+
+static bool configure_into(struct job *job, const char *stamp, GError **error)
+{
+	g_autofree char *log = g_build_filename(job->directory, LOG_FILE, NULL);
+	g_autofree char *stamp_file = g_build_filename(job->directory, STAMP_FILE, NULL);
+	g_autoptr(GError) why = NULL;
+	bool done;
+
+	g_unlink(stamp_file);
+	if (g_mkdir_with_parents(job->directory, 0777) == 0)
+		job->log = open(log, O_WRONLY | O_CREAT | O_APPEND | O_TRUNC | O_CLOEXEC, 0666);
+	if (job->log < 0) {
+		g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
+			    "%s: cannot be written: %s; make room, or set XDG_CACHE_HOME to another "
+			    "directory", log, g_strerror(errno));
+		return false;
+	}
+	done = run_steps(job, error);
+	close(job->log);
+	if (!done)
+		return false;
+	if (g_file_set_contents(stamp_file, stamp, -1, &why))
+		return true;
+	g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE, "%s", why->message);
+	return false;
+}
+
+/* ---- is there one already? ------------------------------------------------------------------- */
+
+static void hash_text(GChecksum *sum, const char *text)
+{
+	g_checksum_update(sum, (const guchar *)text, (gssize)strlen(text) + 1);
+}
+
+static void hash_tool(GChecksum *sum, const char *name)
+{
+	g_autofree char *path = g_find_program_in_path(name);
+	g_autofree char *line = NULL;
+	struct stat st;
+
+	if (!path || stat(path, &st))
+		line = g_strdup_printf("%s: none", name);
+	else
+		line = g_strdup_printf("%s %lld %lld", path, (long long)st.st_size,
+				       (long long)st.st_mtime);
+	hash_text(sum, line);
+}
+
+/* What the build directory depends on: tree, configuration, tools. */
+static char *compute_stamp(const struct ew_tree *tree, const struct ew_config_source *source)
+{
+	g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+	g_autofree char *text = NULL;
+	gsize length = 0;
+
+	hash_text(sum, STAMP_FORMAT);
+	hash_text(sum, tree->root);
+	hash_text(sum, tree->release);
+	hash_text(sum, source->name);
+	if (g_file_get_contents(source->path, &text, &length, NULL))
+		g_checksum_update(sum, (const guchar *)text, (gssize)length);
+	hash_tool(sum, COMPILER);
+	hash_tool(sum, EW_LLVM_PREFIX "/bin/ld.lld");
+	hash_tool(sum, "gcc");
+	return g_strdup(g_checksum_get_string(sum));
+}
+
+static bool has_stamp(const char *directory, const char *stamp)
+{
+	g_autofree char *path = g_build_filename(directory, STAMP_FILE, NULL);
+	g_autofree char *text = NULL;
+
+	return g_file_get_contents(path, &text, NULL, NULL) && !strcmp(text, stamp);
+}
+
+/* BUILDS/NAME-CONFIG-HASH; the hash keeps trees and configuration files of one name apart. */
+static char *directory_for(const struct ew_tree *tree, const struct ew_config_source *source,
+			   GError **error)
+{
+	g_autofree char *builds = ew_tree_cache_subdir("builds", error);
+	g_autofree char *key = g_strdup_printf("%s\n%s", tree->root, source->path);
+	g_autofree char *sum = g_compute_checksum_for_string(G_CHECKSUM_SHA256, key, -1);
+
+	if (!builds)
+		return NULL;
+	if (!strpbrk(builds, " :"))
+		return g_strdup_printf("%s/%s-%s-%.8s", builds, tree->name, source->name, sum);
+	g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
+		    "%s: Kbuild takes no directory with a space or a colon in its path; set "
+		    "XDG_CACHE_HOME to another one", builds);
+	return NULL;
+}
+
+/* Kbuild refuses O= for a tree that was built, or configured, in its own directory. */
+static bool check_clean(const struct ew_tree *tree, GError **error)
+{
+	static const char *const marks[] = {".config", "include/config",
+					    "arch/x86/include/generated"};
+
+	if (strpbrk(tree->root, " :")) {
+		g_set_error(error, EW_ERROR, EW_ERROR_INPUT,
+			    "%s: Kbuild takes no tree with a space or a colon in its path; rename or "
+			    "copy it", tree->root);
+		return false;
+	}
+	for (size_t i = 0; i < G_N_ELEMENTS(marks); i++) {
+		g_autofree char *path = g_build_filename(tree->root, marks[i], NULL);
+
+		if (!g_file_test(path, G_FILE_TEST_EXISTS))
+			continue;
+		g_set_error(error, EW_ERROR, EW_ERROR_INPUT,
+			    "%s was built in its own directory (it has %s), and Kbuild then builds "
+			    "nowhere else; either run `make compile_commands.json` in it after a build "
+			    "with clang, or `make mrproper` (which deletes its .config and objects), or "
+			    "give a clean copy of it", tree->root, marks[i]);
+		return false;
+	}
+	return true;
+}
+
+/* A directory of the user's may have changed in any file since it was stamped: Kbuild itself then
+ * finds out what to do again. One in the cache cannot have. */
+static bool make_build(struct job *job, struct ew_tree_build *build, GError **error)
+{
+	if (has_stamp(job->directory, build->stamp)) {
+		if (job->tree->origin != EW_TREE_DIRECTORY)
+			return true;
+	} else if (!ew_tree_remove(job->directory, error)) {
+		return false;
+	}
+	build->is_fresh = true;
+	return configure_into(job, build->stamp, error);
+}
+
+struct ew_tree_build *ew_tree_configure(const struct ew_tree *tree, const char *config, int jobs,
+					ew_tree_say say, void *data, GError **error)
+{
+	ew_auto(config_source) source = ew_config_source_find(tree, config, error);
+	ew_auto(tree_build) build = g_new0(struct ew_tree_build, 1);
+	struct job job = {tree, source, NULL, jobs, -1, say, data};
+	g_autofree char *lock = NULL;
+	bool done;
+	int fd;
+
+	if (!source || !check_clean(tree, error))
+		return NULL;
+	build->directory = directory_for(tree, source, error);
+	if (!build->directory)
+		return NULL;
+	build->config = g_strdup(source->name);
+	build->stamp = compute_stamp(tree, source);
+	job.directory = build->directory;
+	lock = g_strconcat(build->directory, ".lock", NULL);
+	fd = ew_tree_lock(lock, say, data, error);
+	if (fd < 0)
+		return NULL;
+	done = make_build(&job, build, error);
+	close(fd);
+	return done ? g_steal_pointer(&build) : NULL;
+}
