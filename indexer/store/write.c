@@ -90,7 +90,7 @@ struct ew_store_writer {
 	GArray *calls;		   /* ids by ordinal, of the function being told */
 	GPtrArray *replaced;	   /* weak bodies to drop at the end */
 	int64_t function, last_call, last_flow, last_condition, last_local, last_unit;
-	char *unit;
+	char *unit, *diagnostic; /* the unit being told, and its first error */
 	struct ew_sink sink;
 	struct ew_store *reader;
 	GError *error;
@@ -393,12 +393,23 @@ static void on_file(void *data, const char *path)
 	file_id(data, path);
 }
 
+static void on_diagnostic(void *data, const struct ew_place *place, const char *text)
+{
+	struct ew_store_writer *w = data;
+
+	if (w->diagnostic)
+		return;
+	w->diagnostic = place->file ? g_strdup_printf("%s:%d: %s", place->file, place->line, text)
+				    : g_strdup(text);
+}
+
 /* ---- units ----------------------------------------------------------------------------------- */
 
 void ew_store_begin_unit(struct ew_store_writer *w, const char *file)
 {
 	g_free(w->unit);
 	w->unit = g_strdup(file);
+	g_clear_pointer(&w->diagnostic, g_free);
 }
 
 const struct ew_sink *ew_store_sink(struct ew_store_writer *w)
@@ -410,7 +421,8 @@ void ew_store_end_unit(struct ew_store_writer *w, enum ew_store_status status, i
 		       const char *reason)
 {
 	on_end_function(w);
-	run(w, INSERT_UNIT, "isiis", ++w->last_unit, w->unit, (int64_t)status, (int64_t)errors, reason);
+	run(w, INSERT_UNIT, "isiis", ++w->last_unit, w->unit, (int64_t)status, (int64_t)errors,
+	    reason ? reason : w->diagnostic);
 }
 
 void ew_store_set_meta(struct ew_store_writer *w, const char *key, const char *value)
@@ -632,6 +644,7 @@ static void free_writer(struct ew_store_writer *w)
 	g_ptr_array_unref(w->replaced);
 	g_clear_error(&w->error);
 	g_free(w->unit);
+	g_free(w->diagnostic);
 	g_free(w->path);
 	g_free(w);
 }
@@ -723,6 +736,7 @@ static struct ew_store_writer *new_writer(const char *path)
 		.flow = on_flow,
 		.access = on_access,
 		.file = on_file,
+		.diagnostic = on_diagnostic,
 	};
 	return w;
 }

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * run: one indexing run, from a tree to an index in its place.
+ *
+ * Worker processes parse, this process writes. A worker that crashes, hangs or eats memory costs the
+ * unit that it was on, which is kept in the index as "not indexed" with the reason. The index is
+ * written beside its place and renamed; until then an older one stays. A run that is killed leaves a
+ * file "….new", which the next run removes.
+ */
+#ifndef EW_RUN_H
+#define EW_RUN_H
+
+#include "fact/fact.h"
+#include "tree/tree.h"
+
+enum { EW_RUN_UNIT_SECONDS = 120 }; /* how long a unit may take */
+
+struct ew_run_progress {
+	int done, total, failures;
+};
+
+struct ew_run_options {
+	const char *tree;	  /* as ew_tree_open() takes it; NULL: the default release */
+	const char *config;	  /* as ew_tree_configure() takes it; NULL: "debian" */
+	const char *const *scope; /* names of scopes in kernel-refs, "all", or paths; NULL: core */
+	const char *refs;	  /* directory of kernel-refs */
+	const char *out;	  /* index file; NULL: NAME-CONFIG-SCOPE in the cache */
+	int jobs;		  /* worker processes; 0: one a core */
+	int unit_seconds;	  /* 0: EW_RUN_UNIT_SECONDS */
+	volatile const int *stop; /* set to a signal's number by its handler: give up; may be NULL */
+	ew_tree_say say;	  /* told of each step; may be NULL */
+	void (*progress)(const struct ew_run_progress *p, void *data); /* may be NULL */
+	void *data;
+};
+
+struct ew_run_summary {
+	char *out;
+	int units, failed, with_errors;
+	int64_t functions, calls, pointer_calls, pointer_resolved, edges;
+	double seconds, parse_seconds, resolve_seconds;
+	int64_t peak_memory; /* bytes; the sum of each process's own peak, so at most this at once */
+	int64_t size;	     /* of the index, bytes */
+};
+
+/*
+ * Errors: those of tree, kbuild, refs and store; EW_ERROR_NOT_POSSIBLE where another run writes the
+ * same index, or *stop was set ("interrupted"). After any of them the older index is as it was.
+ */
+bool ew_run(const struct ew_run_options *options, struct ew_run_summary *summary, GError **error);
+void ew_run_summary_clear(struct ew_run_summary *s);
+
+#endif

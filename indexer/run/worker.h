@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The pool of parsing processes; within the run module only. */
+#ifndef EW_RUN_WORKER_H
+#define EW_RUN_WORKER_H
+
+#include "kbuild/kbuild.h"
+#include "run/run.h"
+
+/* What came of a unit. `bytes` are packed facts, empty if there is no result; then `reason` says why.
+ * Both belong to the pool. */
+struct unit_answer {
+	const struct ew_unit *unit;
+	const uint8_t *bytes;
+	size_t length;
+	int errors;
+	const char *reason;
+};
+
+struct pool_options {
+	const char *tree, *build;
+	GPtrArray *units; /* of struct ew_unit */
+	int jobs, unit_seconds;
+	volatile const int *stop;
+	void (*answer)(const struct unit_answer *a, void *data);
+	void *data;
+};
+
+/* Parse all units; answer() is told of each, in no order. False if *stop was set. The peaks of all
+ * workers' memory are added up in *peak (bytes). */
+bool pool_run(const struct pool_options *options, int64_t *peak, GError **error);
+
+#endif
