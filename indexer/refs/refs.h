@@ -10,7 +10,7 @@
  *	bindings/NAME.binding      key file, one binding
  *	mechanisms/NAME.mechanism  key file, one kind of deferred work
  *	notes/NAME.md              front matter and CommonMark prose
- *	scopes/NAME.scope          one directory, file, glob in one directory, or "*" a line
+ *	scopes/NAME.scope          one directory, file, glob in one directory, or "all" a line
  *	releases                   key file, one group a release, the first is the default
  */
 #ifndef EW_REFS_H

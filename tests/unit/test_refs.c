@@ -273,6 +273,17 @@ static void test_unreadable(void)
 	g_assert_error(error, EW_ERROR, EW_ERROR_INPUT);
 }
 
+static void test_fixture(void)
+{
+	g_autofree char *dir = g_build_filename(EW_TEST_DIR, "fixtures", "refs", NULL);
+	g_autoptr(GError) error = NULL;
+	ew_auto(refs) refs = ew_refs_open(dir, &error);
+
+	g_assert_no_error(error);
+	g_assert_cmpint(ew_refs_bindings(refs)->len, ==, 4);
+	g_assert_cmpint(ew_refs_mechanisms(refs)->len, ==, 4);
+}
+
 /* The rooms in this repository load, and hold what the rest of the program relies on. */
 static void test_shipped(void)
 {
@@ -320,6 +331,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/refs/releases", test_releases);
 	g_test_add_func("/refs/front-matter", test_front_matter);
 	g_test_add_func("/refs/unreadable", test_unreadable);
+	g_test_add_func("/refs/fixture", test_fixture);
 	g_test_add_func("/refs/shipped", test_shipped);
 	return g_test_run();
 }
