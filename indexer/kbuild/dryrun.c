@@ -9,13 +9,12 @@
 #include "kbuild/internal.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <glib/gstdio.h>
 
 static bool start_make(const struct ew_tree *tree, const struct ew_tree_build *build, int jobs, int err,
 		       GPid *pid, int *out, GError **error)
@@ -108,19 +107,15 @@ static bool check_end(const struct ew_tree *tree, int status, const char *text, 
 	return false;
 }
 
-/* make's standard error, in an unlinked file: a second pipe could fill while we read the first. */
-static FILE *open_errors(const struct ew_tree_build *build, GError **error)
+/* make's standard error, in memory: a second pipe could fill while we read the first, the disk be full. */
+static FILE *open_errors(GError **error)
 {
-	g_autofree char *path = g_build_filename(build->directory, ".errors-XXXXXX", NULL);
-	int fd = g_mkstemp(path);
+	int fd = memfd_create("make", MFD_CLOEXEC);
 
-	if (fd >= 0) {
-		g_unlink(path);
-		return fdopen(fd, "w+e");
-	}
-	g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
-		    "%s: cannot be written: %s; make room, or set XDG_CACHE_HOME to another directory",
-		    path, g_strerror(errno));
+	if (fd >= 0)
+		return fdopen(fd, "w+");
+	g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE, "no memory for the output of make: %s",
+		    g_strerror(errno));
 	return NULL;
 }
 
@@ -141,7 +136,7 @@ GPtrArray *ew_dryrun_units(const struct ew_tree *tree, const struct ew_tree_buil
 {
 	g_autoptr(GPtrArray) units = g_ptr_array_new_with_free_func((GDestroyNotify)ew_unit_free);
 	g_autofree char *text = NULL;
-	FILE *errors = open_errors(build, error), *f;
+	FILE *errors = open_errors(error), *f;
 	int out, status = 0;
 	GPid pid;
 

@@ -122,6 +122,11 @@ static bool lex_word(struct lexer *x)
 	while (*x->at && !strchr(" \t\n;|&()", *x->at)) {
 		char c = *x->at++;
 
+		if (c == '\\' && *x->at == '\n') {
+			x->at++;
+			x->at += x->in_word ? 0 : strspn(x->at, " \t");
+			continue;
+		}
 		x->in_word = true;
 		if (c == '\'')
 			lex_single_quoted(x);

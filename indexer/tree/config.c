@@ -82,7 +82,7 @@ static void step_failed(const struct job *job, const char *step, int status, off
 		from = 0;
 	tail = ew_tree_tail(text ? text + from : "", 8);
 	missing = ew_tree_diagnose(text ? text + from : "");
-	if (text && strstr(text + from, "No space left on device")) {
+	if (ew_tree_is_full(job->directory, text ? text + from : "")) {
 		g_free(missing);
 		missing = g_strdup("the disk is full; make room, or set XDG_CACHE_HOME to another "
 				   "directory");

@@ -3,6 +3,7 @@
 #include "tree/internal.h"
 
 #include <string.h>
+#include <sys/statvfs.h>
 
 static const struct {
 	const char *word;    /* a program, or the file name of a header */
@@ -94,4 +95,13 @@ char *ew_tree_tail(const char *text, int lines)
 	for (guint i = kept->len > (guint)lines ? kept->len - (guint)lines : 0; i < kept->len; i++)
 		g_string_append_printf(tail, "%s  %s", tail->len ? "\n" : "", (char *)kept->pdata[i]);
 	return g_string_free(g_steal_pointer(&tail), FALSE);
+}
+
+/* Output may be cut where the message stood that would tell: the disk itself is asked, too. */
+bool ew_tree_is_full(const char *directory, const char *output)
+{
+	struct statvfs st;
+
+	return strstr(output, "No space left on device") || strstr(output, "Disk quota exceeded") ||
+	       (!statvfs(directory, &st) && !st.f_bavail);
 }

@@ -36,6 +36,9 @@ char *ew_tree_diagnose(const char *log);
 /* The last `lines` lines of `text` that are not empty, each indented by two spaces. */
 char *ew_tree_tail(const char *text, int lines);
 
+/* Is the file system of `directory` full, or does a step's output say so? */
+bool ew_tree_is_full(const char *directory, const char *output);
+
 /* ---- source.c: what --config means ----------------------------------------------------------- */
 
 struct ew_config_source {

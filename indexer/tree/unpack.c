@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <glib/gstdio.h>
@@ -28,15 +29,10 @@ static char *directory_name(const char *tarball, GError **error)
 	return g_strdup_printf("%s-%.8s", safe, sum);
 }
 
-/* The output of tar, kept in an unlinked file beside the tree, for the message if it fails. */
-static int open_output(const char *trees)
+/* The output of tar is kept in memory: the disk may be what is full. */
+static int open_output(void)
 {
-	g_autofree char *path = g_build_filename(trees, ".tar-XXXXXX", NULL);
-	int fd = g_mkstemp_full(path, O_RDWR | O_CLOEXEC, 0600);
-
-	if (fd >= 0)
-		unlink(path);
-	return fd;
+	return memfd_create("tar", MFD_CLOEXEC);
 }
 
 static char *read_output(int fd)
@@ -55,7 +51,7 @@ static void set_tar_error(const char *tarball, const char *trees, int status, co
 	g_autofree char *tail = ew_tree_tail(output, 3);
 	g_autofree char *missing = ew_tree_diagnose(output);
 
-	if (strstr(output, "No space left on device") || strstr(output, "Disk quota exceeded"))
+	if (ew_tree_is_full(trees, output))
 		g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
 			    "%s: the disk is full: unpacking %s takes about 1.5 GB; make room, or set "
 			    "XDG_CACHE_HOME to another directory\n%s", trees, tarball, tail);
@@ -74,12 +70,11 @@ static bool run_tar(const char *tarball, const char *into, const char *trees, GE
 			"--no-same-permissions", NULL};
 	g_auto(GStrv) envp = g_environ_setenv(g_get_environ(), "LC_ALL", "C", TRUE);
 	g_autofree char *output = NULL;
-	int fd = open_output(trees), status;
+	int fd = open_output(), status;
 
 	if (fd < 0) {
 		g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
-			    "%s: cannot write to the cache: %s; make room, or set XDG_CACHE_HOME to "
-			    "another directory", trees, g_strerror(errno));
+			    "no memory for the output of tar: %s", g_strerror(errno));
 		return false;
 	}
 	status = ew_tree_run(argv, NULL, envp, fd, fd, error);
