@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The overview, a command's help and the versions, as documents made from the table. */
 #include "cmd/internal.h"
+#include "store/store.h"
 #include <string.h>
 
 /* ---- parts ----------------------------------------------------------------------------------- */
@@ -169,6 +170,6 @@ struct ew_doc *ew_help_version(void)
 	if (!libclang)
 		ew_doc_text(clang, EW_ROLE_FAINT, NULL,
 			    "exitwalk-index is not here; only making an index needs it");
-	ew_doc_text(ew_doc_field(g, "SQLite"), EW_ROLE_PLAIN, "sqlite", NULL);
+	ew_doc_text(ew_doc_field(g, "SQLite"), EW_ROLE_PLAIN, "sqlite", ew_store_sqlite_version());
 	return doc;
 }

@@ -8,11 +8,20 @@
 
 #define COMMANDS(X) \
 	/* Ask */ \
+	X(callers) \
+	X(callees) \
+	X(path) \
+	X(why) \
+	X(slots) \
+	X(dump) \
 	/* Read */ \
+	X(show) \
+	X(def) \
 	/* Learn */ \
 	/* Indexes */ \
 	X(trees) \
 	X(use) \
+	X(coverage) \
 	/* Help */ \
 	X(help)
 

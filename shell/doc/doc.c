@@ -52,6 +52,7 @@ static void group_free(void *p)
 
 	g_ptr_array_unref(g->blocks);
 	g_free(g->key);
+	g_free(g->rail);
 	g_free(g);
 }
 
@@ -340,6 +341,16 @@ struct ew_group *ew_doc_group(struct ew_group *g, const char *key, int indent)
 	struct ew_group *inner = add(g, group_new(key));
 
 	inner->indent = indent;
+	return inner;
+}
+
+struct ew_group *ew_doc_rail(struct ew_group *g, const char *key, int indent, const char *rail,
+			     enum ew_role role)
+{
+	struct ew_group *inner = ew_doc_group(g, key, indent);
+
+	inner->rail = g_strdup(rail);
+	inner->rail_role = role;
 	return inner;
 }
 

@@ -40,7 +40,7 @@ enum ew_role {
 	EW_ROLE_CODE,
 	EW_ROLE_FAINT,
 	EW_ROLE_FUNCTION,
-	EW_ROLE_OBJECT, /* a variable such as socket_file_ops */
+	EW_ROLE_VARIABLE, /* a variable such as socket_file_ops */
 	EW_ROLE_FIELD,	/* "file_operations.release" */
 	EW_ROLE_TYPE,
 	EW_ROLE_PLACE,
@@ -121,6 +121,10 @@ struct ew_group *ew_list_entry(struct ew_list *list);
 
 /* One object as member `key`; in text its blocks stand where the group stands, `indent` columns in. */
 struct ew_group *ew_doc_group(struct ew_group *g, const char *key, int indent);
+
+/* The same with a drawn line along its left side: "│ " for what happens now, "┆ " for what is deferred. */
+struct ew_group *ew_doc_rail(struct ew_group *g, const char *key, int indent, const char *rail,
+			     enum ew_role role);
 
 /* A table is member `key`, an array of objects with the columns' keys. In a row, a span whose key is a
  * column's key begins that cell; spans without a key go on with it; keys of no column and hidden spans

@@ -121,7 +121,8 @@ static void write_line(struct ew_writer *w, const struct ew_listing_line *line, 
 	ew_writer_pad(w, w->indent + 2);
 	ew_writer_put(w, number, line->is_pointed ? EW_ROLE_STRONG : EW_ROLE_FAINT, NULL);
 	ew_writer_pad(w, w->column + 1);
-	ew_writer_put(w, sign, EW_ROLE_FAINT, NULL);
+	if (*sign != ' ')
+		ew_writer_put(w, sign, EW_ROLE_FAINT, NULL);
 	ew_writer_pad(w, text_column);
 	put_text(w, line, text_column);
 	put_notes(w, line, text_column);

@@ -53,6 +53,8 @@ struct ew_group {
 	enum ew_kind kind;
 	char *key;
 	int indent;
+	char *rail; /* or NULL */
+	enum ew_role rail_role;
 	GPtrArray *blocks;
 };
 

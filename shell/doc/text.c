@@ -64,7 +64,7 @@ static void write_heading(struct ew_writer *w, const struct ew_block *b)
 	ew_words_flow(words, w->indent, w->style->width);
 	ew_writer_newline(w);
 	if (b->indent <= 1)
-		w->last = EW_KIND_PARAGRAPH;
+		w->last = EW_KIND_TABLE; /* a blank line below, whatever comes */
 }
 
 static const char *note_sign(enum ew_role role)
@@ -200,10 +200,20 @@ static void write_group(struct ew_writer *w, const struct ew_group *g)
 {
 	int columns = 0;
 
+	const struct ew_group *outer_rail = w->rail;
+	int outer_column = w->rail_column, outer_indent = w->indent;
+
 	w->indent += g->indent;
+	if (g->rail) {
+		w->rail = g;
+		w->rail_column = w->indent;
+		w->indent += ew_doc_columns(g->rail);
+	}
 	for (guint i = 0; i < g->blocks->len; i++)
 		write_any(w, g, i, &columns);
-	w->indent -= g->indent;
+	w->rail = outer_rail;
+	w->rail_column = outer_column;
+	w->indent = outer_indent;
 }
 
 char *ew_doc_to_text(const struct ew_doc *doc, const struct ew_text_style *style)

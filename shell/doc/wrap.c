@@ -33,7 +33,7 @@ static const char *const codes[EW_ROLE_LAST + 1] = {
 	[EW_ROLE_CODE] = "36",
 	[EW_ROLE_FAINT] = "2",
 	[EW_ROLE_FUNCTION] = "1",
-	[EW_ROLE_OBJECT] = "36",
+	[EW_ROLE_VARIABLE] = "36",
 	[EW_ROLE_FIELD] = "36",
 	[EW_ROLE_TYPE] = "36",
 	[EW_ROLE_PLACE] = "32",
@@ -94,8 +94,18 @@ void ew_writer_newline(struct ew_writer *w)
 	w->column = 0;
 }
 
+/* A line that begins: the rail comes before everything else. */
+static void put_rail(struct ew_writer *w)
+{
+	for (; w->column < w->rail_column; w->column++)
+		g_string_append_c(w->out, ' ');
+	ew_writer_put(w, w->rail->rail, w->rail->rail_role, NULL);
+}
+
 void ew_writer_pad(struct ew_writer *w, int column)
 {
+	if (w->rail && w->column == 0)
+		put_rail(w);
 	if (w->marker) {
 		g_autofree char *marker = g_steal_pointer(&w->marker);
 		int columns = ew_doc_columns(marker);

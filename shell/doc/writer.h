@@ -10,6 +10,8 @@ struct ew_writer {
 	const struct ew_text_style *style;
 	int column;	  /* where the cursor is */
 	int indent;	  /* of the group */
+	const struct ew_group *rail; /* the group whose rail is drawn, or NULL */
+	int rail_column;
 	char *marker;	  /* bullet or number that the next line begins with, or NULL */
 	enum ew_kind last; /* of the block above, EW_KIND_NONE at the top */
 };

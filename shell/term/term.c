@@ -133,23 +133,27 @@ bool ew_term_gone(FILE *out)
 	return g_slist_find(*gone_streams(), out) != NULL;
 }
 
-static bool write_text(FILE *out, const char *text, GError **error)
+bool ew_term_failed(FILE *out, int reason, GError **error)
 {
-	errno = 0;
-	if (fputs(text, out) >= 0 && fflush(out) == 0)
-		return true;
-	int reason = errno;
 	clearerr(out);
 	if (reason == EPIPE) {
 		GSList **streams = gone_streams();
 
 		if (!ew_term_gone(out))
 			*streams = g_slist_prepend(*streams, out);
-		return true;
+		return false;
 	}
-	g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
-		    "cannot write the answer to standard output: %s", g_strerror(reason));
-	return false;
+	g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE, "cannot write the answer: %s",
+		    g_strerror(reason));
+	return true;
+}
+
+static bool write_text(FILE *out, const char *text, GError **error)
+{
+	errno = 0;
+	if (fputs(text, out) >= 0 && fflush(out) == 0)
+		return true;
+	return !ew_term_failed(out, errno, error);
 }
 
 static bool is_taller(const struct ew_term *t, const char *text)

@@ -40,6 +40,10 @@ bool ew_term_print(const struct ew_term *t, FILE *out, const char *text, bool pa
 /* Whether the reader of `out` has gone (a write failed with EPIPE). */
 bool ew_term_gone(FILE *out);
 
+/* A write to `out` failed with errno `reason`. False where its reader has gone (which is no failure),
+ * else true with *error set. */
+bool ew_term_failed(FILE *out, int reason, GError **error);
+
 /* Runs `shell_command` with a pipe to its standard input, for "| command". ew_term_pipe_close() waits
  * for it. */
 FILE *ew_term_pipe(const char *shell_command, GPid *pid, GError **error);

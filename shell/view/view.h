@@ -15,11 +15,11 @@
  * translation units"; in JSON the member "index". */
 void ew_view_provenance(struct ew_group *g, struct ew_query *q);
 
-/* The calls that somebody wants to see of a function's source. */
+/* The lines that somebody wants to see. */
 struct ew_view_source {
 	const char *file;
-	int first_line, last_line;
-	const int *points; /* lines to point at, ends with 0; or NULL */
+	int first_line, last_line; /* last 0: to the end of the file */
+	const int *points;	   /* lines to point at, ends with 0; or NULL */
 	const struct ew_symbol *function; /* whose calls are marked, or NULL */
 };
 
@@ -32,7 +32,43 @@ struct ew_listing *ew_view_source(struct ew_group *g, const char *key, struct ew
 /* CommonMark as plain paragraphs, lists and code lines: enough for kernel-refs notes. */
 void ew_view_markdown(struct ew_group *g, const char *text);
 
-/* ---- answers ----------------------------------------------------------------------------------- */
+/* A kernel-refs note with what it rests on, member "note"; nothing where `note` is NULL. */
+void ew_view_note(struct ew_group *g, const struct ew_refs_note *note);
+
+/* The walk, hop by hop on a rail: member `key`, an array of hops. `at` (or NULL) is the function at which
+ * the reader stands. */
+void ew_view_walk(struct ew_group *g, const char *key, const struct ew_path *path, struct ew_query *q,
+		  const struct ew_refs *refs, const char *at);
+
+/* When a kind of deferred work runs, in words: "when the task returns to user mode or exits"; NULL for
+ * "now" and for what kernel-refs does not describe. */
+const char *ew_view_when(const struct ew_refs *refs, const char *when);
+
+/* ---- answers --------------------------------------------------------------------------------- */
+
+/* What the commands about calls know of their question. */
+struct ew_view_question {
+	struct ew_query *q;
+	const struct ew_refs *refs;
+	const struct ew_symbol *f;
+	const char *binding; /* or NULL */
+	int limit;	     /* that cut the answer where `more` */
+	bool more;
+};
+
+struct ew_doc *ew_view_callers(const struct ew_view_question *v, const GPtrArray *edges);
+struct ew_doc *ew_view_callees(const struct ew_view_question *v, const GPtrArray *edges);
+struct ew_doc *ew_view_path(struct ew_query *q, const struct ew_refs *refs,
+			    const struct ew_symbol *from, const struct ew_symbol *to,
+			    const struct ew_path *path);
+/* edges: of struct ew_edge; asks for the proof of each. */
+struct ew_doc *ew_view_why(struct ew_query *q, const struct ew_refs *refs, const GPtrArray *edges,
+			   GError **error);
+struct ew_doc *ew_view_slot(struct ew_query *q, const struct ew_slot *slot);
+struct ew_doc *ew_view_symbols(struct ew_query *q, const GPtrArray *symbols);
+struct ew_doc *ew_view_show(struct ew_query *q, const struct ew_refs *refs,
+			    const struct ew_symbol *symbol, GError **error);
+struct ew_doc *ew_view_coverage(struct ew_query *q, const struct ew_coverage *coverage);
 
 /* One index of this machine; `about` is NULL and `problem` says why where it cannot be opened. */
 struct ew_view_tree {

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* callers, callees, path, why: questions about the call graph. */
+#include "cmd/internal.h"
+#include "view/view.h"
+
+struct edge_options {
+	int depth, limit;
+	const char *binding;
+};
+
+static const struct ew_option edge_options[] = {
+	{"depth", 'd', EW_OPTION_INT, offsetof(struct edge_options, depth), "N",
+	 "go N calls far (1 if not given)"},
+	{"limit", 'n', EW_OPTION_INT, offsetof(struct edge_options, limit), "N",
+	 "stop after N calls, and say so"},
+	{"as", 0, EW_OPTION_STRING, offsetof(struct edge_options, binding), "BINDING",
+	 "narrow pointer calls, such as tcp4", .complete = EW_COMPLETE_BINDING},
+	{NULL},
+};
+
+struct path_options {
+	const char *binding;
+};
+
+static const struct ew_option path_options[] = {
+	{"as", 0, EW_OPTION_STRING, offsetof(struct path_options, binding), "BINDING",
+	 "narrow pointer calls, such as tcp4", .complete = EW_COMPLETE_BINDING},
+	{NULL},
+};
+
+/* A binding that does not exist is a wrong option, with what there is. */
+static bool check_binding(const struct ew_refs *refs, const char *name, GError **error)
+{
+	const GPtrArray *bindings = ew_refs_bindings(refs);
+	g_autoptr(GPtrArray) names = g_ptr_array_new();
+
+	if (!name || ew_refs_binding(refs, name))
+		return true;
+	for (guint i = 0; i < bindings->len; i++)
+		g_ptr_array_add(names, ((struct ew_refs_binding *)g_ptr_array_index(bindings, i))->name);
+	g_ptr_array_add(names, NULL);
+	g_autofree char *all = g_strjoinv(", ", (GStrv)names->pdata);
+	g_set_error(error, EW_ERROR, EW_ERROR_USAGE, "there is no binding \"%.60s\"; there are: %s", name,
+		    all);
+	return false;
+}
+
+typedef GPtrArray *(*edge_question)(struct ew_query *, const struct ew_symbol *,
+				    const struct ew_edge_options *, bool *, GError **);
+typedef struct ew_doc *(*edge_view)(const struct ew_view_question *, const GPtrArray *);
+
+static int run_edges(const struct ew_cmd_call *call, edge_question ask, edge_view view, GError **error)
+{
+	const struct edge_options *o = call->options;
+	struct ew_edge_options options = {.depth = o->depth, .limit = o->limit, .binding = o->binding};
+	struct ew_view_question v = {
+		.q = call->context->query,
+		.refs = call->context->refs,
+		.binding = o->binding,
+		.limit = o->limit,
+	};
+
+	if (!check_binding(v.refs, o->binding, error))
+		return -1;
+	v.f = ew_cmd_function(call, 0, error);
+	if (!v.f)
+		return -1;
+	g_autoptr(GPtrArray) edges = ask(v.q, v.f, &options, &v.more, error);
+	if (!edges)
+		return -1;
+	ew_auto(doc) doc = view(&v, edges);
+	return ew_cmd_answer(call, doc, edges->len ? 0 : 1, error);
+}
+
+static int run_callers(const struct ew_cmd_call *call, GError **error)
+{
+	return run_edges(call, ew_query_callers, ew_view_callers, error);
+}
+
+static int run_callees(const struct ew_cmd_call *call, GError **error)
+{
+	return run_edges(call, ew_query_callees, ew_view_callees, error);
+}
+
+static bool get_ends(const struct ew_cmd_call *call, const struct ew_symbol **a,
+		     const struct ew_symbol **b, GError **error)
+{
+	*a = ew_cmd_function(call, 0, error);
+	*b = *a ? ew_cmd_function(call, 1, error) : NULL;
+	return *b != NULL;
+}
+
+static int run_path(const struct ew_cmd_call *call, GError **error)
+{
+	const struct path_options *o = call->options;
+	struct ew_cmd_context *context = call->context;
+	const struct ew_symbol *from, *to;
+
+	if (!check_binding(context->refs, o->binding, error) || !get_ends(call, &from, &to, error))
+		return -1;
+	ew_auto(path) path = ew_query_path(context->query, from, to, o->binding, error);
+	if (!path)
+		return -1;
+	ew_auto(doc) doc = ew_view_path(context->query, context->refs, from, to, path);
+	return ew_cmd_answer(call, doc, 0, error);
+}
+
+static int run_why(const struct ew_cmd_call *call, GError **error)
+{
+	struct ew_cmd_context *context = call->context;
+	const struct ew_symbol *a, *b;
+
+	if (!get_ends(call, &a, &b, error))
+		return -1;
+	g_autoptr(GPtrArray) edges = ew_query_edges_between(context->query, a, b, error);
+	if (!edges)
+		return -1;
+	if (!edges->len) {
+		g_set_error(error, EW_ERROR, EW_ERROR_NO_ANSWER,
+			    "this index proves no call from %s to %s; \"exitwalk path %s %s\" looks for a longer way",
+			    a->name, b->name, a->name, b->name);
+		return -1;
+	}
+	ew_auto(doc) doc = ew_view_why(context->query, context->refs, edges, error);
+	return doc ? ew_cmd_answer(call, doc, 0, error) : -1;
+}
+
+const struct ew_cmd ew_cmd_callers = {
+	.name = "callers",
+	.group = "Ask",
+	.synopsis = "FUNCTION",
+	.summary = "who calls it, directly or through a pointer, and why",
+	.help = "For a call through a pointer the answer names the member that is called through, the "
+		"object that holds the function there, and both places: the call and the store.\n\n"
+		"A static function whose name exists several times is written FILE:NAME, such as "
+		"file_table.c:____fput.",
+	.needs = EW_NEEDS_INDEX,
+	.min_arguments = 1,
+	.max_arguments = 1,
+	.options = edge_options,
+	.options_size = sizeof(struct edge_options),
+	.complete = EW_COMPLETE_FUNCTION,
+	.run = run_callers,
+};
+
+const struct ew_cmd ew_cmd_callees = {
+	.name = "callees",
+	.group = "Ask",
+	.synopsis = "FUNCTION",
+	.summary = "whom it calls, in the order of its source, under which conditions",
+	.help = "Calls through a pointer are listed with every function that can stand there; one without "
+		"any is listed as not proved.",
+	.needs = EW_NEEDS_INDEX,
+	.min_arguments = 1,
+	.max_arguments = 1,
+	.options = edge_options,
+	.options_size = sizeof(struct edge_options),
+	.complete = EW_COMPLETE_FUNCTION,
+	.run = run_callees,
+};
+
+const struct ew_cmd ew_cmd_path = {
+	.name = "path",
+	.group = "Ask",
+	.synopsis = "FROM TO [--as BINDING]",
+	.summary = "the shortest proved way from one function to another",
+	.help = "Each hop says what kind of call it is, when it happens, how it was proved and where. Work "
+		"that is queued now and run later is drawn apart, with where it was queued.\n\n"
+		"A binding says what kind of object goes along the way: --as tcp4 is a TCP socket over IPv4.",
+	.needs = EW_NEEDS_INDEX,
+	.min_arguments = 2,
+	.max_arguments = 2,
+	.options = path_options,
+	.options_size = sizeof(struct path_options),
+	.complete = EW_COMPLETE_FUNCTION,
+	.run = run_path,
+};
+
+const struct ew_cmd ew_cmd_why = {
+	.name = "why",
+	.group = "Ask",
+	.synopsis = "CALLER CALLEE",
+	.summary = "the evidence that one function calls another, step by step",
+	.needs = EW_NEEDS_INDEX,
+	.min_arguments = 2,
+	.max_arguments = 2,
+	.complete = EW_COMPLETE_FUNCTION,
+	.run = run_why,
+};

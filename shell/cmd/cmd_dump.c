@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* dump: all edges or all call sites, streamed; the one answer that is no document. */
+#include "cmd/internal.h"
+#include <errno.h>
+#include <json-glib/json-glib.h>
+#include <string.h>
+
+static const char *const words[] = {"edges", "calls", NULL};
+
+struct dump {
+	const struct ew_cmd_call *call;
+	GStrv columns; /* from the header line */
+	int reason;    /* errno of a write that failed, or 0 */
+};
+
+static void write_object(const struct dump *d, const char *line)
+{
+	g_autoptr(JsonBuilder) b = json_builder_new();
+	g_auto(GStrv) cells = g_strsplit(line, "\t", -1);
+
+	json_builder_begin_object(b);
+	for (guint i = 0; d->columns[i] && cells[i]; i++) {
+		g_autofree char *clean = ew_doc_clean(cells[i], -1);
+
+		json_builder_set_member_name(b, d->columns[i]);
+		json_builder_add_string_value(b, clean);
+	}
+	json_builder_end_object(b);
+	g_autoptr(JsonNode) root = json_builder_get_root(b);
+	g_autofree char *text = json_to_string(root, FALSE);
+	fprintf(d->call->context->out, "%s\n", text);
+}
+
+static bool emit(const char *line, void *data)
+{
+	struct dump *d = data;
+	FILE *out = d->call->context->out;
+
+	if (!d->call->context->globals.json)
+		fprintf(out, "%s\n", line);
+	else if (!d->columns)
+		d->columns = g_strsplit(line, "\t", -1);
+	else
+		write_object(d, line);
+	if (ferror(out))
+		d->reason = errno;
+	return !d->reason && !ew_term_interrupted();
+}
+
+static int run(const struct ew_cmd_call *call, GError **error)
+{
+	struct ew_cmd_context *context = call->context;
+	struct dump d = {.call = call};
+	bool is_edges = !strcmp(call->argv[0], "edges"), is_good;
+
+	if (!g_strv_contains(words, call->argv[0])) {
+		g_set_error(error, EW_ERROR, EW_ERROR_USAGE, "dump writes edges or calls, not \"%.60s\"",
+			    call->argv[0]);
+		return -1;
+	}
+	is_good = is_edges ? ew_query_dump_edges(context->query, emit, &d, error)
+			   : ew_query_dump_calls(context->query, emit, &d, error);
+	g_strfreev(d.columns);
+	if (is_good && d.reason)
+		is_good = !ew_term_failed(context->out, d.reason, error);
+	return is_good && ew_term_print(&context->term, context->out, "", false, error) ? 0 : -1;
+}
+
+const struct ew_cmd ew_cmd_dump = {
+	.name = "dump",
+	.group = "Ask",
+	.synopsis = "edges|calls",
+	.summary = "every edge, or every call site, as tab-separated lines",
+	.help = "edges: caller, caller_file, callee, callee_file, kind, when, grade, compiled, site. calls: "
+		"every call site with its slot and how many targets it has. The first line names the "
+		"columns. With --json, one object a line.",
+	.needs = EW_NEEDS_INDEX,
+	.min_arguments = 1,
+	.max_arguments = 1,
+	.complete = EW_COMPLETE_WORD,
+	.words = words,
+	.run = run,
+};

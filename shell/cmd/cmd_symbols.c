@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* def, show, slots, coverage: what is where, and what the index has seen. */
+#include "cmd/internal.h"
+#include "view/view.h"
+
+static int run_def(const struct ew_cmd_call *call, GError **error)
+{
+	if (!ew_cmd_check_name(call->argv[0], error))
+		return -1;
+	g_autoptr(GPtrArray) symbols =
+		ew_query_find(call->context->query, call->argv[0], EW_SYMBOL_ANY, error);
+	if (!symbols)
+		return -1;
+	ew_auto(doc) doc = ew_view_symbols(call->context->query, symbols);
+	return ew_cmd_answer(call, doc, 0, error);
+}
+
+static int run_show(const struct ew_cmd_call *call, GError **error)
+{
+	struct ew_cmd_context *context = call->context;
+	const struct ew_symbol *symbol = ew_cmd_symbol(call, 0, EW_SYMBOL_ANY, error);
+
+	if (!symbol)
+		return -1;
+	ew_auto(doc) doc = ew_view_show(context->query, context->refs, symbol, error);
+	return doc ? ew_cmd_answer(call, doc, 0, error) : -1;
+}
+
+static int run_slots(const struct ew_cmd_call *call, GError **error)
+{
+	if (!ew_cmd_check_name(call->argv[0], error))
+		return -1;
+	ew_auto(slot) slot = ew_query_slot(call->context->query, call->argv[0], error);
+	if (!slot)
+		return -1;
+	ew_auto(doc) doc = ew_view_slot(call->context->query, slot);
+	return ew_cmd_answer(call, doc, slot->stores->len ? 0 : 1, error);
+}
+
+static int run_coverage(const struct ew_cmd_call *call, GError **error)
+{
+	ew_auto(coverage) coverage = ew_query_coverage(call->context->query, error);
+
+	if (!coverage)
+		return -1;
+	ew_auto(doc) doc = ew_view_coverage(call->context->query, coverage);
+	return ew_cmd_answer(call, doc, 0, error);
+}
+
+const struct ew_cmd ew_cmd_slots = {
+	.name = "slots",
+	.group = "Ask",
+	.synopsis = "STRUCT.FIELD",
+	.summary = "which functions a member holds, and which calls go through it",
+	.needs = EW_NEEDS_INDEX,
+	.min_arguments = 1,
+	.max_arguments = 1,
+	.complete = EW_COMPLETE_FIELD,
+	.run = run_slots,
+};
+
+const struct ew_cmd ew_cmd_def = {
+	.name = "def",
+	.group = "Read",
+	.synopsis = "NAME",
+	.summary = "where a function, struct, member, variable or macro is defined",
+	.needs = EW_NEEDS_INDEX,
+	.min_arguments = 1,
+	.max_arguments = 1,
+	.complete = EW_COMPLETE_SYMBOL,
+	.run = run_def,
+};
+
+const struct ew_cmd ew_cmd_show = {
+	.name = "show",
+	.group = "Read",
+	.synopsis = "NAME",
+	.summary = "its source, with the calls marked and what is known about it",
+	.help = "The margin marks a line that calls with >, one that calls through a pointer with *. NAME "
+		"may be a file of the index as well.",
+	.needs = EW_NEEDS_INDEX,
+	.min_arguments = 1,
+	.max_arguments = 1,
+	.complete = EW_COMPLETE_SYMBOL,
+	.run = run_show,
+};
+
+const struct ew_cmd ew_cmd_coverage = {
+	.name = "coverage",
+	.group = "Indexes",
+	.synopsis = "",
+	.summary = "what the index has seen, and what it has not",
+	.needs = EW_NEEDS_INDEX,
+	.run = run_coverage,
+};

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Parts that many answers share. */
+#include "view/view.h"
+#include "lesson/lesson.h"
+#include <string.h>
+
+void ew_view_provenance(struct ew_group *g, struct ew_query *q)
+{
+	const struct ew_query_about *about = ew_query_about(q);
+	struct ew_block *p = ew_doc_paragraph(ew_doc_group(g, "index", 0));
+
+	ew_doc_text(p, EW_ROLE_FAINT, NULL, "Linux ");
+	ew_doc_text(p, EW_ROLE_FAINT, "release", about->release);
+	ew_doc_text(p, EW_ROLE_FAINT, NULL, " ");
+	ew_doc_text(p, EW_ROLE_FAINT, "arch", about->arch);
+	ew_doc_text(p, EW_ROLE_FAINT, NULL, ", ");
+	ew_doc_text(p, EW_ROLE_FAINT, "config", about->config);
+	ew_doc_text(p, EW_ROLE_FAINT, NULL, " config · over ");
+	ew_doc_int(p, EW_ROLE_FAINT, "units", about->units);
+	ew_doc_text(p, EW_ROLE_FAINT, NULL, " of ");
+	ew_doc_int(p, EW_ROLE_FAINT, "units_in_config", about->units_in_config);
+	ew_doc_text(p, EW_ROLE_FAINT, NULL, " translation units");
+	if (about->units_failed) {
+		ew_doc_text(p, EW_ROLE_WARNING, NULL, ", ");
+		ew_doc_int(p, EW_ROLE_WARNING, NULL, about->units_failed);
+		ew_doc_text(p, EW_ROLE_WARNING, NULL, " could not be indexed (exitwalk coverage)");
+	}
+	ew_doc_int(p, EW_ROLE_HIDDEN, "units_failed", about->units_failed);
+	ew_doc_text(p, EW_ROLE_HIDDEN, "scope", about->scope);
+	ew_doc_text(p, EW_ROLE_HIDDEN, "id", about->id);
+}
+
+const char *ew_view_when(const struct ew_refs *refs, const char *when)
+{
+	const GPtrArray *mechanisms = refs ? ew_refs_mechanisms(refs) : NULL;
+
+	for (guint i = 0; mechanisms && i < mechanisms->len; i++) {
+		const struct ew_refs_mechanism *m = g_ptr_array_index(mechanisms, i);
+
+		if (!g_strcmp0(m->name, when))
+			return m->title;
+	}
+	return NULL;
+}
+
+/* ---- CommonMark ------------------------------------------------------------------------------ */
+
+static void add_prose_spans(struct ew_block *b, const struct ew_prose *prose)
+{
+	static const enum ew_role roles[] = {
+		[EW_SPAN_TEXT] = EW_ROLE_PLAIN,	   [EW_SPAN_CODE] = EW_ROLE_CODE,
+		[EW_SPAN_EMPHASIS] = EW_ROLE_EMPHASIS, [EW_SPAN_STRONG] = EW_ROLE_STRONG,
+		[EW_SPAN_LINK] = EW_ROLE_PLAIN,
+	};
+
+	for (guint i = 0; i < prose->spans->len; i++) {
+		const struct ew_prose_span *span = g_ptr_array_index(prose->spans, i);
+
+		ew_doc_text(b, roles[span->kind], NULL, span->text);
+		if (span->target)
+			ew_doc_link(b, span->target);
+	}
+}
+
+static void add_code(struct ew_group *g, const struct ew_prose *prose)
+{
+	const struct ew_prose_span *span = g_ptr_array_index(prose->spans, 0);
+	g_auto(GStrv) lines = g_strsplit(g_strchomp(span->text), "\n", -1);
+	struct ew_group *inner = ew_doc_group(g, NULL, 4);
+
+	for (char **line = lines; *line; line++)
+		ew_doc_text(ew_doc_line(inner), EW_ROLE_CODE, NULL, *line);
+}
+
+static void add_prose(struct ew_group *g, const struct ew_prose *prose)
+{
+	struct ew_block *b;
+
+	switch (prose->kind) {
+	case EW_PROSE_CODE:
+		add_code(g, prose);
+		return;
+	case EW_PROSE_HEADING:
+		b = ew_doc_heading(g, prose->level + 1);
+		break;
+	case EW_PROSE_ITEM:
+		b = ew_doc_item(g, 2 * MAX(prose->level, 1));
+		if (prose->number > 0)
+			ew_doc_sayf(b, "%d. ", prose->number);
+		else if (prose->level > 0)
+			ew_doc_say(b, "• ");
+		break;
+	case EW_PROSE_QUOTE:
+		b = ew_doc_paragraph(ew_doc_rail(g, NULL, 0, "│ ", EW_ROLE_FAINT));
+		break;
+	default:
+		b = ew_doc_paragraph(g);
+	}
+	add_prose_spans(b, prose);
+}
+
+void ew_view_markdown(struct ew_group *g, const char *text)
+{
+	g_autoptr(GPtrArray) all = ew_prose_parse(text);
+
+	for (guint i = 0; i < all->len; i++)
+		add_prose(g, g_ptr_array_index(all, i));
+}
+
+void ew_view_note(struct ew_group *g, const struct ew_refs_note *note)
+{
+	if (!note)
+		return;
+	struct ew_group *inner = ew_doc_group(g, "note", 0);
+	struct ew_block *title = ew_doc_heading(inner, 2);
+
+	ew_doc_text(title, EW_ROLE_STRONG, "title", note->title);
+	ew_doc_text(title, EW_ROLE_HIDDEN, "text", note->text);
+	ew_view_markdown(inner, note->text);
+	if (!note->sources || !*note->sources)
+		return;
+	struct ew_block *sources = ew_doc_paragraph(inner);
+	ew_doc_text(sources, EW_ROLE_FAINT, NULL, "Rests on: ");
+	ew_doc_strings(sources, EW_ROLE_FAINT, "sources", (const char *const *)note->sources, "; ");
+}

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* callers and callees. */
+#include "view/view.h"
+#include <string.h>
+
+static const char *plural(int64_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
+/* ---- parts of an edge ------------------------------------------------------------------------ */
+
+static void add_when(struct ew_block *b, const struct ew_refs *refs, const struct ew_edge *e)
+{
+	const char *title = ew_view_when(refs, e->when);
+
+	if (!g_strcmp0(e->when, "now")) {
+		ew_doc_text(b, EW_ROLE_HIDDEN, "when", e->when);
+		return;
+	}
+	ew_doc_say(b, ", ");
+	ew_doc_text(b, EW_ROLE_DEFERRED, NULL, "later: ");
+	ew_doc_text(b, EW_ROLE_DEFERRED, "when", e->when);
+	if (title)
+		ew_doc_textf(b, EW_ROLE_DEFERRED, NULL, ", %s", title);
+}
+
+static void add_hidden(struct ew_block *b, const struct ew_edge *e)
+{
+	ew_doc_text(b, EW_ROLE_HIDDEN, "kind", e->is_pointer ? "pointer" : "direct");
+	ew_doc_bool(b, EW_ROLE_HIDDEN, "compiled", e->is_compiled, NULL, NULL);
+	ew_doc_text(b, EW_ROLE_HIDDEN, "macro", e->macro);
+	ew_doc_text(b, EW_ROLE_HIDDEN, "condition", e->condition);
+}
+
+static void add_circumstances(struct ew_group *g, int indent, const struct ew_edge *e)
+{
+	if (e->macro)
+		ew_doc_textf(ew_doc_item(g, indent), EW_ROLE_FAINT, NULL, "written in the macro %s",
+			     e->macro);
+	if (e->condition) {
+		struct ew_block *b = ew_doc_item(g, indent);
+
+		ew_doc_text(b, EW_ROLE_FAINT, NULL, "if ");
+		ew_doc_text(b, EW_ROLE_CODE, NULL, e->condition);
+	}
+	if (!e->is_compiled)
+		ew_doc_text(ew_doc_item(g, indent), EW_ROLE_WARNING, NULL,
+			    "not compiled: this configuration makes the condition false");
+}
+
+/* "because socket_file_ops stores it there at net/socket.c:157 (layers:2, 1 of 87 targets)" */
+static void add_because(struct ew_block *b, const struct ew_edge *e)
+{
+	ew_doc_say(b, "because ");
+	if (e->container) {
+		ew_doc_text(b, EW_ROLE_VARIABLE, "container", e->container);
+		ew_doc_say(b, " stores it there");
+	} else {
+		ew_doc_text(b, EW_ROLE_HIDDEN, "container", NULL);
+		ew_doc_say(b, "it is stored there");
+	}
+	if (e->store.file)
+		ew_doc_say(b, " at ");
+	ew_doc_place(b, "store", &e->store);
+	ew_doc_text(b, EW_ROLE_FAINT, NULL, " (");
+	ew_doc_text(b, EW_ROLE_FAINT, "grade", e->grade);
+	if (e->candidates > 1)
+		ew_doc_textf(b, EW_ROLE_FAINT, NULL, ", 1 of %d targets", e->candidates);
+	ew_doc_text(b, EW_ROLE_FAINT, NULL, ")");
+	ew_doc_int(b, EW_ROLE_HIDDEN, "candidates", e->candidates);
+}
+
+/* ---- callers --------------------------------------------------------------------------------- */
+
+static void add_caller(struct ew_group *g, const struct ew_view_question *v, const struct ew_edge *e)
+{
+	struct ew_block *b = ew_doc_item(g, 2);
+
+	ew_doc_text(b, EW_ROLE_FUNCTION, "caller", e->caller->name);
+	ew_doc_say(b, e->is_pointer ? " calls " : "  ");
+	if (e->depth > 1) {
+		ew_doc_say(b, e->is_pointer ? "" : "calls ");
+		ew_doc_text(b, EW_ROLE_FUNCTION, "callee", e->callee->name);
+		ew_doc_say(b, "  ");
+	} else {
+		ew_doc_text(b, EW_ROLE_HIDDEN, "callee", e->callee->name);
+		ew_doc_say(b, e->is_pointer ? "it " : "");
+	}
+	if (e->is_pointer)
+		ew_doc_say(b, "through ");
+	ew_doc_text(b, EW_ROLE_FIELD, "slot", e->slot);
+	ew_doc_say(b, e->is_pointer ? " at " : "");
+	ew_doc_place(b, "site", &e->site);
+	add_when(b, v->refs, e);
+	add_hidden(b, e);
+	ew_doc_int(b, EW_ROLE_HIDDEN, "depth", e->depth);
+	if (e->is_pointer)
+		add_because(ew_doc_item(g, 6), e);
+	else
+		ew_doc_text(b, EW_ROLE_HIDDEN, "grade", e->grade);
+	add_circumstances(g, 6, e);
+}
+
+static void add_function(struct ew_group *g, const struct ew_symbol *f)
+{
+	struct ew_block *b = ew_doc_heading(ew_doc_group(g, "function", 0), 1);
+
+	ew_doc_text(b, EW_ROLE_FUNCTION, "name", f->name);
+	ew_doc_say(b, "  ");
+	ew_doc_place(b, "place", &f->place);
+	ew_doc_text(b, EW_ROLE_HIDDEN, "type", f->type);
+}
+
+static void add_end(struct ew_group *g, const struct ew_view_question *v)
+{
+	if (v->more) {
+		struct ew_block *b = ew_doc_note(g, EW_ROLE_WARNING);
+
+		ew_doc_sayf(b, "There is more: --limit %d cut the answer.", v->limit);
+	}
+	ew_doc_bool(ew_doc_paragraph(g), EW_ROLE_HIDDEN, "more", v->more, NULL, NULL);
+	if (v->binding)
+		ew_doc_text(ew_doc_paragraph(g), EW_ROLE_HIDDEN, "binding", v->binding);
+	ew_view_provenance(g, v->q);
+}
+
+static void say_callers(struct ew_block *b, const GPtrArray *edges)
+{
+	int direct = 0, pointer = 0;
+
+	for (guint i = 0; i < edges->len; i++) {
+		const struct ew_edge *e = g_ptr_array_index(edges, i);
+
+		*(e->is_pointer ? &pointer : &direct) += 1;
+	}
+	if (!edges->len) {
+		ew_doc_say(b, "Nothing in this index calls it.");
+		return;
+	}
+	ew_doc_sayf(b, "It is called from %u place%s, ", edges->len, plural(edges->len));
+	if (direct && pointer)
+		ew_doc_sayf(b, "%d directly and %d through a pointer:", direct, pointer);
+	else
+		ew_doc_say(b, direct ? "directly:" : "through a pointer:");
+}
+
+struct ew_doc *ew_view_callers(const struct ew_view_question *v, const GPtrArray *edges)
+{
+	struct ew_doc *doc = ew_doc_new("exitwalk.callers/1");
+	struct ew_group *g = ew_doc_root(doc);
+	int depth = 1;
+
+	add_function(g, v->f);
+	say_callers(ew_doc_paragraph(g), edges);
+	struct ew_list *list = ew_doc_list(g, "callers", EW_LIST_PLAIN);
+	for (guint i = 0; i < edges->len; i++) {
+		const struct ew_edge *e = g_ptr_array_index(edges, i);
+		struct ew_group *entry = ew_list_entry(list);
+
+		if (e->depth > depth)
+			ew_doc_sayf(ew_doc_heading(entry, 2), "%d calls away", depth = e->depth);
+		add_caller(entry, v, e);
+	}
+	add_end(g, v);
+	return doc;
+}
+
+/* ---- callees: by call site, in source order -------------------------------------------------- */
+
+#define TARGETS_SHOWN 8
+
+static void add_target(struct ew_list *targets, const struct ew_view_question *v,
+		       const struct ew_edge *e, bool is_shown)
+{
+	struct ew_group *g = ew_list_entry(targets);
+	struct ew_block *b = ew_doc_item(g, 6);
+	enum ew_role plain = is_shown ? EW_ROLE_FAINT : EW_ROLE_HIDDEN;
+
+	ew_doc_text(b, is_shown ? EW_ROLE_FUNCTION : EW_ROLE_HIDDEN, "callee", e->callee->name);
+	ew_doc_text(b, plain, NULL, e->container ? "  in " : "  stored ");
+	ew_doc_text(b, is_shown ? EW_ROLE_VARIABLE : EW_ROLE_HIDDEN, "container", e->container);
+	ew_doc_text(b, plain, NULL, " at ");
+	if (is_shown) {
+		ew_doc_place(b, "store", &e->store);
+	} else {
+		g_autofree char *place = e->store.file ? g_strdup_printf("%s:%d", e->store.file,
+									 e->store.line)
+						       : NULL;
+		ew_doc_text(b, EW_ROLE_HIDDEN, "store", place);
+	}
+	ew_doc_text(b, plain, NULL, "  ");
+	ew_doc_text(b, plain, "grade", e->grade);
+	if (is_shown)
+		add_when(b, v->refs, e);
+	else
+		ew_doc_text(b, EW_ROLE_HIDDEN, "when", e->when);
+}
+
+static void add_pointer_site(struct ew_group *g, struct ew_block *b, const struct ew_view_question *v,
+			     const GPtrArray *edges, guint from, guint end)
+{
+	const struct ew_edge *e = g_ptr_array_index(edges, from);
+	guint count = e->callee ? end - from : 0;
+
+	ew_doc_say(b, "through ");
+	ew_doc_text(b, EW_ROLE_FIELD, "slot", e->slot);
+	ew_doc_say(b, " at ");
+	ew_doc_place(b, "site", &e->site);
+	if (!count)
+		ew_doc_text(ew_doc_item(g, 6), EW_ROLE_WARNING, NULL,
+			    "no target is proved: nothing that this index saw is stored there");
+	else
+		ew_doc_sayf(b, ", %u target%s:", count, plural(count));
+	struct ew_list *targets = ew_doc_list(g, "targets", EW_LIST_PLAIN);
+	for (guint i = from; i < from + count; i++)
+		add_target(targets, v, g_ptr_array_index(edges, i),
+			   count <= TARGETS_SHOWN + 1 || i < from + TARGETS_SHOWN);
+	if (count > TARGETS_SHOWN + 1)
+		ew_doc_textf(ew_doc_item(g, 6), EW_ROLE_FAINT, NULL,
+			     "… and %u more; \"exitwalk slots %s\" lists all", count - TARGETS_SHOWN,
+			     e->slot);
+}
+
+static void add_site(struct ew_group *g, const struct ew_view_question *v, const GPtrArray *edges,
+		     guint from, guint end)
+{
+	const struct ew_edge *e = g_ptr_array_index(edges, from);
+	struct ew_block *b = ew_doc_item(g, 2);
+
+	if (e->depth > 1) {
+		ew_doc_text(b, EW_ROLE_FUNCTION, "caller", e->caller->name);
+		ew_doc_say(b, " calls ");
+	} else {
+		ew_doc_text(b, EW_ROLE_HIDDEN, "caller", e->caller->name);
+	}
+	if (e->is_pointer) {
+		add_pointer_site(g, b, v, edges, from, end);
+	} else {
+		ew_doc_text(b, EW_ROLE_FUNCTION, "callee", e->callee->name);
+		ew_doc_say(b, "  ");
+		ew_doc_place(b, "site", &e->site);
+		add_when(b, v->refs, e);
+	}
+	add_hidden(b, e);
+	ew_doc_int(b, EW_ROLE_HIDDEN, "depth", e->depth);
+	add_circumstances(g, 6, e);
+}
+
+struct ew_doc *ew_view_callees(const struct ew_view_question *v, const GPtrArray *edges)
+{
+	struct ew_doc *doc = ew_doc_new("exitwalk.callees/1");
+	struct ew_group *g = ew_doc_root(doc);
+	int depth = 1;
+
+	add_function(g, v->f);
+	ew_doc_say(ew_doc_paragraph(g), edges->len ? "It calls, in the order of its source:"
+						   : "It calls nothing.");
+	struct ew_list *list = ew_doc_list(g, "calls", EW_LIST_PLAIN);
+	for (guint i = 0, end; i < edges->len; i = end) {
+		const struct ew_edge *e = g_ptr_array_index(edges, i);
+		struct ew_group *entry = ew_list_entry(list);
+
+		for (end = i + 1; e->is_pointer && end < edges->len; end++)
+			if (((struct ew_edge *)g_ptr_array_index(edges, end))->call != e->call)
+				break;
+		if (e->depth > depth)
+			ew_doc_sayf(ew_doc_heading(entry, 2), "%d calls away", depth = e->depth);
+		add_site(entry, v, edges, i, end);
+	}
+	add_end(g, v);
+	return doc;
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* def and slots: where a name is defined, what a member holds and where it is called. */
+#include "view/view.h"
+#include <string.h>
+
+static const char *kind_name(const struct ew_symbol *s)
+{
+	switch (s->kind) {
+	case EW_SYMBOL_FUNCTION:
+		return "function";
+	case EW_SYMBOL_RECORD:
+		return "struct";
+	case EW_SYMBOL_FIELD:
+		return "member";
+	case EW_SYMBOL_VARIABLE:
+		return "variable";
+	case EW_SYMBOL_MACRO:
+		return "macro";
+	case EW_SYMBOL_FILE:
+		return "file";
+	default:
+		return "symbol";
+	}
+}
+
+static void add_symbol(struct ew_group *g, const struct ew_symbol *s)
+{
+	struct ew_block *b = ew_doc_item(g, 0);
+
+	ew_doc_bool(b, EW_ROLE_FAINT, "static", s->is_static, "static ", NULL);
+	ew_doc_bool(b, EW_ROLE_FAINT, "inline", s->is_inline, "inline ", NULL);
+	ew_doc_text(b, EW_ROLE_PLAIN, "kind", s->kind == EW_SYMBOL_RECORD && s->type ? s->type
+										 : kind_name(s));
+	ew_doc_say(b, " ");
+	ew_doc_text(b, EW_ROLE_FUNCTION, "name", s->name);
+	ew_doc_say(b, "  ");
+	ew_doc_place(b, "place", &s->place);
+	ew_doc_int(b, EW_ROLE_HIDDEN, "end_line", s->end_line);
+	if (!s->place.file)
+		ew_doc_text(b, EW_ROLE_WARNING, NULL, "declared only: its definition is not in this index");
+	if (s->kind == EW_SYMBOL_RECORD)
+		ew_doc_text(b, EW_ROLE_HIDDEN, "type", s->type);
+	else
+		ew_doc_text(ew_doc_item(g, 4), EW_ROLE_TYPE, "type", s->type);
+}
+
+struct ew_doc *ew_view_symbols(struct ew_query *q, const GPtrArray *symbols)
+{
+	struct ew_doc *doc = ew_doc_new("exitwalk.def/1");
+	struct ew_group *g = ew_doc_root(doc);
+	struct ew_list *list = ew_doc_list(g, "symbols", EW_LIST_PLAIN);
+
+	for (guint i = 0; i < symbols->len; i++)
+		add_symbol(ew_list_entry(list), g_ptr_array_index(symbols, i));
+	ew_view_provenance(g, q);
+	return doc;
+}
+
+/* ---- slots ----------------------------------------------------------------------------------- */
+
+static void add_store(struct ew_table *t, const struct ew_slot_store *store)
+{
+	struct ew_block *row = ew_table_row(t);
+
+	ew_doc_text(row, EW_ROLE_FUNCTION, "function", store->function ? store->function->name : NULL);
+	ew_doc_text(row, EW_ROLE_VARIABLE, "container", store->container);
+	ew_doc_text(row, EW_ROLE_FAINT, "how", store->how);
+	ew_doc_place(row, "place", &store->place);
+}
+
+static void add_dispatch(struct ew_table *t, const struct ew_edge *e)
+{
+	struct ew_block *row = ew_table_row(t);
+
+	ew_doc_text(row, EW_ROLE_FUNCTION, "caller", e->caller->name);
+	ew_doc_place(row, "site", &e->site);
+	ew_doc_text(row, EW_ROLE_FAINT, "macro", e->macro);
+}
+
+struct ew_doc *ew_view_slot(struct ew_query *q, const struct ew_slot *slot)
+{
+	struct ew_doc *doc = ew_doc_new("exitwalk.slots/1");
+	struct ew_group *g = ew_doc_root(doc);
+	struct ew_block *title = ew_doc_heading(g, 1);
+
+	ew_doc_text(title, EW_ROLE_FIELD, "slot", slot->field->name);
+	ew_doc_say(title, "  ");
+	ew_doc_place(title, "place", &slot->field->place);
+	ew_doc_text(ew_doc_paragraph(g), EW_ROLE_TYPE, "type", slot->field->type);
+
+	ew_doc_sayf(ew_doc_heading(g, 2), "%u function%s stored there", slot->stores->len,
+		    slot->stores->len == 1 ? " is" : "s are");
+	struct ew_table *stores = ew_doc_table(ew_doc_group(g, NULL, 2), "stores");
+	ew_table_column(stores, "function", "function", EW_ALIGN_LEFT);
+	ew_table_column(stores, "container", "in the object", EW_ALIGN_LEFT);
+	ew_table_column(stores, "how", "how", EW_ALIGN_LEFT);
+	ew_table_column(stores, "place", "where", EW_ALIGN_LEFT);
+	for (guint i = 0; i < slot->stores->len; i++)
+		add_store(stores, g_ptr_array_index(slot->stores, i));
+
+	ew_doc_sayf(ew_doc_heading(g, 2), "%u call%s through it", slot->dispatches->len,
+		    slot->dispatches->len == 1 ? " goes" : "s go");
+	struct ew_table *calls = ew_doc_table(ew_doc_group(g, NULL, 2), "dispatches");
+	ew_table_column(calls, "caller", "caller", EW_ALIGN_LEFT);
+	ew_table_column(calls, "site", "where", EW_ALIGN_LEFT);
+	ew_table_column(calls, "macro", "macro", EW_ALIGN_LEFT);
+	for (guint i = 0; i < slot->dispatches->len; i++)
+		add_dispatch(calls, g_ptr_array_index(slot->dispatches, i));
+	ew_view_provenance(g, q);
+	return doc;
+}
