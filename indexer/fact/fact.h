@@ -140,7 +140,8 @@ enum ew_flow_how {
 	EW_FLOW_RETURN,
 };
 
-/* A value or the content of a slot flows into a slot. `call` is the ordinal of the call in its
+/* A value or the content of a slot flows into a slot. `from` is EW_NODE_NONE where the value cannot be
+ * named: the slot then holds more than is known. `call` is the ordinal of the call in its
  * function where how is EW_FLOW_ARGUMENT, else -1. */
 struct ew_fact_flow {
 	struct ew_ref to, from;

@@ -25,7 +25,32 @@ static void say_flow(struct unit *u, const struct flow_context *c, const struct 
 	u->sink->flow(u->sink->data, &f);
 }
 
-/* A function's address always matters, even where the slot's type hides it (void *). */
+/* NULL, a number or a string is no function and no object. */
+static bool is_constant(struct unit *u, CXCursor expr)
+{
+	unsigned first, n;
+
+	expr = unwrap(u, expr);
+	switch ((int)clang_getCursorKind(expr)) {
+	case CXCursor_IntegerLiteral:
+	case CXCursor_StringLiteral:
+	case CXCursor_InitListExpr:
+	case CXCursor_UnaryExpr:
+		return true;
+	case CXCursor_CStyleCastExpr:
+		n = children_of(u, expr, &first);
+		expr = n ? child_at(u, first + n - 1) : expr;
+		drop_children(u, first);
+		return n && is_constant(u, expr);
+	default:
+		return false;
+	}
+}
+
+/*
+ * A function's address always matters, even where the slot's type hides it (void *). A value that
+ * cannot be named is said as such: the slot then holds more than is known.
+ */
 void say_flows(struct unit *u, const struct flow_context *c, const struct ew_ref *to, CXType type,
 	       CXCursor expr, enum ew_flow_how how)
 {
@@ -39,6 +64,11 @@ void say_flows(struct unit *u, const struct flow_context *c, const struct ew_ref
 
 		if (v->ref.kind == EW_NODE_FUNCTION || is_relevant)
 			say_flow(u, c, to, &v->ref, expr, how);
+	}
+	if (is_relevant && !values->len && !is_constant(u, expr)) {
+		struct ew_ref unknown = {.kind = EW_NODE_NONE};
+
+		say_flow(u, c, to, &unknown, expr, how);
 	}
 }
 

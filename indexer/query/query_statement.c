@@ -170,6 +170,8 @@ GArray *ew_statements(const struct ew_tokens *t)
 	for (i = 0; i < p.end; i++)
 		if (ew_tokens_is(t, i, "{")) {
 			p.end = ew_tokens_close(t, i);
+			if (!ew_tokens_is(t, p.end, "}"))
+				p.end++; /* never closed */
 			for (i++; i < p.end;)
 				i = parse_statement(&p, i, -1, 0);
 			break;

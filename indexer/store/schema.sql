@@ -49,6 +49,7 @@ CREATE TABLE call(id INTEGER PRIMARY KEY, caller INTEGER NOT NULL, ordinal INTEG
                   dead INTEGER NOT NULL);
 
 -- Every flow of a function pointer, or of an object that carries some, into a slot.
+-- src is 0 where the value cannot be named (arithmetic, a cast of a number).
 -- how: enum ew_flow_how. call: the call site of an argument.
 CREATE TABLE flow(id INTEGER PRIMARY KEY, dst INTEGER NOT NULL, dst_base INTEGER, dst_mode INTEGER,
                   src INTEGER NOT NULL, src_base INTEGER, src_mode INTEGER, is_address INTEGER,

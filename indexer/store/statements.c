@@ -70,6 +70,8 @@ const struct statement statements[EW_STATEMENTS] = {
 	[EW_FUNCTION_NAMES] = {"FUNCTION_NAMES", "SELECT DISTINCT name FROM function", true},
 	[EW_ALL_FUNCTIONS] = {"ALL_FUNCTIONS", "SELECT id, name, flags, signature FROM function",
 			      true},
+	[EW_DEFINED_FUNCTIONS] = {"DEFINED_FUNCTIONS",
+				  "SELECT id FROM function WHERE file IS NOT NULL", true},
 	[EW_ALL_CALLS] = {"ALL_CALLS", "SELECT " CALL " FROM call ORDER BY id", true},
 	[EW_ALL_FLOWS] = {"ALL_FLOWS", "SELECT " FLOW " FROM flow ORDER BY id", true},
 	[EW_ALL_FIELDS] = {"ALL_FIELDS", "SELECT field.id, record.name, field.name "

@@ -146,6 +146,7 @@ enum ew_statement {
 	EW_POINTER_COUNTS,	 /* () pointer calls, of them with a target */
 	EW_FUNCTION_NAMES,	 /* () name; for suggestions */
 	EW_ALL_FUNCTIONS,	 /* () id, name, flags, signature: whole tables, for resolve and dumps */
+	EW_DEFINED_FUNCTIONS,	 /* () id: those with a body */
 	EW_ALL_CALLS,		 /* () the columns of call */
 	EW_ALL_FLOWS,		 /* () the columns of flow */
 	EW_ALL_FIELDS,		 /* () id, record name, name */

@@ -371,7 +371,7 @@ static void on_flow(void *data, const struct ew_fact_flow *f)
 	int64_t to = node_of(w, f->to.kind, f->to.key);
 	int64_t from = node_of(w, f->from.kind, f->from.key);
 
-	if (!to || !from || (!f->function && was_told(w, to, from, &f->place)))
+	if (!to || (!f->function && was_told(w, to, from, &f->place)))
 		return;
 	run(w, INSERT_FLOW, "iiniiniiinniinn", ++w->last_flow, to, node_of(w, f->to.base_kind, f->to.base),
 	    (int64_t)f->to.base_mode, from, node_of(w, f->from.base_kind, f->from.base),

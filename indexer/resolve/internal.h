@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the files of the resolve module share. */
+#ifndef EW_RESOLVE_INTERNAL_H
+#define EW_RESOLVE_INTERNAL_H
+
+#include "resolve/resolve.h"
+
+/*
+ * Nodes are numbered densely; UNKNOWN stands for a value that cannot be named. Values are nodes too: a
+ * function, or any other node as the address of the object that it is.
+ */
+enum { UNKNOWN = 0 };
+
+struct flow {
+	int64_t id, call, function;
+	int dst, dst_base, src, src_base;
+	uint8_t dst_mode, src_mode, is_address, how;
+	int next_out, next_in, next_of_call; /* lists, -1 ends */
+};
+
+/* A map from two node numbers to a number. */
+struct pair_map {
+	uint64_t *keys;
+	int *values;
+	size_t used, size;
+};
+
+struct graph {
+	struct ew_store *store;
+	GArray *nodes;		 /* of int64_t: schema.sql's node by number */
+	GHashTable *numbers;	 /* and back */
+	GArray *flows;		 /* of struct flow */
+	int *first_out, *first_in; /* lists of flows, by node */
+	GHashTable *calls;	 /* call id -> first flow of its arguments + 1 */
+	GPtrArray *values;	 /* by node: GArray of int, or NULL if empty */
+	struct pair_map reached; /* (node, value) -> flow that brought it first, -1 for a seed */
+	GHashTable *defined;	 /* function ids that have a body in the index */
+};
+
+/* graph.c */
+void pair_map_init(struct pair_map *m);
+void pair_map_clear(struct pair_map *m);
+bool pair_map_add(struct pair_map *m, int a, int b, int value); /* false if it was there */
+int pair_map_get(const struct pair_map *m, int a, int b, int missing);
+
+struct graph *graph_load(struct ew_store *store, GError **error);
+void graph_free(struct graph *g);
+int graph_number(struct graph *g, int64_t node); /* UNKNOWN where no flow has it */
+int64_t graph_node(const struct graph *g, int number);
+enum ew_node_kind graph_kind(const struct graph *g, int number);
+struct flow *graph_flow(const struct graph *g, int index);
+const GArray *graph_values(const struct graph *g, int number); /* of int, may be NULL */
+bool graph_holds_unknown(const struct graph *g, int number);
+
+/*
+ * What is stored into the objects. An object is a node: a global, a field (all objects embedded there),
+ * a local. `flows` are indexes of flows, in reading order.
+ */
+struct object_store {
+	int object, field, function;
+	GArray *flows;
+	int64_t proof; /* 0 until written */
+};
+
+struct objects {
+	struct graph *graph;
+	GPtrArray *stores;	 /* of struct object_store */
+	GHashTable *by_object;	 /* object << 32 | field -> GPtrArray of the stores */
+	GHashTable *wild;	 /* field -> GPtrArray of struct object_store with object UNKNOWN */
+	GHashTable *seen;
+};
+
+/* object.c */
+struct objects *objects_find(struct graph *g);
+void objects_free(struct objects *o);
+const GPtrArray *objects_stores(const struct objects *o, int object, int field);
+const GPtrArray *objects_wild(const struct objects *o, int field);
+/* The objects that `base` is or points to (of int); UNKNOWN among them where there may be others. */
+GArray *objects_at(struct graph *g, int base, enum ew_base_mode mode);
+
+/*
+ * What is handed to parameter `position` of `function`, through wrappers too: a set of struct handed.
+ */
+struct handed {
+	int object; /* or a function, where the parameter takes one */
+	int flow;   /* the argument, at the outermost call */
+};
+GArray *objects_handed_to(struct graph *g, int64_t function, int position);
+
+/* edge.c */
+bool edges_write(struct graph *g, struct objects *o, struct ew_store_writer *w,
+		 const struct ew_refs *refs, struct ew_resolve_counts *counts, GError **error);
+
+#endif

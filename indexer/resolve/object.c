@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Objects: what is stored into which, and what is handed to whom.
+ *
+ * A store through a parameter (work->func = func) belongs to the objects of the callers: it is taken
+ * over to each call, with that call's arguments in place of the parameters, and on through wrappers.
+ */
+#include <inttypes.h>
+
+#include "resolve/internal.h"
+
+enum { LONGEST_COPY = 8 };
+
+/* A store that is still to be brought to its object. */
+struct pending_store {
+	int base, field, source;
+	uint8_t mode;
+	GArray *flows; /* of int, in reading order; owned */
+};
+
+static int64_t pair(int a, int b)
+{
+	return (int64_t)a << 32 | (uint32_t)b;
+}
+
+/* ---- the result ------------------------------------------------------------------------------ */
+
+static void free_store(gpointer data)
+{
+	struct object_store *s = data;
+
+	g_array_unref(s->flows);
+	g_free(s);
+}
+
+static void keep_in(GHashTable *table, int64_t key, struct object_store *s)
+{
+	GPtrArray *list = g_hash_table_lookup(table, &key);
+
+	if (!list) {
+		int64_t *boxed = g_new(int64_t, 1);
+
+		*boxed = key;
+		list = g_ptr_array_new();
+		g_hash_table_insert(table, boxed, list);
+	}
+	g_ptr_array_add(list, s);
+}
+
+static void emit(struct objects *o, int object, int field, int function, const GArray *first,
+		 const GArray *then)
+{
+	char *key = g_strdup_printf("%d.%d.%d", object, field, function);
+	struct object_store *s;
+
+	if (!g_hash_table_add(o->seen, key))
+		return;
+	s = g_new0(struct object_store, 1);
+	s->object = object;
+	s->field = field;
+	s->function = function;
+	s->flows = g_array_new(false, false, sizeof(int));
+	if (first)
+		g_array_append_vals(s->flows, first->data, first->len);
+	g_array_append_vals(s->flows, then->data, then->len);
+	g_ptr_array_add(o->stores, s);
+	if (object == UNKNOWN)
+		keep_in(o->wild, field, s);
+	else
+		keep_in(o->by_object, pair(object, field), s);
+}
+
+/* The flows by which `value` came to `node`, first one first. */
+static GArray *way_of(struct graph *g, int node, int value)
+{
+	GArray *way = g_array_new(false, false, sizeof(int));
+
+	for (;;) {
+		int flow = pair_map_get(&g->reached, node, value, -1);
+
+		if (flow < 0)
+			break;
+		g_array_prepend_val(way, flow);
+		node = graph_flow(g, flow)->src;
+		if (node == value)
+			break;
+	}
+	return way;
+}
+
+/* Every function that the source may be. */
+static void emit_values(struct objects *o, int object, const struct pending_store *p)
+{
+	struct graph *g = o->graph;
+	const GArray *values = graph_values(g, p->source);
+	guint i;
+
+	if (graph_kind(g, p->source) == EW_NODE_FUNCTION) {
+		emit(o, object, p->field, p->source, NULL, p->flows);
+		return;
+	}
+	for (i = 0; values && i < values->len; i++) {
+		int value = g_array_index(values, int, i);
+		g_autoptr(GArray) way = NULL;
+
+		if (value == UNKNOWN || graph_kind(g, value) != EW_NODE_FUNCTION)
+			continue;
+		way = way_of(g, p->source, value);
+		emit(o, object, p->field, value, way, p->flows);
+	}
+}
+
+/* ---- bringing a store to its objects --------------------------------------------------------- */
+
+/* A local that only ever holds a copy of one slot stands for that slot. */
+static int copied_slot(struct graph *g, int node)
+{
+	int i;
+
+	for (i = 0; i < LONGEST_COPY && graph_kind(g, node) == EW_NODE_LOCAL; i++) {
+		int flow = g->first_in[node];
+
+		if (flow < 0 || graph_flow(g, flow)->next_in >= 0 ||
+		    graph_flow(g, flow)->is_address || graph_flow(g, flow)->src == UNKNOWN)
+			break;
+		node = graph_flow(g, flow)->src;
+	}
+	return node;
+}
+
+static void bring(struct objects *o, const struct pending_store *p);
+
+static void bring_with(struct objects *o, const struct pending_store *p, const struct flow *object,
+		       int source, int flow)
+{
+	struct pending_store next = {
+		.base = object->src,
+		.field = p->field,
+		.source = source,
+		.mode = object->is_address ? EW_BASE_OBJECT : EW_BASE_POINTER,
+		.flows = g_array_new(false, false, sizeof(int)),
+	};
+	char *key = g_strdup_printf("%d.%d.%d>%d", next.base, next.mode, next.field, source);
+
+	g_array_append_val(next.flows, flow);
+	g_array_append_vals(next.flows, p->flows->data, p->flows->len);
+	if (g_hash_table_add(o->seen, key))
+		bring(o, &next);
+	g_array_unref(next.flows);
+}
+
+/* One call of the function whose parameter is the base: `object` is the argument for it. */
+static void bring_to_call(struct objects *o, const struct pending_store *p, int base, int object)
+{
+	struct graph *g = o->graph;
+	const struct flow *of_object = graph_flow(g, object);
+	bool is_parameter = graph_kind(g, p->source) == EW_NODE_PARAM &&
+			    ew_node_id(graph_node(g, p->source)) == ew_node_id(graph_node(g, base));
+	int i;
+
+	if (!is_parameter) {
+		bring_with(o, p, of_object, p->source, object);
+		return;
+	}
+	i = GPOINTER_TO_INT(g_hash_table_lookup(g->calls, GSIZE_TO_POINTER((gsize)of_object->call)));
+	for (i -= 1; i >= 0; i = graph_flow(g, i)->next_of_call)
+		if (graph_flow(g, i)->dst == p->source && graph_flow(g, i)->src != UNKNOWN)
+			bring_with(o, p, of_object, graph_flow(g, i)->src, i);
+}
+
+/* True if there are calls at all: else nobody hands it an object that we could name. */
+static bool bring_to_calls(struct objects *o, const struct pending_store *p, int base)
+{
+	struct graph *g = o->graph;
+	bool found = false;
+	int i;
+
+	for (i = g->first_in[base]; i >= 0; i = graph_flow(g, i)->next_in) {
+		if (graph_flow(g, i)->how != EW_FLOW_ARGUMENT)
+			continue;
+		found = true;
+		bring_to_call(o, p, base, i);
+	}
+	return found;
+}
+
+static void bring(struct objects *o, const struct pending_store *p)
+{
+	struct graph *g = o->graph;
+	int base = copied_slot(g, p->base);
+	const GArray *values;
+	bool found = false;
+	guint i;
+
+	if (p->mode == EW_BASE_OBJECT && p->base != UNKNOWN) {
+		emit_values(o, p->base, p);
+		return;
+	}
+	if (p->mode == EW_BASE_NONE || base == UNKNOWN) {
+		emit_values(o, UNKNOWN, p);
+		return;
+	}
+	if (graph_kind(g, base) == EW_NODE_PARAM) {
+		if (bring_to_calls(o, p, base) && !graph_holds_unknown(g, base))
+			return;
+	} else {
+		values = graph_values(g, base);
+		for (i = 0; values && i < values->len; i++) {
+			int value = g_array_index(values, int, i);
+
+			if (value == UNKNOWN || graph_kind(g, value) == EW_NODE_FUNCTION)
+				continue;
+			emit_values(o, value, p);
+			found = true;
+		}
+		if (found && !graph_holds_unknown(g, base))
+			return;
+	}
+	emit_values(o, base, p); /* the objects that this slot points to, whichever they are */
+	emit_values(o, UNKNOWN, p);
+}
+
+struct objects *objects_find(struct graph *g)
+{
+	struct objects *o = g_new0(struct objects, 1);
+	guint i;
+
+	o->graph = g;
+	o->stores = g_ptr_array_new_with_free_func(free_store);
+	o->by_object = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free,
+					     (GDestroyNotify)g_ptr_array_unref);
+	o->wild = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free,
+					(GDestroyNotify)g_ptr_array_unref);
+	o->seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	for (i = 0; i < g->flows->len; i++) {
+		struct flow *f = graph_flow(g, i);
+		struct pending_store p = {f->dst_base, f->dst, f->src, f->dst_mode, NULL};
+		int index = i;
+
+		if (graph_kind(g, f->dst) != EW_NODE_FIELD || f->src == UNKNOWN ||
+		    (f->is_address && graph_kind(g, f->src) != EW_NODE_FUNCTION))
+			continue;
+		p.flows = g_array_new(false, false, sizeof(int));
+		g_array_append_val(p.flows, index);
+		bring(o, &p);
+		g_array_unref(p.flows);
+	}
+	return o;
+}
+
+void objects_free(struct objects *o)
+{
+	if (!o)
+		return;
+	g_hash_table_unref(o->by_object);
+	g_hash_table_unref(o->wild);
+	g_hash_table_unref(o->seen);
+	g_ptr_array_unref(o->stores);
+	g_free(o);
+}
+
+const GPtrArray *objects_stores(const struct objects *o, int object, int field)
+{
+	int64_t key = pair(object, field);
+
+	return g_hash_table_lookup(o->by_object, &key);
+}
+
+const GPtrArray *objects_wild(const struct objects *o, int field)
+{
+	int64_t key = field;
+
+	return g_hash_table_lookup(o->wild, &key);
+}
+
+GArray *objects_at(struct graph *g, int base, enum ew_base_mode mode)
+{
+	GArray *found = g_array_new(false, false, sizeof(int));
+	const GArray *values;
+	int unknown = UNKNOWN;
+	guint i;
+
+	if (mode == EW_BASE_OBJECT && base != UNKNOWN) {
+		g_array_append_val(found, base);
+		return found;
+	}
+	values = mode == EW_BASE_POINTER && base != UNKNOWN ? graph_values(g, base) : NULL;
+	for (i = 0; values && i < values->len; i++) {
+		int value = g_array_index(values, int, i);
+
+		if (value == UNKNOWN || graph_kind(g, value) != EW_NODE_FUNCTION)
+			g_array_append_val(found, value);
+	}
+	if (!found->len)
+		g_array_append_val(found, unknown);
+	return found;
+}
+
+/* ---- what is handed to a registrar ----------------------------------------------------------- */
+
+static void hand(GArray *found, GHashTable *seen, int object, int flow)
+{
+	struct handed h = {object, flow};
+
+	if (g_hash_table_add(seen, g_strdup_printf("%d=%d", object, flow)))
+		g_array_append_val(found, h);
+}
+
+static void find_handed(struct graph *g, int parameter, GArray *found, GHashTable *seen)
+{
+	int i;
+	guint k;
+
+	if (parameter == UNKNOWN || !g_hash_table_add(seen, g_strdup_printf("%d", parameter)))
+		return;
+	for (i = g->first_in[parameter]; i >= 0; i = graph_flow(g, i)->next_in) {
+		const struct flow *f = graph_flow(g, i);
+		int source = f->is_address ? f->src : copied_slot(g, f->src);
+		const GArray *values;
+		bool is_named = false;
+
+		if (f->src == UNKNOWN)
+			continue;
+		if (f->is_address || graph_kind(g, source) == EW_NODE_FUNCTION) {
+			hand(found, seen, source, i);
+			continue;
+		}
+		if (graph_kind(g, source) == EW_NODE_PARAM) {
+			find_handed(g, source, found, seen);
+			continue;
+		}
+		values = graph_values(g, source);
+		for (k = 0; values && k < values->len; k++) {
+			int value = g_array_index(values, int, k);
+
+			if (value == UNKNOWN)
+				continue;
+			hand(found, seen, value, i);
+			is_named = true;
+		}
+		if (!is_named)
+			hand(found, seen, source, i);
+	}
+}
+
+GArray *objects_handed_to(struct graph *g, int64_t function, int position)
+{
+	GArray *found = g_array_new(false, false, sizeof(struct handed));
+	g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+	find_handed(g, graph_number(g, ew_node_param(function, position)), found, seen);
+	return found;
+}

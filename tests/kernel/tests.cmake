@@ -1,0 +1,15 @@
+# kernel: the answers about real kernels, against tables that were made by reading their source. The
+# index is made once (a few minutes with EW_KERNEL_SCOPE=core, the default; lesson is faster).
+foreach(release 6.1 6.12)
+  set(arguments $<TARGET_FILE:exitwalk> ${CMAKE_BINARY_DIR}/kernel ${release})
+  add_test(NAME kernel/${release}/index
+    COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/kernel/index.sh ${arguments})
+  set_tests_properties(kernel/${release}/index PROPERTIES
+    LABELS kernel SKIP_RETURN_CODE 77 TIMEOUT 3600 RUN_SERIAL ON FIXTURES_SETUP kernel-${release})
+  foreach(what edges why path callers)
+    add_test(NAME kernel/${release}/${what}
+      COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/kernel/walk.sh ${arguments} ${what})
+    set_tests_properties(kernel/${release}/${what} PROPERTIES
+      LABELS kernel SKIP_RETURN_CODE 77 TIMEOUT 300 FIXTURES_REQUIRED kernel-${release})
+  endforeach()
+endforeach()
