@@ -50,8 +50,8 @@ int ew_tree_lock(const char *path, ew_tree_say say, void *data, GError **error)
 	r = flock(fd, LOCK_EX | LOCK_NB);
 	if (r && errno == EWOULDBLOCK && say)
 		say("waiting for another exitwalk that works on the same tree", data);
-	while (r && (errno == EWOULDBLOCK || errno == EINTR))
-		r = flock(fd, LOCK_EX);
+	if (r && errno == EWOULDBLOCK)
+		r = flock(fd, LOCK_EX); /* a signal ends the wait: the caller acts on it */
 	if (!r)
 		return fd;
 	g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE, "%s: cannot be locked: %s", path,
