@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * live: real processes on real sockets, killed for real, and watched.
+ *
+ * An experiment is data (lessons/experiments/NAME.exp). Running one forks a runner; only the runner
+ * enters a user namespace and a network namespace of its own (the stage), so that the user's process
+ * never does and no privilege is needed. The runner forks the actors, tells each over a socketpair
+ * what to do, kills the one that is to be killed through its pidfd, and watches all the while:
+ * sockets by NETLINK_SOCK_DIAG (exact look-ups of the connections it knows), packets by libpcap on the
+ * stage's loopback, processes by their pidfds. What the observers see is merged on CLOCK_MONOTONIC
+ * into one timeline of events, whose zero is the kill.
+ *
+ * The module knows no index, no terminal and no JSON: events are plain data that shell/view draws.
+ * Nothing outlives a run, however it ends: the runner kills and reaps the actors, destroys the sockets
+ * that were left (SOCK_DESTROY), and the namespaces go with it.
+ */
+#ifndef EW_LIVE_H
+#define EW_LIVE_H
+
+#include "fact/fact.h"
+
+/* ---- words ----------------------------------------------------------------------------------- */
+
+/* States of a TCP socket, numbered as in the kernel's include/net/tcp_states.h. 0 is for a socket that
+ * no longer exists. FIN_WAIT2 and TIME_WAIT may be either of the kernel's two objects: a full socket
+ * or the small timewait socket; the latter has the timer EW_LIVE_TIMER_TIMEWAIT. */
+enum ew_live_state {
+	EW_LIVE_GONE,
+	EW_LIVE_ESTABLISHED,
+	EW_LIVE_SYN_SENT,
+	EW_LIVE_SYN_RECV,
+	EW_LIVE_FIN_WAIT1,
+	EW_LIVE_FIN_WAIT2,
+	EW_LIVE_TIME_WAIT,
+	EW_LIVE_CLOSE, /* exists, but is not connected */
+	EW_LIVE_CLOSE_WAIT,
+	EW_LIVE_LAST_ACK,
+	EW_LIVE_LISTEN,
+	EW_LIVE_CLOSING,
+	EW_LIVE_STATES,
+};
+
+/* "FIN_WAIT2", "gone"; never NULL. */
+const char *ew_live_state_name(enum ew_live_state state);
+/* Reads a name, however a person writes it ("FIN_WAIT2", "fin-wait-2", "FinWait2", "none"). */
+bool ew_live_state_parse(const char *text, enum ew_live_state *state);
+
+/* idiag_timer of struct inet_diag_msg. */
+enum ew_live_timer {
+	EW_LIVE_TIMER_NONE,
+	EW_LIVE_TIMER_RTO,	 /* retransmission, or a tail loss probe */
+	EW_LIVE_TIMER_KEEPALIVE, /* keepalive, or FIN_WAIT2 of an orphan that is still a full socket */
+	EW_LIVE_TIMER_TIMEWAIT,	 /* the timewait socket's end */
+	EW_LIVE_TIMER_PERSIST,	 /* zero window probes */
+};
+/* "rto", "persist" …; "none" for EW_LIVE_TIMER_NONE. */
+const char *ew_live_timer_name(enum ew_live_timer timer);
+
+/* TCP flags as they stand in the header (RFC 9293, 3.1). */
+enum {
+	EW_LIVE_FIN = 0x01,
+	EW_LIVE_SYN = 0x02,
+	EW_LIVE_RST = 0x04,
+	EW_LIVE_PSH = 0x08,
+	EW_LIVE_ACK = 0x10,
+};
+
+/* What a packet is there for, in one word: "RST", "SYN", "FIN", "DATA", else "ACK", the first that
+ * applies. Expectations are written in these words. */
+const char *ew_live_packet_word(unsigned flags, unsigned length);
+/* Its flags as text, "FIN,ACK"; the caller frees. */
+char *ew_live_flags_text(unsigned flags);
+
+/* How it ended for the side that was not killed. */
+enum ew_live_outcome {
+	EW_LIVE_OUTCOME_UNKNOWN,
+	EW_LIVE_OUTCOME_YES,  /* each dead side's FIN arrived: an orderly close from that side */
+	EW_LIVE_OUTCOME_RUDE, /* the peer was told, but by a RST */
+	EW_LIVE_OUTCOME_NO,   /* the peer was told nothing: it was still ESTABLISHED at the end */
+};
+const char *ew_live_outcome_name(enum ew_live_outcome outcome);
+
+/* ---- experiments ----------------------------------------------------------------------------- */
+
+#define EW_LIVE_ACTORS_MAX 2	 /* one connection, two ends: side 0 stands left, side 1 right */
+#define EW_LIVE_SEQUENCE_MAX 16
+
+/* What happens at a step. `still` waits, the others are done by an actor or to one. */
+enum ew_live_verb {
+	EW_LIVE_LISTENS,  /* socket, bind to a free port of 127.0.0.1, listen */
+	EW_LIVE_CONNECTS, /* socket, connect to `target`'s listener */
+	EW_LIVE_ACCEPTS,
+	EW_LIVE_SENDS, /* `count` bytes */
+	EW_LIVE_RECVS, /* one recv(); 0 bytes is the end of file */
+	EW_LIVE_CLOSES,
+	EW_LIVE_KILLED, /* SIGKILL */
+	EW_LIVE_STILL,	/* wait until nothing was seen for `count` milliseconds */
+	EW_LIVE_VERBS,
+};
+
+struct ew_live_step {
+	enum ew_live_verb verb;
+	int actor;  /* side, -1 for `still` */
+	int target; /* side, for `connect`; else -1 */
+	int64_t count;
+	int line;
+};
+
+struct ew_live_sysctl {
+	char *name, *value; /* "net.ipv4.tcp_fin_timeout", of the stage's namespace only */
+	int line;
+};
+
+/* What the observers watch. */
+enum { EW_LIVE_WATCH_SOCKETS = 1, EW_LIVE_WATCH_PACKETS = 2, EW_LIVE_WATCH_PROCESSES = 4 };
+
+struct ew_live_expected {
+	enum ew_live_state states[EW_LIVE_SEQUENCE_MAX];
+	int count; /* 0: nothing is expected of this side */
+	int line;
+};
+
+struct ew_live_expected_packet {
+	int side; /* that sent it */
+	char word[8];
+};
+
+struct ew_live_experiment {
+	char *name; /* file name without directory and ".exp" */
+	char *path;
+	char *title;
+	char *question;
+	char *topology; /* "loopback" */
+	char *teaches;	/* the point, told after the run; or NULL */
+	char **decides; /* functions of the kernel that decide it; ends with NULL, may be empty */
+	char *actors[EW_LIVE_ACTORS_MAX];
+	int actor_count;
+	GArray *sysctls; /* of struct ew_live_sysctl */
+	GArray *steps;	 /* of struct ew_live_step */
+	unsigned watch;
+	int64_t bound_ms; /* the watching ends this long after the kill */
+	struct ew_live_expected expected[EW_LIVE_ACTORS_MAX];
+	GArray *packets; /* of struct ew_live_expected_packet; expected, in order */
+	bool expects_packets;
+	enum ew_live_outcome closed; /* expected; UNKNOWN where the file does not say */
+};
+
+/* Reads an experiment. Fails with EW_ERROR_INPUT and "file:line: what is wrong; what to do", or
+ * EW_ERROR_NO_ANSWER where there is no such file. The language is described in lessons/experiments'
+ * own file kill-established.exp and in experiment.c. */
+struct ew_live_experiment *ew_live_load(const char *path, GError **error);
+/* The same from memory; `path` names it in errors and gives it its name. */
+struct ew_live_experiment *ew_live_parse(const char *text, const char *path, GError **error);
+void ew_live_experiment_free(struct ew_live_experiment *x);
+EW_DEFINE_AUTO(live_experiment, ew_live_experiment_free)
+
+/* All experiments (*.exp) of a directory by name: array of struct ew_live_experiment, which frees
+ * them. A file that does not parse does not hide the others: its message is added to `problems`
+ * (array of char *, the caller's; may be NULL). Fails only where the directory cannot be read. */
+GPtrArray *ew_live_list(const char *directory, GPtrArray *problems, GError **error);
+
+/* A step in its file's words, "client connect server"; the caller frees. */
+char *ew_live_step_text(const struct ew_live_experiment *x, const struct ew_live_step *step);
+
+/* ---- events ---------------------------------------------------------------------------------- */
+
+enum ew_live_event_kind {
+	EW_LIVE_EVENT_STAGE,   /* the stage is set: text = kernel release; value = inode of its net namespace;
+				  status = 1 with a user namespace, 0 where root needed none */
+	EW_LIVE_EVENT_STEP,    /* a step was done: line, text = its words, value = result, status = errno */
+	EW_LIVE_EVENT_STATE,   /* a socket changed its state: before, state, and what a SOCKET event has */
+	EW_LIVE_EVENT_SOCKET,  /* same state, but queues, owner or timer changed */
+	EW_LIVE_EVENT_PACKET,  /* a packet was delivered: flags, seq, ack, length, window */
+	EW_LIVE_EVENT_PROCESS, /* an actor ended: status = wait status */
+	EW_LIVE_EVENT_STILL,   /* nothing happened for value milliseconds: one per side, its socket now */
+	EW_LIVE_EVENT_BOUND,   /* the bound was reached; value = its milliseconds; text = steps not done, or "" */
+	EW_LIVE_EVENT_LEFT,    /* one per socket that was still there then */
+	EW_LIVE_EVENT_END,     /* always last: value = 1 if the run was completed, status = signal that stopped
+				  it or 0, line = sockets that cleaning up could not remove */
+	EW_LIVE_EVENTS,
+};
+const char *ew_live_event_name(enum ew_live_event_kind kind);
+
+/* One thing seen. Plain data: it may be copied, kept and written anywhere. */
+struct ew_live_event {
+	enum ew_live_event_kind kind;
+	int64_t time;  /* nanoseconds since the kill; negative before it */
+	int64_t since; /* STATE, SOCKET: last moment at which it was not yet so; it happened in between */
+	int side;      /* actor, -1 for none */
+	/* sockets */
+	enum ew_live_state before, state;
+	bool inferred; /* not sampled: it follows from the states around it and a packet that was seen */
+	uint32_t receive_queue, send_queue; /* bytes; of CLOSE_WAIT one more for the FIN not yet read */
+	uint32_t inode;			    /* 0: an orphan, no process has it */
+	enum ew_live_timer timer;
+	uint32_t expires_ms; /* that the timer still has */
+	uint32_t retransmits;
+	/* packets; numbers relative to the sender's and the receiver's SYN, as tcpdump prints them */
+	unsigned flags;
+	uint32_t seq, ack, length, window;
+	bool retransmission;
+	uint16_t port, peer_port;
+	/* the rest */
+	int line;
+	int status;
+	int64_t value;
+	char text[64];
+};
+
+double ew_live_event_ms(const struct ew_live_event *e);
+
+/* The fields that matter for the event's kind, in order: for records and JSON alike. `text` is NULL for
+ * a number. The side is given by its actor's name. Flags and booleans are numbers in records
+ * (0 or 1); states and timers are their names. */
+struct ew_live_field {
+	const char *name;
+	const char *text;
+	int64_t number;
+	bool is_bool;
+};
+typedef void (*ew_live_field_fn)(const struct ew_live_field *field, void *data);
+void ew_live_event_fields(const struct ew_live_experiment *x, const struct ew_live_event *e,
+			  ew_live_field_fn fn, void *data);
+
+/* ---- running --------------------------------------------------------------------------------- */
+
+typedef void (*ew_live_event_fn)(const struct ew_live_event *event, void *data);
+
+/* The states that a side went through: the one at the kill, then each change. */
+struct ew_live_observed {
+	enum ew_live_state states[EW_LIVE_SEQUENCE_MAX];
+	bool inferred[EW_LIVE_SEQUENCE_MAX];
+	int count;
+	bool has_still;
+	enum ew_live_state still; /* at the first stand-still after the kill */
+};
+
+struct ew_live_result {
+	GArray *events; /* of struct ew_live_event, in order of time, END last */
+	bool completed; /* false: stopped by a signal, see below */
+	int signal;	/* that stopped it; the caller cleans up and raises it again */
+	bool bound_reached;
+	int left_behind; /* sockets that could not be removed; their namespace lingers until they end */
+	struct ew_live_observed sides[EW_LIVE_ACTORS_MAX];
+	enum ew_live_outcome outcome;
+	bool matched;	  /* all that the experiment expects was seen, and nothing else in its place */
+	char *difference; /* NULL if matched; else a line for each difference, without a last newline */
+};
+
+/*
+ * Runs an experiment and calls `fn` (may be NULL) for each event in order of time, a few milliseconds
+ * after it happened; the events before the kill come together with it. Returns the result, also of a run
+ * that was stopped by SIGINT, SIGTERM or SIGHUP: these are blocked while it runs, and
+ * result->signal tells which came. Fails with EW_ERROR_NOT_POSSIBLE where this machine forbids the stage
+ * (the message says what forbids it and what to do) or where the experiment did not get as far as the
+ * kill.
+ */
+struct ew_live_result *ew_live_run(const struct ew_live_experiment *x, ew_live_event_fn fn, void *data,
+				   GError **error);
+void ew_live_result_free(struct ew_live_result *r);
+EW_DEFINE_AUTO(live_result, ew_live_result_free)
+
+/* ---- judging --------------------------------------------------------------------------------- */
+
+/* Makes a result out of events, however they were come by (takes over the array's reference).
+ * ew_live_run() and ew_live_replay() end with it. */
+struct ew_live_result *ew_live_judge(const struct ew_live_experiment *x, GArray *events);
+
+enum ew_live_grade {
+	EW_LIVE_GRADE_UNKNOWN, /* the run did not come to a stand-still */
+	EW_LIVE_GRADE_RIGHT,
+	EW_LIVE_GRADE_WRONG,
+};
+
+/* Compares a prediction of a side's state at the first stand-still after the kill with what the
+ * kernel did. `observed` (may be NULL) is set unless the grade is unknown. */
+enum ew_live_grade ew_live_grade(const struct ew_live_result *r, int side,
+				 enum ew_live_state predicted, enum ew_live_state *observed);
+
+/* The side of an actor's name, -1 if there is none. */
+int ew_live_side(const struct ew_live_experiment *x, const char *actor);
+
+/* ---- records --------------------------------------------------------------------------------- */
+
+/* Writes the timeline to a file, one event a line, `key=value` words (text quoted as in a URL); the
+ * first line is "exitwalk-live 1 NAME". */
+bool ew_live_record(const struct ew_live_experiment *x, const struct ew_live_result *r,
+		    const char *path, GError **error);
+/* Reads it back, calls `fn` for each event, and judges it anew. The experiment must be the one that
+ * was recorded. Errors name file:line. */
+struct ew_live_result *ew_live_replay(const struct ew_live_experiment *x, const char *path,
+				      ew_live_event_fn fn, void *data, GError **error);
+
+#endif

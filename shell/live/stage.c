@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The stage: a user namespace and a network namespace with nothing in it but loopback. Whoever forbids
+ * it is named, because "Operation not permitted" helps nobody.
+ */
+#include "live/internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+/* The number in a file of /proc/sys, or -1. */
+static long read_number(const char *path)
+{
+	g_autofree char *text = NULL;
+
+	if (!g_file_get_contents(path, &text, NULL, NULL) || !g_ascii_isdigit(*text))
+		return -1;
+	return strtol(text, NULL, 10);
+}
+
+/* A filter of system calls is at work (containers, sandboxes). */
+static bool has_seccomp(void)
+{
+	g_autofree char *text = NULL;
+
+	if (!g_file_get_contents("/proc/self/status", &text, NULL, NULL))
+		return false;
+	const char *line = strstr(text, "\nSeccomp:");
+	return line && strtol(line + strlen("\nSeccomp:"), NULL, 10) == 2;
+}
+
+/* What on this machine forbids namespaces, and what helps. */
+static const char *explain(int error)
+{
+	if (read_number("/proc/sys/user/max_user_namespaces") == 0)
+		return "user.max_user_namespaces is 0: the administrator has switched user namespaces off; "
+		       "\"sysctl user.max_user_namespaces=10000\" as root allows them, or run this as root";
+	if (read_number("/proc/sys/user/max_net_namespaces") == 0)
+		return "user.max_net_namespaces is 0: the administrator has switched network namespaces off; "
+		       "\"sysctl user.max_net_namespaces=10000\" as root allows them";
+	if (read_number("/proc/sys/kernel/unprivileged_userns_clone") == 0)
+		return "kernel.unprivileged_userns_clone is 0: only root may make user namespaces here; "
+		       "\"sysctl kernel.unprivileged_userns_clone=1\" as root allows them, or run this as root";
+	if (read_number("/proc/sys/kernel/apparmor_restrict_unprivileged_userns") > 0)
+		return "kernel.apparmor_restrict_unprivileged_userns is set: AppArmor takes the privileges "
+		       "inside user namespaces away; \"sysctl "
+		       "kernel.apparmor_restrict_unprivileged_userns=0\" as root allows them, or run this as root";
+	if (error == ENOSPC)
+		return "a limit on namespaces is reached (user.max_user_namespaces, user.max_net_namespaces, or "
+		       "they are nested too deep); end what holds them, or raise the limits as root";
+	if (error == EINVAL || error == ENOSYS)
+		return "this kernel was built without them (CONFIG_USER_NS, CONFIG_NET_NS)";
+	if (has_seccomp())
+		return "a seccomp filter is at work, as in most containers; allow unshare(2) there (docker run "
+		       "--security-opt seccomp=unconfined), or run this outside of the container";
+	return "the kernel refuses them to this process, as it does within a chroot and under some security "
+	       "modules; run this as root, or outside of the chroot";
+}
+
+static bool forbidden(GError **error, const char *what, int number)
+{
+	g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
+		    "no experiment can run here: %s failed (%s). An experiment runs in a user and network "
+		    "namespace of its own: %s",
+		    what, g_strerror(number), explain(number));
+	return false;
+}
+
+static bool write_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	size_t length = strlen(text);
+
+	if (fd < 0)
+		return false;
+	ssize_t n = write(fd, text, length);
+	int saved = errno;
+	close(fd);
+	errno = saved;
+	return n == (ssize_t)length;
+}
+
+/* Maps the one user to root of the namespace. That is for tools that look; the privileges are there
+ * without it, so that a refusal (no /proc, no CAP_SETFCAP) is no failure. */
+static void map_ids(uid_t uid, gid_t gid)
+{
+	char line[64];
+
+	write_file("/proc/self/setgroups", "deny");
+	snprintf(line, sizeof(line), "0 %u 1", (unsigned)uid);
+	write_file("/proc/self/uid_map", line);
+	snprintf(line, sizeof(line), "0 %u 1", (unsigned)gid);
+	write_file("/proc/self/gid_map", line);
+}
+
+static bool loopback_up(void)
+{
+	struct ifreq r = { .ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return false;
+	int result = ioctl(fd, SIOCSIFFLAGS, &r);
+	int saved = errno;
+	close(fd);
+	errno = saved;
+	return result == 0;
+}
+
+static bool set_sysctl(const struct ew_live_experiment *x, const struct ew_live_sysctl *s, GError **error)
+{
+	g_autofree char *path = g_strconcat("/proc/sys/", s->name, NULL);
+
+	g_strdelimit(path, ".", '/');
+	if (write_file(path, s->value))
+		return true;
+	g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
+		    "%s:%d: this kernel does not let the experiment set %s to %s: %s", x->path, s->line,
+		    s->name, s->value,
+		    errno == ENOENT ? "it is not there, or not a network namespace's own" : g_strerror(errno));
+	return false;
+}
+
+static void describe(struct ew_live_event *e, bool has_user_namespace)
+{
+	struct utsname name;
+	struct stat st;
+
+	*e = (struct ew_live_event){
+		.kind = EW_LIVE_EVENT_STAGE, .time = live_now(), .side = -1, .status = has_user_namespace
+	};
+	if (uname(&name) == 0)
+		g_strlcpy(e->text, name.release, sizeof(e->text));
+	if (stat("/proc/self/ns/net", &st) == 0)
+		e->value = (int64_t)st.st_ino;
+}
+
+bool live_stage_enter(const struct ew_live_experiment *x, struct ew_live_event *event, GError **error)
+{
+	uid_t uid = geteuid();
+	gid_t gid = getegid();
+	bool has_user_namespace = unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0;
+
+	if (has_user_namespace) {
+		map_ids(uid, gid);
+	} else {
+		/* root needs no user namespace, and gets none within a chroot */
+		int first = errno;
+
+		if (unshare(CLONE_NEWNET) != 0)
+			return forbidden(error, "unshare(CLONE_NEWUSER | CLONE_NEWNET)", first);
+	}
+	if (!loopback_up())
+		return forbidden(error, "bringing up the loopback of a new namespace", errno);
+	for (guint i = 0; i < x->sysctls->len; i++)
+		if (!set_sysctl(x, &g_array_index(x->sysctls, struct ew_live_sysctl, i), error))
+			return false;
+	describe(event, has_user_namespace);
+	return true;
+}

@@ -1,0 +1,16 @@
+# live: real experiments in namespaces. Where those are not possible each is skipped with the reason.
+add_executable(live_run ${CMAKE_CURRENT_LIST_DIR}/live_run.c)
+target_link_libraries(live_run PRIVATE ew_live)
+set(live_experiments ${CMAKE_SOURCE_DIR}/lessons/experiments ${CMAKE_CURRENT_LIST_DIR})
+foreach(name
+    shipped       # each experiment of lessons/experiments matches, and leaves nothing
+    variants      # the same machinery sees a RST, an end without TIME_WAIT, and a false expectation
+    interrupted   # Ctrl-C at many moments
+    killed        # the user's process, and the runner, killed with SIGKILL
+    namespaces    # a run gives its namespaces back
+    forbidden     # limits of namespaces are told by name
+    broken-steps  # steps that fail or never end
+    plain-user)   # without any privilege
+  add_test(NAME live/${name} COMMAND live_run ${name} ${live_experiments})
+  set_tests_properties(live/${name} PROPERTIES LABELS live TIMEOUT 120 SKIP_RETURN_CODE 77)
+endforeach()
