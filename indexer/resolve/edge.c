@@ -11,6 +11,7 @@ struct mechanism {
 	const struct ew_refs_mechanism *refs;
 	int slot; /* number of the field, UNKNOWN if no flow has it */
 	bool is_shared; /* other mechanisms use the same slot */
+	bool stores;	/* its registrars take the function too, and store it (call_rcu) */
 	GPtrArray *targets; /* of struct target; only if shared */
 };
 
@@ -28,6 +29,7 @@ struct edges {
 	struct ew_store_writer *writer;
 	GPtrArray *mechanisms;	  /* of struct mechanism */
 	GHashTable *dispatchers;  /* function id -> GPtrArray of its mechanisms */
+	GHashTable *registrars;	  /* function id -> the mechanism */
 	struct pair_map written;  /* reaches that were written */
 	int64_t last_proof;
 	struct ew_resolve_counts *counts;
@@ -199,18 +201,54 @@ static int field_named(struct graph *g, const char *name)
 	return UNKNOWN;
 }
 
+/*
+ * Whose registrar put the function there, or NULL. One object may serve two mechanisms at different
+ * times: struct file's callback_head is task work first and RCU's after. call_rcu() stores the function
+ * itself, so what it stores is RCU's; task_work_add() is handed an object that holds one already.
+ */
+static struct mechanism *owner_of(struct edges *e, const struct object_store *s)
+{
+	guint i;
+
+	for (i = 0; i < s->flows->len; i++) {
+		int64_t to = graph_node(e->graph,
+					graph_flow(e->graph, g_array_index(s->flows, int, i))->dst);
+		struct mechanism *m;
+
+		if (ew_node_kind_of(to) != EW_NODE_PARAM)
+			continue;
+		m = g_hash_table_lookup(e->registrars, GSIZE_TO_POINTER((gsize)ew_node_id(to)));
+		if (m)
+			return m;
+	}
+	return NULL;
+}
+
+static void find_owners(struct edges *e)
+{
+	guint i;
+
+	for (i = 0; i < e->objects->stores->len; i++) {
+		struct object_store *s = g_ptr_array_index(e->objects->stores, i);
+		struct mechanism *m = owner_of(e, s);
+
+		if (m && s->field == m->slot)
+			m->stores = true;
+	}
+}
+
 static void add_registered(struct edges *e, struct mechanism *m, const struct handed *h,
 			   GHashTable *seen)
 {
-	const GPtrArray *stores;
+	const GPtrArray *stores = objects_stores(e->objects, h->object, m->slot);
 	guint i;
 
-	stores = objects_stores(e->objects, h->object, m->slot);
 	for (i = 0; stores && i < stores->len; i++) {
 		struct object_store *s = g_ptr_array_index(stores, i);
 		struct target *t;
 
-		if (!g_hash_table_add(seen, GINT_TO_POINTER(s->function)))
+		if (owner_of(e, s) != (m->stores ? m : NULL) ||
+		    !g_hash_table_add(seen, GINT_TO_POINTER(s->function)))
 			continue;
 		t = g_new(struct target, 1);
 		*t = (struct target){s->function, s, s->object, GRADE_OBJECT, h->flow};
@@ -218,19 +256,27 @@ static void add_registered(struct edges *e, struct mechanism *m, const struct ha
 	}
 }
 
-/* "task_work_add#1" */
-static void add_registrar(struct edges *e, struct mechanism *m, const char *registrar,
-			  GHashTable *seen)
+/* "task_work_add#1": the function's id, 0 if the index has no such function. */
+static int64_t registrar_of(struct edges *e, const char *registrar, int *position)
 {
 	const char *hash = strrchr(registrar, '#');
 	g_autofree char *name = hash ? g_strndup(registrar, hash - registrar) : NULL;
-	int64_t function = hash ? function_named(e->graph->store, name) : 0;
+
+	*position = hash ? atoi(hash + 1) : 0;
+	return hash ? function_named(e->graph->store, name) : 0;
+}
+
+static void add_handed(struct edges *e, struct mechanism *m, const char *registrar,
+		       GHashTable *seen)
+{
+	int position;
+	int64_t function = registrar_of(e, registrar, &position);
 	g_autoptr(GArray) handed = NULL;
 	guint i;
 
 	if (!function)
 		return;
-	handed = objects_handed_to(e->graph, function, atoi(hash + 1));
+	handed = objects_handed_to(e->graph, function, position);
 	for (i = 0; i < handed->len; i++)
 		add_registered(e, m, &g_array_index(handed, struct handed, i), seen);
 }
@@ -260,7 +306,6 @@ static void add_dispatcher(struct edges *e, struct mechanism *m, const char *nam
 
 static void load_mechanism(struct edges *e, const struct ew_refs_mechanism *refs)
 {
-	g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
 	struct mechanism *m = g_new0(struct mechanism, 1);
 	guint i;
 
@@ -268,10 +313,24 @@ static void load_mechanism(struct edges *e, const struct ew_refs_mechanism *refs
 	m->slot = field_named(e->graph, refs->slot);
 	m->targets = g_ptr_array_new_with_free_func(g_free);
 	g_ptr_array_add(e->mechanisms, m);
-	for (i = 0; i < refs->registrars->len; i++)
-		add_registrar(e, m, g_ptr_array_index(refs->registrars, i), seen);
+	for (i = 0; i < refs->registrars->len; i++) {
+		int position;
+		int64_t id = registrar_of(e, g_ptr_array_index(refs->registrars, i), &position);
+
+		if (id)
+			g_hash_table_insert(e->registrars, GSIZE_TO_POINTER((gsize)id), m);
+	}
 	for (i = 0; i < refs->dispatchers->len; i++)
 		add_dispatcher(e, m, g_ptr_array_index(refs->dispatchers, i));
+}
+
+static void find_registered(struct edges *e, struct mechanism *m)
+{
+	g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
+	guint i;
+
+	for (i = 0; i < m->refs->registrars->len; i++)
+		add_handed(e, m, g_ptr_array_index(m->refs->registrars, i), seen);
 }
 
 static void load_mechanisms(struct edges *e, const struct ew_refs *refs)
@@ -289,6 +348,13 @@ static void load_mechanisms(struct edges *e, const struct ew_refs *refs)
 			if (i != k && a->slot != UNKNOWN && a->slot == b->slot)
 				a->is_shared = true;
 		}
+	find_owners(e);
+	for (i = 0; i < e->mechanisms->len; i++) {
+		struct mechanism *m = g_ptr_array_index(e->mechanisms, i);
+
+		if (m->is_shared)
+			find_registered(e, m);
+	}
 }
 
 /* Does what is called come out of the mechanism's slot, maybe through a local or a parameter? */
@@ -371,10 +437,13 @@ bool edges_write(struct graph *g, struct objects *o, struct ew_store_writer *w,
 	e.mechanisms = g_ptr_array_new_with_free_func(free_mechanism);
 	e.dispatchers =
 		g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
+	e.registrars = g_hash_table_new(NULL, NULL);
 	pair_map_init(&e.written);
 	load_mechanisms(&e, refs);
 	resolve_sites(&e);
+	ew_store_add_graph(w);
 	pair_map_clear(&e.written);
+	g_hash_table_unref(e.registrars);
 	g_hash_table_unref(e.dispatchers);
 	g_ptr_array_unref(e.mechanisms);
 	if (ew_store_error(g->store))

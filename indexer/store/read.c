@@ -175,6 +175,12 @@ const char *ew_rows_text(struct ew_rows *r, int column)
 	return (const char *)sqlite3_column_text(r->statement, column);
 }
 
+const void *ew_rows_blob(struct ew_rows *r, int column, size_t *length)
+{
+	*length = sqlite3_column_bytes(r->statement, column);
+	return sqlite3_column_blob(r->statement, column);
+}
+
 GBytes *ew_rows_unpacked(struct ew_rows *r, int size_column, int zstd_column)
 {
 	int64_t size = ew_rows_int(r, size_column);

@@ -71,3 +71,5 @@ CREATE TABLE proof(id INTEGER, seq INTEGER, role INTEGER NOT NULL, flow INTEGER 
 -- How a value (a function, or the address of an object) reaches a slot: the last flow on its way.
 CREATE TABLE reach(slot INTEGER, value INTEGER, flow INTEGER NOT NULL,
                    PRIMARY KEY(slot, value)) WITHOUT ROWID;
+-- The call graph as one array, see store.h. One row.
+CREATE TABLE graph(id INTEGER PRIMARY KEY, data BLOB NOT NULL);

@@ -18,6 +18,7 @@ const struct statement statements[EW_STATEMENTS] = {
 	[EW_FILE_BY_PATH] = {"FILE_BY_PATH", "SELECT id, spdx FROM file WHERE path = ?"},
 	[EW_FILES_LIKE] = {"FILES_LIKE", "SELECT path FROM file WHERE path >= ?1 AND path < ?2 "
 					 "ORDER BY path LIMIT ?3"},
+	[EW_GRAPH] = {"GRAPH", "SELECT data FROM graph WHERE id = 1"},
 	[EW_SOURCE] = {"SOURCE", "SELECT size, zstd FROM source WHERE file = ?"},
 	[EW_FUNCTION] = {"FUNCTION", "SELECT name, file, line, col, end_line, flags, signature "
 				     "FROM function WHERE id = ?"},
@@ -43,6 +44,7 @@ const struct statement statements[EW_STATEMENTS] = {
 	[EW_CALLS_OF] = {"CALLS_OF", "SELECT " CALL " FROM call WHERE caller = ? ORDER BY ordinal"},
 	[EW_CALLS_TO] = {"CALLS_TO", "SELECT " CALL " FROM call WHERE callee = ?"},
 	[EW_CALLS_THROUGH] = {"CALLS_THROUGH", "SELECT " CALL " FROM call WHERE slot = ?"},
+	[EW_CALLS_ON] = {"CALLS_ON", "SELECT " CALL " FROM call WHERE base = ?"},
 	[EW_EDGES_OF_CALL] = {"EDGES_OF_CALL", "SELECT " EDGE " FROM edge WHERE call = ?"},
 	[EW_EDGES_TO] = {"EDGES_TO", "SELECT " EDGE " FROM edge WHERE callee = ?"},
 	[EW_EDGE_COUNT] = {"EDGE_COUNT", "SELECT count(*) FROM edge WHERE call = ?"},
@@ -51,7 +53,9 @@ const struct statement statements[EW_STATEMENTS] = {
 	[EW_REACHES_OF] = {"REACHES_OF", "SELECT value, flow FROM reach WHERE slot = ?"},
 	[EW_FLOW] = {"FLOW", "SELECT " FLOW " FROM flow WHERE id = ?"},
 	[EW_FLOWS_INTO] = {"FLOWS_INTO", "SELECT " FLOW " FROM flow WHERE dst = ?"},
+	[EW_FLOWS_FROM] = {"FLOWS_FROM", "SELECT " FLOW " FROM flow WHERE src = ?"},
 	[EW_FLOWS_OF_CALL] = {"FLOWS_OF_CALL", "SELECT " FLOW " FROM flow WHERE call = ?"},
+	[EW_ACCESSORS] = {"ACCESSORS", "SELECT DISTINCT function FROM access WHERE field = ?"},
 	[EW_ACCESSES_OF] = {"ACCESSES_OF", "SELECT line, col, field, mode FROM access "
 					   "WHERE function = ?"},
 	[EW_COUNTS] = {"COUNTS",

@@ -83,6 +83,9 @@ void ew_store_add_proof(struct ew_store_writer *w, int64_t id, int seq, enum ew_
 			int64_t flow);
 void ew_store_add_reach(struct ew_store_writer *w, int64_t slot, int64_t value, int64_t flow);
 
+/* After the edges: the call graph as one array, so that a path needs no SQL. */
+void ew_store_add_graph(struct ew_store_writer *w);
+
 /* Entities that were only referred to get their rows, indexes are made. Facts may no longer be told;
  * edges, proofs and reaches may, until ew_store_close_writer(). */
 bool ew_store_finish_facts(struct ew_store_writer *w, GError **error);
@@ -91,6 +94,18 @@ bool ew_store_close_writer(struct ew_store_writer *w, GError **error);
 
 /* The first error met while writing (disk full), or NULL; later writes are then ignored. */
 const GError *ew_store_writer_error(const struct ew_store_writer *w);
+
+/*
+ * The stored graph: a header of two uint32_t (functions, edges), then uint32_t arrays: for function id f
+ * from 0, first[f] to first[f + 1] are its edges; to[] (callee, flags in the high bits); call[] (call
+ * ids). Native byte order.
+ */
+enum {
+	EW_GRAPH_POINTER = 1u << 31,
+	EW_GRAPH_DEAD = 1 << 30,     /* this configuration never runs the call */
+	EW_GRAPH_DEFERRED = 1 << 29, /* a mechanism runs the callee later */
+	EW_GRAPH_FUNCTION = EW_GRAPH_DEFERRED - 1,
+};
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
@@ -112,6 +127,7 @@ enum ew_statement {
 	EW_FILE,		 /* (id) path */
 	EW_FILE_BY_PATH,	 /* (path) id, spdx */
 	EW_FILES_LIKE,		 /* (low, high, limit) path: low <= path < high */
+	EW_GRAPH,		 /* () the stored graph */
 	EW_SOURCE,		 /* (file id) size, zstd */
 	EW_FUNCTION,		 /* (id) name, file, line, col, end_line, flags, signature */
 	EW_FUNCTIONS_NAMED,	 /* (name) id */
@@ -132,6 +148,7 @@ enum ew_statement {
 	EW_CALLS_OF,		 /* (caller) the same, by ordinal */
 	EW_CALLS_TO,		 /* (callee) the same */
 	EW_CALLS_THROUGH,	 /* (slot) the same */
+	EW_CALLS_ON,		 /* (base) the same */
 	EW_EDGES_OF_CALL,	 /* (call) id, call, callee, run, grade, container, proof */
 	EW_EDGES_TO,		 /* (callee) the same */
 	EW_EDGE_COUNT,		 /* (call) count */
@@ -140,7 +157,9 @@ enum ew_statement {
 	EW_REACHES_OF,		 /* (slot) value, flow */
 	EW_FLOW,		 /* (id) the columns of table flow from id on */
 	EW_FLOWS_INTO,		 /* (dst) the same */
+	EW_FLOWS_FROM,		 /* (src) the same */
 	EW_FLOWS_OF_CALL,	 /* (call) the same */
+	EW_ACCESSORS,		 /* (field) function, each once */
 	EW_ACCESSES_OF,		 /* (function) line, col, field, mode */
 	EW_COUNTS,		 /* () functions, records, calls, direct, stores, flows, edges, accesses */
 	EW_POINTER_COUNTS,	 /* () pointer calls, of them with a target */
@@ -164,6 +183,7 @@ bool ew_rows_next(struct ew_rows *r);
 int64_t ew_rows_int(struct ew_rows *r, int column); /* 0 for NULL */
 bool ew_rows_is_null(struct ew_rows *r, int column);
 const char *ew_rows_text(struct ew_rows *r, int column); /* NULL for NULL; until the next row */
+const void *ew_rows_blob(struct ew_rows *r, int column, size_t *length); /* until the next row */
 GBytes *ew_rows_unpacked(struct ew_rows *r, int size_column, int zstd_column); /* NULL if damaged */
 void ew_rows_end(struct ew_rows *r);
 EW_DEFINE_AUTO(rows, ew_rows_end)
