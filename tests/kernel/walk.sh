@@ -76,20 +76,11 @@ expect_path() {
 	names=$1
 	shift
 	ask path "$@" >"$work/path" || { echo "path $* fails"; return 1; }
-	awk -v names="$names" '
-		BEGIN { n = split(names, want, " "); next_one = 1 }
-		{
-			line = $0
-			while (next_one <= n && match(line, "(^|[^A-Za-z0-9_])" want[next_one] "([^A-Za-z0-9_]|$)")) {
-				line = substr(line, RSTART + RLENGTH - 1)
-				next_one++
-			}
-		}
-		END {
-			if (next_one <= n)
-				print "not there, or not in its place: " want[next_one]
-			exit next_one <= n
-		}' "$work/path" || { echo "path $*:"; cat "$work/path"; return 1; }
+	awk -v names="$names" -f "$here/../in-order.awk" "$work/path" || {
+		echo "path $*:"
+		cat "$work/path"
+		return 1
+	}
 }
 
 check_path() {
