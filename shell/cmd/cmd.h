@@ -93,7 +93,7 @@ struct ew_cmd_call {
 
 /* All commands, in the order of the overview; ends with NULL. */
 const struct ew_cmd *const *ew_cmd_table(void);
-const struct ew_cmd *ew_cmd_find(const char *name);
+const struct ew_cmd *ew_cmd_named(const char *name);
 
 /* ---- the context that commands share --------------------------------------------------------- */
 
@@ -127,6 +127,7 @@ struct ew_cmd_context {
 	struct ew_term term;
 	FILE *out;	      /* answers; the shell redirects it */
 	bool is_shell;	      /* called from the interactive shell or a batch on standard input */
+	bool wants_quit;      /* set by quit */
 	bool enter_shell;     /* set by a command: open the shell when it is done (`lesson X` on a tty) */
 	struct ew_refs *refs; /* NULL until needed */
 	struct ew_query *query; /* of the call that runs */
@@ -156,8 +157,8 @@ int ew_cmd_answer(const struct ew_cmd_call *call, const struct ew_doc *doc, int 
 /* ---- running --------------------------------------------------------------------------------- */
 
 /* Parses argv (argv[0] is the command or a global option, no program name), runs, prints any error to
- * standard error prefixed by `where` ("exitwalk" or "line 3"), returns the exit code. With no command at
- * all it shows the overview. */
+ * standard error prefixed by `where` ("exitwalk" or "line 3"), returns the exit code. Global options
+ * with no command at all become the context's defaults, and enter_shell is set. */
 int ew_cmd_run(struct ew_cmd_context *context, int argc, char *const *argv, const char *where);
 
 /* Says the error on standard error and returns its exit code. */
@@ -167,7 +168,8 @@ int ew_cmd_complain(const struct ew_cmd_context *context, const char *where, con
 const char *ew_cmd_nearest(const char *typed, const char *const *names);
 
 /* Words that may stand where `word` stands after `before` (the words before it, the command first), each
- * beginning with `word`: for readline and for `exitwalk help --complete`. Array of char *. */
+ * beginning with `word`: for readline and for `exitwalk help --complete`. Array of char *; NULL where
+ * files of this machine are wanted. */
 GPtrArray *ew_cmd_complete(struct ew_cmd_context *context, const char *const *before, const char *word);
 
 #endif

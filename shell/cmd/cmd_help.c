@@ -38,7 +38,7 @@ static int write_completions(const struct ew_cmd_call *call, GError **error)
 	g_autoptr(GPtrArray) found = ew_cmd_complete(call->context,
 						     (const char *const *)before->pdata,
 						     call->argc ? call->argv[call->argc - 1] : "");
-	for (guint i = 0; i < found->len; i++)
+	for (guint i = 0; found && i < found->len; i++)
 		g_string_append_printf(out, "%s\n", (char *)g_ptr_array_index(found, i));
 	return ew_term_print(&call->context->term, call->context->out, out->str, false, error) ? 0 : -1;
 }

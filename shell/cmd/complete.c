@@ -48,6 +48,24 @@ static void add_symbols(struct ew_cmd_context *context, GPtrArray *found, unsign
 		add_match(found, g_ptr_array_index(names, i), word);
 }
 
+/* Members are completed struct by struct: first the struct's name and a dot. */
+static void add_fields(struct ew_cmd_context *context, GPtrArray *found, const char *word)
+{
+	guint first = found->len;
+
+	if (strchr(word, '.')) {
+		add_symbols(context, found, EW_SYMBOL_FIELD, word);
+		return;
+	}
+	add_symbols(context, found, EW_SYMBOL_RECORD, word);
+	for (guint i = first; i < found->len; i++) {
+		char *name = g_ptr_array_index(found, i);
+
+		found->pdata[i] = g_strconcat(name, ".", NULL);
+		g_free(name);
+	}
+}
+
 static void add_bindings(struct ew_cmd_context *context, GPtrArray *found, const char *word)
 {
 	if (!ew_cmd_need_refs(context, NULL))
@@ -109,7 +127,7 @@ static void add_kind(struct ew_cmd_context *context, GPtrArray *found, enum ew_c
 		add_symbols(context, found, EW_SYMBOL_ANY, word);
 		break;
 	case EW_COMPLETE_FIELD:
-		add_symbols(context, found, EW_SYMBOL_FIELD, word);
+		add_fields(context, found, word);
 		break;
 	case EW_COMPLETE_COMMAND:
 		add_commands(context, found, word);
@@ -170,11 +188,16 @@ GPtrArray *ew_cmd_complete(struct ew_cmd_context *context, const char *const *be
 		const struct ew_option *o = awaiting(cmd, last);
 
 		if (!cmd && !o && **before != '-')
-			cmd = ew_cmd_find(*before);
+			cmd = ew_cmd_named(*before);
 		last = *before;
 	}
 	context->globals = context->defaults;
 	const struct ew_option *o = awaiting(cmd, last);
+	enum ew_complete kind = o ? o->complete : cmd ? cmd->complete : EW_COMPLETE_COMMAND;
+	if (kind == EW_COMPLETE_FILE && (o || *word != '-')) {
+		g_ptr_array_unref(found);
+		return NULL;
+	}
 	if (o)
 		add_kind(context, found, o->choices ? EW_COMPLETE_WORD : o->complete, o->choices, word);
 	else if (*word == '-' && cmd)

@@ -219,7 +219,7 @@ bool ew_cmd_parse(const struct ew_globals *defaults, int argc, char *const *argv
 			if (!parse_option(&p, error))
 				return false;
 		} else if (!line->cmd) {
-			line->cmd = ew_cmd_find(word);
+			line->cmd = ew_cmd_named(word);
 			if (!line->cmd)
 				return fail_command(word, error);
 		} else {

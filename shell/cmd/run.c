@@ -91,12 +91,16 @@ static int call_command(struct ew_cmd_context *context, struct ew_cmd_line *line
 
 	if (line->globals.version)
 		doc = ew_help_version();
-	else if (!line->cmd)
-		doc = ew_help_overview();
 	else if (line->globals.help)
-		doc = ew_help_command(line->cmd);
+		doc = line->cmd ? ew_help_command(line->cmd) : ew_help_overview();
 	if (doc)
 		return ew_cmd_answer(&call, doc, 0, error);
+	if (!line->cmd) {
+		/* options alone are the shell's: from here on they hold for every command */
+		context->defaults = line->globals;
+		context->enter_shell = true;
+		return 0;
+	}
 
 	add_current(context, line);
 	if (!ew_cmd_check_arguments(line, error) || !check_needs(context, line->cmd, error))

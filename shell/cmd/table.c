@@ -17,11 +17,25 @@
 	/* Read */ \
 	X(show) \
 	X(def) \
+	X(find) \
 	/* Learn */ \
 	/* Indexes */ \
+	X(index) \
 	X(trees) \
 	X(use) \
 	X(coverage) \
+	X(doctor) \
+	/* In the shell */ \
+	X(open) \
+	X(up) \
+	X(back) \
+	X(where) \
+	X(next) \
+	X(prev) \
+	X(go) \
+	X(hint) \
+	X(quiz) \
+	X(quit) \
 	/* Help */ \
 	X(help)
 
@@ -37,7 +51,7 @@ const struct ew_cmd *const *ew_cmd_table(void)
 	return table;
 }
 
-const struct ew_cmd *ew_cmd_find(const char *name)
+const struct ew_cmd *ew_cmd_named(const char *name)
 {
 	for (const struct ew_cmd *const *cmd = table; *cmd; cmd++)
 		if (!strcmp((*cmd)->name, name))

@@ -165,8 +165,21 @@ static bool is_taller(const struct ew_term *t, const char *text)
 	return lines >= t->height;
 }
 
-/* The child's own view of signals: what the parent ignores, it does not. */
-static void child_signals(void)
+void ew_term_yield_interrupt(struct ew_interrupt *before)
+{
+	struct sigaction ignore = {.sa_handler = SIG_IGN};
+
+	sigaction(SIGINT, &ignore, &before->interrupt);
+	sigaction(SIGQUIT, &ignore, &before->quit);
+}
+
+void ew_term_take_interrupt(const struct ew_interrupt *before)
+{
+	sigaction(SIGINT, &before->interrupt, NULL);
+	sigaction(SIGQUIT, &before->quit, NULL);
+}
+
+void ew_term_child(void)
 {
 	signal(SIGPIPE, SIG_DFL);
 	signal(SIGINT, SIG_DFL);
@@ -184,7 +197,7 @@ FILE *ew_term_pipe(const char *shell_command, GPid *pid, GError **error)
 		return NULL;
 	}
 	if (*pid == 0) {
-		child_signals();
+		ew_term_child();
 		dup2(ends[0], STDIN_FILENO);
 		execl("/bin/sh", "sh", "-c", shell_command, (char *)NULL);
 		_exit(127);
@@ -196,17 +209,14 @@ FILE *ew_term_pipe(const char *shell_command, GPid *pid, GError **error)
 void ew_term_pipe_close(FILE *pipe, GPid pid)
 {
 	GSList **streams = gone_streams();
-	struct sigaction ignore = {.sa_handler = SIG_IGN}, interrupt, quit;
+	struct ew_interrupt before;
 
-	/* Ctrl-C is for the reader, not for us. */
-	sigaction(SIGINT, &ignore, &interrupt);
-	sigaction(SIGQUIT, &ignore, &quit);
+	ew_term_yield_interrupt(&before);
 	*streams = g_slist_remove(*streams, pipe);
 	fclose(pipe);
 	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		;
-	sigaction(SIGINT, &interrupt, NULL);
-	sigaction(SIGQUIT, &quit, NULL);
+	ew_term_take_interrupt(&before);
 }
 
 /* $PAGER, or less if it is there; an empty PAGER or "cat" means none. */
@@ -241,7 +251,7 @@ bool ew_term_print(const struct ew_term *t, FILE *out, const char *text, bool pa
 /* ---- Ctrl-C ---------------------------------------------------------------------------------- */
 
 static volatile sig_atomic_t was_interrupted;
-static struct sigaction before;
+static struct sigaction caught;
 
 static void note_interrupt(int signal_number)
 {
@@ -254,7 +264,7 @@ void ew_term_catch_interrupt(void)
 
 	was_interrupted = 0;
 	sigemptyset(&action.sa_mask);
-	sigaction(SIGINT, &action, &before);
+	sigaction(SIGINT, &action, &caught);
 }
 
 bool ew_term_interrupted(void)
@@ -264,5 +274,5 @@ bool ew_term_interrupted(void)
 
 void ew_term_release_interrupt(void)
 {
-	sigaction(SIGINT, &before, NULL);
+	sigaction(SIGINT, &caught, NULL);
 }

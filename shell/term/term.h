@@ -10,6 +10,7 @@
 #define EW_TERM_H
 
 #include "doc/doc.h"
+#include <signal.h>
 #include <stdio.h>
 
 /* To be called first in main(): opens /dev/null in the place of closed standard descriptors (so that no
@@ -65,6 +66,15 @@ void ew_term_progress_end(struct ew_progress *p);
 void ew_term_catch_interrupt(void);
 bool ew_term_interrupted(void);
 void ew_term_release_interrupt(void);
+
+/* While another program has the terminal, Ctrl-C is for it alone. */
+struct ew_interrupt {
+	struct sigaction interrupt, quit;
+};
+void ew_term_yield_interrupt(struct ew_interrupt *before);
+void ew_term_take_interrupt(const struct ew_interrupt *before);
+/* To be called in the child before exec: the signals that the parent ignores are back. */
+void ew_term_child(void);
 
 /* Seconds since the epoch; $EXITWALK_NOW (a number) in its place for tests. */
 int64_t ew_term_now(void);

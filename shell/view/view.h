@@ -70,6 +70,17 @@ struct ew_doc *ew_view_show(struct ew_query *q, const struct ew_refs *refs,
 			    const struct ew_symbol *symbol, GError **error);
 struct ew_doc *ew_view_coverage(struct ew_query *q, const struct ew_coverage *coverage);
 
+/* One thing that doctor looked for. */
+struct ew_view_check {
+	const char *part; /* "To ask and to learn": checks of one part stand together */
+	const char *what;
+	bool is_here;
+	char *detail; /* or NULL */
+	const char *remedy; /* what to do where it is missing */
+};
+
+struct ew_doc *ew_view_doctor(const GArray *checks); /* of struct ew_view_check */
+
 /* One index of this machine; `about` is NULL and `problem` says why where it cannot be opened. */
 struct ew_view_tree {
 	const char *name, *path, *problem;
