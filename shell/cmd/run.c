@@ -24,10 +24,13 @@ static int exit_code(const GError *error)
 
 int ew_cmd_complain(const struct ew_cmd_context *context, const char *where, const GError *error)
 {
-	g_autofree char *message = ew_doc_clean(error->message, -1);
+	g_autofree char *clean = ew_doc_clean(error->message, -1);
+	g_autoptr(GString) message = g_string_new(clean);
 
+	if (context->is_shell) /* what is advised can be typed as it stands */
+		g_string_replace(message, "\"exitwalk ", "\"", 0);
 	fflush(stdout);
-	fprintf(stderr, "%s: %s\n", where, message);
+	fprintf(stderr, "%s: %s\n", where, message->str);
 	return exit_code(error);
 }
 

@@ -160,6 +160,7 @@ static char *read_line(const char *prompt, const sigset_t *outside)
 	rl_callback_handler_install(prompt, take_line);
 	while (!shell.is_read) {
 		int ready = ppoll(&in, 1, NULL, outside);
+		bool is_broken = ready < 0 && errno != EINTR;
 
 		if (got_interrupt)
 			drop_line(prompt);
@@ -168,7 +169,7 @@ static char *read_line(const char *prompt, const sigset_t *outside)
 		got_interrupt = got_resize = 0;
 		if (ready > 0)
 			rl_callback_read_char();
-		else if (ready < 0 && errno != EINTR)
+		else if (is_broken)
 			shell.is_read = shell.is_ended = true;
 	}
 	return g_steal_pointer(&shell.line);
