@@ -89,7 +89,7 @@ struct ew_edge {
 	struct ew_place site;
 	bool is_pointer;   /* kind: direct or pointer */
 	const char *when;  /* "now", "task_work", "rcu", "workqueue", "timer", … */
-	const char *grade; /* "direct", "layers:3", "flow", "signature", "asserted" */
+	const char *grade; /* "direct", "layers:3", "flow", "asserted"; "unresolved" without callee */
 	const char *slot;  /* "file_operations.release", NULL for a direct call */
 	const char *container; /* "socket_file_ops", the object that holds the pointer, or NULL */
 	struct ew_place store; /* where the function is stored into the slot; file NULL if direct */
@@ -119,6 +119,7 @@ GPtrArray *ew_query_callees(struct ew_query *q, const struct ew_symbol *f,
 struct ew_queued {
 	GPtrArray *way;		 /* of struct ew_edge, from the start to the function that queues */
 	struct ew_place site;	 /* the registrar's call */
+	const struct ew_symbol *function; /* that holds the call */
 	const char *registrar;	 /* "task_work_add" */
 	const char *object;	 /* "file.f_rcuhead" */
 };
@@ -144,7 +145,7 @@ EW_DEFINE_AUTO(path, ew_path_free)
 
 /* One step of a proof, in the order in which one would read it. */
 struct ew_step {
-	const char *role; /* "store", "flow", "register", "dispatch", "call", "bind" */
+	const char *role; /* "store", "flow", "object", "register", "dispatch", "call", "bind" */
 	const char *text; /* "socket_file_ops.release = sock_close" */
 	const char *how;  /* "initialiser", "assignment", "argument", "return", or NULL */
 	struct ew_place place;

@@ -90,6 +90,7 @@ void ew_refs_binding_free(struct ew_refs_binding *b)
 		return;
 	g_free(b->name);
 	g_free(b->title);
+	g_free(b->holder);
 	g_clear_pointer(&b->binds, g_ptr_array_unref);
 	g_free(b);
 }
@@ -114,10 +115,24 @@ static bool read_bind(const struct ew_keyfile *f, const char *slot, GPtrArray *b
 	return true;
 }
 
+/* Optional. */
+static bool read_holder(const struct ew_keyfile *f, struct ew_refs_binding *b, GError **error)
+{
+	g_auto(GStrv) keys = ew_keyfile_keys(f, "binding");
+
+	if (!g_strv_contains((const char *const *)keys, "holder"))
+		return true;
+	b->holder = ew_keyfile_value(f, "binding", "holder", error);
+	if (!b->holder || is_slot(b->holder))
+		return b->holder != NULL;
+	ew_keyfile_complain(f, "binding", "holder", error, "“%s” is not “struct.field”", b->holder);
+	return false;
+}
+
 struct ew_refs_binding *ew_refs_read_binding(const char *path, GError **error)
 {
 	static const char *const groups[] = {"binding", "slots", NULL};
-	static const char *const keys[] = {"title", NULL};
+	static const char *const keys[] = {"title", "holder", NULL};
 	ew_auto(keyfile) f = ew_keyfile_open(path, error);
 
 	if (!f || !ew_keyfile_only(f, groups, error) ||
@@ -128,7 +143,7 @@ struct ew_refs_binding *ew_refs_read_binding(const char *path, GError **error)
 	b->name = ew_refs_stem(path);
 	b->binds = g_ptr_array_new_with_free_func(bind_free);
 	b->title = ew_keyfile_value(f, "binding", "title", error);
-	if (!b->title)
+	if (!b->title || !read_holder(f, b, error))
 		return NULL;
 
 	g_auto(GStrv) slots = ew_keyfile_keys(f, "slots");

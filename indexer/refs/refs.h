@@ -28,6 +28,9 @@ struct ew_refs_bind {
 struct ew_refs_binding {
 	char *name;   /* "tcp4" */
 	char *title;  /* "a connected TCP socket over IPv4" */
+	/* "fdtable.fd": the member that holds the reference which is dropped, or NULL. Of the ways to a
+	 * place where work is queued, one through a function that uses the member is meant. */
+	char *holder;
 	GPtrArray *binds; /* of struct ew_refs_bind */
 };
 

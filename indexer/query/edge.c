@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One edge as an answer, and the evidence behind it. */
+#include <string.h>
+
+#include "query/internal.h"
+
+enum { LONGEST_WAY = 32, LONGEST_CONDITION = 160 };
+
+/* ---- conditions ------------------------------------------------------------------------------ */
+
+/* Text between two places of one file, white space folded, not longer than a line of an answer. */
+static char *text_between(struct ew_query *q, const char *file, int line, int column, int end_line,
+			  int end_column)
+{
+	g_autoptr(GBytes) bytes = file ? ew_query_text(q, file, NULL) : NULL;
+	const char *text, *at, *end;
+	gsize length;
+	GString *out;
+	int n = 1, c = 1;
+
+	if (!bytes)
+		return NULL;
+	text = g_bytes_get_data(bytes, &length);
+	out = g_string_new(NULL);
+	for (at = text, end = text + length; at < end; at++) {
+		bool is_inside = n > line || (n == line && c >= column);
+
+		if (n > end_line || (n == end_line && c >= end_column))
+			break;
+		if (is_inside && !g_ascii_isspace(*at))
+			g_string_append_c(out, *at);
+		else if (is_inside && out->len && out->str[out->len - 1] != ' ')
+			g_string_append_c(out, ' ');
+		c++;
+		if (*at == '\n') {
+			n++;
+			c = 1;
+		}
+	}
+	if (out->len > LONGEST_CONDITION) {
+		g_string_truncate(out, LONGEST_CONDITION);
+		g_string_append(out, "…");
+	}
+	return g_string_free(out, FALSE);
+}
+
+static char *worded(enum ew_condition_kind kind, const char *text)
+{
+	switch (kind) {
+	case EW_CONDITION_ELSE:
+	case EW_CONDITION_OR:
+	case EW_CONDITION_FALSE:
+		return g_strdup_printf("!(%s)", text);
+	case EW_CONDITION_LOOP:
+		return g_strdup_printf("loop: %s", text);
+	case EW_CONDITION_CASE:
+		return g_strdup_printf("switch: %s", text);
+	default:
+		return g_strdup(text);
+	}
+}
+
+const char *query_condition(struct ew_query *q, int64_t id)
+{
+	ew_auto(rows) r = NULL;
+	g_autofree char *text = NULL, *answer = NULL;
+
+	if (!id)
+		return NULL;
+	r = ew_store_select(q->store, EW_CONDITION, "i", id);
+	if (!ew_rows_next(r))
+		return NULL;
+	text = text_between(q, query_file(q, ew_rows_int(r, 3)), ew_rows_int(r, 4),
+			    ew_rows_int(r, 5), ew_rows_int(r, 6), ew_rows_int(r, 7));
+	if (!text || !*text)
+		return NULL;
+	answer = worded(ew_rows_int(r, 1), text);
+	return query_intern(q, answer);
+}
+
+/* ---- steps of a proof ------------------------------------------------------------------------ */
+
+const char *query_how(enum ew_flow_how how)
+{
+	static const char *const names[] = {
+		[EW_FLOW_INITIALISER] = "initialiser",
+		[EW_FLOW_ASSIGNMENT] = "assignment",
+		[EW_FLOW_ARGUMENT] = "argument",
+		[EW_FLOW_RETURN] = "return",
+	};
+
+	return names[how];
+}
+
+/* A field in an initialised table is said with the table, which says more than the record. */
+static char *place_name(struct ew_query *q, int64_t node, int64_t base, int mode)
+{
+	const char *name = query_node_name(q, node);
+	const char *dot = strchr(name, '.');
+
+	if (ew_node_kind_of(node) != EW_NODE_FIELD || mode != EW_BASE_OBJECT || !base || !dot)
+		return g_strdup(name);
+	return g_strdup_printf("%s.%s", query_node_name(q, base), dot + 1);
+}
+
+struct ew_step *query_step(struct ew_query *q, const char *role, const struct flow_row *f)
+{
+	struct ew_step *s = g_new0(struct ew_step, 1);
+	g_autofree char *to = place_name(q, f->dst, f->dst_base, f->dst_mode);
+	g_autofree char *from = place_name(q, f->src, f->src_base, f->src_mode);
+	g_autofree char *text = g_strdup_printf(
+		"%s = %s%s", to,
+		f->is_address && ew_node_kind_of(f->src) != EW_NODE_FUNCTION ? "&" : "", from);
+
+	s->role = role;
+	s->text = query_intern(q, text);
+	s->how = query_how(f->how);
+	s->place = (struct ew_place){query_file(q, f->file), f->line, f->column};
+	s->function = f->function ? query_symbol(q, EW_SYMBOL_FUNCTION, f->function)->name : NULL;
+	return s;
+}
+
+void query_reach_steps(struct ew_query *q, int64_t slot, int64_t value, const char *first_role,
+		       const char *role, GPtrArray *steps)
+{
+	guint at = steps->len;
+	int i;
+
+	for (i = 0; i < LONGEST_WAY && slot != value; i++) {
+		ew_auto(rows) r = ew_store_select(q->store, EW_REACH, "ii", slot, value);
+		struct flow_row f;
+
+		if (!ew_rows_next(r) || !query_flow_row(q, ew_rows_int(r, 0), &f))
+			break;
+		g_ptr_array_insert(steps, at,
+				   query_step(q, f.src == value ? first_role : role, &f));
+		slot = f.src;
+	}
+}
+
+/* ---- edges ----------------------------------------------------------------------------------- */
+
+static const char *grade_name(struct ew_query *q, const struct edge_row *e)
+{
+	g_autofree char *name = NULL;
+
+	if (!e)
+		return "direct";
+	if (!e->grade)
+		return "flow";
+	name = g_strdup_printf("layers:%d", e->grade);
+	return query_intern(q, name);
+}
+
+/* Where the function was put first: the proof's first flow, or the first on its way to the slot. */
+static struct ew_place store_place(struct ew_query *q, const struct call_row *c,
+				   const struct edge_row *e)
+{
+	struct ew_place place = {0};
+	struct flow_row f;
+
+	if (e->proof) {
+		ew_auto(rows) r = ew_store_select(q->store, EW_PROOF, "i", e->proof);
+
+		if (ew_rows_next(r) && query_flow_row(q, ew_rows_int(r, 1), &f))
+			place = (struct ew_place){query_file(q, f.file), f.line, f.column};
+	} else {
+		g_autoptr(GPtrArray) steps = g_ptr_array_new_with_free_func(g_free);
+
+		query_reach_steps(q, c->slot, ew_node_make(EW_NODE_FUNCTION, e->callee), "", "",
+				  steps);
+		if (steps->len)
+			place = ((struct ew_step *)g_ptr_array_index(steps, 0))->place;
+	}
+	return place;
+}
+
+static int count_candidates(struct ew_query *q, int64_t call)
+{
+	ew_auto(rows) r = ew_store_select(q->store, EW_EDGE_COUNT, "i", call);
+
+	return ew_rows_next(r) ? ew_rows_int(r, 0) : 0;
+}
+
+struct ew_edge *query_edge(struct ew_query *q, const struct call_row *c, const struct edge_row *e,
+			   int64_t callee)
+{
+	struct ew_edge *edge = g_new0(struct ew_edge, 1);
+
+	edge->caller = query_symbol(q, EW_SYMBOL_FUNCTION, c->caller);
+	edge->callee = callee ? query_symbol(q, EW_SYMBOL_FUNCTION, callee) : NULL;
+	edge->call = c->id;
+	edge->site = (struct ew_place){query_file(q, c->file), c->line, c->column};
+	edge->is_pointer = c->is_pointer;
+	edge->when = e && e->run ? query_string(q, e->run) : "now";
+	edge->grade = c->is_pointer && !e ? "unresolved" : grade_name(q, e);
+	edge->macro = query_string(q, c->macro);
+	edge->condition = query_condition(q, c->condition);
+	edge->is_compiled = !c->is_dead;
+	edge->depth = 1;
+	edge->candidates = c->is_pointer ? count_candidates(q, c->id) : 1;
+	if (c->is_pointer && c->slot)
+		edge->slot = query_node_name(q, c->slot);
+	if (e && e->container)
+		edge->container = query_node_name(q, e->container);
+	if (e)
+		edge->store = store_place(q, c, e);
+	return edge;
+}
+
+/* A binding may choose another container than the one that was kept for the edge. */
+static void rebind(struct ew_query *q, struct ew_edge *edge, const struct call_row *c,
+		   int64_t container)
+{
+	ew_auto(rows) r = ew_store_select(q->store, EW_FLOWS_INTO, "i", c->slot);
+	struct flow_row f;
+
+	edge->container = query_node_name(q, container);
+	while (ew_rows_next(r)) {
+		query_read_flow(r, &f);
+		if (f.dst_base == container &&
+		    f.src == ew_node_make(EW_NODE_FUNCTION, edge->callee->id))
+			edge->store = (struct ew_place){query_file(q, f.file), f.line, f.column};
+	}
+}
+
+static bool is_given(GPtrArray *edges, guint from, int64_t callee)
+{
+	guint i;
+
+	for (i = from; i < edges->len; i++)
+		if (((struct ew_edge *)g_ptr_array_index(edges, i))->callee->id == callee)
+			return true;
+	return false;
+}
+
+void query_edges_of_call(struct ew_query *q, const struct call_row *c, struct binding *b,
+			 GPtrArray *edges)
+{
+	GHashTable *left = b && c->is_pointer ? binding_callees(b, c) : NULL;
+	guint before = edges->len;
+	struct ew_rows *r;
+
+	if (!c->is_pointer) {
+		g_ptr_array_add(edges, query_edge(q, c, NULL, c->callee));
+		return;
+	}
+	r = ew_store_select(q->store, EW_EDGES_OF_CALL, "i", c->id);
+	while (ew_rows_next(r)) {
+		struct edge_row e;
+		gpointer key, container = NULL;
+
+		query_read_edge(r, &e);
+		key = GSIZE_TO_POINTER((gsize)e.callee);
+		if (left && !g_hash_table_lookup_extended(left, key, NULL, &container))
+			continue;
+		if (is_given(edges, before, e.callee))
+			continue;
+		g_ptr_array_add(edges, query_edge(q, c, &e, e.callee));
+		if (container)
+			rebind(q, g_ptr_array_index(edges, edges->len - 1), c,
+			       GPOINTER_TO_SIZE(container));
+	}
+	ew_rows_end(r);
+	if (edges->len == before && !left)
+		g_ptr_array_add(edges, query_edge(q, c, NULL, 0));
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the files of the query module share. */
+#ifndef EW_QUERY_INTERNAL_H
+#define EW_QUERY_INTERNAL_H
+
+#include "query/query.h"
+#include "store/store.h"
+
+/* The stored call graph, and its reverse. */
+struct call_graph {
+	uint32_t functions, edges;
+	uint32_t *data; /* owned; the arrays below point into it */
+	const uint32_t *first, *to, *call;
+};
+
+struct ew_query {
+	struct ew_store *store;
+	const struct ew_refs *refs;
+	struct ew_query_about about;
+	GStringChunk *strings;
+	GHashTable *symbols; /* kind << 56 | id -> struct ew_symbol, owned */
+	GHashTable *files;   /* id -> path, in strings */
+	GHashTable *texts;   /* path -> GBytes */
+	struct call_graph graph; /* functions is 0 until loaded */
+};
+
+/* A row of table call. */
+struct call_row {
+	int64_t id, caller, ordinal, callee, slot, base, signature, file, macro, condition;
+	int mode, line, column;
+	bool is_pointer, is_dead;
+};
+
+/* A row of table edge. */
+struct edge_row {
+	int64_t id, call, callee, run, container, proof;
+	int grade;
+};
+
+/* A row of table flow. */
+struct flow_row {
+	int64_t id, dst, dst_base, src, src_base, function, file, call, macro;
+	int dst_mode, src_mode, how, line, column;
+	bool is_address;
+};
+
+/* query.c */
+const char *query_intern(struct ew_query *q, const char *s);
+const char *query_string(struct ew_query *q, int64_t id); /* of table string; NULL for 0 */
+const char *query_file(struct ew_query *q, int64_t id);	  /* NULL for 0 */
+/* NULL and *error set if reading met damage. */
+bool query_is_sound(struct ew_query *q, GError **error);
+
+/* symbol.c */
+const struct ew_symbol *query_symbol(struct ew_query *q, enum ew_symbol_kind kind, int64_t id);
+/* "file.f_op", "socket_file_ops", "parameter 2 of alloc_file", … */
+const char *query_node_name(struct ew_query *q, int64_t node);
+/* Nodes of fields called "struct.field" (of int64_t). */
+GArray *query_field_nodes(struct ew_query *q, const char *name);
+GArray *query_variable_nodes(struct ew_query *q, const char *name);
+
+/* rows.c */
+void query_read_call(struct ew_rows *r, struct call_row *c);
+void query_read_edge(struct ew_rows *r, struct edge_row *e);
+void query_read_flow(struct ew_rows *r, struct flow_row *f);
+bool query_call_row(struct ew_query *q, int64_t id, struct call_row *c);
+bool query_flow_row(struct ew_query *q, int64_t id, struct flow_row *f);
+
+/* binding.c: which functions a call may reach if the slots hold what the binding says. */
+struct binding;
+struct binding *binding_open(struct ew_query *q, const char *name, GError **error);
+void binding_close(struct binding *b);
+static inline void binding_auto_close(struct binding **b)
+{
+	binding_close(*b);
+}
+#define ew_auto_binding __attribute__((cleanup(binding_auto_close))) struct binding *
+/* What the binding makes of a pointer call: NULL if it says nothing, else the callees that it leaves
+ * (callee id -> container node), owned by b. */
+GHashTable *binding_callees(struct binding *b, const struct call_row *c);
+GHashTable *binding_calls(struct binding *b); /* all that it says something of: call id -> the above */
+int64_t binding_holder(struct binding *b); /* field that holds the reference, 0 if none is named */
+GPtrArray *binding_proof(struct binding *b); /* of struct ew_step */
+
+/* edge.c */
+struct ew_edge *query_edge(struct ew_query *q, const struct call_row *c, const struct edge_row *e,
+			   int64_t callee);
+/* The edges of one call, narrowed if b is not NULL; an edge without callee if there is none. */
+void query_edges_of_call(struct ew_query *q, const struct call_row *c, struct binding *b,
+			 GPtrArray *edges);
+const char *query_condition(struct ew_query *q, int64_t id);
+const char *query_how(enum ew_flow_how how);
+struct ew_step *query_step(struct ew_query *q, const char *role, const struct flow_row *f);
+/* The flows by which `value` came to `slot`, in reading order, as steps. */
+void query_reach_steps(struct ew_query *q, int64_t slot, int64_t value, const char *first_role,
+		       const char *role, GPtrArray *steps);
+
+#endif

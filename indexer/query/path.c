@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Paths: the cheapest way through the stored call graph.
+ *
+ * Dijkstra with small whole costs: a call through a pointer costs a little more than a direct one, so
+ * that of two ways of one length the one with less to prove wins. Calls that this configuration never
+ * runs are left out. A way may be asked to pass one of a set of functions: then every function stands
+ * in the graph twice, before and after.
+ */
+#include <string.h>
+
+#include "query/internal.h"
+
+enum { COST_DIRECT = 8, COST_POINTER = 9, BUCKETS = COST_POINTER + 1 };
+
+static bool load_graph(struct ew_query *q)
+{
+	struct call_graph *g = &q->graph;
+	ew_auto(rows) r = NULL;
+	const void *blob;
+	size_t length;
+
+	if (g->functions)
+		return true;
+	r = ew_store_select(q->store, EW_GRAPH, "");
+	if (!ew_rows_next(r))
+		return false;
+	blob = ew_rows_blob(r, 0, &length);
+	if (length < 2 * sizeof(uint32_t))
+		return false;
+	g->data = g_memdup2(blob, length);
+	g->edges = g->data[1];
+	g->first = g->data + 2;
+	g->to = g->first + g->data[0] + 1;
+	g->call = g->to + g->edges;
+	if (length != (3 + (size_t)g->data[0] + 2 * (size_t)g->edges) * sizeof(uint32_t))
+		return false;
+	g->functions = g->data[0];
+	return true;
+}
+
+/* ---- search ---------------------------------------------------------------------------------- */
+
+struct search {
+	struct ew_query *query;
+	struct binding *binding;
+	uint32_t from, to;
+	GHashTable *through; /* functions to pass one of, or NULL */
+	uint32_t n;	     /* functions; states are function + n once one was passed */
+	uint32_t *cost;	     /* by state, UINT32_MAX if not reached */
+	uint32_t *came;	     /* state before */
+	uint32_t *edge;	     /* position in the graph's arrays */
+	GArray *buckets[BUCKETS];
+};
+
+static uint32_t state_of(struct search *s, uint32_t function, bool passed)
+{
+	if (!passed && s->through)
+		passed = g_hash_table_contains(s->through, GSIZE_TO_POINTER((gsize)function));
+	return passed ? function + s->n : function;
+}
+
+static void offer(struct search *s, uint32_t state, uint32_t cost, uint32_t came, uint32_t edge)
+{
+	if (s->cost[state] <= cost)
+		return;
+	s->cost[state] = cost;
+	s->came[state] = came;
+	s->edge[state] = edge;
+	g_array_append_val(s->buckets[cost % BUCKETS], state);
+}
+
+/* Does the binding leave this edge? */
+static bool is_left(struct search *s, uint32_t edge)
+{
+	const struct call_graph *g = &s->query->graph;
+	GHashTable *callees;
+
+	if (!s->binding || !(g->to[edge] & EW_GRAPH_POINTER))
+		return true;
+	callees = g_hash_table_lookup(binding_calls(s->binding),
+				      GSIZE_TO_POINTER((gsize)g->call[edge]));
+	return !callees || g_hash_table_contains(callees, GSIZE_TO_POINTER((gsize)(
+								  g->to[edge] & EW_GRAPH_FUNCTION)));
+}
+
+static void expand(struct search *s, uint32_t state)
+{
+	const struct call_graph *g = &s->query->graph;
+	uint32_t function = state >= s->n ? state - s->n : state, i;
+
+	if (function + 1 > g->functions)
+		return;
+	for (i = g->first[function]; i < g->first[function + 1]; i++) {
+		uint32_t to = g->to[i] & EW_GRAPH_FUNCTION;
+		uint32_t cost = g->to[i] & EW_GRAPH_POINTER ? COST_POINTER : COST_DIRECT;
+
+		if (!(g->to[i] & EW_GRAPH_DEAD) && to < s->n && is_left(s, i))
+			offer(s, state_of(s, to, state >= s->n), s->cost[state] + cost, state, i);
+	}
+}
+
+/* Positions of the edges, first one first; NULL if there is no way. */
+static GArray *way_back(struct search *s, uint32_t state)
+{
+	GArray *way = g_array_new(false, false, sizeof(uint32_t));
+
+	while (s->came[state] != UINT32_MAX) {
+		g_array_prepend_val(way, s->edge[state]);
+		state = s->came[state];
+	}
+	return way;
+}
+
+static GArray *run_search(struct search *s)
+{
+	uint32_t goal = s->through ? s->to + s->n : s->to, cost, idle = 0;
+	GArray *way = NULL;
+
+	offer(s, state_of(s, s->from, false), 0, UINT32_MAX, 0);
+	for (cost = 0; idle < BUCKETS && !way; cost++) {
+		GArray *bucket = s->buckets[cost % BUCKETS];
+		guint i;
+
+		idle = bucket->len ? 0 : idle + 1;
+		for (i = 0; i < bucket->len && !way; i++) {
+			uint32_t state = g_array_index(bucket, uint32_t, i);
+
+			if (s->cost[state] != cost)
+				continue;
+			if (state == goal && cost)
+				way = way_back(s, state);
+			else
+				expand(s, state);
+		}
+		g_array_set_size(bucket, 0);
+	}
+	return way;
+}
+
+static GArray *find_way(struct ew_query *q, struct binding *b, int64_t from, int64_t to,
+			GHashTable *through)
+{
+	uint32_t states;
+	struct search s = {.query = q, .binding = b, .from = from, .to = to, .through = through};
+	GArray *way;
+	int i;
+
+	if (!load_graph(q) || from >= q->graph.functions || to >= q->graph.functions)
+		return NULL;
+	s.n = q->graph.functions;
+	states = through ? 2 * s.n : s.n;
+	s.cost = g_new(uint32_t, states);
+	memset(s.cost, 0xff, states * sizeof *s.cost);
+	s.came = g_new(uint32_t, states);
+	s.edge = g_new(uint32_t, states);
+	for (i = 0; i < BUCKETS; i++)
+		s.buckets[i] = g_array_new(false, false, sizeof(uint32_t));
+	way = run_search(&s);
+	for (i = 0; i < BUCKETS; i++)
+		g_array_unref(s.buckets[i]);
+	g_free(s.cost);
+	g_free(s.came);
+	g_free(s.edge);
+	return way;
+}
+
+/* ---- the way as hops ------------------------------------------------------------------------- */
+
+static struct ew_edge *edge_at(struct ew_query *q, struct binding *b, uint32_t position)
+{
+	g_autoptr(GPtrArray) edges = g_ptr_array_new_with_free_func(g_free);
+	uint32_t callee = q->graph.to[position] & EW_GRAPH_FUNCTION;
+	struct call_row c;
+	guint i;
+
+	if (!query_call_row(q, q->graph.call[position], &c))
+		return NULL;
+	query_edges_of_call(q, &c, b, edges);
+	for (i = 0; i < edges->len; i++) {
+		struct ew_edge *e = g_ptr_array_index(edges, i);
+
+		if (e->callee && e->callee->id == callee)
+			return g_memdup2(e, sizeof *e);
+	}
+	return NULL;
+}
+
+static GPtrArray *edges_of_way(struct ew_query *q, struct binding *b, GArray *way)
+{
+	GPtrArray *edges = g_ptr_array_new_with_free_func(g_free);
+	guint i;
+
+	for (i = 0; i < way->len; i++) {
+		struct ew_edge *e = edge_at(q, b, g_array_index(way, uint32_t, i));
+
+		if (e)
+			g_ptr_array_add(edges, e);
+	}
+	return edges;
+}
+
+/* ---- where deferred work was queued ---------------------------------------------------------- */
+
+static bool find_registration(struct ew_query *q, const struct ew_edge *e, struct flow_row *f)
+{
+	ew_auto(rows) edges = ew_store_select(q->store, EW_EDGES_OF_CALL, "i", e->call);
+
+	while (ew_rows_next(edges)) {
+		struct edge_row row;
+		struct ew_rows *r;
+		bool found = false;
+
+		query_read_edge(edges, &row);
+		if (row.callee != e->callee->id || !row.proof)
+			continue;
+		r = ew_store_select(q->store, EW_PROOF, "i", row.proof);
+		while (!found && ew_rows_next(r))
+			found = ew_rows_int(r, 0) == EW_ROLE_REGISTER &&
+				query_flow_row(q, ew_rows_int(r, 1), f);
+		ew_rows_end(r);
+		return found;
+	}
+	return false;
+}
+
+static GHashTable *functions_using(struct ew_query *q, int64_t field)
+{
+	GHashTable *functions = g_hash_table_new(NULL, NULL);
+	ew_auto(rows) r = ew_store_select(q->store, EW_ACCESSORS, "i", field);
+
+	while (ew_rows_next(r))
+		g_hash_table_add(functions, GSIZE_TO_POINTER((gsize)ew_rows_int(r, 0)));
+	return functions;
+}
+
+static struct ew_queued *find_queued(struct ew_query *q, struct binding *b, int64_t from,
+				     const struct ew_edge *e)
+{
+	int64_t holder = b ? binding_holder(b) : 0;
+	g_autoptr(GHashTable) through = holder ? functions_using(q, holder) : NULL;
+	g_autoptr(GArray) way = NULL;
+	struct ew_queued *queued;
+	struct flow_row f;
+
+	if (!find_registration(q, e, &f))
+		return NULL;
+	if (through)
+		way = find_way(q, b, from, f.function, through);
+	if (!way)
+		way = find_way(q, b, from, f.function, NULL);
+	queued = g_new0(struct ew_queued, 1);
+	queued->way = way ? edges_of_way(q, b, way) : g_ptr_array_new_with_free_func(g_free);
+	queued->site = (struct ew_place){query_file(q, f.file), f.line, f.column};
+	queued->registrar = query_symbol(q, EW_SYMBOL_FUNCTION, ew_node_id(f.dst))->name;
+	queued->object = query_node_name(q, f.src);
+	queued->function = query_symbol(q, EW_SYMBOL_FUNCTION, f.function);
+	return queued;
+}
+
+/* ---- what would narrow it -------------------------------------------------------------------- */
+
+/* Whether the binding leaves exactly the path's own callee at one of its wide hops, and at none
+ * excludes it. */
+static bool would_narrow(struct ew_query *q, const struct ew_path *p, const char *name)
+{
+	ew_auto_binding b = binding_open(q, name, NULL);
+	bool answer = false;
+	guint i;
+
+	for (i = 0; b && i < p->hops->len; i++) {
+		const struct ew_edge *e = ((struct ew_hop *)g_ptr_array_index(p->hops, i))->edge;
+		GHashTable *left = g_hash_table_lookup(binding_calls(b),
+						       GSIZE_TO_POINTER((gsize)e->call));
+
+		if (!left)
+			continue;
+		if (!g_hash_table_contains(left, GSIZE_TO_POINTER((gsize)e->callee->id)))
+			return false;
+		answer |= e->candidates > 1 && g_hash_table_size(left) == 1;
+	}
+	return answer;
+}
+
+static void find_narrowing(struct ew_query *q, struct ew_path *p)
+{
+	const GPtrArray *all = ew_refs_bindings(q->refs);
+	guint i;
+
+	for (i = 0; i < all->len; i++) {
+		const struct ew_refs_binding *refs = g_ptr_array_index(all, i);
+
+		if (would_narrow(q, p, refs->name))
+			g_ptr_array_add(p->would_narrow, (gpointer)query_intern(q, refs->name));
+	}
+}
+
+/* ---- the answer ------------------------------------------------------------------------------ */
+
+static void free_hop(gpointer data)
+{
+	struct ew_hop *hop = data;
+
+	g_free(hop->edge);
+	if (hop->queued)
+		g_ptr_array_unref(hop->queued->way);
+	g_free(hop->queued);
+	g_free(hop);
+}
+
+void ew_path_free(struct ew_path *p)
+{
+	if (!p)
+		return;
+	g_ptr_array_unref(p->hops);
+	g_ptr_array_unref(p->would_narrow);
+	g_ptr_array_unref(p->binding_proof);
+	g_free(p);
+}
+
+static struct ew_path *make_path(struct ew_query *q, struct binding *b, int64_t from, GArray *way)
+{
+	g_autoptr(GPtrArray) edges = edges_of_way(q, b, way);
+	struct ew_path *p = g_new0(struct ew_path, 1);
+	guint i;
+
+	p->hops = g_ptr_array_new_with_free_func(free_hop);
+	p->would_narrow = g_ptr_array_new();
+	p->binding_proof = b ? binding_proof(b) : g_ptr_array_new_with_free_func(g_free);
+	for (i = 0; i < edges->len; i++) {
+		struct ew_hop *hop = g_new0(struct ew_hop, 1);
+
+		hop->edge = g_memdup2(g_ptr_array_index(edges, i), sizeof *hop->edge);
+		if (strcmp(hop->edge->when, "now"))
+			hop->queued = find_queued(q, b, from, hop->edge);
+		g_ptr_array_add(p->hops, hop);
+	}
+	if (!b)
+		find_narrowing(q, p);
+	return p;
+}
+
+static struct ew_path *no_path(struct ew_query *q, const struct ew_symbol *from,
+			       const struct ew_symbol *to, const char *binding, GError **error)
+{
+	if (query_is_sound(q, error))
+		g_set_error(error, EW_ERROR, EW_ERROR_NO_ANSWER,
+			    "no way from %s to %s%s%s in this index (%d of %d translation units)",
+			    from->name, to->name, binding ? " as " : "", binding ? binding : "",
+			    q->about.units, q->about.units_in_config);
+	return NULL;
+}
+
+struct ew_path *ew_query_path(struct ew_query *q, const struct ew_symbol *from,
+			      const struct ew_symbol *to, const char *binding, GError **error)
+{
+	struct binding *b = binding ? binding_open(q, binding, error) : NULL;
+	struct ew_path *p = NULL;
+	g_autoptr(GArray) way = NULL;
+
+	if (binding && !b)
+		return NULL;
+	way = find_way(q, b, from->id, to->id, NULL);
+	if (way)
+		p = make_path(q, b, from->id, way);
+	if (p)
+		p->binding = query_intern(q, binding);
+	binding_close(b);
+	return p ? p : no_path(q, from, to, binding, error);
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Opening an index, what it is, and the text that it keeps. */
+#include <string.h>
+
+#include "query/internal.h"
+
+static void read_about(struct ew_query *q, const char *path)
+{
+	struct ew_query_about *a = &q->about;
+	const struct {
+		const char *key;
+		const char **to;
+	} texts[] = {{"id", &a->id},	     {"release", &a->release}, {"arch", &a->arch},
+		     {"config", &a->config}, {"scope", &a->scope},     {"tree", &a->tree},
+		     {"made", &a->made},     {"parser", &a->parser}};
+	const struct {
+		const char *key;
+		int *to;
+	} numbers[] = {{"units", &a->units},
+		       {"units_failed", &a->units_failed},
+		       {"units_with_errors", &a->units_with_errors},
+		       {"units_in_config", &a->units_in_config}};
+	size_t i;
+
+	a->path = query_intern(q, path);
+	for (i = 0; i < G_N_ELEMENTS(texts); i++) {
+		const char *value = ew_query_meta(q, texts[i].key);
+
+		*texts[i].to = value ? value : "";
+	}
+	for (i = 0; i < G_N_ELEMENTS(numbers); i++) {
+		const char *value = ew_query_meta(q, numbers[i].key);
+
+		*numbers[i].to = value ? atoi(value) : 0;
+	}
+}
+
+struct ew_query *ew_query_open(const char *path, const struct ew_refs *refs, GError **error)
+{
+	struct ew_store *store = ew_store_open(path, error);
+	struct ew_query *q;
+
+	if (!store)
+		return NULL;
+	q = g_new0(struct ew_query, 1);
+	q->store = store;
+	q->refs = refs;
+	q->strings = g_string_chunk_new(4096);
+	q->symbols = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
+	q->files = g_hash_table_new(NULL, NULL);
+	q->texts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
+					 (GDestroyNotify)g_bytes_unref);
+	read_about(q, path);
+	if (query_is_sound(q, error))
+		return q;
+	ew_query_close(q);
+	return NULL;
+}
+
+void ew_query_close(struct ew_query *q)
+{
+	if (!q)
+		return;
+	g_hash_table_unref(q->symbols);
+	g_hash_table_unref(q->files);
+	g_hash_table_unref(q->texts);
+	g_string_chunk_free(q->strings);
+	g_free(q->graph.data);
+	ew_store_close(q->store);
+	g_free(q);
+}
+
+bool query_is_sound(struct ew_query *q, GError **error)
+{
+	const GError *damage = ew_store_error(q->store);
+
+	if (damage)
+		g_propagate_error(error, g_error_copy(damage));
+	return !damage;
+}
+
+const struct ew_query_about *ew_query_about(struct ew_query *q)
+{
+	return &q->about;
+}
+
+const char *ew_query_meta(struct ew_query *q, const char *key)
+{
+	ew_auto(rows) r = ew_store_select(q->store, EW_META, "s", key);
+
+	return ew_rows_next(r) ? query_intern(q, ew_rows_text(r, 0)) : NULL;
+}
+
+const char *query_intern(struct ew_query *q, const char *s)
+{
+	return s ? g_string_chunk_insert_const(q->strings, s) : NULL;
+}
+
+const char *query_string(struct ew_query *q, int64_t id)
+{
+	struct ew_rows *r;
+	const char *text = NULL;
+
+	if (!id)
+		return NULL;
+	r = ew_store_select(q->store, EW_STRING, "i", id);
+	if (ew_rows_next(r))
+		text = query_intern(q, ew_rows_text(r, 0));
+	ew_rows_end(r);
+	return text;
+}
+
+const char *query_file(struct ew_query *q, int64_t id)
+{
+	gpointer key = GSIZE_TO_POINTER((gsize)id);
+	const char *path;
+	struct ew_rows *r;
+
+	if (!id)
+		return NULL;
+	path = g_hash_table_lookup(q->files, key);
+	if (path)
+		return path;
+	r = ew_store_select(q->store, EW_FILE, "i", id);
+	if (ew_rows_next(r))
+		path = query_intern(q, ew_rows_text(r, 0));
+	ew_rows_end(r);
+	g_hash_table_insert(q->files, key, (gpointer)path);
+	return path;
+}
+
+/* ---- text ------------------------------------------------------------------------------------ */
+
+GBytes *ew_query_text(struct ew_query *q, const char *file, GError **error)
+{
+	GBytes *text = g_hash_table_lookup(q->texts, file);
+	ew_auto(rows) by_path = NULL;
+	ew_auto(rows) source = NULL;
+
+	if (text)
+		return g_bytes_ref(text);
+	by_path = ew_store_select(q->store, EW_FILE_BY_PATH, "s", file);
+	if (ew_rows_next(by_path)) {
+		source = ew_store_select(q->store, EW_SOURCE, "i", ew_rows_int(by_path, 0));
+		if (ew_rows_next(source))
+			text = ew_rows_unpacked(source, 0, 1);
+	}
+	if (text) {
+		g_hash_table_insert(q->texts, g_strdup(file), g_bytes_ref(text));
+		return text;
+	}
+	if (query_is_sound(q, error))
+		g_set_error(error, EW_ERROR, EW_ERROR_NO_ANSWER, "%s: not in this index", file);
+	return NULL;
+}
+
+const char *ew_query_spdx(struct ew_query *q, const char *file)
+{
+	ew_auto(rows) r = ew_store_select(q->store, EW_FILE_BY_PATH, "s", file);
+
+	return ew_rows_next(r) ? query_intern(q, ew_rows_text(r, 1)) : NULL;
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Slots: what is stored into a member, and where it is called. */
+#include <string.h>
+
+#include "query/internal.h"
+
+/* A function that comes through parameters or other slots has no store of its own here: its way does. */
+static void add_through(struct ew_query *q, int64_t node, GHashTable *seen, GPtrArray *stores)
+{
+	ew_auto(rows) r = ew_store_select(q->store, EW_REACHES_OF, "i", node);
+
+	while (ew_rows_next(r)) {
+		int64_t value = ew_rows_int(r, 0);
+		g_autoptr(GPtrArray) steps = NULL;
+		struct ew_slot_store *s;
+		struct ew_step *first;
+
+		if (ew_node_kind_of(value) != EW_NODE_FUNCTION ||
+		    g_hash_table_contains(seen, GSIZE_TO_POINTER((gsize)value)))
+			continue;
+		steps = g_ptr_array_new_with_free_func(g_free);
+		query_reach_steps(q, node, value, "store", "flow", steps);
+		if (!steps->len)
+			continue;
+		first = g_ptr_array_index(steps, 0);
+		s = g_new0(struct ew_slot_store, 1);
+		s->function = query_symbol(q, EW_SYMBOL_FUNCTION, ew_node_id(value));
+		s->how = first->how;
+		s->place = first->place;
+		g_ptr_array_add(stores, s);
+	}
+}
+
+static void add_stores(struct ew_query *q, int64_t node, GPtrArray *stores)
+{
+	g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
+	ew_auto(rows) r = ew_store_select(q->store, EW_FLOWS_INTO, "i", node);
+
+	while (ew_rows_next(r)) {
+		struct flow_row f;
+		struct ew_slot_store *s;
+
+		query_read_flow(r, &f);
+		if (ew_node_kind_of(f.src) != EW_NODE_FUNCTION)
+			continue;
+		s = g_new0(struct ew_slot_store, 1);
+		s->function = query_symbol(q, EW_SYMBOL_FUNCTION, ew_node_id(f.src));
+		if (f.dst_mode == EW_BASE_OBJECT && f.dst_base)
+			s->container = query_node_name(q, f.dst_base);
+		s->how = query_how(f.how);
+		s->place = (struct ew_place){query_file(q, f.file), f.line, f.column};
+		g_ptr_array_add(stores, s);
+		g_hash_table_add(seen, GSIZE_TO_POINTER((gsize)f.src));
+	}
+	add_through(q, node, seen, stores);
+}
+
+static void add_dispatches(struct ew_query *q, int64_t node, GPtrArray *dispatches)
+{
+	ew_auto(rows) r = ew_store_select(q->store, EW_CALLS_THROUGH, "i", node);
+
+	while (ew_rows_next(r)) {
+		struct call_row c;
+
+		query_read_call(r, &c);
+		g_ptr_array_add(dispatches, query_edge(q, &c, NULL, 0));
+	}
+}
+
+static int compare_stores(gconstpointer a, gconstpointer b)
+{
+	const struct ew_slot_store *x = *(struct ew_slot_store *const *)a;
+	const struct ew_slot_store *y = *(struct ew_slot_store *const *)b;
+	int order = strcmp(x->function->name, y->function->name);
+
+	if (!order)
+		order = g_strcmp0(x->place.file, y->place.file);
+	return order ? order : x->place.line - y->place.line;
+}
+
+struct ew_slot *ew_query_slot(struct ew_query *q, const char *name, GError **error)
+{
+	const struct ew_symbol *field = ew_query_one(q, name, EW_SYMBOL_FIELD, error);
+	struct ew_slot *slot;
+	int64_t node;
+
+	if (!field) {
+		if (error && g_error_matches(*error, EW_ERROR, EW_ERROR_NO_ANSWER) &&
+		    !strchr(name, '.')) {
+			g_clear_error(error);
+			g_set_error(error, EW_ERROR, EW_ERROR_USAGE,
+				    "a slot is a member, STRUCT.FIELD, such as file_operations.release");
+		}
+		return NULL;
+	}
+	node = ew_node_make(EW_NODE_FIELD, field->id);
+	slot = g_new0(struct ew_slot, 1);
+	slot->field = field;
+	slot->stores = g_ptr_array_new_with_free_func(g_free);
+	slot->dispatches = g_ptr_array_new_with_free_func(g_free);
+	add_stores(q, node, slot->stores);
+	add_dispatches(q, node, slot->dispatches);
+	g_ptr_array_sort(slot->stores, compare_stores);
+	if (query_is_sound(q, error))
+		return slot;
+	ew_slot_free(slot);
+	return NULL;
+}
+
+void ew_slot_free(struct ew_slot *s)
+{
+	if (!s)
+		return;
+	g_ptr_array_unref(s->stores);
+	g_ptr_array_unref(s->dispatches);
+	g_free(s);
+}

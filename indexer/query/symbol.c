@@ -1,0 +1,479 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Symbols: by id, by name, by the beginning of a name; and the near ones when there is none. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "query/internal.h"
+
+enum { LONGEST_NAME = 200, NEAR = 3 };
+
+/* ---- by id ----------------------------------------------------------------------------------- */
+
+static void fill_function(struct ew_query *q, struct ew_symbol *s)
+{
+	ew_auto(rows) r = ew_store_select(q->store, EW_FUNCTION, "i", s->id);
+
+	if (!ew_rows_next(r))
+		return;
+	s->name = query_intern(q, ew_rows_text(r, 0));
+	s->place = (struct ew_place){query_file(q, ew_rows_int(r, 1)), ew_rows_int(r, 2),
+				     ew_rows_int(r, 3)};
+	s->end_line = ew_rows_int(r, 4);
+	s->is_static = ew_rows_int(r, 5) & EW_STORE_STATIC;
+	s->is_inline = ew_rows_int(r, 5) & EW_STORE_INLINE;
+	s->type = query_string(q, ew_rows_int(r, 6));
+}
+
+static void fill_record(struct ew_query *q, struct ew_symbol *s)
+{
+	ew_auto(rows) r = ew_store_select(q->store, EW_RECORD, "i", s->id);
+
+	if (!ew_rows_next(r))
+		return;
+	s->name = query_intern(q, ew_rows_text(r, 0));
+	s->type = query_intern(q, ew_rows_text(r, 1));
+	s->place = (struct ew_place){query_file(q, ew_rows_int(r, 2)), ew_rows_int(r, 3),
+				     ew_rows_int(r, 4)};
+	s->end_line = ew_rows_int(r, 5);
+}
+
+/* A member of an unnamed struct is keyed "name@line"; it is shown without. */
+static void fill_field(struct ew_query *q, struct ew_symbol *s)
+{
+	ew_auto(rows) r = ew_store_select(q->store, EW_FIELD, "i", s->id);
+	const struct ew_symbol *record;
+	g_autofree char *name = NULL;
+
+	if (!ew_rows_next(r))
+		return;
+	record = query_symbol(q, EW_SYMBOL_RECORD, ew_rows_int(r, 0));
+	name = g_strdup_printf("%s.%s", record->name, ew_rows_text(r, 1));
+	*strchrnul(name, '@') = '\0';
+	s->name = query_intern(q, name);
+	s->place = (struct ew_place){record->place.file, ew_rows_int(r, 3), 1};
+	s->end_line = s->place.line;
+	s->type = query_string(q, ew_rows_int(r, 2));
+}
+
+static void fill_variable(struct ew_query *q, struct ew_symbol *s)
+{
+	ew_auto(rows) r = ew_store_select(q->store, EW_VARIABLE, "i", s->id);
+
+	if (!ew_rows_next(r))
+		return;
+	s->name = query_intern(q, ew_rows_text(r, 0));
+	s->place = (struct ew_place){query_file(q, ew_rows_int(r, 1)), ew_rows_int(r, 2),
+				     ew_rows_int(r, 3)};
+	s->end_line = ew_rows_int(r, 4);
+	s->is_static = ew_rows_int(r, 5) & EW_STORE_STATIC;
+	s->type = query_string(q, ew_rows_int(r, 6));
+}
+
+static struct ew_symbol *new_symbol(struct ew_query *q, enum ew_symbol_kind kind, int64_t id)
+{
+	struct ew_symbol *s = g_new0(struct ew_symbol, 1);
+	int64_t *key = g_new(int64_t, 1);
+
+	s->kind = kind;
+	s->id = id;
+	s->name = "";
+	*key = (int64_t)kind << 48 | id;
+	g_hash_table_insert(q->symbols, key, s);
+	return s;
+}
+
+const struct ew_symbol *query_symbol(struct ew_query *q, enum ew_symbol_kind kind, int64_t id)
+{
+	int64_t key = (int64_t)kind << 48 | id;
+	struct ew_symbol *s = g_hash_table_lookup(q->symbols, &key);
+
+	if (s)
+		return s;
+	s = new_symbol(q, kind, id);
+	switch (kind) {
+	case EW_SYMBOL_FUNCTION:
+		fill_function(q, s);
+		break;
+	case EW_SYMBOL_RECORD:
+		fill_record(q, s);
+		break;
+	case EW_SYMBOL_FIELD:
+		fill_field(q, s);
+		break;
+	case EW_SYMBOL_VARIABLE:
+		fill_variable(q, s);
+		break;
+	default:
+		break;
+	}
+	return s;
+}
+
+const char *query_node_name(struct ew_query *q, int64_t node)
+{
+	int64_t id = ew_node_id(node);
+	g_autofree char *name = NULL;
+	struct ew_rows *r;
+
+	switch (ew_node_kind_of(node)) {
+	case EW_NODE_FUNCTION:
+		return query_symbol(q, EW_SYMBOL_FUNCTION, id)->name;
+	case EW_NODE_VARIABLE:
+		return query_symbol(q, EW_SYMBOL_VARIABLE, id)->name;
+	case EW_NODE_FIELD:
+		return query_symbol(q, EW_SYMBOL_FIELD, id)->name;
+	case EW_NODE_PARAM:
+		name = g_strdup_printf("parameter %d of %s", ew_node_position(node) + 1,
+				       query_symbol(q, EW_SYMBOL_FUNCTION, id)->name);
+		break;
+	case EW_NODE_RETURN:
+		name = g_strdup_printf("what %s returns",
+				       query_symbol(q, EW_SYMBOL_FUNCTION, id)->name);
+		break;
+	case EW_NODE_LOCAL:
+		r = ew_store_select(q->store, EW_LOCAL, "i", id);
+		if (ew_rows_next(r))
+			name = g_strdup_printf(
+				"%s of %s", query_string(q, ew_rows_int(r, 1)),
+				query_symbol(q, EW_SYMBOL_FUNCTION, ew_rows_int(r, 0))->name);
+		ew_rows_end(r);
+		break;
+	default:
+		return "a value that has no name";
+	}
+	return query_intern(q, name ? name : "?");
+}
+
+/* ---- by name --------------------------------------------------------------------------------- */
+
+static void add_named(struct ew_query *q, enum ew_statement statement, enum ew_symbol_kind kind,
+		      const char *name, GPtrArray *found)
+{
+	ew_auto(rows) r = ew_store_select(q->store, statement, "s", name);
+
+	while (ew_rows_next(r))
+		g_ptr_array_add(found, (gpointer)query_symbol(q, kind, ew_rows_int(r, 0)));
+}
+
+static void add_fields(struct ew_query *q, const char *name, GPtrArray *found)
+{
+	const char *dot = strchr(name, '.');
+	g_autofree char *record = dot ? g_strndup(name, dot - name) : NULL;
+	ew_auto(rows) records = NULL;
+
+	if (!dot)
+		return;
+	records = ew_store_select(q->store, EW_RECORDS_NAMED, "s", record);
+	while (ew_rows_next(records)) {
+		ew_auto(rows) r =
+			ew_store_select(q->store, EW_FIELDS_OF, "i", ew_rows_int(records, 0));
+
+		while (ew_rows_next(r)) {
+			g_autofree char *member = g_strdup(ew_rows_text(r, 1));
+
+			*strchrnul(member, '@') = '\0';
+			if (!strcmp(member, dot + 1))
+				g_ptr_array_add(found, (gpointer)query_symbol(q, EW_SYMBOL_FIELD,
+									      ew_rows_int(r, 0)));
+		}
+	}
+}
+
+static void add_macros(struct ew_query *q, const char *name, GPtrArray *found)
+{
+	ew_auto(rows) r = ew_store_select(q->store, EW_MACROS_NAMED, "s", name);
+
+	while (ew_rows_next(r)) {
+		int64_t id = ew_rows_int(r, 0), key = (int64_t)EW_SYMBOL_MACRO << 48 | id;
+		struct ew_symbol *s = g_hash_table_lookup(q->symbols, &key);
+
+		if (!s) {
+			s = new_symbol(q, EW_SYMBOL_MACRO, id);
+			s->name = query_intern(q, name);
+			s->place = (struct ew_place){query_file(q, ew_rows_int(r, 1)),
+						     ew_rows_int(r, 2), 1};
+			s->end_line = ew_rows_int(r, 3);
+		}
+		g_ptr_array_add(found, s);
+	}
+}
+
+static void add_file(struct ew_query *q, const char *path, GPtrArray *found)
+{
+	ew_auto(rows) r = ew_store_select(q->store, EW_FILE_BY_PATH, "s", path);
+	g_autoptr(GBytes) text = NULL;
+	struct ew_symbol *s;
+	const char *at;
+	gsize length, i;
+
+	if (!ew_rows_next(r))
+		return;
+	s = new_symbol(q, EW_SYMBOL_FILE, ew_rows_int(r, 0));
+	s->name = query_intern(q, path);
+	s->place = (struct ew_place){s->name, 1, 1};
+	text = ew_query_text(q, path, NULL);
+	at = text ? g_bytes_get_data(text, &length) : NULL;
+	for (i = 0; at && i < length; i++)
+		s->end_line += at[i] == '\n';
+	g_ptr_array_add(found, s);
+}
+
+/* "file_table.c" and "fs/file_table.c" both name fs/file_table.c, "le.c" does not. */
+static bool is_path_end(const char *path, const char *end)
+{
+	size_t n = strlen(end);
+	size_t length = path ? strlen(path) : 0;
+
+	return length >= n && !strcmp(path + length - n, end) &&
+	       (length == n || path[length - n - 1] == '/');
+}
+
+static void keep_in_file(GPtrArray *found, const char *file)
+{
+	guint i = 0;
+
+	while (i < found->len) {
+		const struct ew_symbol *s = g_ptr_array_index(found, i);
+
+		if (is_path_end(s->place.file, file))
+			i++;
+		else
+			g_ptr_array_remove_index(found, i);
+	}
+}
+
+/* What is defined comes first, then by place. */
+static int compare_symbols(gconstpointer a, gconstpointer b)
+{
+	const struct ew_symbol *x = *(struct ew_symbol *const *)a, *y = *(struct ew_symbol *const *)b;
+
+	if (!x->place.file != !y->place.file)
+		return !x->place.file - !y->place.file;
+	if (x->kind != y->kind)
+		return (int)x->kind - (int)y->kind;
+	if (x->place.file && strcmp(x->place.file, y->place.file))
+		return strcmp(x->place.file, y->place.file);
+	return x->place.line - y->place.line;
+}
+
+static GPtrArray *find_all(struct ew_query *q, const char *name, unsigned kinds)
+{
+	GPtrArray *found = g_ptr_array_new();
+	const char *colon = strrchr(name, ':');
+	const char *plain = colon ? colon + 1 : name;
+
+	if (kinds & EW_SYMBOL_FUNCTION)
+		add_named(q, EW_FUNCTIONS_NAMED, EW_SYMBOL_FUNCTION, plain, found);
+	if (kinds & EW_SYMBOL_RECORD)
+		add_named(q, EW_RECORDS_NAMED, EW_SYMBOL_RECORD, plain, found);
+	if (kinds & EW_SYMBOL_FIELD)
+		add_fields(q, plain, found);
+	if (kinds & EW_SYMBOL_VARIABLE)
+		add_named(q, EW_VARIABLES_NAMED, EW_SYMBOL_VARIABLE, plain, found);
+	if (kinds & EW_SYMBOL_MACRO)
+		add_macros(q, plain, found);
+	if (kinds & EW_SYMBOL_FILE)
+		add_file(q, plain, found);
+	if (colon) {
+		g_autofree char *file = g_strndup(name, colon - name);
+
+		keep_in_file(found, file);
+	}
+	g_ptr_array_sort(found, compare_symbols);
+	return found;
+}
+
+/* ---- near names ------------------------------------------------------------------------------ */
+
+/* Edit distance, given up above `most`. */
+static int distance(const char *a, const char *b, int most)
+{
+	int n = strlen(a), m = strlen(b), i, k;
+	int row[LONGEST_NAME + 1];
+
+	if (abs(n - m) > most || n > LONGEST_NAME || m > LONGEST_NAME)
+		return most + 1;
+	for (k = 0; k <= m; k++)
+		row[k] = k;
+	for (i = 1; i <= n; i++) {
+		int diagonal = row[0], least = most + 1;
+
+		row[0] = i;
+		for (k = 1; k <= m; k++) {
+			int above = row[k];
+
+			row[k] = MIN(MIN(above, row[k - 1]) + 1, diagonal + (a[i - 1] != b[k - 1]));
+			diagonal = above;
+			least = MIN(least, row[k]);
+		}
+		if (least > most)
+			return most + 1;
+	}
+	return row[m];
+}
+
+static char *nearest(struct ew_query *q, const char *name)
+{
+	ew_auto(rows) r = ew_store_select(q->store, EW_FUNCTION_NAMES, "");
+	int best = NEAR + 1, limit = MIN(NEAR, (int)strlen(name) / 3 + 1);
+	char *found = NULL;
+
+	if (strlen(name) > LONGEST_NAME)
+		return NULL;
+	while (ew_rows_next(r)) {
+		const char *candidate = ew_rows_text(r, 0);
+		int d = distance(name, candidate, MIN(best - 1, limit));
+
+		if (d < best && d <= limit) {
+			best = d;
+			g_free(found);
+			found = g_strdup(candidate);
+		}
+	}
+	return found;
+}
+
+static void no_such_symbol(struct ew_query *q, const char *name, unsigned kinds, GError **error)
+{
+	g_autofree char *shown = g_strdup_printf("%.60s%s", name, strlen(name) > 60 ? "…" : "");
+	g_autofree char *near = kinds & EW_SYMBOL_FUNCTION ? nearest(q, name) : NULL;
+
+	if (!query_is_sound(q, error))
+		return;
+	g_set_error(error, EW_ERROR, EW_ERROR_NO_ANSWER, "no symbol %s in this index%s%s%s", shown,
+		    near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+}
+
+GPtrArray *ew_query_find(struct ew_query *q, const char *name, unsigned kinds, GError **error)
+{
+	GPtrArray *found = find_all(q, name, kinds);
+
+	if (found->len)
+		return found;
+	g_ptr_array_unref(found);
+	no_such_symbol(q, name, kinds, error);
+	return NULL;
+}
+
+const struct ew_symbol *ew_query_one(struct ew_query *q, const char *name, unsigned kinds,
+				     GError **error)
+{
+	g_autoptr(GPtrArray) found = ew_query_find(q, name, kinds, error);
+	g_autoptr(GString) list = NULL;
+	const struct ew_symbol *first;
+	guint defined = 0, i;
+
+	if (!found)
+		return NULL;
+	first = g_ptr_array_index(found, 0);
+	for (i = 0; i < found->len; i++)
+		defined += ((struct ew_symbol *)g_ptr_array_index(found, i))->place.file != NULL;
+	if (defined <= 1)
+		return first;
+	list = g_string_new(NULL);
+	for (i = 0; i < defined; i++) {
+		const struct ew_symbol *s = g_ptr_array_index(found, i);
+
+		g_string_append_printf(list, "\n  %s:%s  (line %d)", s->place.file, s->name,
+				       s->place.line);
+	}
+	g_set_error(error, EW_ERROR, EW_ERROR_USAGE, "%u symbols are called %s; name one of%s",
+		    defined, first->name, list->str);
+	return NULL;
+}
+
+GArray *query_field_nodes(struct ew_query *q, const char *name)
+{
+	GArray *nodes = g_array_new(false, false, sizeof(int64_t));
+	g_autoptr(GPtrArray) found = g_ptr_array_new();
+	guint i;
+
+	add_fields(q, name, found);
+	for (i = 0; i < found->len; i++) {
+		int64_t node = ew_node_make(EW_NODE_FIELD,
+					    ((struct ew_symbol *)g_ptr_array_index(found, i))->id);
+
+		g_array_append_val(nodes, node);
+	}
+	return nodes;
+}
+
+GArray *query_variable_nodes(struct ew_query *q, const char *name)
+{
+	GArray *nodes = g_array_new(false, false, sizeof(int64_t));
+	ew_auto(rows) r = ew_store_select(q->store, EW_VARIABLES_NAMED, "s", name);
+
+	while (ew_rows_next(r)) {
+		int64_t node = ew_node_make(EW_NODE_VARIABLE, ew_rows_int(r, 0));
+
+		g_array_append_val(nodes, node);
+	}
+	return nodes;
+}
+
+/* ---- completion ------------------------------------------------------------------------------ */
+
+static void complete_from(struct ew_query *q, enum ew_statement statement, const char *prefix,
+			  int max, GPtrArray *names)
+{
+	g_autofree char *high = g_strdup_printf("%s\x7f", prefix);
+	ew_auto(rows) r =
+		ew_store_select(q->store, statement, "ssi", prefix, high, (int64_t)max);
+
+	while (ew_rows_next(r))
+		g_ptr_array_add(names, (gpointer)query_intern(q, ew_rows_text(r, 0)));
+}
+
+static void complete_members(struct ew_query *q, const char *prefix, int max, GPtrArray *names)
+{
+	const char *dot = strchr(prefix, '.');
+	g_autofree char *record = g_strndup(prefix, dot - prefix);
+	ew_auto(rows) records = ew_store_select(q->store, EW_RECORDS_NAMED, "s", record);
+
+	while (ew_rows_next(records)) {
+		ew_auto(rows) r =
+			ew_store_select(q->store, EW_FIELDS_OF, "i", ew_rows_int(records, 0));
+
+		while (ew_rows_next(r) && (int)names->len < max) {
+			g_autofree char *name =
+				g_strdup_printf("%s.%s", record, ew_rows_text(r, 1));
+
+			*strchrnul(name, '@') = '\0';
+			if (g_str_has_prefix(name, prefix))
+				g_ptr_array_add(names, (gpointer)query_intern(q, name));
+		}
+	}
+}
+
+static int compare_names(gconstpointer a, gconstpointer b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+GPtrArray *ew_query_complete(struct ew_query *q, const char *prefix, unsigned kinds, int max)
+{
+	GPtrArray *names = g_ptr_array_new();
+	guint i = 1;
+
+	if (kinds & EW_SYMBOL_FUNCTION)
+		complete_from(q, EW_FUNCTIONS_LIKE, prefix, max, names);
+	if (kinds & EW_SYMBOL_RECORD)
+		complete_from(q, EW_RECORDS_LIKE, prefix, max, names);
+	if (kinds & EW_SYMBOL_FIELD && strchr(prefix, '.'))
+		complete_members(q, prefix, max, names);
+	if (kinds & EW_SYMBOL_VARIABLE)
+		complete_from(q, EW_VARIABLES_LIKE, prefix, max, names);
+	if (kinds & EW_SYMBOL_MACRO)
+		complete_from(q, EW_MACROS_LIKE, prefix, max, names);
+	if (kinds & EW_SYMBOL_FILE)
+		complete_from(q, EW_FILES_LIKE, prefix, max, names);
+	g_ptr_array_sort(names, compare_names);
+	while (i < names->len)
+		if (!strcmp(g_ptr_array_index(names, i), g_ptr_array_index(names, i - 1)))
+			g_ptr_array_remove_index(names, i);
+		else
+			i++;
+	if ((int)names->len > max)
+		g_ptr_array_set_size(names, max);
+	return names;
+}
