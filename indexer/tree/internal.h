@@ -29,11 +29,11 @@ char *ew_tree_unpack(const char *tarball, ew_tree_say say, void *data, GError **
 /* A name that can stand in a file name: letters, digits, dot, plus, minus, underscore. */
 char *ew_tree_safe_name(const char *text);
 
-/* What is missing according to the output of a failed step, as a sentence that says what to install;
+/* What is missing according to the output of a failed step, and what to install;
  * or NULL. */
 char *ew_tree_diagnose(const char *log);
 
-/* The last `lines` lines of `text` that are not empty, each indented by two spaces. */
+/* The last `lines` lines of `text` that say something, each indented by two spaces. */
 char *ew_tree_tail(const char *text, int lines);
 
 /* Is the file system of `directory` full, or does a step's output say so? */

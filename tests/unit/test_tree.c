@@ -370,11 +370,11 @@ static void test_configure_missing_tool(struct place *p, const void *unused)
 	write_file(p->tree, "Makefile", HEAD "defconfig:\n\t@:\nolddefconfig:\n\tflex -V; exit 1\n");
 	g_setenv("PATH", bin, TRUE);
 	g_assert_null(configure(p, EW_TREE_DIRECTORY, "defconfig", &error));
-	assert_error(&error, EW_ERROR_NOT_POSSIBLE, p->tree, "make olddefconfig", "flex is missing",
+	assert_error(&error, EW_ERROR_NOT_POSSIBLE, p->tree, "make olddefconfig", "missing: flex",
 		     "apt-get install flex", "exitwalk.log");
 	write_file(p->tree, "Makefile", HEAD "defconfig:\n\tflex -V\n");
 	g_assert_null(configure(p, EW_TREE_DIRECTORY, "defconfig", &error));
-	assert_error(&error, EW_ERROR_NOT_POSSIBLE, "make defconfig", "flex is missing");
+	assert_error(&error, EW_ERROR_NOT_POSSIBLE, "make defconfig", "missing: flex");
 	g_setenv("PATH", p->dir, TRUE);
 	g_assert_null(configure(p, EW_TREE_DIRECTORY, "defconfig", &error));
 	assert_error(&error, EW_ERROR_NOT_POSSIBLE, "make");
@@ -409,14 +409,17 @@ static void test_diagnose(void)
 	static const struct {
 		const char *log, *word;
 	} cases[] = {
-		{"/bin/sh: 1: flex: not found\nmake: *** x", "flex is missing"},
-		{"bash: line 1: bc: command not found", "bc is missing"},
-		{"make[3]: bison: No such file or directory", "bison is missing"},
+		{"/bin/sh: 1: flex: not found\nmake: *** x", "missing: flex"},
+		{"bash: line 1: bc: command not found", "missing: bc"},
+		{"make[3]: bison: No such file or directory", "missing: bison"},
 		{"x.h:3:10: fatal error: gelf.h: No such file or directory", "libelf-dev"},
 		{"x.c:3:10: fatal error: 'openssl/bio.h' file not found", "libssl-dev"},
 		{"tar (child): xz: Cannot exec: No such file or directory", "xz-utils"},
-		{"env: 'python3': No such file or directory", "python3 is missing"},
-		{"/bin/sh: 1: frobnicate: not found", "frobnicate is missing; install it"},
+		{"x.c:1:1: fatal error: a.h: No such file\nx.c:1:1: fatal error: libelf.h: No such file",
+		 "missing: a.h, libelf.h (Debian: apt-get install libelf-dev)"},
+		{"Kconfig:3: linker '/opt/bin/ld.lld' not found", "apt-get install lld-19"},
+		{"env: 'python3': No such file or directory", "missing: python3"},
+		{"/bin/sh: 1: frobnicate: not found", "missing: frobnicate; install it"},
 		{"x.c:1:1: error: expected expression", NULL},
 		{"", NULL},
 	};
