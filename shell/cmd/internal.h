@@ -4,6 +4,7 @@
 #define EW_CMD_INTERNAL_H
 
 #include "cmd/cmd.h"
+#include "live/live.h"
 
 extern const struct ew_option ew_cmd_global_options[]; /* into struct ew_globals */
 
@@ -42,6 +43,23 @@ static inline const struct ew_symbol *ew_cmd_function(const struct ew_cmd_call *
 
 /* Fails for a name that is longer than any symbol. */
 bool ew_cmd_check_name(const char *name, GError **error);
+
+/* ---- live runs: for the command, and for a lesson's live step ---------------------------------- */
+
+/* The experiment called `name`; a name with a slash or ".exp" is a file. */
+struct ew_live_experiment *ew_cmd_experiment(const char *name, GError **error);
+
+/* Asks for a state of TCP, on standard error, and reads the answer from standard input; again if it is no
+ * state. Returns false where there is no answer: an empty line, the end of the input. */
+bool ew_cmd_ask_state(const struct ew_cmd_call *call, const char *question, enum ew_live_state *state);
+
+/* Runs the experiment and shows it as it happens, with the verdict below; for a head and for grades there
+ * are ew_view_live_head() and ew_view_live_grade(). The caller looks at result->signal. */
+struct ew_live_result *ew_cmd_run_live(const struct ew_cmd_call *call,
+				       const struct ew_live_experiment *x, GError **error);
+
+/* Ends as the signal wants it that stopped a run: raises it again, or, in the shell, returns the code. */
+int ew_cmd_stopped(const struct ew_cmd_call *call, int number);
 
 /* Where exitwalk-index is, or NULL. */
 char *ew_cmd_indexer(void);

@@ -19,6 +19,7 @@
 	X(def) \
 	X(find) \
 	/* Learn */ \
+	X(live) \
 	/* Indexes */ \
 	X(index) \
 	X(trees) \

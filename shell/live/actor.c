@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Actors: forked children that do one thing at a time with one socket, as they are told. Nobody parses
- * what they say: command and reply are structs over a SOCK_SEQPACKET pair.
+ * Actors: forked children that do one thing at a time with one socket, as they are told. Nobody
+ * parses what they say: command and reply are structs over a SOCK_SEQPACKET pair.
  */
 #include "live/internal.h"
 
@@ -17,7 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* ---- in the child ------------------------------------------------------------------------------ */
+/* ---- in the child ---------------------------------------------------------------------------- */
 
 struct sockets {
 	int listener, connection;
@@ -25,7 +25,7 @@ struct sockets {
 
 static int port_of(int fd, int (*ask)(int, struct sockaddr *, socklen_t *))
 {
-	struct sockaddr_in a = { 0 };
+	struct sockaddr_in a = {0};
 	socklen_t length = sizeof(a);
 
 	return ask(fd, (struct sockaddr *)&a, &length) == 0 ? ntohs(a.sin_port) : 0;
@@ -43,9 +43,9 @@ static int ask_peer(int fd, struct sockaddr *a, socklen_t *length)
 
 static struct sockaddr_in loopback_address(uint16_t port)
 {
-	return (struct sockaddr_in){ .sin_family = AF_INET,
-				     .sin_port = htons(port),
-				     .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	return (struct sockaddr_in){.sin_family = AF_INET,
+				    .sin_port = htons(port),
+				    .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 }
 
 static int do_listen(struct sockets *s)
@@ -110,7 +110,7 @@ static int64_t perform(struct sockets *s, const struct live_command *c)
 
 static void answer(struct sockets *s, const struct live_command *c, struct live_reply *r)
 {
-	*r = (struct live_reply){ .value = perform(s, c) };
+	*r = (struct live_reply){.value = perform(s, c)};
 	if (r->value < 0)
 		r->error = errno;
 	else if (c->verb == EW_LIVE_LISTENS)
@@ -125,7 +125,7 @@ static void answer(struct sockets *s, const struct live_command *c, struct live_
 
 G_NORETURN static void actor_main(int control, const char *name)
 {
-	struct sockets s = { -1, -1 };
+	struct sockets s = {-1, -1};
 	struct live_command c;
 	struct live_reply r;
 
@@ -138,7 +138,8 @@ G_NORETURN static void actor_main(int control, const char *name)
 	_exit(0);
 }
 
-/* The actor must hold nothing of the runner's: not its captures, not the way to the user's process. */
+/* The actor must hold nothing of the runner's: not its captures, not the way to the user's process.
+ * */
 static int keep_only(int fd)
 {
 	if (fd != 3 && dup2(fd, 3) < 0)
@@ -147,7 +148,7 @@ static int keep_only(int fd)
 	return 3;
 }
 
-/* ---- in the runner ----------------------------------------------------------------------------- */
+/* ---- in the runner --------------------------------------------------------------------------- */
 
 static bool start_failed(GError **error, const char *what)
 {
@@ -161,7 +162,7 @@ bool live_actor_start(struct live_actor *a, const char *name, GError **error)
 	pid_t runner = getpid();
 	int pair[2];
 
-	*a = (struct live_actor){ .pidfd = -1, .control = -1 };
+	*a = (struct live_actor){.pidfd = -1, .control = -1};
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return start_failed(error, "socketpair");
 	a->pid = fork();
@@ -208,5 +209,5 @@ void live_actor_clear(struct live_actor *a)
 		close(a->pidfd);
 	if (a->pid > 0 && a->control >= 0)
 		close(a->control);
-	*a = (struct live_actor){ .pidfd = -1, .control = -1 };
+	*a = (struct live_actor){.pidfd = -1, .control = -1};
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The observer of packets: libpcap on the stage's loopback, incoming only, because loopback shows each
- * packet once as it leaves and once as it arrives.
+ * The observer of packets: libpcap on the stage's loopback, incoming only, because loopback shows
+ * each packet once as it leaves and once as it arrives.
  */
 #include "live/internal.h"
 
@@ -45,9 +45,10 @@ struct live_capture *live_capture_open(GError **error)
 	c->pcap = pcap_create("lo", buffer);
 	if (c->pcap && set_up(c))
 		return c;
-	g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
-		    "cannot watch packets on the stage's loopback: %s; the kernel needs CONFIG_PACKET",
-		    c->pcap ? pcap_geterr(c->pcap) : buffer);
+	g_set_error(
+		error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
+		"cannot watch packets on the stage's loopback: %s; the kernel needs CONFIG_PACKET",
+		c->pcap ? pcap_geterr(c->pcap) : buffer);
 	live_capture_close(c);
 	return NULL;
 }
@@ -66,8 +67,8 @@ int live_capture_fd(const struct live_capture *c)
 	return pcap_get_selectable_fd(c->pcap);
 }
 
-/* The stamps are of CLOCK_REALTIME, which may be set while we run: the difference is taken anew for each
- * batch, between two readings of the other clock. */
+/* The stamps are of CLOCK_REALTIME, which may be set while we run: the difference is taken anew for
+ * each batch, between two readings of the other clock. */
 static int64_t clock_offset(void)
 {
 	int64_t best = INT64_MAX, offset = 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The observer of sockets: NETLINK_SOCK_DIAG, one exact look-up per known connection end. A dump would
- * cost a hundred times as much and would be less of a moment.
+ * The observer of sockets: NETLINK_SOCK_DIAG, one exact look-up per known connection end. A dump
+ * would cost a hundred times as much and would be less of a moment.
  */
 #include "live/internal.h"
 
@@ -27,15 +27,18 @@ struct live_diag *live_diag_open(GError **error)
 
 	d->socket = mnl_socket_open2(NETLINK_SOCK_DIAG, SOCK_CLOEXEC);
 	if (d->socket && mnl_socket_bind(d->socket, 0, MNL_SOCKET_AUTOPID) == 0) {
-		struct timeval limit = { .tv_sec = 2 };
+		struct timeval limit = {.tv_sec = 2};
 
-		setsockopt(mnl_socket_get_fd(d->socket), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+		setsockopt(mnl_socket_get_fd(d->socket), SOL_SOCKET, SO_RCVTIMEO, &limit,
+			   sizeof(limit));
 		d->port = mnl_socket_get_portid(d->socket);
 		return d;
 	}
 	g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
-		    "cannot watch sockets: NETLINK_SOCK_DIAG: %s; the kernel needs CONFIG_INET_DIAG and "
-		    "CONFIG_INET_TCP_DIAG (try \"modprobe tcp_diag\" as root)", g_strerror(errno));
+		    "cannot watch sockets: NETLINK_SOCK_DIAG: %s; the kernel needs "
+		    "CONFIG_INET_DIAG and "
+		    "CONFIG_INET_TCP_DIAG (try \"modprobe tcp_diag\" as root)",
+		    g_strerror(errno));
 	live_diag_close(d);
 	return NULL;
 }
@@ -70,8 +73,8 @@ static struct nlmsghdr *make_request(struct live_diag *d, char *buffer, uint16_t
 	return h;
 }
 
-/* Sends and waits for the one answer. Returns 0 with *message set (NULL for a bare acknowledgement), or
- * an errno. */
+/* Sends and waits for the one answer. Returns 0 with *message set (NULL for a bare
+ * acknowledgement), or an errno. */
 static int ask(struct live_diag *d, char *buffer, size_t size, uint16_t type,
 	       const struct live_end *end, const struct inet_diag_msg **message)
 {
@@ -111,8 +114,8 @@ bool live_diag_look(struct live_diag *d, const struct live_end *end, struct ew_l
 	int number = ask(d, buffer, sizeof(buffer), SOCK_DIAG_BY_FAMILY, end, &m);
 
 	if (number && number != ENOENT) {
-		g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE, "cannot watch sockets: sock_diag: %s%s",
-			    g_strerror(number),
+		g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
+			    "cannot watch sockets: sock_diag: %s%s", g_strerror(number),
 			    number == EOPNOTSUPP ? "; the kernel needs CONFIG_INET_TCP_DIAG" : "");
 		return false;
 	}
@@ -135,7 +138,7 @@ bool live_diag_destroy(struct live_diag *d, const struct live_end *end)
 {
 	char buffer[8192] __attribute__((aligned(8)));
 	const struct inet_diag_msg *m;
-	struct ew_live_event e = { 0 };
+	struct ew_live_event e = {0};
 
 	if (!live_diag_look(d, end, &e, NULL))
 		return false;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What the files of live share among themselves: timeline, stage, actors and observers. All times here
- * are CLOCK_MONOTONIC nanoseconds; only the timeline knows the kill.
+ * What the files of live share among themselves: timeline, stage, actors and observers. All times
+ * here are CLOCK_MONOTONIC nanoseconds; only the timeline knows the kill.
  */
 #ifndef EW_LIVE_INTERNAL_H
 #define EW_LIVE_INTERNAL_H
@@ -22,7 +22,12 @@ static inline int64_t live_now(void)
 
 extern const char *const live_verb_names[EW_LIVE_VERBS];
 
-/* ---- timeline: merges what the observers report, and infers what must lie between --------------- */
+/* ---- language -------------------------------------------------------------------------------- */
+
+/* Reads the text into an empty experiment; x->path names it in errors. */
+bool live_parse_into(struct ew_live_experiment *x, const char *text, GError **error);
+
+/* ---- timeline: merges what the observers report, and infers what must lie between ------------ */
 
 /* The kernel's words for the local and the remote port of each side's socket. */
 struct live_end {
@@ -30,8 +35,8 @@ struct live_end {
 	uint16_t port, peer_port; /* host order */
 };
 
-/* Events go in as they are seen, in any order within the window, and come out in order of time. Until
- * zero is set nothing comes out, because no time is known. */
+/* Events go in as they are seen, in any order within the window, and come out in order of time.
+ * Until zero is set nothing comes out, because no time is known. */
 struct live_timeline {
 	const struct ew_live_experiment *experiment;
 	ew_live_event_fn emit;
@@ -42,8 +47,9 @@ struct live_timeline {
 	/* of what came out */
 	bool has_isn[EW_LIVE_ACTORS_MAX];
 	uint32_t isn[EW_LIVE_ACTORS_MAX];
-	GArray *sent[EW_LIVE_ACTORS_MAX]; /* uint64_t: seq << 32 | length << 8 | flags, what was sent */
-	int64_t fin[EW_LIVE_ACTORS_MAX];  /* when its FIN was seen; 0: not yet */
+	GArray *sent
+		[EW_LIVE_ACTORS_MAX]; /* uint64_t: seq << 32 | length << 8 | flags, what was sent */
+	int64_t fin[EW_LIVE_ACTORS_MAX]; /* when its FIN was seen; 0: not yet */
 };
 
 void live_timeline_init(struct live_timeline *t, const struct ew_live_experiment *x,
@@ -53,15 +59,17 @@ void live_timeline_add(struct live_timeline *t, const struct ew_live_event *e);
 /* Lets out everything up to `until` (INT64_MAX: all). */
 void live_timeline_flush(struct live_timeline *t, int64_t until);
 /* Whether the ports are those of a watched connection; `side` is the sender. */
-bool live_timeline_side(const struct live_timeline *t, uint16_t port, uint16_t peer_port, int *side);
+bool live_timeline_side(const struct live_timeline *t, uint16_t port, uint16_t peer_port,
+			int *side);
 
-/* ---- stage ------------------------------------------------------------------------------------- */
+/* ---- stage ----------------------------------------------------------------------------------- */
 
 /* Turns the calling process, which must be the runner, into the only inhabitant of a new network
  * namespace with loopback up. */
-bool live_stage_enter(const struct ew_live_experiment *x, struct ew_live_event *event, GError **error);
+bool live_stage_enter(const struct ew_live_experiment *x, struct ew_live_event *event,
+		      GError **error);
 
-/* ---- actors ------------------------------------------------------------------------------------ */
+/* ---- actors ---------------------------------------------------------------------------------- */
 
 struct live_actor {
 	pid_t pid;
@@ -91,12 +99,13 @@ bool live_actor_reap(struct live_actor *a);
 /* Kills, waits and closes; for an actor that was never started nothing. */
 void live_actor_clear(struct live_actor *a);
 
-/* ---- observers --------------------------------------------------------------------------------- */
+/* ---- observers ------------------------------------------------------------------------------- */
 
 struct live_diag; /* NETLINK_SOCK_DIAG */
 struct live_diag *live_diag_open(GError **error);
 void live_diag_close(struct live_diag *d);
-/* Fills the socket members of `e` for the socket with these ports; state EW_LIVE_GONE if there is none. */
+/* Fills the socket members of `e` for the socket with these ports; state EW_LIVE_GONE if there is
+ * none. */
 bool live_diag_look(struct live_diag *d, const struct live_end *end, struct ew_live_event *e,
 		    GError **error);
 /* Destroys it. Returns false where something is left that would keep the namespace. */
@@ -106,10 +115,11 @@ struct live_capture; /* libpcap on the stage's loopback */
 struct live_capture *live_capture_open(GError **error);
 void live_capture_close(struct live_capture *c);
 int live_capture_fd(const struct live_capture *c);
-/* Adds all packets that are there to the timeline; returns how many belong to a watched connection. */
+/* Adds all packets that are there to the timeline; returns how many belong to a watched connection.
+ * */
 int live_capture_read(struct live_capture *c, struct live_timeline *t);
 
-/* ---- runner ------------------------------------------------------------------------------------ */
+/* ---- runner ---------------------------------------------------------------------------------- */
 
 /* What the runner writes to the user's process. */
 struct live_message {
@@ -119,7 +129,8 @@ struct live_message {
 	char text[512]; /* of the error */
 };
 
-/* Runs the experiment in the forked child; `parent` is its end of the socketpair. Does not return. */
+/* Runs the experiment in the forked child; `parent` is its end of the socketpair. Does not return.
+ * */
 G_NORETURN void live_runner_main(const struct ew_live_experiment *x, int parent);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Makes a result out of events: which states each side went through, how it ended for the side that lived
- * on, and whether that is what the experiment expects. Order and outcome are compared, never times.
+ * Makes a result out of events: which states each side went through, how it ended for the side that
+ * lived on, and whether that is what the experiment expects. Order and outcome are compared, never
+ * times.
  */
 #include "live/internal.h"
 
@@ -18,8 +19,8 @@ static void observe_state(struct ew_live_observed *o, const struct ew_live_event
 
 static void observe(struct ew_live_result *r, const struct ew_live_event *e)
 {
-	struct ew_live_observed *o = e->side >= 0 && e->side < EW_LIVE_ACTORS_MAX ?
-					     &r->sides[e->side] : NULL;
+	struct ew_live_observed *o =
+		e->side >= 0 && e->side < EW_LIVE_ACTORS_MAX ? &r->sides[e->side] : NULL;
 
 	if (e->kind == EW_LIVE_EVENT_STATE && o) {
 		observe_state(o, e);
@@ -52,7 +53,8 @@ static bool sent_packet(const struct ew_live_result *r, int side, unsigned flag)
 	for (guint i = 0; i < r->events->len; i++) {
 		const struct ew_live_event *e = &g_array_index(r->events, struct ew_live_event, i);
 
-		if (e->kind == EW_LIVE_EVENT_PACKET && e->time >= 0 && e->side == side && (e->flags & flag))
+		if (e->kind == EW_LIVE_EVENT_PACKET && e->time >= 0 && e->side == side &&
+		    (e->flags & flag))
 			return true;
 	}
 	return false;
@@ -82,11 +84,11 @@ static enum ew_live_outcome find_outcome(const struct ew_live_experiment *x,
 		return EW_LIVE_OUTCOME_YES;
 	if (sent_packet(r, dead, EW_LIVE_RST))
 		return EW_LIVE_OUTCOME_RUDE;
-	return peer->states[peer->count - 1] == EW_LIVE_ESTABLISHED ? EW_LIVE_OUTCOME_NO :
-								       EW_LIVE_OUTCOME_UNKNOWN;
+	return peer->states[peer->count - 1] == EW_LIVE_ESTABLISHED ? EW_LIVE_OUTCOME_NO
+								    : EW_LIVE_OUTCOME_UNKNOWN;
 }
 
-/* ---- comparing ----------------------------------------------------------------------------------- */
+/* ---- comparing ------------------------------------------------------------------------------- */
 
 static void add_states(GString *s, const enum ew_live_state *states, int count)
 {
@@ -96,8 +98,8 @@ static void add_states(GString *s, const enum ew_live_state *states, int count)
 		g_string_append(s, "nothing");
 }
 
-static void compare_states(const struct ew_live_experiment *x, const struct ew_live_result *r, int side,
-			   GString *difference)
+static void compare_states(const struct ew_live_experiment *x, const struct ew_live_result *r,
+			   int side, GString *difference)
 {
 	const struct ew_live_expected *e = &x->expected[side];
 	const struct ew_live_observed *o = &r->sides[side];
@@ -123,7 +125,8 @@ static void compare_packets(const struct ew_live_experiment *x, const struct ew_
 		const struct ew_live_expected_packet *p =
 			&g_array_index(x->packets, struct ew_live_expected_packet, i);
 
-		g_string_append_printf(expected, "%s%s %s", i ? ", " : "", x->actors[p->side], p->word);
+		g_string_append_printf(expected, "%s%s %s", i ? ", " : "", x->actors[p->side],
+				       p->word);
 	}
 	for (guint i = 0; i < r->events->len; i++) {
 		const struct ew_live_event *e = &g_array_index(r->events, struct ew_live_event, i);
@@ -151,7 +154,8 @@ static void compare(const struct ew_live_experiment *x, struct ew_live_result *r
 		compare_packets(x, r, difference);
 	if (r->completed && x->closed != EW_LIVE_OUTCOME_UNKNOWN && x->closed != r->outcome)
 		g_string_append_printf(difference, "closed: expected %s, observed %s\n",
-				       ew_live_outcome_name(x->closed), ew_live_outcome_name(r->outcome));
+				       ew_live_outcome_name(x->closed),
+				       ew_live_outcome_name(r->outcome));
 	r->matched = difference->len == 0;
 	if (!r->matched) {
 		g_string_truncate(difference, difference->len - 1);
@@ -159,7 +163,7 @@ static void compare(const struct ew_live_experiment *x, struct ew_live_result *r
 	}
 }
 
-/* ---- the contract -------------------------------------------------------------------------------- */
+/* ---- the contract ---------------------------------------------------------------------------- */
 
 struct ew_live_result *ew_live_judge(const struct ew_live_experiment *x, GArray *events)
 {

@@ -3,16 +3,16 @@
  * live: real processes on real sockets, killed for real, and watched.
  *
  * An experiment is data (lessons/experiments/NAME.exp). Running one forks a runner; only the runner
- * enters a user namespace and a network namespace of its own (the stage), so that the user's process
- * never does and no privilege is needed. The runner forks the actors, tells each over a socketpair
- * what to do, kills the one that is to be killed through its pidfd, and watches all the while:
- * sockets by NETLINK_SOCK_DIAG (exact look-ups of the connections it knows), packets by libpcap on the
- * stage's loopback, processes by their pidfds. What the observers see is merged on CLOCK_MONOTONIC
- * into one timeline of events, whose zero is the kill.
+ * enters a user namespace and a network namespace of its own (the stage), so that the user's
+ * process never does and no privilege is needed. The runner forks the actors, tells each over a
+ * socketpair what to do, kills the one that is to be killed through its pidfd, and watches all the
+ * while: sockets by NETLINK_SOCK_DIAG (exact look-ups of the connections it knows), packets by
+ * libpcap on the stage's loopback, processes by their pidfds. What the observers see is merged on
+ * CLOCK_MONOTONIC into one timeline of events, whose zero is the kill.
  *
  * The module knows no index, no terminal and no JSON: events are plain data that shell/view draws.
- * Nothing outlives a run, however it ends: the runner kills and reaps the actors, destroys the sockets
- * that were left (SOCK_DESTROY), and the namespaces go with it.
+ * Nothing outlives a run, however it ends: the runner kills and reaps the actors, destroys the
+ * sockets that were left (SOCK_DESTROY), and the namespaces go with it.
  */
 #ifndef EW_LIVE_H
 #define EW_LIVE_H
@@ -21,9 +21,9 @@
 
 /* ---- words ----------------------------------------------------------------------------------- */
 
-/* States of a TCP socket, numbered as in the kernel's include/net/tcp_states.h. 0 is for a socket that
- * no longer exists. FIN_WAIT2 and TIME_WAIT may be either of the kernel's two objects: a full socket
- * or the small timewait socket; the latter has the timer EW_LIVE_TIMER_TIMEWAIT. */
+/* States of a TCP socket, numbered as in the kernel's include/net/tcp_states.h. 0 is for a socket
+ * that no longer exists. FIN_WAIT2 and TIME_WAIT may be either of the kernel's two objects: a full
+ * socket or the small timewait socket; the latter has the timer EW_LIVE_TIMER_TIMEWAIT. */
 enum ew_live_state {
 	EW_LIVE_GONE,
 	EW_LIVE_ESTABLISHED,
@@ -49,9 +49,9 @@ bool ew_live_state_parse(const char *text, enum ew_live_state *state);
 enum ew_live_timer {
 	EW_LIVE_TIMER_NONE,
 	EW_LIVE_TIMER_RTO,	 /* retransmission, or a tail loss probe */
-	EW_LIVE_TIMER_KEEPALIVE, /* keepalive, or FIN_WAIT2 of an orphan that is still a full socket */
-	EW_LIVE_TIMER_TIMEWAIT,	 /* the timewait socket's end */
-	EW_LIVE_TIMER_PERSIST,	 /* zero window probes */
+	EW_LIVE_TIMER_KEEPALIVE, /* keepalive, or FIN_WAIT2 of a full socket's orphan */
+	EW_LIVE_TIMER_TIMEWAIT, /* the timewait socket's end */
+	EW_LIVE_TIMER_PERSIST,	/* zero window probes */
 };
 /* "rto", "persist" …; "none" for EW_LIVE_TIMER_NONE. */
 const char *ew_live_timer_name(enum ew_live_timer timer);
@@ -82,7 +82,7 @@ const char *ew_live_outcome_name(enum ew_live_outcome outcome);
 
 /* ---- experiments ----------------------------------------------------------------------------- */
 
-#define EW_LIVE_ACTORS_MAX 2	 /* one connection, two ends: side 0 stands left, side 1 right */
+#define EW_LIVE_ACTORS_MAX   2 /* one connection, two ends: side 0 stands left, side 1 right */
 #define EW_LIVE_SEQUENCE_MAX 16
 
 /* What happens at a step. `still` waits, the others are done by an actor or to one. */
@@ -147,7 +147,7 @@ struct ew_live_experiment {
 
 /* Reads an experiment. Fails with EW_ERROR_INPUT and "file:line: what is wrong; what to do", or
  * EW_ERROR_NO_ANSWER where there is no such file. The language is described in lessons/experiments'
- * own file kill-established.exp and in experiment.c. */
+ * own file kill-established.exp and in language.c. */
 struct ew_live_experiment *ew_live_load(const char *path, GError **error);
 /* The same from memory; `path` names it in errors and gives it its name. */
 struct ew_live_experiment *ew_live_parse(const char *text, const char *path, GError **error);
@@ -164,19 +164,34 @@ char *ew_live_step_text(const struct ew_live_experiment *x, const struct ew_live
 
 /* ---- events ---------------------------------------------------------------------------------- */
 
+/*
+ * What was seen, and which members of the event say more of it (those of a socket are the ones below
+ * "sockets"):
+ *
+ *	STAGE    the stage is set: text = kernel release, value = inode of its network namespace,
+ *	         status = 1 with a user namespace, 0 where root needed none
+ *	STEP     a step was done: line, text = its words, value = what it returned, status = errno
+ *	STATE    a socket changed its state: before, state and the rest of a socket
+ *	SOCKET   the same state, but queues, owner or timer changed
+ *	PACKET   a packet was delivered
+ *	PROCESS  an actor ended: status = wait status
+ *	STILL    nothing happened for value milliseconds: one event per side, its socket as it is
+ *	BOUND    the bound was reached: value = its milliseconds, text and line = the step not done
+ *	LEFT     one per socket that was still there then
+ *	END      always last: value = 1 if the run was completed, status = signal that stopped it or 0,
+ *	         line = sockets that clearing the stage could not remove
+ */
 enum ew_live_event_kind {
-	EW_LIVE_EVENT_STAGE,   /* the stage is set: text = kernel release; value = inode of its net namespace;
-				  status = 1 with a user namespace, 0 where root needed none */
-	EW_LIVE_EVENT_STEP,    /* a step was done: line, text = its words, value = result, status = errno */
-	EW_LIVE_EVENT_STATE,   /* a socket changed its state: before, state, and what a SOCKET event has */
-	EW_LIVE_EVENT_SOCKET,  /* same state, but queues, owner or timer changed */
-	EW_LIVE_EVENT_PACKET,  /* a packet was delivered: flags, seq, ack, length, window */
-	EW_LIVE_EVENT_PROCESS, /* an actor ended: status = wait status */
-	EW_LIVE_EVENT_STILL,   /* nothing happened for value milliseconds: one per side, its socket now */
-	EW_LIVE_EVENT_BOUND,   /* the bound was reached; value = its milliseconds; text = steps not done, or "" */
-	EW_LIVE_EVENT_LEFT,    /* one per socket that was still there then */
-	EW_LIVE_EVENT_END,     /* always last: value = 1 if the run was completed, status = signal that stopped
-				  it or 0, line = sockets that cleaning up could not remove */
+	EW_LIVE_EVENT_STAGE,
+	EW_LIVE_EVENT_STEP,
+	EW_LIVE_EVENT_STATE,
+	EW_LIVE_EVENT_SOCKET,
+	EW_LIVE_EVENT_PACKET,
+	EW_LIVE_EVENT_PROCESS,
+	EW_LIVE_EVENT_STILL,
+	EW_LIVE_EVENT_BOUND,
+	EW_LIVE_EVENT_LEFT,
+	EW_LIVE_EVENT_END,
 	EW_LIVE_EVENTS,
 };
 const char *ew_live_event_name(enum ew_live_event_kind kind);
@@ -184,14 +199,15 @@ const char *ew_live_event_name(enum ew_live_event_kind kind);
 /* One thing seen. Plain data: it may be copied, kept and written anywhere. */
 struct ew_live_event {
 	enum ew_live_event_kind kind;
-	int64_t time;  /* nanoseconds since the kill; negative before it */
-	int64_t since; /* STATE, SOCKET: last moment at which it was not yet so; it happened in between */
-	int side;      /* actor, -1 for none */
+	int64_t time; /* nanoseconds since the kill; negative before it */
+	int64_t since; /* STATE, SOCKET: it was not yet so then; it happened in between */
+	int side; /* actor, -1 for none */
 	/* sockets */
 	enum ew_live_state before, state;
-	bool inferred; /* not sampled: it follows from the states around it and a packet that was seen */
-	uint32_t receive_queue, send_queue; /* bytes; of CLOSE_WAIT one more for the FIN not yet read */
-	uint32_t inode;			    /* 0: an orphan, no process has it */
+	bool inferred; /* not sampled: the states around it and a packet prove it */
+	uint32_t receive_queue,
+		send_queue; /* bytes; of CLOSE_WAIT one more for the FIN not yet read */
+	uint32_t inode;	    /* 0: an orphan, no process has it */
 	enum ew_live_timer timer;
 	uint32_t expires_ms; /* that the timer still has */
 	uint32_t retransmits;
@@ -209,9 +225,9 @@ struct ew_live_event {
 
 double ew_live_event_ms(const struct ew_live_event *e);
 
-/* The fields that matter for the event's kind, in order: for records and JSON alike. `text` is NULL for
- * a number. The side is given by its actor's name. Flags and booleans are numbers in records
- * (0 or 1); states and timers are their names. */
+/* The fields that matter for the event's kind, in order: for records and JSON alike. `text` is NULL
+ * for a number. The side is given by its actor's name. Flags and booleans are numbers in records (0
+ * or 1); states and timers are their names. */
 struct ew_live_field {
 	const char *name;
 	const char *text;
@@ -240,23 +256,23 @@ struct ew_live_result {
 	bool completed; /* false: stopped by a signal, see below */
 	int signal;	/* that stopped it; the caller cleans up and raises it again */
 	bool bound_reached;
-	int left_behind; /* sockets that could not be removed; their namespace lingers until they end */
+	int left_behind; /* sockets that keep their namespace until they end */
 	struct ew_live_observed sides[EW_LIVE_ACTORS_MAX];
 	enum ew_live_outcome outcome;
-	bool matched;	  /* all that the experiment expects was seen, and nothing else in its place */
-	char *difference; /* NULL if matched; else a line for each difference, without a last newline */
+	bool matched; /* all that the experiment expects was seen, and nothing else in its place */
+	char *difference; /* NULL if matched; else a line each, no newline at the end */
 };
 
 /*
- * Runs an experiment and calls `fn` (may be NULL) for each event in order of time, a few milliseconds
- * after it happened; the events before the kill come together with it. Returns the result, also of a run
- * that was stopped by SIGINT, SIGTERM or SIGHUP: these are blocked while it runs, and
- * result->signal tells which came. Fails with EW_ERROR_NOT_POSSIBLE where this machine forbids the stage
- * (the message says what forbids it and what to do) or where the experiment did not get as far as the
- * kill.
+ * Runs an experiment and calls `fn` (may be NULL) for each event in order of time, a few
+ * milliseconds after it happened; the events before the kill come together with it. Returns the
+ * result, also of a run that was stopped by SIGINT, SIGTERM or SIGHUP: these are blocked while it
+ * runs, and result->signal tells which came. Fails with EW_ERROR_NOT_POSSIBLE where this machine
+ * forbids the stage (the message says what forbids it and what to do) or where the experiment did
+ * not get as far as the kill.
  */
-struct ew_live_result *ew_live_run(const struct ew_live_experiment *x, ew_live_event_fn fn, void *data,
-				   GError **error);
+struct ew_live_result *ew_live_run(const struct ew_live_experiment *x, ew_live_event_fn fn,
+				   void *data, GError **error);
 void ew_live_result_free(struct ew_live_result *r);
 EW_DEFINE_AUTO(live_result, ew_live_result_free)
 

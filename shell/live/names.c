@@ -20,16 +20,16 @@ static const char *const state_names[EW_LIVE_STATES] = {
 	[EW_LIVE_CLOSING] = "CLOSING",
 };
 
-static const char *const timer_names[] = { "none", "rto", "keepalive", "timewait", "persist" };
+static const char *const timer_names[] = {"none", "rto", "keepalive", "timewait", "persist"};
 
-static const char *const outcome_names[] = { "unknown", "yes", "rude", "no" };
+static const char *const outcome_names[] = {"unknown", "yes", "rude", "no"};
 
 static const char *const event_names[EW_LIVE_EVENTS] = {
-	[EW_LIVE_EVENT_STAGE] = "stage",	 [EW_LIVE_EVENT_STEP] = "step",
-	[EW_LIVE_EVENT_STATE] = "state",	 [EW_LIVE_EVENT_SOCKET] = "socket",
-	[EW_LIVE_EVENT_PACKET] = "packet",	 [EW_LIVE_EVENT_PROCESS] = "process",
-	[EW_LIVE_EVENT_STILL] = "still",	 [EW_LIVE_EVENT_BOUND] = "bound",
-	[EW_LIVE_EVENT_LEFT] = "left",		 [EW_LIVE_EVENT_END] = "end",
+	[EW_LIVE_EVENT_STAGE] = "stage",   [EW_LIVE_EVENT_STEP] = "step",
+	[EW_LIVE_EVENT_STATE] = "state",   [EW_LIVE_EVENT_SOCKET] = "socket",
+	[EW_LIVE_EVENT_PACKET] = "packet", [EW_LIVE_EVENT_PROCESS] = "process",
+	[EW_LIVE_EVENT_STILL] = "still",   [EW_LIVE_EVENT_BOUND] = "bound",
+	[EW_LIVE_EVENT_LEFT] = "left",	   [EW_LIVE_EVENT_END] = "end",
 };
 
 const char *const live_verb_names[EW_LIVE_VERBS] = {
@@ -43,7 +43,8 @@ const char *ew_live_state_name(enum ew_live_state state)
 	return (unsigned)state < EW_LIVE_STATES ? state_names[state] : "unknown";
 }
 
-/* Letters and digits in lower case, nothing else: "FIN_WAIT2", "fin-wait-2" and "FinWait2" are one. */
+/* Letters and digits in lower case, nothing else: "FIN_WAIT2", "fin-wait-2" and "FinWait2" are one.
+ * */
 static void squeeze(const char *text, char *out, size_t size)
 {
 	size_t n = 0;
@@ -60,9 +61,11 @@ bool ew_live_state_parse(const char *text, enum ew_live_state *state)
 		const char *name;
 		enum ew_live_state state;
 	} others[] = {
-		{ "none", EW_LIVE_GONE },	{ "estab", EW_LIVE_ESTABLISHED },
-		{ "timewait", EW_LIVE_TIME_WAIT }, { "closed", EW_LIVE_GONE },
-		{ "synreceived", EW_LIVE_SYN_RECV },
+		{"none", EW_LIVE_GONE},
+		{"estab", EW_LIVE_ESTABLISHED},
+		{"timewait", EW_LIVE_TIME_WAIT},
+		{"closed", EW_LIVE_GONE},
+		{"synreceived", EW_LIVE_SYN_RECV},
 	};
 	char wanted[32], name[32];
 
@@ -116,11 +119,11 @@ char *ew_live_flags_text(unsigned flags)
 	static const struct {
 		unsigned bit;
 		const char *name;
-	} bits[] = { { EW_LIVE_SYN, "SYN" },
-		     { EW_LIVE_FIN, "FIN" },
-		     { EW_LIVE_RST, "RST" },
-		     { EW_LIVE_PSH, "PSH" },
-		     { EW_LIVE_ACK, "ACK" } };
+	} bits[] = {{EW_LIVE_SYN, "SYN"},
+		    {EW_LIVE_FIN, "FIN"},
+		    {EW_LIVE_RST, "RST"},
+		    {EW_LIVE_PSH, "PSH"},
+		    {EW_LIVE_ACK, "ACK"}};
 	GString *s = g_string_new(NULL);
 
 	for (size_t i = 0; i < G_N_ELEMENTS(bits); i++)

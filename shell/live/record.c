@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Events as named fields, and timelines as files of them. One table says which fields an event has; records,
- * their reading and JSON follow from it.
+ * Events as named fields, and timelines as files of them. One table says which fields an event has;
+ * records, their reading and JSON follow from it.
  */
 #include "live/internal.h"
 
@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define MAGIC "exitwalk-live 1"
+#define MAGIC	   "exitwalk-live 1"
 #define RECORD_MAX (64 * 1024 * 1024)
 
 enum field_type { INT64, UINT32, UINT16, INT, UNSIGNED, BOOL, STATE, TIMER, SIDE, TEXT };
@@ -17,8 +17,8 @@ enum field_type { INT64, UINT32, UINT16, INT, UNSIGNED, BOOL, STATE, TIMER, SIDE
 #define KIND(k) (1u << EW_LIVE_EVENT_##k)
 #define SOCKETS (KIND(STATE) | KIND(SOCKET) | KIND(STILL) | KIND(LEFT))
 #define CHANGES (KIND(STATE) | KIND(SOCKET))
-#define ALL (~0u)
-#define SIDED (SOCKETS | KIND(STEP) | KIND(PACKET) | KIND(PROCESS))
+#define ALL	(~0u)
+#define SIDED	(SOCKETS | KIND(STEP) | KIND(PACKET) | KIND(PROCESS))
 
 static const struct field {
 	const char *name;
@@ -26,7 +26,10 @@ static const struct field {
 	size_t offset;
 	unsigned kinds;
 } fields[] = {
-#define F(name, type, kinds) { #name, type, offsetof(struct ew_live_event, name), kinds }
+#define F(name, type, kinds)                                                                       \
+	{                                                                                          \
+#name, type, offsetof(struct ew_live_event, name), kinds                           \
+	}
 	F(time, INT64, ALL),
 	F(side, SIDE, SIDED),
 	F(since, INT64, CHANGES),
@@ -54,13 +57,13 @@ static const struct field {
 #undef F
 };
 
-/* ---- out ----------------------------------------------------------------------------------------- */
+/* ---- out ------------------------------------------------------------------------------------- */
 
-static struct ew_live_field get_field(const struct ew_live_experiment *x, const struct ew_live_event *e,
-				      const struct field *f)
+static struct ew_live_field get_field(const struct ew_live_experiment *x,
+				      const struct ew_live_event *e, const struct field *f)
 {
 	const char *at = (const char *)e + f->offset;
-	struct ew_live_field v = { .name = f->name, .is_bool = f->type == BOOL };
+	struct ew_live_field v = {.name = f->name, .is_bool = f->type == BOOL};
 	int side;
 
 	switch (f->type) {
@@ -141,7 +144,7 @@ bool ew_live_record(const struct ew_live_experiment *x, const struct ew_live_res
 	return false;
 }
 
-/* ---- in ------------------------------------------------------------------------------------------ */
+/* ---- in -------------------------------------------------------------------------------------- */
 
 static bool read_number(const char *text, int64_t least, int64_t most, int64_t *number)
 {
@@ -159,8 +162,8 @@ static bool read_timer(const char *text, enum ew_live_timer *timer)
 	return false;
 }
 
-static bool set_field(const struct ew_live_experiment *x, struct ew_live_event *e, const struct field *f,
-		      const char *text)
+static bool set_field(const struct ew_live_experiment *x, struct ew_live_event *e,
+		      const struct field *f, const char *text)
 {
 	char *at = (char *)e + f->offset;
 	int64_t n = 0;
@@ -220,7 +223,7 @@ static bool read_event(const struct ew_live_experiment *x, char *line, struct ew
 	g_auto(GStrv) words = g_strsplit(line, " ", -1);
 	int kind;
 
-	*e = (struct ew_live_event){ .side = -1 };
+	*e = (struct ew_live_event){.side = -1};
 	*wrong = "what kind of event it is";
 	for (kind = 0; kind < EW_LIVE_EVENTS; kind++)
 		if (words[0] && !strcmp(words[0], ew_live_event_name(kind)))
@@ -251,13 +254,16 @@ static GArray *read_events(const struct ew_live_experiment *x, char **lines, con
 		g_array_append_val(events, e);
 	}
 	if (lines[i] && *lines[i])
-		g_set_error(error, EW_ERROR, EW_ERROR_INPUT,
-			    "%s:%d: this event cannot be read: %s is not clear; record the run again", path,
-			    i + 1, wrong);
+		g_set_error(
+			error, EW_ERROR, EW_ERROR_INPUT,
+			"%s:%d: this event cannot be read: %s is not clear; record the run again",
+			path, i + 1, wrong);
 	else if (!events->len ||
-		 g_array_index(events, struct ew_live_event, events->len - 1).kind != EW_LIVE_EVENT_END)
+		 g_array_index(events, struct ew_live_event, events->len - 1).kind !=
+			 EW_LIVE_EVENT_END)
 		g_set_error(error, EW_ERROR, EW_ERROR_INPUT,
-			    "%s:%d: the recording was cut: its last event is not \"end\"; record the run again",
+			    "%s:%d: the recording was cut: its last event is not \"end\"; record "
+			    "the run again",
 			    path, i);
 	else
 		return g_steal_pointer(&events);
@@ -272,16 +278,16 @@ struct ew_live_result *ew_live_replay(const struct ew_live_experiment *x, const 
 	gsize length;
 
 	if (!g_file_get_contents(path, &text, &length, &problem) || length > RECORD_MAX) {
-		g_set_error(error, EW_ERROR, EW_ERROR_INPUT, "cannot read the recording %s: %s", path,
-			    problem ? problem->message : "it is too large");
+		g_set_error(error, EW_ERROR, EW_ERROR_INPUT, "cannot read the recording %s: %s",
+			    path, problem ? problem->message : "it is too large");
 		return NULL;
 	}
 	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
 	g_autofree char *first = g_strdup_printf(MAGIC " %s", x->name);
 	if (!lines[0] || strcmp(lines[0], first)) {
 		g_set_error(error, EW_ERROR, EW_ERROR_INPUT,
-			    "%s:1: this is no recording of %s; its first line would be \"%s\"", path, x->name,
-			    first);
+			    "%s:1: this is no recording of %s; its first line would be \"%s\"",
+			    path, x->name, first);
 		return NULL;
 	}
 	GArray *events = read_events(x, lines, path, error);

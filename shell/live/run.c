@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The user's end of a run: forks the runner, hands its events on, and stops it on Ctrl-C. This process
- * never enters a namespace.
+ * The user's end of a run: forks the runner, hands its events on, and stops it on Ctrl-C. This
+ * process never enters a namespace.
  */
 #include "live/internal.h"
 
@@ -17,7 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define STOP_LIMIT_MS 5000   /* for the runner to clear the stage, once told to stop */
+#define STOP_LIMIT_MS  5000  /* for the runner to clear the stage, once told to stop */
 #define EXTRA_LIMIT_MS 30000 /* beyond the bound, before the runner counts as hung */
 
 struct run {
@@ -28,20 +28,20 @@ struct run {
 	pid_t pid;
 	int pidfd, socket, signals;
 	sigset_t old_mask;
-	int signal;	   /* that stopped it */
+	int signal; /* that stopped it */
 	int64_t deadline;
-	bool has_ended;	   /* END came */
+	bool has_ended; /* END came */
 	GError *error;
 };
 
-/* ---- the child, before it is the runner -------------------------------------------------------------- */
+/* ---- the child, before it is the runner ------------------------------------------------------ */
 
-/* Nothing of the user's process may reach the runner: no terminal signal, no handler, no descriptor but
- * the socket and standard error. */
+/* Nothing of the user's process may reach the runner: no terminal signal, no handler, no descriptor
+ * but the socket and standard error. */
 G_NORETURN static void child_main(struct run *run, int socket)
 {
-	static const int defaults[] = { SIGINT,	 SIGTERM, SIGHUP,  SIGQUIT, SIGCHLD,
-					SIGTSTP, SIGPIPE, SIGALRM, SIGWINCH };
+	static const int defaults[] = {SIGINT,	SIGTERM, SIGHUP,  SIGQUIT, SIGCHLD,
+				       SIGTSTP, SIGPIPE, SIGALRM, SIGWINCH};
 	sigset_t none;
 
 	for (size_t i = 0; i < G_N_ELEMENTS(defaults); i++)
@@ -60,13 +60,13 @@ G_NORETURN static void child_main(struct run *run, int socket)
 	live_runner_main(run->x, 3);
 }
 
-/* ---- starting and ending ----------------------------------------------------------------------------- */
+/* ---- starting and ending --------------------------------------------------------------------- */
 
-/* Blocks the signals that end a program and reads them from a descriptor instead. One that is ignored
- * (nohup, a background job) stays so. */
+/* Blocks the signals that end a program and reads them from a descriptor instead. One that is
+ * ignored (nohup, a background job) stays so. */
 static bool take_signals(struct run *run)
 {
-	static const int wanted[] = { SIGINT, SIGTERM, SIGHUP };
+	static const int wanted[] = {SIGINT, SIGTERM, SIGHUP};
 	struct sigaction old;
 	sigset_t set;
 
@@ -84,7 +84,7 @@ static bool take_signals(struct run *run)
 
 static bool start(struct run *run)
 {
-	int pair[2] = { -1, -1 };
+	int pair[2] = {-1, -1};
 
 	run->pidfd = run->socket = run->signals = -1;
 	if (!take_signals(run))
@@ -114,7 +114,7 @@ static void finish(struct run *run)
 	if (run->socket >= 0)
 		close(run->socket);
 	if (run->pid > 0) {
-		struct pollfd p = { .fd = run->pidfd, .events = POLLIN };
+		struct pollfd p = {.fd = run->pidfd, .events = POLLIN};
 
 		while (run->pidfd >= 0 && poll(&p, 1, STOP_LIMIT_MS) < 0 && errno == EINTR)
 			;
@@ -131,7 +131,7 @@ static void finish(struct run *run)
 	}
 }
 
-/* ---- while it runs ----------------------------------------------------------------------------------- */
+/* ---- while it runs --------------------------------------------------------------------------- */
 
 static void take_event(struct run *run, const struct ew_live_event *e)
 {
@@ -180,8 +180,8 @@ static void take_signal(struct run *run)
 
 static void follow(struct run *run)
 {
-	struct pollfd fds[2] = { { .fd = run->socket, .events = POLLIN },
-				 { .fd = run->signals, .events = POLLIN } };
+	struct pollfd fds[2] = {{.fd = run->socket, .events = POLLIN},
+				{.fd = run->signals, .events = POLLIN}};
 
 	for (;;) {
 		int64_t left = (run->deadline - live_now()) / NS_PER_MS;
@@ -201,17 +201,18 @@ static void follow(struct run *run)
 /* A runner that died gave no END: the timeline gets one all the same. */
 static void add_end(struct run *run)
 {
-	struct ew_live_event e = { .kind = EW_LIVE_EVENT_END, .side = -1 };
+	struct ew_live_event e = {.kind = EW_LIVE_EVENT_END, .side = -1};
 
 	if (run->events->len)
-		e.time = g_array_index(run->events, struct ew_live_event, run->events->len - 1).time;
+		e.time =
+			g_array_index(run->events, struct ew_live_event, run->events->len - 1).time;
 	take_event(run, &e);
 }
 
-struct ew_live_result *ew_live_run(const struct ew_live_experiment *x, ew_live_event_fn fn, void *data,
-				   GError **error)
+struct ew_live_result *ew_live_run(const struct ew_live_experiment *x, ew_live_event_fn fn,
+				   void *data, GError **error)
 {
-	struct run run = { .x = x, .fn = fn, .data = data };
+	struct run run = {.x = x, .fn = fn, .data = data};
 
 	run.events = g_array_new(FALSE, TRUE, sizeof(struct ew_live_event));
 	run.deadline = live_now() + (x->bound_ms + EXTRA_LIMIT_MS) * NS_PER_MS;
@@ -220,7 +221,8 @@ struct ew_live_result *ew_live_run(const struct ew_live_experiment *x, ew_live_e
 	finish(&run);
 	if (!run.error && !run.signal && !run.has_ended)
 		g_set_error(&run.error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
-			    "the experiment %s ended by itself: its runner was killed, or hung; try again",
+			    "the experiment %s ended by itself: its runner was killed, or hung; "
+			    "try again",
 			    x->name);
 	if (run.error && !run.signal) {
 		g_propagate_error(error, run.error);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The runner: the forked process that enters the stage, has the actors do the steps, and watches. It
- * stops when it is done, when the bound is reached, or when the user's process hangs up; in each case it
- * clears the stage before it ends.
+ * The runner: the forked process that enters the stage, has the actors do the steps, and watches.
+ * It stops when it is done, when the bound is reached, or when the user's process hangs up; in each
+ * case it clears the stage before it ends.
  */
 #include "live/internal.h"
 
@@ -13,13 +13,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define HOLD_NS (20 * NS_PER_MS)  /* how long events are held to be put in order */
-#define QUIET_NS (30 * NS_PER_MS) /* after the last socket went, for packets that are still on their way */
+#define HOLD_NS (20 * NS_PER_MS) /* how long events are held to be put in order */
+#define QUIET_NS                                                                                   \
+	(30 * NS_PER_MS) /* after the last socket went, for packets that are still on their way */
 #define STEP_LIMIT_NS (2000 * NS_PER_MS) /* for a step before the kill */
 
 struct side {
 	struct live_actor actor;
-	uint16_t listens_on; /* port, 0 for none */
+	uint16_t listens_on;	     /* port, 0 for none */
 	struct ew_live_event socket; /* as it was last seen */
 	bool was_seen;
 	bool is_killed;
@@ -32,20 +33,20 @@ struct runner {
 	struct live_diag *diag;
 	struct live_capture *capture;
 	struct side sides[EW_LIVE_ACTORS_MAX];
-	int64_t sampled;     /* when the sockets were last looked at */
-	int64_t active;	     /* when anything was last seen to happen */
-	int64_t deadline;    /* the bound, once the kill was done */
-	bool was_hung_up;    /* the user's process wants no more */
+	int64_t sampled;  /* when the sockets were last looked at */
+	int64_t active;	  /* when anything was last seen to happen */
+	int64_t deadline; /* the bound, once the kill was done */
+	bool was_hung_up; /* the user's process wants no more */
 	bool bound_reached;
 	GError *error;
 };
 
-/* ---- to the user's process ----------------------------------------------------------------------- */
+/* ---- to the user's process ------------------------------------------------------------------- */
 
 static void send_event(const struct ew_live_event *e, void *data)
 {
 	struct runner *r = data;
-	struct live_message m = { .event = *e };
+	struct live_message m = {.event = *e};
 
 	if (send(r->parent, &m, offsetof(struct live_message, text), MSG_NOSIGNAL) < 0)
 		r->was_hung_up = true;
@@ -53,13 +54,13 @@ static void send_event(const struct ew_live_event *e, void *data)
 
 static void send_error(struct runner *r)
 {
-	struct live_message m = { .is_error = true, .code = r->error->code };
+	struct live_message m = {.is_error = true, .code = r->error->code};
 
 	g_strlcpy(m.text, r->error->message, sizeof(m.text));
 	send(r->parent, &m, sizeof(m), MSG_NOSIGNAL);
 }
 
-/* ---- watching ------------------------------------------------------------------------------------ */
+/* ---- watching -------------------------------------------------------------------------------- */
 
 static bool has_changed(const struct ew_live_event *a, const struct ew_live_event *b)
 {
@@ -98,28 +99,29 @@ static void report_process(struct runner *r, int side)
 	if (!live_actor_reap(a))
 		return;
 	r->active = live_now();
-	struct ew_live_event e = { .kind = EW_LIVE_EVENT_PROCESS,
-				   .time = r->active,
-				   .side = side,
-				   .status = a->status };
+	struct ew_live_event e = {.kind = EW_LIVE_EVENT_PROCESS,
+				  .time = r->active,
+				  .side = side,
+				  .status = a->status};
 	if (r->x->watch & EW_LIVE_WATCH_PROCESSES)
 		live_timeline_add(&r->timeline, &e);
 }
 
-/* One look at everything. Sockets are looked at before the packets are read: a packet that changed a
- * socket is then among them. */
+/* One look at everything. Sockets are looked at before the packets are read: a packet that changed
+ * a socket is then among them. */
 static void observe(struct runner *r)
 {
 	struct ew_live_event samples[EW_LIVE_ACTORS_MAX];
-	bool is_sampled[EW_LIVE_ACTORS_MAX] = { 0 };
+	bool is_sampled[EW_LIVE_ACTORS_MAX] = {0};
 	int64_t now = live_now();
 
 	for (int i = 0; i < r->x->actor_count && r->diag && !r->error; i++) {
 		const struct live_end *end = &r->timeline.ends[i];
 
-		if (!end->is_known || (r->sides[i].was_seen && r->sides[i].socket.state == EW_LIVE_GONE))
+		if (!end->is_known ||
+		    (r->sides[i].was_seen && r->sides[i].socket.state == EW_LIVE_GONE))
 			continue;
-		samples[i] = (struct ew_live_event){ .time = live_now(), .side = i };
+		samples[i] = (struct ew_live_event){.time = live_now(), .side = i};
 		is_sampled[i] = live_diag_look(r->diag, end, &samples[i], &r->error);
 	}
 	if (r->capture && live_capture_read(r->capture, &r->timeline) > 0)
@@ -133,25 +135,28 @@ static void observe(struct runner *r)
 	live_timeline_flush(&r->timeline, now - HOLD_NS);
 }
 
-/* Look often while something happens, seldom while nothing does. Packets and deaths wake us anyway. */
+/* Look often while something happens, seldom while nothing does. Packets and deaths wake us anyway.
+ * */
 static int64_t tick(const struct runner *r)
 {
 	int64_t quiet = live_now() - r->active;
 
-	return quiet < 20 * NS_PER_MS ? NS_PER_MS / 4 : quiet < 100 * NS_PER_MS ? NS_PER_MS : 10 * NS_PER_MS;
+	return quiet < 20 * NS_PER_MS	 ? NS_PER_MS / 4
+	       : quiet < 100 * NS_PER_MS ? NS_PER_MS
+					 : 10 * NS_PER_MS;
 }
 
-/* Waits for something to happen, a tick at the longest, and looks. Returns whether `control` (or -1)
- * can be read. */
+/* Waits for something to happen, a tick at the longest, and looks. Returns whether `control` (or
+ * -1) can be read. */
 static bool watch_once(struct runner *r, int control, int64_t until)
 {
 	struct pollfd fds[3 + EW_LIVE_ACTORS_MAX] = {
-		{ .fd = r->parent, .events = POLLIN },
-		{ .fd = control, .events = POLLIN },
-		{ .fd = r->capture ? live_capture_fd(r->capture) : -1, .events = POLLIN },
+		{.fd = r->parent, .events = POLLIN},
+		{.fd = control, .events = POLLIN},
+		{.fd = r->capture ? live_capture_fd(r->capture) : -1, .events = POLLIN},
 	};
 	int64_t wait = MAX(MIN(tick(r), until - live_now()), 0);
-	struct timespec ts = { .tv_nsec = wait };
+	struct timespec ts = {.tv_nsec = wait};
 
 	for (int i = 0; i < r->x->actor_count; i++) {
 		fds[3 + i].fd = r->sides[i].actor.is_running ? r->sides[i].actor.pidfd : -1;
@@ -168,18 +173,18 @@ static bool must_stop(const struct runner *r)
 	return r->was_hung_up || r->error;
 }
 
-/* ---- steps --------------------------------------------------------------------------------------- */
+/* ---- steps ----------------------------------------------------------------------------------- */
 
 static void report_step(struct runner *r, const struct ew_live_step *s, int64_t time, int error,
 			int64_t value)
 {
 	g_autofree char *text = ew_live_step_text(r->x, s);
-	struct ew_live_event e = { .kind = EW_LIVE_EVENT_STEP,
-				   .time = time,
-				   .side = s->actor,
-				   .line = s->line,
-				   .status = error,
-				   .value = value };
+	struct ew_live_event e = {.kind = EW_LIVE_EVENT_STEP,
+				  .time = time,
+				  .side = s->actor,
+				  .line = s->line,
+				  .status = error,
+				  .value = value};
 
 	g_strlcpy(e.text, text, sizeof(e.text));
 	live_timeline_add(&r->timeline, &e);
@@ -194,14 +199,15 @@ static void step_failed(struct runner *r, const struct ew_live_step *s, const ch
 }
 
 /* From here on both ends of the connection are known and watched. */
-static void know_ends(struct runner *r, const struct ew_live_step *s, const struct live_reply *reply)
+static void know_ends(struct runner *r, const struct ew_live_step *s,
+		      const struct live_reply *reply)
 {
 	if (s->verb == EW_LIVE_LISTENS)
 		r->sides[s->actor].listens_on = reply->port;
 	if (s->verb != EW_LIVE_CONNECTS)
 		return;
-	r->timeline.ends[s->actor] = (struct live_end){ true, reply->port, reply->peer_port };
-	r->timeline.ends[s->target] = (struct live_end){ true, reply->peer_port, reply->port };
+	r->timeline.ends[s->actor] = (struct live_end){true, reply->port, reply->peer_port};
+	r->timeline.ends[s->target] = (struct live_end){true, reply->peer_port, reply->port};
 	if (!(r->x->watch & EW_LIVE_WATCH_SOCKETS))
 		return;
 	r->sampled = live_now();
@@ -212,7 +218,7 @@ static void know_ends(struct runner *r, const struct ew_live_step *s, const stru
 static bool do_command(struct runner *r, const struct ew_live_step *s)
 {
 	struct live_actor *a = &r->sides[s->actor].actor;
-	struct live_command c = { .verb = s->verb, .count = s->count };
+	struct live_command c = {.verb = s->verb, .count = s->count};
 	struct live_reply reply;
 	int64_t start = live_now();
 	int64_t until = r->deadline ? r->deadline : start + STEP_LIMIT_NS;
@@ -227,7 +233,9 @@ static bool do_command(struct runner *r, const struct ew_live_step *s)
 		if (live_now() < until)
 			continue;
 		if (!r->deadline)
-			step_failed(r, s, "no answer within 2 s; does it wait for something that no step does?");
+			step_failed(r, s,
+				    "no answer within 2 s; does it wait for something that no step "
+				    "does?");
 		r->bound_reached = true;
 		return false;
 	}
@@ -266,7 +274,8 @@ static void report_all(struct runner *r, enum ew_live_event_kind kind, int64_t v
 	for (int i = 0; i < r->x->actor_count; i++) {
 		struct ew_live_event e = r->sides[i].socket;
 
-		if (!r->sides[i].was_seen || (kind == EW_LIVE_EVENT_LEFT && e.state == EW_LIVE_GONE))
+		if (!r->sides[i].was_seen ||
+		    (kind == EW_LIVE_EVENT_LEFT && e.state == EW_LIVE_GONE))
 			continue;
 		e.kind = kind;
 		e.time = live_now();
@@ -308,7 +317,7 @@ static bool do_step(struct runner *r, const struct ew_live_step *s)
 	}
 }
 
-/* ---- the run ------------------------------------------------------------------------------------- */
+/* ---- the run --------------------------------------------------------------------------------- */
 
 /* No watched socket is left, the killed are dead, and nothing is on its way. */
 static bool is_over(const struct runner *r)
@@ -337,9 +346,10 @@ static void watch_rest(struct runner *r)
 
 static void report_bound(struct runner *r, guint next_step)
 {
-	struct ew_live_event e = {
-		.kind = EW_LIVE_EVENT_BOUND, .time = live_now(), .side = -1, .value = r->x->bound_ms
-	};
+	struct ew_live_event e = {.kind = EW_LIVE_EVENT_BOUND,
+				  .time = live_now(),
+				  .side = -1,
+				  .value = r->x->bound_ms};
 
 	if (next_step < r->x->steps->len) {
 		const struct ew_live_step *s =
@@ -400,15 +410,13 @@ static void run_steps(struct runner *r)
 
 void live_runner_main(const struct ew_live_experiment *x, int parent)
 {
-	struct runner r = { .x = x, .parent = parent };
+	struct runner r = {.x = x, .parent = parent};
 
 	live_timeline_init(&r.timeline, x, send_event, &r);
 	if (set_up(&r))
 		run_steps(&r);
-	struct ew_live_event end = { .kind = EW_LIVE_EVENT_END,
-				     .time = live_now(),
-				     .side = -1,
-				     .value = !must_stop(&r) };
+	struct ew_live_event end = {
+		.kind = EW_LIVE_EVENT_END, .time = live_now(), .side = -1, .value = !must_stop(&r)};
 	end.line = clear_stage(&r);
 	live_timeline_flush(&r.timeline, INT64_MAX);
 	end.time -= r.timeline.zero ? r.timeline.zero : end.time;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The stage: a user namespace and a network namespace with nothing in it but loopback. Whoever forbids
- * it is named, because "Operation not permitted" helps nobody.
+ * The stage: a user namespace and a network namespace with nothing in it but loopback. Whoever
+ * forbids it is named, because "Operation not permitted" helps nobody.
  */
 #include "live/internal.h"
 
@@ -41,34 +41,46 @@ static bool has_seccomp(void)
 static const char *explain(int error)
 {
 	if (read_number("/proc/sys/user/max_user_namespaces") == 0)
-		return "user.max_user_namespaces is 0: the administrator has switched user namespaces off; "
-		       "\"sysctl user.max_user_namespaces=10000\" as root allows them, or run this as root";
+		return "user.max_user_namespaces is 0: the administrator has switched user "
+		       "namespaces off; "
+		       "\"sysctl user.max_user_namespaces=10000\" as root allows them, or run this "
+		       "as root";
 	if (read_number("/proc/sys/user/max_net_namespaces") == 0)
-		return "user.max_net_namespaces is 0: the administrator has switched network namespaces off; "
+		return "user.max_net_namespaces is 0: the administrator has switched network "
+		       "namespaces off; "
 		       "\"sysctl user.max_net_namespaces=10000\" as root allows them";
 	if (read_number("/proc/sys/kernel/unprivileged_userns_clone") == 0)
-		return "kernel.unprivileged_userns_clone is 0: only root may make user namespaces here; "
-		       "\"sysctl kernel.unprivileged_userns_clone=1\" as root allows them, or run this as root";
+		return "kernel.unprivileged_userns_clone is 0: only root may make user namespaces "
+		       "here; "
+		       "\"sysctl kernel.unprivileged_userns_clone=1\" as root allows them, or run "
+		       "this as root";
 	if (read_number("/proc/sys/kernel/apparmor_restrict_unprivileged_userns") > 0)
-		return "kernel.apparmor_restrict_unprivileged_userns is set: AppArmor takes the privileges "
+		return "kernel.apparmor_restrict_unprivileged_userns is set: AppArmor takes the "
+		       "privileges "
 		       "inside user namespaces away; \"sysctl "
-		       "kernel.apparmor_restrict_unprivileged_userns=0\" as root allows them, or run this as root";
+		       "kernel.apparmor_restrict_unprivileged_userns=0\" as root allows them, or "
+		       "run this as root";
 	if (error == ENOSPC)
-		return "a limit on namespaces is reached (user.max_user_namespaces, user.max_net_namespaces, or "
-		       "they are nested too deep); end what holds them, or raise the limits as root";
+		return "a limit on namespaces is reached (user.max_user_namespaces, "
+		       "user.max_net_namespaces, or "
+		       "they are nested too deep); end what holds them, or raise the limits as "
+		       "root";
 	if (error == EINVAL || error == ENOSYS)
 		return "this kernel was built without them (CONFIG_USER_NS, CONFIG_NET_NS)";
 	if (has_seccomp())
-		return "a seccomp filter is at work, as in most containers; allow unshare(2) there (docker run "
+		return "a seccomp filter is at work, as in most containers; allow unshare(2) there "
+		       "(docker run "
 		       "--security-opt seccomp=unconfined), or run this outside of the container";
-	return "the kernel refuses them to this process, as it does within a chroot and under some security "
+	return "the kernel refuses them to this process, as it does within a chroot and under some "
+	       "security "
 	       "modules; run this as root, or outside of the chroot";
 }
 
 static bool forbidden(GError **error, const char *what, int number)
 {
 	g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
-		    "no experiment can run here: %s failed (%s). An experiment runs in a user and network "
+		    "no experiment can run here: %s failed (%s). An experiment runs in a user and "
+		    "network "
 		    "namespace of its own: %s",
 		    what, g_strerror(number), explain(number));
 	return false;
@@ -103,7 +115,7 @@ static void map_ids(uid_t uid, gid_t gid)
 
 static bool loopback_up(void)
 {
-	struct ifreq r = { .ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING };
+	struct ifreq r = {.ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING};
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
 	if (fd < 0)
@@ -115,7 +127,8 @@ static bool loopback_up(void)
 	return result == 0;
 }
 
-static bool set_sysctl(const struct ew_live_experiment *x, const struct ew_live_sysctl *s, GError **error)
+static bool set_sysctl(const struct ew_live_experiment *x, const struct ew_live_sysctl *s,
+		       GError **error)
 {
 	g_autofree char *path = g_strconcat("/proc/sys/", s->name, NULL);
 
@@ -123,9 +136,10 @@ static bool set_sysctl(const struct ew_live_experiment *x, const struct ew_live_
 	if (write_file(path, s->value))
 		return true;
 	g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
-		    "%s:%d: this kernel does not let the experiment set %s to %s: %s", x->path, s->line,
-		    s->name, s->value,
-		    errno == ENOENT ? "it is not there, or not a network namespace's own" : g_strerror(errno));
+		    "%s:%d: this kernel does not let the experiment set %s to %s: %s", x->path,
+		    s->line, s->name, s->value,
+		    errno == ENOENT ? "it is not there, or not a network namespace's own"
+				    : g_strerror(errno));
 	return false;
 }
 
@@ -134,16 +148,18 @@ static void describe(struct ew_live_event *e, bool has_user_namespace)
 	struct utsname name;
 	struct stat st;
 
-	*e = (struct ew_live_event){
-		.kind = EW_LIVE_EVENT_STAGE, .time = live_now(), .side = -1, .status = has_user_namespace
-	};
+	*e = (struct ew_live_event){.kind = EW_LIVE_EVENT_STAGE,
+				    .time = live_now(),
+				    .side = -1,
+				    .status = has_user_namespace};
 	if (uname(&name) == 0)
 		g_strlcpy(e->text, name.release, sizeof(e->text));
 	if (stat("/proc/self/ns/net", &st) == 0)
 		e->value = (int64_t)st.st_ino;
 }
 
-bool live_stage_enter(const struct ew_live_experiment *x, struct ew_live_event *event, GError **error)
+bool live_stage_enter(const struct ew_live_experiment *x, struct ew_live_event *event,
+		      GError **error)
 {
 	uid_t uid = geteuid();
 	gid_t gid = getegid();

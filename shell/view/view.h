@@ -8,6 +8,7 @@
 
 #include "query/query.h"
 #include "doc/doc.h"
+#include "live/live.h"
 
 /* ---- parts that many answers share ----------------------------------------------------------- */
 
@@ -90,5 +91,33 @@ struct ew_view_tree {
 };
 
 struct ew_doc *ew_view_trees(const GArray *trees); /* of struct ew_view_tree */
+
+/* ---- live runs -------------------------------------------------------------------------------- */
+
+/* A run is shown while it happens: a head, a document per event, a verdict. As text each adds lines below
+ * the ones before (an event may add none); as JSON each is one line, with the member "event": "header"
+ * first, "completed" last. The experiment is borrowed. */
+struct ew_view_live;
+struct ew_view_live *ew_view_live_new(const struct ew_live_experiment *x, int width);
+void ew_view_live_free(struct ew_view_live *v);
+EW_DEFINE_AUTO(view_live, ew_view_live_free)
+
+struct ew_doc *ew_view_live_head(const struct ew_view_live *v);
+struct ew_doc *ew_view_live_event(struct ew_view_live *v, const struct ew_live_event *e);
+struct ew_doc *ew_view_live_verdict(const struct ew_view_live *v, const struct ew_live_result *r);
+
+/* Instead of running: says that what follows is a recording. */
+struct ew_doc *ew_view_live_recorded(void);
+
+/* One of many runs, which are only counted, and the count. */
+struct ew_doc *ew_view_live_run(const struct ew_live_result *r, int number, int count);
+struct ew_doc *ew_view_live_repeated(int matched, int count, int left_behind);
+
+/* A prediction of a side's state at the stand-still, and what the kernel did. */
+void ew_view_live_grade(struct ew_group *g, const struct ew_live_experiment *x,
+			const struct ew_live_result *r, int side, enum ew_live_state predicted);
+
+/* experiments: of struct ew_live_experiment; problems: messages about the files that are none. */
+struct ew_doc *ew_view_live_list(const GPtrArray *experiments, const GPtrArray *problems);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Runs real experiments and looks at what they leave: live_run TEST SHIPPED-DIRECTORY OWN-DIRECTORY.
- * Order and outcome are asserted, never times. Exits 77, with the reason, where this machine forbids
- * the stage.
+ * Runs real experiments and looks at what they leave: live_run TEST SHIPPED-DIRECTORY
+ * OWN-DIRECTORY. Order and outcome are asserted, never times. Exits 77, with the reason, where this
+ * machine forbids the stage.
  */
 #include "live/live.h"
 
@@ -30,14 +30,14 @@ static const char *shipped_dir, *own_dir;
 #define CHECK(condition, ...)                                                                      \
 	do {                                                                                       \
 		if (!(condition)) {                                                                \
-			fprintf(stderr, "%s:%d: not true: %s:", __FILE__, __LINE__, #condition);  \
-			fprintf(stderr, " " __VA_ARGS__);                                           \
+			fprintf(stderr, "%s:%d: not true: %s:", __FILE__, __LINE__, #condition);   \
+			fprintf(stderr, " " __VA_ARGS__);                                          \
 			fputc('\n', stderr);                                                       \
 			exit(1);                                                                   \
 		}                                                                                  \
 	} while (0)
 
-/* ---- looking for what was left ------------------------------------------------------------------- */
+/* ---- looking for what was left --------------------------------------------------------------- */
 
 static ino_t own_namespace(void)
 {
@@ -95,7 +95,7 @@ static bool becomes_empty(ino_t namespace)
 	return false;
 }
 
-/* ---- running -------------------------------------------------------------------------------------- */
+/* ---- running --------------------------------------------------------------------------------- */
 
 static struct ew_live_experiment *load(const char *directory, const char *name)
 {
@@ -168,7 +168,8 @@ static void check_order(const struct ew_live_result *r)
 		CHECK(i + 1 == r->events->len || e->kind != EW_LIVE_EVENT_END);
 		last = e->time;
 	}
-	CHECK(g_array_index(r->events, struct ew_live_event, r->events->len - 1).kind == EW_LIVE_EVENT_END);
+	CHECK(g_array_index(r->events, struct ew_live_event, r->events->len - 1).kind ==
+	      EW_LIVE_EVENT_END);
 }
 
 static void test_shipped(void)
@@ -199,7 +200,8 @@ static void test_shipped(void)
 		if (e->kind == EW_LIVE_EVENT_STILL && e->side == 0)
 			CHECK(e->inode == 0 && e->timer == EW_LIVE_TIMER_TIMEWAIT);
 		if (e->kind == EW_LIVE_EVENT_STILL && e->side == 1)
-			CHECK(e->inode != 0 && e->timer == EW_LIVE_TIMER_NONE && e->receive_queue == 1);
+			CHECK(e->inode != 0 && e->timer == EW_LIVE_TIMER_NONE &&
+			      e->receive_queue == 1);
 		if (e->kind == EW_LIVE_EVENT_PROCESS)
 			CHECK(WIFSIGNALED(e->status) && WTERMSIG(e->status) == SIGKILL);
 		if (e->kind == EW_LIVE_EVENT_LEFT)
@@ -221,11 +223,12 @@ static void test_variants(void)
 	unread->expected[1].states[1] = EW_LIVE_CLOSE_WAIT;
 	ew_auto(live_result) c = run(unread);
 	CHECK(c->completed && !c->matched);
-	CHECK(strcmp(c->difference, "server: expected ESTABLISHED CLOSE_WAIT, observed ESTABLISHED gone") == 0,
+	CHECK(strcmp(c->difference,
+		     "server: expected ESTABLISHED CLOSE_WAIT, observed ESTABLISHED gone") == 0,
 	      "%s", c->difference);
 }
 
-/* ---- stopping ------------------------------------------------------------------------------------- */
+/* ---- stopping -------------------------------------------------------------------------------- */
 
 /* Sends SIGINT to this process after a while. */
 static pid_t interrupt_later(int after_us)
@@ -243,8 +246,8 @@ static pid_t interrupt_later(int after_us)
 
 static void test_interrupted(void)
 {
-	static const int moments[] = { 0,    500,   1000,  2000,   4000,   6000,   8000,	10000,	12000,
-				       15000, 20000, 30000, 100000, 300000, 520000, 700000 };
+	static const int moments[] = {0,     500,   1000,  2000,  4000,	  6000,	  8000,	  10000,
+				      12000, 15000, 20000, 30000, 100000, 300000, 520000, 700000};
 	ew_auto(live_experiment) x = load(shipped_dir, "kill-established");
 
 	for (size_t i = 0; i < G_N_ELEMENTS(moments); i++) {
@@ -331,7 +334,7 @@ static void test_killed(void)
 	CHECK(becomes_empty(stage), "the actors outlived their runner");
 }
 
-/* ---- namespaces ----------------------------------------------------------------------------------- */
+/* ---- namespaces ------------------------------------------------------------------------------ */
 
 static void write_text(const char *path, const char *text)
 {
@@ -355,8 +358,8 @@ static void enter_user_namespace(void)
 	write_text("/proc/self/gid_map", gid_map);
 }
 
-/* Only one network namespace at a time is allowed: each run must give its own back. A dying namespace
- * needs a moment, which is waited for. */
+/* Only one network namespace at a time is allowed: each run must give its own back. A dying
+ * namespace needs a moment, which is waited for. */
 static void test_namespaces(void)
 {
 	ew_auto(live_experiment) x = load(own_dir, "unread-data");
@@ -380,8 +383,8 @@ static void test_namespaces(void)
 
 static void drop_capabilities(void)
 {
-	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct none[2] = { 0 };
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct none[2] = {0};
 
 	CHECK(syscall(SYS_capset, &header, none) == 0);
 }
@@ -416,10 +419,10 @@ static void test_forbidden(void)
 	check_forbidden("/proc/sys/user/max_net_namespaces", "user.max_net_namespaces is 0");
 }
 
-/* ---- experiments that go wrong ---------------------------------------------------------------------- */
+/* ---- experiments that go wrong --------------------------------------------------------------- */
 
 #define START                                                                                      \
-	"title t\nquestion q\ntopology loopback\nwatch sockets packets\nbound 400ms\n"            \
+	"title t\nquestion q\ntopology loopback\nwatch sockets packets\nbound 400ms\n"             \
 	"actors client server\n"
 
 static void check_failure(const char *text, const char *says)
@@ -440,8 +443,9 @@ static void test_broken_steps(void)
 		      "broken.exp:8: the step \"client recv\" failed");
 	check_failure(START "step server listen\nstep server accept\nstep client kill\n",
 		      "broken.exp:8: the step \"server accept\" failed: no answer within 2 s");
-	check_failure(START "sysctl net.ipv4.no_such_thing 1\nstep client kill\n",
-		      "broken.exp:7: this kernel does not let the experiment set net.ipv4.no_such_thing");
+	check_failure(
+		START "sysctl net.ipv4.no_such_thing 1\nstep client kill\n",
+		"broken.exp:7: this kernel does not let the experiment set net.ipv4.no_such_thing");
 	/* a step that blocks after the kill meets the bound */
 	g_autoptr(GError) error = NULL;
 	ew_auto(live_experiment) x = ew_live_parse(
@@ -456,7 +460,8 @@ static void test_broken_steps(void)
 		const struct ew_live_event *e = &g_array_index(r->events, struct ew_live_event, i);
 
 		if (e->kind == EW_LIVE_EVENT_BOUND)
-			CHECK(strcmp(e->text, "server accept") == 0 && e->line == 13, "%s", e->text);
+			CHECK(strcmp(e->text, "server accept") == 0 && e->line == 13, "%s",
+			      e->text);
 	}
 }
 
@@ -483,10 +488,10 @@ int main(int argc, char **argv)
 		const char *name;
 		void (*test)(void);
 	} tests[] = {
-		{ "shipped", test_shipped },	   { "variants", test_variants },
-		{ "interrupted", test_interrupted }, { "killed", test_killed },
-		{ "namespaces", test_namespaces }, { "forbidden", test_forbidden },
-		{ "broken-steps", test_broken_steps }, { "plain-user", test_plain_user },
+		{"shipped", test_shipped},	     {"variants", test_variants},
+		{"interrupted", test_interrupted},   {"killed", test_killed},
+		{"namespaces", test_namespaces},     {"forbidden", test_forbidden},
+		{"broken-steps", test_broken_steps}, {"plain-user", test_plain_user},
 	};
 
 	CHECK(argc == 4, "usage: live_run TEST SHIPPED OWN");

@@ -61,7 +61,7 @@ static void test_packet_words(void)
 	g_assert_cmpstr(ew_live_packet_word(EW_LIVE_ACK | EW_LIVE_RST, 0), ==, "RST");
 }
 
-/* ---- the language ------------------------------------------------------------------------------ */
+/* ---- the language ---------------------------------------------------------------------------- */
 
 static void test_parse_good(void)
 {
@@ -117,47 +117,47 @@ static const struct {
 	int line;
 	const char *says;
 } bad[] = {
-	{ "", 1, "without a \"title\"" },
-	{ "title x\n", 1, "without a \"question\"" },
-	{ "  indented\n", 1, "none before it" },
-	{ "titel x\n", 1, "\"titel\" is no word of an experiment" },
-	{ "title\n", 1, "the text is missing" },
-	{ "title a\ntitle b\n", 2, "only once" },
-	{ "topology wire\n", 1, "no topology \"wire\"" },
-	{ "topology loopback loopback\n", 1, "one word too many" },
-	{ "watch everything\n", 1, "cannot be watched" },
-	{ "bound 5\n", 1, "is no duration" },
-	{ "bound 0ms\n", 1, "out of range" },
-	{ "bound 99999999999999999999s\n", 1, "out of range" },
-	{ "bound -1s\n", 1, "duration is missing" },
-	{ "sysctl kernel.panic 1\n", 1, "of the network namespace" },
-	{ "sysctl net.../../kernel.panic 1\n", 1, "of the network namespace" },
-	{ "sysctl net.ipv4.tcp_fin_timeout\n", 1, "the value of" },
-	{ "step client listen\n", 1, "no actors yet" },
-	{ "actors client\n", 1, "two actors are needed" },
-	{ "actors a b c\n", 1, "at most 2 actors" },
-	{ "actors a a\n", 1, "two actors are called" },
-	{ "actors a B/c\n", 1, "no name for an actor" },
-	{ HEAD "step nobody listen\n", 6, "no actor \"nobody\"" },
-	{ HEAD "step client dance\n", 6, "cannot \"dance\"" },
-	{ HEAD "step client still\n", 6, "cannot \"still\"" },
-	{ HEAD "step client\n", 6, "cannot \"\"" },
-	{ HEAD "step client send\n", 6, "number of bytes" },
-	{ HEAD "step client send 12x\n", 6, "number of bytes" },
-	{ HEAD "step client connect\n", 6, "name of an actor is missing" },
-	{ HEAD "step client connect server\n", 6, "server must listen before" },
-	{ HEAD "step server accept\n", 6, "before it listens" },
-	{ HEAD "still\n", 6, "duration is missing" },
-	{ HEAD "step server listen\n", 6, "nobody is killed" },
-	{ HEAD STEPS "\n# a comment\nstep client close\n", 11, "was killed on line 8" },
-	{ HEAD STEPS "expect client OPEN\n", 9, "\"OPEN\" is no state" },
-	{ HEAD STEPS "expect client gone\nexpect client gone\n", 10, "on line 9 already" },
-	{ HEAD STEPS "packets client FIN server ACK\n", 9, "one word too many" },
-	{ HEAD STEPS "packets client FOO\n", 9, "\"FOO\" is no packet" },
-	{ HEAD STEPS "packets client FIN,\n", 9, "name of an actor is missing" },
-	{ HEAD STEPS "closed maybe\n", 9, "yes, rude" },
-	{ HEAD STEPS "decides tcp_close()\n", 9, "no name of a function" },
-	{ HEAD "title \xff\n", 6, "not UTF-8" },
+	{"", 1, "without a \"title\""},
+	{"title x\n", 1, "without a \"question\""},
+	{"  indented\n", 1, "none before it"},
+	{"titel x\n", 1, "\"titel\" is no word of an experiment"},
+	{"title\n", 1, "the text is missing"},
+	{"title a\ntitle b\n", 2, "only once"},
+	{"topology wire\n", 1, "no topology \"wire\""},
+	{"topology loopback loopback\n", 1, "one word too many"},
+	{"watch everything\n", 1, "cannot be watched"},
+	{"bound 5\n", 1, "is no duration"},
+	{"bound 0ms\n", 1, "out of range"},
+	{"bound 99999999999999999999s\n", 1, "out of range"},
+	{"bound -1s\n", 1, "duration is missing"},
+	{"sysctl kernel.panic 1\n", 1, "of the network namespace"},
+	{"sysctl net.../../kernel.panic 1\n", 1, "of the network namespace"},
+	{"sysctl net.ipv4.tcp_fin_timeout\n", 1, "the value of"},
+	{"step client listen\n", 1, "no actors yet"},
+	{"actors client\n", 1, "two actors are needed"},
+	{"actors a b c\n", 1, "at most 2 actors"},
+	{"actors a a\n", 1, "two actors are called"},
+	{"actors a B/c\n", 1, "no name for an actor"},
+	{HEAD "step nobody listen\n", 6, "no actor \"nobody\""},
+	{HEAD "step client dance\n", 6, "cannot \"dance\""},
+	{HEAD "step client still\n", 6, "cannot \"still\""},
+	{HEAD "step client\n", 6, "cannot \"\""},
+	{HEAD "step client send\n", 6, "number of bytes"},
+	{HEAD "step client send 12x\n", 6, "number of bytes"},
+	{HEAD "step client connect\n", 6, "name of an actor is missing"},
+	{HEAD "step client connect server\n", 6, "server must listen before"},
+	{HEAD "step server accept\n", 6, "before it listens"},
+	{HEAD "still\n", 6, "duration is missing"},
+	{HEAD "step server listen\n", 6, "nobody is killed"},
+	{HEAD STEPS "\n# a comment\nstep client close\n", 11, "was killed on line 8"},
+	{HEAD STEPS "expect client OPEN\n", 9, "\"OPEN\" is no state"},
+	{HEAD STEPS "expect client gone\nexpect client gone\n", 10, "on line 9 already"},
+	{HEAD STEPS "packets client FIN server ACK\n", 9, "one word too many"},
+	{HEAD STEPS "packets client FOO\n", 9, "\"FOO\" is no packet"},
+	{HEAD STEPS "packets client FIN,\n", 9, "name of an actor is missing"},
+	{HEAD STEPS "closed maybe\n", 9, "yes, rude"},
+	{HEAD STEPS "decides tcp_close()\n", 9, "no name of a function"},
+	{HEAD "title \xff\n", 6, "not UTF-8"},
 };
 
 static void test_parse_bad(void)
@@ -170,7 +170,8 @@ static void test_parse_bad(void)
 		g_test_message("%s", bad[i].says);
 		g_assert_null(x);
 		g_assert_error(error, EW_ERROR, EW_ERROR_INPUT);
-		if (!g_str_has_prefix(error->message, place) || !strstr(error->message, bad[i].says))
+		if (!g_str_has_prefix(error->message, place) ||
+		    !strstr(error->message, bad[i].says))
 			g_error("expected %s…%s…, got %s", place, bad[i].says, error->message);
 	}
 }
@@ -244,7 +245,7 @@ static void test_shipped(void)
 	}
 }
 
-/* ---- the timeline ------------------------------------------------------------------------------ */
+/* ---- the timeline ---------------------------------------------------------------------------- */
 
 static void keep(const struct ew_live_event *e, void *data)
 {
@@ -262,8 +263,8 @@ static void set_up(struct fixture *f)
 	f->x = parse(HEAD STEPS);
 	f->out = g_array_new(FALSE, TRUE, sizeof(struct ew_live_event));
 	live_timeline_init(&f->t, f->x, keep, f->out);
-	f->t.ends[0] = (struct live_end){ true, 1000, 80 };
-	f->t.ends[1] = (struct live_end){ true, 80, 1000 };
+	f->t.ends[0] = (struct live_end){true, 1000, 80};
+	f->t.ends[1] = (struct live_end){true, 80, 1000};
 }
 
 static void tear_down(struct fixture *f)
@@ -273,11 +274,17 @@ static void tear_down(struct fixture *f)
 	ew_live_experiment_free(f->x);
 }
 
-static void add_packet(struct fixture *f, int64_t time, uint16_t port, uint16_t peer, unsigned flags,
-		       uint32_t seq, uint32_t ack)
+static void add_packet(struct fixture *f, int64_t time, uint16_t port, uint16_t peer,
+		       unsigned flags, uint32_t seq, uint32_t ack)
 {
-	struct ew_live_event e = { .kind = EW_LIVE_EVENT_PACKET, .time = time, .side = -1, .port = port,
-				   .peer_port = peer, .flags = flags, .seq = seq, .ack = ack };
+	struct ew_live_event e = {.kind = EW_LIVE_EVENT_PACKET,
+				  .time = time,
+				  .side = -1,
+				  .port = port,
+				  .peer_port = peer,
+				  .flags = flags,
+				  .seq = seq,
+				  .ack = ack};
 
 	live_timeline_add(&f->t, &e);
 }
@@ -285,8 +292,12 @@ static void add_packet(struct fixture *f, int64_t time, uint16_t port, uint16_t 
 static void add_state(struct fixture *f, int64_t time, int side, enum ew_live_state before,
 		      enum ew_live_state state)
 {
-	struct ew_live_event e = { .kind = EW_LIVE_EVENT_STATE, .time = time, .since = time - 5,
-				   .side = side, .before = before, .state = state };
+	struct ew_live_event e = {.kind = EW_LIVE_EVENT_STATE,
+				  .time = time,
+				  .since = time - 5,
+				  .side = side,
+				  .before = before,
+				  .state = state};
 
 	live_timeline_add(&f->t, &e);
 }
@@ -347,6 +358,26 @@ static void test_timeline_inference(void)
 	tear_down(&f);
 }
 
+/* A FIN that is due to be let out waits for nobody: the state that it proves stands before it,
+ * although the sample that shows it is not due yet. */
+static void test_timeline_inference_early(void)
+{
+	struct fixture f;
+
+	set_up(&f);
+	f.t.zero = 1000;
+	add_packet(&f, 1010, 80, 1000, EW_LIVE_FIN | EW_LIVE_ACK, 1, 1);
+	add_state(&f, 1040, 1, EW_LIVE_CLOSE_WAIT, EW_LIVE_GONE);
+	live_timeline_flush(&f.t, 1020);
+	g_assert_cmpuint(f.out->len, ==, 2);
+	g_assert_cmpint(out(&f, 0)->state, ==, EW_LIVE_LAST_ACK);
+	g_assert_cmpint(out(&f, 1)->kind, ==, EW_LIVE_EVENT_PACKET);
+	live_timeline_flush(&f.t, INT64_MAX);
+	g_assert_cmpuint(f.out->len, ==, 3);
+	g_assert_cmpint(out(&f, 2)->before, ==, EW_LIVE_LAST_ACK);
+	tear_down(&f);
+}
+
 /* Nothing is inferred where no packet proves it. */
 static void test_timeline_no_inference(void)
 {
@@ -354,7 +385,8 @@ static void test_timeline_no_inference(void)
 
 	set_up(&f);
 	f.t.zero = 1000;
-	add_packet(&f, 1010, 80, 1000, EW_LIVE_FIN | EW_LIVE_ACK, 1, 1); /* the peer's, not its own */
+	add_packet(&f, 1010, 80, 1000, EW_LIVE_FIN | EW_LIVE_ACK, 1,
+		   1); /* the peer's, not its own */
 	add_state(&f, 1040, 0, EW_LIVE_ESTABLISHED, EW_LIVE_FIN_WAIT2);
 	add_packet(&f, 1050, 1000, 80, EW_LIVE_RST, 1, 1);
 	add_state(&f, 1060, 1, EW_LIVE_ESTABLISHED, EW_LIVE_GONE);
@@ -382,7 +414,7 @@ static void test_timeline_retransmission(void)
 	tear_down(&f);
 }
 
-/* ---- the verdict ------------------------------------------------------------------------------- */
+/* ---- the verdict ----------------------------------------------------------------------------- */
 
 static struct ew_live_experiment *load_shipped(void)
 {
@@ -429,12 +461,13 @@ static void test_verdict_differs(void)
 	x->closed = EW_LIVE_OUTCOME_RUDE;
 	ew_auto(live_result) r = replay(x, EXPERIMENTS "/kill-established.timeline");
 	g_assert_false(r->matched);
-	g_assert_cmpstr(r->difference, ==,
-			"client: expected ESTABLISHED FIN_WAIT1 FIN_WAIT2, observed ESTABLISHED FIN_WAIT1 "
-			"FIN_WAIT2 TIME_WAIT\n"
-			"packets: expected client RST, server ACK, server FIN, client ACK, observed client "
-			"FIN, server ACK, server FIN, client ACK\n"
-			"closed: expected rude, observed yes");
+	g_assert_cmpstr(
+		r->difference, ==,
+		"client: expected ESTABLISHED FIN_WAIT1 FIN_WAIT2, observed ESTABLISHED FIN_WAIT1 "
+		"FIN_WAIT2 TIME_WAIT\n"
+		"packets: expected client RST, server ACK, server FIN, client ACK, observed client "
+		"FIN, server ACK, server FIN, client ACK\n"
+		"closed: expected rude, observed yes");
 }
 
 static void test_verdict_outcomes(void)
@@ -444,18 +477,24 @@ static void test_verdict_outcomes(void)
 		unsigned flags;
 		enum ew_live_outcome outcome;
 	} rows[] = {
-		{ EW_LIVE_CLOSE_WAIT, EW_LIVE_FIN | EW_LIVE_ACK, EW_LIVE_OUTCOME_YES },
-		{ EW_LIVE_GONE, EW_LIVE_RST, EW_LIVE_OUTCOME_RUDE },
-		{ EW_LIVE_ESTABLISHED, EW_LIVE_ACK, EW_LIVE_OUTCOME_NO },
-		{ EW_LIVE_GONE, EW_LIVE_ACK, EW_LIVE_OUTCOME_UNKNOWN },
+		{EW_LIVE_CLOSE_WAIT, EW_LIVE_FIN | EW_LIVE_ACK, EW_LIVE_OUTCOME_YES},
+		{EW_LIVE_GONE, EW_LIVE_RST, EW_LIVE_OUTCOME_RUDE},
+		{EW_LIVE_ESTABLISHED, EW_LIVE_ACK, EW_LIVE_OUTCOME_NO},
+		{EW_LIVE_GONE, EW_LIVE_ACK, EW_LIVE_OUTCOME_UNKNOWN},
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
 		struct ew_live_event events[] = {
-			{ .kind = EW_LIVE_EVENT_STATE, .time = -9, .side = 1, .state = EW_LIVE_ESTABLISHED },
-			{ .kind = EW_LIVE_EVENT_PACKET, .time = 5, .side = 0, .flags = rows[i].flags },
-			{ .kind = EW_LIVE_EVENT_STATE, .time = 9, .side = 1, .state = rows[i].peer },
-			{ .kind = EW_LIVE_EVENT_END, .time = 10, .side = -1, .value = 1 },
+			{.kind = EW_LIVE_EVENT_STATE,
+			 .time = -9,
+			 .side = 1,
+			 .state = EW_LIVE_ESTABLISHED},
+			{.kind = EW_LIVE_EVENT_PACKET,
+			 .time = 5,
+			 .side = 0,
+			 .flags = rows[i].flags},
+			{.kind = EW_LIVE_EVENT_STATE, .time = 9, .side = 1, .state = rows[i].peer},
+			{.kind = EW_LIVE_EVENT_END, .time = 10, .side = -1, .value = 1},
 		};
 		ew_auto(live_experiment) x = parse(HEAD STEPS);
 		GArray *a = g_array_new(FALSE, TRUE, sizeof(events[0]));
@@ -468,7 +507,7 @@ static void test_verdict_outcomes(void)
 
 static void test_verdict_stopped(void)
 {
-	struct ew_live_event end = { .kind = EW_LIVE_EVENT_END, .side = -1, .value = 0, .status = 2 };
+	struct ew_live_event end = {.kind = EW_LIVE_EVENT_END, .side = -1, .value = 0, .status = 2};
 	ew_auto(live_experiment) x = parse(HEAD STEPS);
 	GArray *a = g_array_new(FALSE, TRUE, sizeof(end));
 
@@ -497,7 +536,7 @@ static void test_grade(void)
 			EW_LIVE_GRADE_UNKNOWN);
 }
 
-/* ---- records ----------------------------------------------------------------------------------- */
+/* ---- records --------------------------------------------------------------------------------- */
 
 static void test_record_round_trip(void)
 {
@@ -509,7 +548,8 @@ static void test_record_round_trip(void)
 	g_close(g_file_open_tmp("XXXXXX.timeline", &path, &error), NULL);
 	g_assert_no_error(error);
 	g_assert_true(ew_live_record(x, r, path, &error));
-	g_assert_true(g_file_get_contents(EXPERIMENTS "/kill-established.timeline", &was, NULL, NULL));
+	g_assert_true(
+		g_file_get_contents(EXPERIMENTS "/kill-established.timeline", &was, NULL, NULL));
 	g_assert_true(g_file_get_contents(path, &is, NULL, NULL));
 	g_assert_cmpstr(was, ==, is);
 	g_unlink(path);
@@ -522,15 +562,17 @@ static void test_replay_bad(void)
 	static const struct {
 		const char *text, *says;
 	} rows[] = {
-		{ "", ":1: this is no recording" },
-		{ "exitwalk-live 1 another\n", ":1: this is no recording" },
-		{ "exitwalk-live 1 kill-established\n", ":1: the recording was cut" },
-		{ "exitwalk-live 1 kill-established\nend time=1 value=1\n\nrest", NULL },
-		{ "exitwalk-live 1 kill-established\nfoo time=1\n", ":2: this event cannot be read" },
-		{ "exitwalk-live 1 kill-established\nend time=1\nstate time=x\n", ":3: this event" },
-		{ "exitwalk-live 1 kill-established\nprocess time=1 status=9\n", ":2: this event" },
-		{ "exitwalk-live 1 kill-established\npacket time=1 side=client port=65536\n", ":2: this" },
-		{ "exitwalk-live 1 kill-established\nstate time=1 side=client flags=1\n", ":2: this" },
+		{"", ":1: this is no recording"},
+		{"exitwalk-live 1 another\n", ":1: this is no recording"},
+		{"exitwalk-live 1 kill-established\n", ":1: the recording was cut"},
+		{"exitwalk-live 1 kill-established\nend time=1 value=1\n\nrest", NULL},
+		{"exitwalk-live 1 kill-established\nfoo time=1\n", ":2: this event cannot be read"},
+		{"exitwalk-live 1 kill-established\nend time=1\nstate time=x\n", ":3: this event"},
+		{"exitwalk-live 1 kill-established\nprocess time=1 status=9\n", ":2: this event"},
+		{"exitwalk-live 1 kill-established\npacket time=1 side=client port=65536\n",
+		 ":2: this"},
+		{"exitwalk-live 1 kill-established\nstate time=1 side=client flags=1\n",
+		 ":2: this"},
 	};
 	ew_auto(live_experiment) x = load_shipped();
 	g_autofree char *path = NULL;
@@ -565,6 +607,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/live/shipped", test_shipped);
 	g_test_add_func("/live/timeline/order", test_timeline_order);
 	g_test_add_func("/live/timeline/inference", test_timeline_inference);
+	g_test_add_func("/live/timeline/inference-early", test_timeline_inference_early);
 	g_test_add_func("/live/timeline/no-inference", test_timeline_no_inference);
 	g_test_add_func("/live/timeline/retransmission", test_timeline_retransmission);
 	g_test_add_func("/live/verdict/matched", test_verdict);

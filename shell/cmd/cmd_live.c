@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* live: kills real processes and shows what their connections do, while they do it. */
+#include "cmd/internal.h"
+#include "tree/tree.h"
+#include "view/view.h"
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define REPEAT_MOST 10000
+
+struct options {
+	bool predict, recorded;
+	int repeat;
+	const char *record, *replay;
+};
+
+/* ---- for the lesson too ---------------------------------------------------------------------- */
+
+/* The experiments' names, for did-you-mean; ends with NULL. */
+static GPtrArray *experiment_names(const char *directory)
+{
+	GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GPtrArray) list = ew_live_list(directory, NULL, NULL);
+
+	for (guint i = 0; list && i < list->len; i++)
+		g_ptr_array_add(names,
+				g_strdup(((struct ew_live_experiment *)list->pdata[i])->name));
+	g_ptr_array_add(names, NULL);
+	return names;
+}
+
+static char *experiments_directory(void)
+{
+	g_autofree char *lessons = ew_tree_data_dir("lessons");
+
+	return g_build_filename(lessons, "experiments", NULL);
+}
+
+struct ew_live_experiment *ew_cmd_experiment(const char *name, GError **error)
+{
+	if (strchr(name, '/') || g_str_has_suffix(name, ".exp"))
+		return ew_live_load(name, error);
+	g_autofree char *directory = experiments_directory();
+	g_autofree char *file = g_strconcat(name, ".exp", NULL);
+	g_autofree char *path = g_build_filename(directory, file, NULL);
+	if (g_file_test(path, G_FILE_TEST_EXISTS))
+		return ew_live_load(path, error);
+	g_autoptr(GPtrArray) names = experiment_names(directory);
+	const char *near = ew_cmd_nearest(name, (const char *const *)names->pdata);
+	g_set_error(error, EW_ERROR, EW_ERROR_NO_ANSWER,
+		    "there is no experiment \"%.60s\"%s%s%s; \"live\" lists them, and a file of "
+		    "your own is "
+		    "given as ./NAME.exp",
+		    name, near ? "; did you mean \"" : "", near ? near : "", near ? "\"" : "");
+	return NULL;
+}
+
+bool ew_cmd_ask_state(const struct ew_cmd_call *call, const char *question,
+		      enum ew_live_state *state)
+{
+	g_autofree char *clean = ew_doc_clean(question, -1);
+	char *line = NULL;
+	size_t size = 0;
+	bool is_answered = false;
+
+	for (int tries = 0; tries < 3 && !is_answered; tries++) {
+		fprintf(stderr, "%s ", clean);
+		fflush(stderr);
+		if (getline(&line, &size, stdin) < 0 || !*g_strstrip(line))
+			break;
+		is_answered = ew_live_state_parse(line, state);
+		if (!is_answered)
+			fprintf(stderr, "That is no state. Say ESTABLISHED, FIN_WAIT1, FIN_WAIT2, "
+					"CLOSE_WAIT, "
+					"LAST_ACK, CLOSING, TIME_WAIT or gone.\n");
+	}
+	if (!call->context->term.in_tty)
+		fputc('\n', stderr);
+	free(line);
+	return is_answered;
+}
+
+/* ---- showing --------------------------------------------------------------------------------- */
+
+struct show {
+	const struct ew_cmd_call *call;
+	struct ew_view_live *view;
+	GError *error; /* the first that writing met */
+};
+
+/* Adds a document below the ones before: no pager, flushed at once. Takes the document. */
+static void show_doc(struct show *s, struct ew_doc *taken)
+{
+	struct ew_cmd_context *context = s->call->context;
+	struct ew_text_style style = ew_term_style(&context->term);
+	ew_auto(doc) doc = taken;
+	g_autofree char *text =
+		context->globals.json ? ew_doc_to_json(doc, false) : ew_doc_to_text(doc, &style);
+
+	if (!s->error && strcmp(text, "\n"))
+		ew_term_print(&context->term, context->out, text, false, &s->error);
+}
+
+static void show_event(const struct ew_live_event *e, void *data)
+{
+	struct show *s = data;
+
+	show_doc(s, ew_view_live_event(s->view, e));
+}
+
+static void show_gap(struct show *s)
+{
+	if (!s->error && !s->call->context->globals.json)
+		ew_term_print(&s->call->context->term, s->call->context->out, "\n", false,
+			      &s->error);
+}
+
+int ew_cmd_stopped(const struct ew_cmd_call *call, int number)
+{
+	if (call->context->is_shell)
+		return 128 + number;
+	fflush(NULL);
+	signal(number, SIG_DFL);
+	raise(number);
+	return 128 + number;
+}
+
+/* ---- predictions ----------------------------------------------------------------------------- */
+
+struct prediction {
+	bool is_given;
+	enum ew_live_state state;
+};
+
+static void ask(const struct ew_cmd_call *call, const struct ew_live_experiment *x,
+		struct prediction *predictions)
+{
+	for (int i = 0; i < x->actor_count; i++) {
+		g_autofree char *question = g_strdup_printf(
+			"In which state will the %s's socket come to a stand-still after the kill?",
+			x->actors[i]);
+
+		predictions[i].is_given = ew_cmd_ask_state(call, question, &predictions[i].state);
+	}
+}
+
+static void show_grades(struct show *s, const struct ew_live_experiment *x,
+			const struct ew_live_result *r, const struct prediction *predictions)
+{
+	for (int i = 0; i < x->actor_count; i++) {
+		if (!predictions[i].is_given)
+			continue;
+		struct ew_doc *doc = ew_doc_new("exitwalk.live/1");
+		struct ew_group *g = ew_doc_root(doc);
+
+		ew_doc_text(ew_doc_line(g), EW_ROLE_HIDDEN, "event", "prediction");
+		ew_view_live_grade(g, x, r, i, predictions[i].state);
+		show_doc(s, doc);
+	}
+}
+
+/* ---- the command ----------------------------------------------------------------------------- */
+
+static int list_experiments(const struct ew_cmd_call *call, GError **error)
+{
+	g_autofree char *directory = experiments_directory();
+	g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GPtrArray) list = ew_live_list(directory, problems, error);
+
+	if (!list)
+		return -1;
+	ew_auto(doc) doc = ew_view_live_list(list, problems);
+	return ew_cmd_answer(call, doc, problems->len ? 4 : 0, error);
+}
+
+static struct ew_live_result *run_or_replay(const struct ew_live_experiment *x,
+					    const struct options *o, ew_live_event_fn fn,
+					    void *data, GError **error)
+{
+	if (o->replay)
+		return ew_live_replay(x, o->replay, fn, data, error);
+	if (!o->recorded)
+		return ew_live_run(x, fn, data, error);
+	g_autofree char *directory = g_path_get_dirname(x->path);
+	g_autofree char *file = g_strconcat(x->name, ".timeline", NULL);
+	g_autofree char *path = g_build_filename(directory, file, NULL);
+	return ew_live_replay(x, path, fn, data, error);
+}
+
+static int run_once(struct show *s, const struct ew_live_experiment *x, const struct options *o,
+		    GError **error)
+{
+	struct prediction predictions[EW_LIVE_ACTORS_MAX] = {0};
+
+	show_doc(s, ew_view_live_head(s->view));
+	if (o->predict)
+		ask(s->call, x, predictions);
+	show_gap(s);
+	if (o->replay || o->recorded)
+		show_doc(s, ew_view_live_recorded());
+	ew_auto(live_result) r = run_or_replay(x, o, show_event, s, error);
+	if (!r)
+		return -1;
+	if (o->record && r->completed && !ew_live_record(x, r, o->record, error))
+		return -1;
+	show_gap(s);
+	show_grades(s, x, r, predictions);
+	show_doc(s, ew_view_live_verdict(s->view, r));
+	if (r->signal)
+		return ew_cmd_stopped(s->call, r->signal);
+	return r->matched ? 0 : 1;
+}
+
+/* Says in how many of the runs the sequence was the expected one. */
+static int run_often(struct show *s, const struct ew_live_experiment *x, int count, GError **error)
+{
+	int matched = 0, left_behind = 0;
+
+	show_doc(s, ew_view_live_head(s->view));
+	for (int i = 1; i <= count; i++) {
+		ew_auto(live_result) r = ew_live_run(x, NULL, NULL, error);
+
+		if (!r)
+			return -1;
+		if (r->signal)
+			return ew_cmd_stopped(s->call, r->signal);
+		matched += r->matched;
+		left_behind += r->left_behind;
+		show_doc(s, ew_view_live_run(r, i, count));
+	}
+	show_doc(s, ew_view_live_repeated(matched, count, left_behind));
+	return matched == count ? 0 : 1;
+}
+
+static bool check_options(const struct ew_cmd_call *call, const struct options *o, GError **error)
+{
+	const char *wrong = NULL;
+
+	if (!call->argc && (o->predict || o->repeat || o->record || o->replay || o->recorded))
+		wrong = "name an experiment; \"live\" alone lists them";
+	else if (o->repeat > REPEAT_MOST)
+		wrong = "--repeat takes at most 10000";
+	else if (o->repeat > 1 && (o->predict || o->record || o->replay || o->recorded))
+		wrong = "--repeat only counts; leave --predict, --record, --replay and --recorded "
+			"away";
+	else if (o->replay && o->recorded)
+		wrong = "--replay FILE and --recorded are two recordings; leave one away";
+	else if (o->record && (o->replay || o->recorded))
+		wrong = "what is replayed is recorded already; leave --record away";
+	if (wrong)
+		g_set_error(error, EW_ERROR, EW_ERROR_USAGE, "live: %s", wrong);
+	return !wrong;
+}
+
+static int run(const struct ew_cmd_call *call, GError **error)
+{
+	const struct options *o = call->options;
+
+	if (!check_options(call, o, error))
+		return -1;
+	if (!call->argc)
+		return list_experiments(call, error);
+	ew_auto(live_experiment) x = ew_cmd_experiment(call->argv[0], error);
+	if (!x)
+		return -1;
+	ew_auto(view_live) view = ew_view_live_new(x, call->context->term.width);
+	struct show s = {.call = call, .view = view};
+	int code = o->repeat > 1 ? run_often(&s, x, o->repeat, error) : run_once(&s, x, o, error);
+	if (s.error && code >= 0) {
+		g_propagate_error(error, s.error);
+		return -1;
+	}
+	g_clear_error(&s.error);
+	return code;
+}
+
+struct ew_live_result *ew_cmd_run_live(const struct ew_cmd_call *call,
+				       const struct ew_live_experiment *x, GError **error)
+{
+	ew_auto(view_live) view = ew_view_live_new(x, call->context->term.width);
+	struct show s = {.call = call, .view = view};
+	struct ew_live_result *r = ew_live_run(x, show_event, &s, error);
+
+	if (r) {
+		show_gap(&s);
+		show_doc(&s, ew_view_live_verdict(view, r));
+	}
+	if (r && s.error) {
+		g_propagate_error(error, s.error);
+		g_clear_pointer(&r, ew_live_result_free);
+	}
+	return r;
+}
+
+static const struct ew_option options[] = {
+	{"predict", 'p', EW_OPTION_FLAG, offsetof(struct options, predict), NULL,
+	 "ask for the states first, and grade by what the kernel did"},
+	{"repeat", 'n', EW_OPTION_INT, offsetof(struct options, repeat), "N",
+	 "run it N times and count how often it went as expected"},
+	{"record", 0, EW_OPTION_STRING, offsetof(struct options, record), "FILE",
+	 "keep the timeline in a file", NULL, EW_COMPLETE_FILE},
+	{"replay", 0, EW_OPTION_STRING, offsetof(struct options, replay), "FILE",
+	 "show a timeline that was kept, and judge it anew", NULL, EW_COMPLETE_FILE},
+	{"recorded", 0, EW_OPTION_FLAG, offsetof(struct options, recorded), NULL,
+	 "show the recorded run that comes with the experiment"},
+	{0},
+};
+
+const struct ew_cmd ew_cmd_live = {
+	.name = "live",
+	.group = "Learn",
+	.synopsis = "[EXPERIMENT | FILE] [--predict] [--repeat N] [--recorded]",
+	.summary = "kill a real process and watch both ends of its connection",
+	.help = "Without an argument it lists the experiments. An experiment runs in a user and "
+		"network "
+		"namespace of its own, so that it needs no privilege and disturbs nobody; "
+		"processes, sockets "
+		"and namespaces are gone when it ends, after Ctrl-C too.\n\n"
+		"The left and the right column are the two ends, as the kernel's NETLINK_SOCK_DIAG "
+		"tells their "
+		"states; between them are the packets that libpcap saw. Times are milliseconds "
+		"after the "
+		"kill. With --json each event is one line, \"header\" first and \"completed\" "
+		"last.\n\n"
+		"The exit code is 0 if the run went as the experiment expects, 1 if not, 3 where "
+		"this machine "
+		"allows no such namespaces.",
+	.needs = EW_NEEDS_LIVE,
+	.max_arguments = 1,
+	.options = options,
+	.options_size = sizeof(struct options),
+	.complete = EW_COMPLETE_EXPERIMENT,
+	.run = run,
+};

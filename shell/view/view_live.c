@@ -1,0 +1,468 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A live run as it happens: the states of both ends in two columns, the packets between them as
+ * arrows. Lines are only ever added. What is narrower than two columns gets one, with names.
+ */
+#include "view/view_live.h"
+#include <string.h>
+#include <sys/wait.h>
+
+#define TIME_WIDTH 9
+#define LEFT_AT	   (TIME_WIDTH + 2)
+#define SIDE_WIDTH 20
+#define WIDE_LEAST 72
+#define WIDE_MOST  100
+
+struct ew_view_live *ew_view_live_new(const struct ew_live_experiment *x, int width)
+{
+	struct ew_view_live *v = g_new0(struct ew_view_live, 1);
+
+	v->x = x;
+	v->width = MIN(width ? width : 80, WIDE_MOST);
+	v->still.side = -1;
+	return v;
+}
+
+void ew_view_live_free(struct ew_view_live *v)
+{
+	g_free(v);
+}
+
+/* ---- lines ----------------------------------------------------------------------------------- */
+
+static bool is_wide(const struct ew_view_live *v)
+{
+	return v->width >= WIDE_LEAST;
+}
+
+static int right_at(const struct ew_view_live *v)
+{
+	return v->width - SIDE_WIDTH;
+}
+
+static void pad_to(struct ew_block *b, int *column, int wanted)
+{
+	if (*column < wanted)
+		ew_doc_sayf(b, "%*s", wanted - *column, "");
+	*column = MAX(*column, wanted);
+}
+
+static void put(struct ew_block *b, int *column, int at, enum ew_role role, const char *text)
+{
+	if (!text || !*text)
+		return;
+	pad_to(b, column, at);
+	ew_doc_text(b, role, NULL, text);
+	*column += ew_doc_columns(text);
+}
+
+static char *time_text(const struct ew_live_event *e)
+{
+	return g_strdup_printf("%*.3f", TIME_WIDTH, ew_live_event_ms(e));
+}
+
+/* What one side does or is. On a wide screen it stands in the side's column (a long one on the
+ * right begins further left), else behind the side's name. `e` gives the time, NULL for a line that
+ * goes on. */
+static void say_side(const struct ew_view_live *v, struct ew_group *g,
+		     const struct ew_live_event *e, int side, enum ew_role role, const char *text)
+{
+	g_autofree char *time = e ? time_text(e) : NULL;
+	int column = 0;
+
+	if (!is_wide(v)) {
+		struct ew_block *b = ew_doc_item(g, e ? 0 : 2);
+
+		if (e)
+			ew_doc_sayf(b, "%s %s: ", g_strchug(time), v->x->actors[side]);
+		ew_doc_text(b, role, NULL, text);
+		return;
+	}
+	struct ew_block *b = ew_doc_line(g);
+	put(b, &column, 0, EW_ROLE_FAINT, time);
+	int at = side == 0 ? LEFT_AT : MIN(right_at(v), v->width - ew_doc_columns(text));
+	put(b, &column, MAX(at, LEFT_AT), role, text);
+}
+
+/* Something about the run as a whole. */
+static void say_all(const struct ew_view_live *v, struct ew_group *g, const struct ew_live_event *e,
+		    enum ew_role role, const char *text)
+{
+	g_autofree char *time = time_text(e);
+	struct ew_block *b = is_wide(v) ? ew_doc_line(g) : ew_doc_item(g, 0);
+
+	ew_doc_text(b, EW_ROLE_FAINT, NULL, is_wide(v) ? time : g_strchug(time));
+	ew_doc_say(b, is_wide(v) ? "  " : " ");
+	ew_doc_text(b, role, NULL, text);
+}
+
+/* ---- sockets --------------------------------------------------------------------------------- */
+
+static void add_part(GString *s, const char *format, ...) G_GNUC_PRINTF(2, 3);
+static void add_part(GString *s, const char *format, ...)
+{
+	va_list args;
+
+	if (s->len)
+		g_string_append(s, ", ");
+	va_start(args, format);
+	g_string_append_vprintf(s, format, args);
+	va_end(args);
+}
+
+static void add_timer(GString *s, const struct ew_live_event *e)
+{
+	if (e->timer == EW_LIVE_TIMER_NONE)
+		add_part(s, "no timer");
+	else if (e->expires_ms < 1000)
+		add_part(s, "timer %s %u ms", ew_live_timer_name(e->timer), e->expires_ms);
+	else
+		add_part(s, "timer %s %.1f s", ew_live_timer_name(e->timer),
+			 e->expires_ms / 1000.0);
+}
+
+/* What a socket has, in the words of ss: who holds it, its queues, its timer. */
+static char *socket_text(const struct ew_live_event *e, bool with_timer)
+{
+	GString *s = g_string_new(NULL);
+
+	if (!e->inode)
+		add_part(s, "no process");
+	if (e->receive_queue)
+		add_part(s, "Recv-Q %u", e->receive_queue);
+	if (e->send_queue)
+		add_part(s, "Send-Q %u", e->send_queue);
+	if (e->retransmits)
+		add_part(s, "%u retransmitted", e->retransmits);
+	if (with_timer || e->timer != EW_LIVE_TIMER_NONE)
+		add_timer(s, e);
+	return g_string_free(s, FALSE);
+}
+
+/* What is different from the last time. */
+static char *change_text(const struct ew_live_event *was, const struct ew_live_event *e)
+{
+	GString *s = g_string_new(NULL);
+
+	if (!was->inode != !e->inode)
+		add_part(s, e->inode ? "a process has it" : "no process");
+	if (was->receive_queue != e->receive_queue)
+		add_part(s, "Recv-Q %u → %u", was->receive_queue, e->receive_queue);
+	if (was->send_queue != e->send_queue)
+		add_part(s, "Send-Q %u → %u", was->send_queue, e->send_queue);
+	if (was->retransmits != e->retransmits)
+		add_part(s, "%u retransmitted", e->retransmits);
+	if (was->timer != e->timer)
+		add_timer(s, e);
+	return g_string_free(s, FALSE);
+}
+
+static void say_state(const struct ew_view_live *v, struct ew_group *g,
+		      const struct ew_live_event *e)
+{
+	g_autofree char *name = g_strdup_printf("%s%s", ew_live_state_name(e->state),
+						e->inferred ? " (inferred)" : "");
+	g_autofree char *more = socket_text(e, false);
+
+	say_side(v, g, e, e->side, e->inferred ? EW_ROLE_EMPHASIS : EW_ROLE_STRONG, name);
+	if (e->time >= 0 && e->state != EW_LIVE_GONE && !e->inferred && *more)
+		say_side(v, g, NULL, e->side, EW_ROLE_FAINT, more);
+}
+
+static void say_socket(const struct ew_view_live *v, struct ew_group *g,
+		       const struct ew_live_event *e)
+{
+	g_autofree char *text = change_text(&v->last[e->side], e);
+
+	if (e->time >= 0 && *text)
+		say_side(v, g, e, e->side, EW_ROLE_FAINT, text);
+}
+
+/* Both sides as they stand, beside each other. */
+static void say_pair(const struct ew_view_live *v, struct ew_group *g, enum ew_role role,
+		     const char *left, const char *right)
+{
+	int column = 0;
+
+	if (!is_wide(v) || LEFT_AT + ew_doc_columns(left) + 2 + ew_doc_columns(right) > v->width) {
+		if (*left)
+			say_side(v, g, NULL, 0, role, left);
+		if (*right)
+			say_side(v, g, NULL, 1, role, right);
+		return;
+	}
+	struct ew_block *b = ew_doc_line(g);
+	put(b, &column, LEFT_AT, role, left);
+	put(b, &column, MIN(right_at(v), v->width - ew_doc_columns(right)), role, right);
+}
+
+static void say_still(struct ew_view_live *v, struct ew_group *g, const struct ew_live_event *e)
+{
+	const struct ew_live_event *pair[] = {&v->still, e};
+	char *names[2], *mores[2];
+
+	if (e->side == 0) {
+		v->still = *e;
+		return;
+	}
+	for (int i = 0; i < 2; i++) {
+		bool is_there = pair[i]->state != EW_LIVE_GONE;
+
+		names[i] = is_wide(v) ? g_strdup(ew_live_state_name(pair[i]->state))
+				      : g_strdup_printf("%s: %s", v->x->actors[i],
+							ew_live_state_name(pair[i]->state));
+		mores[i] = is_there ? socket_text(pair[i], true) : g_strdup("");
+	}
+	g_autofree char *text =
+		g_strdup_printf("── stand-still: nothing has happened for %d ms ──", (int)e->value);
+	say_all(v, g, e, EW_ROLE_EMPHASIS, text);
+	if (is_wide(v)) {
+		say_pair(v, g, EW_ROLE_STRONG, names[0], names[1]);
+		say_pair(v, g, EW_ROLE_FAINT, mores[0], mores[1]);
+	} else {
+		for (int i = 0; i < 2; i++) {
+			say_side(v, g, NULL, i, EW_ROLE_STRONG, names[i]);
+			say_side(v, g, NULL, i, EW_ROLE_FAINT, mores[i]);
+		}
+	}
+	for (int i = 0; i < 2; i++) {
+		g_free(names[i]);
+		g_free(mores[i]);
+	}
+}
+
+static void say_left(const struct ew_view_live *v, struct ew_group *g,
+		     const struct ew_live_event *e)
+{
+	g_autofree char *name = g_strdup_printf("%s is still there", ew_live_state_name(e->state));
+	g_autofree char *more = socket_text(e, true);
+
+	say_side(v, g, e, e->side, EW_ROLE_STRONG, name);
+	say_side(v, g, NULL, e->side, EW_ROLE_FAINT, more);
+}
+
+/* ---- packets --------------------------------------------------------------------------------- */
+
+static char *packet_label(const struct ew_live_event *e, bool with_numbers)
+{
+	g_autofree char *flags = ew_live_flags_text(e->flags);
+	GString *s = g_string_new(flags);
+
+	if (e->length)
+		g_string_append_printf(s, " %u bytes", e->length);
+	if (e->retransmission)
+		g_string_append(s, " again");
+	if (with_numbers)
+		g_string_append_printf(s, " seq %u", e->seq);
+	if (with_numbers && (e->flags & EW_LIVE_ACK))
+		g_string_append_printf(s, " ack %u", e->ack);
+	return g_string_free(s, FALSE);
+}
+
+static enum ew_role packet_role(const struct ew_live_event *e)
+{
+	return e->flags & EW_LIVE_RST	? EW_ROLE_BAD
+	       : e->flags & EW_LIVE_FIN ? EW_ROLE_WARNING
+					: EW_ROLE_PLAIN;
+}
+
+static void add_dashes(GString *s, int count)
+{
+	while (count-- > 0)
+		g_string_append(s, "─");
+}
+
+static void say_packet(const struct ew_view_live *v, struct ew_group *g,
+		       const struct ew_live_event *e)
+{
+	const char *to = v->x->actors[1 - e->side];
+	int room = right_at(v) - 2 - (LEFT_AT + SIDE_WIDTH - 4);
+	g_autofree char *label = packet_label(e, true);
+	int column = 0;
+
+	if (!is_wide(v)) {
+		g_autofree char *text = g_strdup_printf("→ %s %s", to, label);
+		say_side(v, g, e, e->side, packet_role(e), text);
+		return;
+	}
+	if (ew_doc_columns(label) + 7 > room) {
+		g_free(label);
+		label = packet_label(e, false);
+	}
+	int dashes = MAX(room - 3 - ew_doc_columns(label), 2);
+	g_autoptr(GString) s = g_string_new(e->side == 0 ? "" : "◀");
+	add_dashes(s, dashes / 2);
+	g_string_append_printf(s, " %s ", label);
+	add_dashes(s, dashes - dashes / 2);
+	g_string_append(s, e->side == 0 ? "▶" : "");
+	g_autofree char *time = time_text(e);
+	struct ew_block *b = ew_doc_line(g);
+	put(b, &column, 0, EW_ROLE_FAINT, time);
+	put(b, &column, LEFT_AT + SIDE_WIDTH - 4, packet_role(e), s->str);
+}
+
+/* ---- steps, processes, the whole ------------------------------------------------------------- */
+
+static void say_step(const struct ew_view_live *v, struct ew_group *g,
+		     const struct ew_live_event *e)
+{
+	g_auto(GStrv) words = g_strsplit(e->text, " ", -1);
+	const char *verb = g_strv_length(words) > 1 ? words[1] : e->text;
+	g_autoptr(GString) s = g_string_new(NULL);
+
+	if (!strcmp(verb, "kill")) {
+		g_string_append(s, "✗ kill -9");
+	} else {
+		g_string_printf(s, "%s()", verb);
+		if (e->status)
+			g_string_append_printf(s, ": %s", g_strerror(e->status));
+		else if (!strcmp(verb, "recv") || !strcmp(verb, "send"))
+			g_string_append_printf(s, " = %d%s", (int)e->value,
+					       e->value ? "" : " (EOF)");
+	}
+	say_side(v, g, e, e->side, EW_ROLE_COMMAND, s->str);
+}
+
+static void say_process(const struct ew_view_live *v, struct ew_group *g,
+			const struct ew_live_event *e)
+{
+	g_autofree char *text =
+		WIFSIGNALED(e->status)
+			? g_strdup_printf("process gone, signal %d", WTERMSIG(e->status))
+			: g_strdup_printf("process gone, exit %d", WEXITSTATUS(e->status));
+
+	say_side(v, g, e, e->side, EW_ROLE_PLAIN, text);
+}
+
+static void say_stage(const struct ew_view_live *v, struct ew_group *g,
+		      const struct ew_live_event *e)
+{
+	struct ew_block *b = ew_doc_paragraph(g);
+	int column = 0;
+
+	ew_doc_textf(b, EW_ROLE_FAINT, NULL,
+		     "Linux %s, in a %snetwork namespace of its own. Times are milliseconds after "
+		     "the kill.",
+		     e->text, e->status ? "user and " : "");
+	if (!is_wide(v))
+		return;
+	b = ew_doc_line(g);
+	put(b, &column, TIME_WIDTH - 2, EW_ROLE_FAINT, "ms");
+	put(b, &column, LEFT_AT, EW_ROLE_EMPHASIS, v->x->actors[0]);
+	put(b, &column, right_at(v), EW_ROLE_EMPHASIS, v->x->actors[1]);
+}
+
+static void say_bound(const struct ew_view_live *v, struct ew_group *g,
+		      const struct ew_live_event *e)
+{
+	g_autoptr(GString) s = g_string_new(NULL);
+
+	g_string_printf(s, "── bound of %d ms reached ──", (int)e->value);
+	if (*e->text)
+		g_string_append_printf(s, " not done: %s (line %d)", e->text, e->line);
+	say_all(v, g, e, EW_ROLE_EMPHASIS, s->str);
+}
+
+static void say_event(struct ew_view_live *v, struct ew_group *g, const struct ew_live_event *e)
+{
+	switch (e->kind) {
+	case EW_LIVE_EVENT_STAGE:
+		say_stage(v, g, e);
+		break;
+	case EW_LIVE_EVENT_STEP:
+		say_step(v, g, e);
+		break;
+	case EW_LIVE_EVENT_STATE:
+		say_state(v, g, e);
+		break;
+	case EW_LIVE_EVENT_SOCKET:
+		say_socket(v, g, e);
+		break;
+	case EW_LIVE_EVENT_PACKET:
+		say_packet(v, g, e);
+		break;
+	case EW_LIVE_EVENT_PROCESS:
+		say_process(v, g, e);
+		break;
+	case EW_LIVE_EVENT_STILL:
+		say_still(v, g, e);
+		break;
+	case EW_LIVE_EVENT_BOUND:
+		say_bound(v, g, e);
+		break;
+	case EW_LIVE_EVENT_LEFT:
+		say_left(v, g, e);
+		break;
+	default:
+		break;
+	}
+}
+
+/* ---- for programs ---------------------------------------------------------------------------- */
+
+struct member {
+	struct ew_block *block;
+	const struct ew_live_event *event;
+};
+
+/* Fields that mean another thing in each kind of event; JSON calls them by what they mean. */
+static const struct {
+	enum ew_live_event_kind kind;
+	const char *field, *name;
+} meanings[] = {
+	{EW_LIVE_EVENT_STAGE, "text", "release"},
+	{EW_LIVE_EVENT_STAGE, "value", "net_namespace"},
+	{EW_LIVE_EVENT_STAGE, "status", "has_user_namespace"},
+	{EW_LIVE_EVENT_STEP, "text", "step"},
+	{EW_LIVE_EVENT_STEP, "value", "result"},
+	{EW_LIVE_EVENT_STEP, "status", "errno"},
+	{EW_LIVE_EVENT_PROCESS, "status", "wait_status"},
+	{EW_LIVE_EVENT_STILL, "value", "quiet_ms"},
+	{EW_LIVE_EVENT_BOUND, "text", "not_done"},
+	{EW_LIVE_EVENT_BOUND, "value", "bound_ms"},
+	{EW_LIVE_EVENT_END, "value", "completed"},
+	{EW_LIVE_EVENT_END, "status", "signal"},
+	{EW_LIVE_EVENT_END, "line", "left_behind"},
+};
+
+static const char *member_name(enum ew_live_event_kind kind, const char *field)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(meanings); i++)
+		if (meanings[i].kind == kind && !strcmp(meanings[i].field, field))
+			return meanings[i].name;
+	return field;
+}
+
+static void add_member(const struct ew_live_field *f, void *data)
+{
+	const struct member *m = data;
+	const char *name = member_name(m->event->kind, f->name);
+	int64_t microseconds = (f->number + (f->number < 0 ? -500 : 500)) / 1000;
+
+	if (!strcmp(f->name, "time") || !strcmp(f->name, "since"))
+		ew_doc_real(m->block, EW_ROLE_HIDDEN, *f->name == 't' ? "ms" : "since_ms",
+			    (double)microseconds / 1e3, 3);
+	else if (!strcmp(f->name, "flags")) {
+		g_autofree char *flags = ew_live_flags_text((unsigned)f->number);
+		ew_doc_text(m->block, EW_ROLE_HIDDEN, "flags", flags);
+	} else if (f->text)
+		ew_doc_text(m->block, EW_ROLE_HIDDEN, name, f->text);
+	else if (f->is_bool)
+		ew_doc_bool(m->block, EW_ROLE_HIDDEN, name, f->number, NULL, NULL);
+	else
+		ew_doc_int(m->block, EW_ROLE_HIDDEN, name, f->number);
+}
+
+struct ew_doc *ew_view_live_event(struct ew_view_live *v, const struct ew_live_event *e)
+{
+	struct ew_doc *doc = ew_doc_new(EW_VIEW_LIVE_SCHEMA);
+	struct ew_group *g = ew_doc_root(doc);
+	struct member m = {ew_doc_line(g), e};
+
+	ew_doc_text(m.block, EW_ROLE_HIDDEN, "event", ew_live_event_name(e->kind));
+	ew_live_event_fields(v->x, e, add_member, &m);
+	say_event(v, g, e);
+	if ((e->kind == EW_LIVE_EVENT_STATE || e->kind == EW_LIVE_EVENT_SOCKET) && !e->inferred)
+		v->last[e->side] = *e;
+	return doc;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What view_live.c and view_live_verdict.c share. */
+#ifndef EW_VIEW_LIVE_H
+#define EW_VIEW_LIVE_H
+
+#include "view/view.h"
+
+#define EW_VIEW_LIVE_SCHEMA "exitwalk.live/1"
+
+struct ew_view_live {
+	const struct ew_live_experiment *x;
+	int width;
+	struct ew_live_event last[EW_LIVE_ACTORS_MAX]; /* socket, as it was last told */
+	struct ew_live_event still;		       /* of side 0, until side 1's comes */
+};
+
+#endif

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What stands around a live run: the question before it, the verdict and its meaning after it. */
+#include "view/view_live.h"
+
+/* ---- before and after ------------------------------------------------------------------------ */
+
+struct ew_doc *ew_view_live_head(const struct ew_view_live *v)
+{
+	const struct ew_live_experiment *x = v->x;
+	const char *actors[EW_LIVE_ACTORS_MAX + 1] = {0};
+	struct ew_doc *doc = ew_doc_new(EW_VIEW_LIVE_SCHEMA);
+	struct ew_group *g = ew_doc_root(doc);
+	struct ew_block *b = ew_doc_heading(g, 1);
+
+	for (int i = 0; i < x->actor_count; i++)
+		actors[i] = x->actors[i];
+	ew_doc_text(b, EW_ROLE_HIDDEN, "event", "header");
+	ew_doc_text(b, EW_ROLE_HIDDEN, "experiment", x->name);
+	ew_doc_text(b, EW_ROLE_PLAIN, "title", x->title);
+	b = ew_doc_paragraph(g);
+	ew_doc_text(b, EW_ROLE_PLAIN, "question", x->question);
+	ew_doc_text(b, EW_ROLE_HIDDEN, "topology", x->topology);
+	ew_doc_strings(b, EW_ROLE_HIDDEN, "actors", actors, " ");
+	ew_doc_int(b, EW_ROLE_HIDDEN, "bound_ms", x->bound_ms);
+	return doc;
+}
+
+static const char *outcome_words(enum ew_live_outcome outcome)
+{
+	switch (outcome) {
+	case EW_LIVE_OUTCOME_YES:
+		return "yes: the FIN arrived, an orderly close";
+	case EW_LIVE_OUTCOME_RUDE:
+		return "rudely: the other side was told by a RST";
+	case EW_LIVE_OUTCOME_NO:
+		return "no: the other side was told nothing and is still ESTABLISHED";
+	default:
+		return "not known";
+	}
+}
+
+static void add_sides(struct ew_group *g, const struct ew_live_experiment *x,
+		      const struct ew_live_result *r)
+{
+	struct ew_list *list = ew_doc_list(g, "sides", EW_LIST_PLAIN);
+
+	for (int i = 0; i < x->actor_count; i++) {
+		const struct ew_live_observed *o = &r->sides[i];
+		const char *names[EW_LIVE_SEQUENCE_MAX + 1] = {0};
+		struct ew_block *b = ew_doc_item(ew_list_entry(list), 0);
+
+		for (int k = 0; k < o->count; k++)
+			names[k] = ew_live_state_name(o->states[k]);
+		ew_doc_text(b, EW_ROLE_EMPHASIS, "side", x->actors[i]);
+		ew_doc_say(b, "  ");
+		ew_doc_strings(b, EW_ROLE_PLAIN, "states", names, " → ");
+		ew_doc_text(b, EW_ROLE_HIDDEN, "still",
+			    o->has_still ? ew_live_state_name(o->still) : NULL);
+	}
+}
+
+static void add_verdict(struct ew_group *g, const struct ew_live_result *r)
+{
+	struct ew_block *b = ew_doc_paragraph(g);
+
+	ew_doc_text(b, EW_ROLE_HIDDEN, "event", "completed");
+	ew_doc_bool(b, EW_ROLE_HIDDEN, "completed", r->completed, NULL, NULL);
+	ew_doc_bool(b, EW_ROLE_HIDDEN, "matched", r->matched, NULL, NULL);
+	ew_doc_bool(b, EW_ROLE_HIDDEN, "bound_reached", r->bound_reached, NULL, NULL);
+	ew_doc_int(b, EW_ROLE_HIDDEN, "signal", r->signal);
+	ew_doc_int(b, EW_ROLE_HIDDEN, "left_behind", r->left_behind);
+	if (r->matched)
+		ew_doc_text(b, EW_ROLE_GOOD, NULL, "✓ Matched: this is what was expected.");
+	else
+		ew_doc_text(b, EW_ROLE_BAD, NULL,
+			    r->completed ? "✗ Differs from what was expected:" : "✗ Stopped:");
+	g_auto(GStrv) lines = g_strsplit(r->difference ? r->difference : "", "\n", -1);
+	for (int i = 0; lines[i]; i++)
+		ew_doc_say(ew_doc_item(g, 2), lines[i]);
+	ew_doc_strings(b, EW_ROLE_HIDDEN, "differences", (const char *const *)lines, "\n");
+}
+
+static void add_meaning(struct ew_group *g, const struct ew_live_experiment *x,
+			const struct ew_live_result *r)
+{
+	bool has_inferred = false;
+	struct ew_block *b = ew_doc_field(g, "closed");
+
+	ew_doc_text(b, EW_ROLE_HIDDEN, "closed", ew_live_outcome_name(r->outcome));
+	ew_doc_say(b, outcome_words(r->outcome));
+	for (guint i = 0; i < r->events->len; i++)
+		has_inferred |= g_array_index(r->events, struct ew_live_event, i).inferred;
+	if (has_inferred)
+		ew_doc_text(ew_doc_paragraph(g), EW_ROLE_FAINT, NULL,
+			    "(inferred): it was over before it could be looked at; a FIN that was "
+			    "seen proves it.");
+	if (x->teaches)
+		ew_doc_text(ew_doc_paragraph(g), EW_ROLE_PLAIN, "teaches", x->teaches);
+	if (!x->decides[0])
+		return;
+	b = ew_doc_paragraph(g);
+	ew_doc_say(b, "Decided by ");
+	for (int i = 0; x->decides[i]; i++) {
+		g_autofree char *link = g_strconcat("symbol:", x->decides[i], NULL);
+
+		ew_doc_say(b, i ? ", " : "");
+		ew_doc_text(b, EW_ROLE_FUNCTION, NULL, x->decides[i]);
+		ew_doc_link(b, link);
+	}
+	ew_doc_say(b, "; read one with ");
+	g_autofree char *command = g_strconcat("show ", x->decides[0], NULL);
+	ew_doc_text(b, EW_ROLE_COMMAND, NULL, command);
+	ew_doc_say(b, ".");
+	ew_doc_strings(b, EW_ROLE_HIDDEN, "decides", (const char *const *)x->decides, " ");
+}
+
+struct ew_doc *ew_view_live_verdict(const struct ew_view_live *v, const struct ew_live_result *r)
+{
+	struct ew_doc *doc = ew_doc_new(EW_VIEW_LIVE_SCHEMA);
+	struct ew_group *g = ew_doc_root(doc);
+
+	add_verdict(g, r);
+	if (r->completed) {
+		add_sides(g, v->x, r);
+		add_meaning(g, v->x, r);
+	}
+	if (r->left_behind)
+		ew_doc_textf(ew_doc_note(g, EW_ROLE_WARNING), EW_ROLE_PLAIN, NULL,
+			     "%d sockets could not be removed; their namespace goes when they end "
+			     "by themselves.",
+			     r->left_behind);
+	return doc;
+}
+
+/* ---- recorded and repeated runs ---------------------------------------------------------------
+ */
+
+struct ew_doc *ew_view_live_recorded(void)
+{
+	struct ew_doc *doc = ew_doc_new(EW_VIEW_LIVE_SCHEMA);
+	struct ew_block *b = ew_doc_paragraph(ew_doc_root(doc));
+
+	ew_doc_text(b, EW_ROLE_HIDDEN, "event", "recorded");
+	ew_doc_text(b, EW_ROLE_WARNING, NULL, "A recorded run: nothing is killed now.");
+	return doc;
+}
+
+struct ew_doc *ew_view_live_run(const struct ew_live_result *r, int number, int count)
+{
+	struct ew_doc *doc = ew_doc_new(EW_VIEW_LIVE_SCHEMA);
+	struct ew_group *g = ew_doc_root(doc);
+	struct ew_block *b = ew_doc_line(g);
+	g_auto(GStrv) lines = g_strsplit(r->difference ? r->difference : "", "\n", -1);
+
+	ew_doc_text(b, EW_ROLE_HIDDEN, "event", "run");
+	ew_doc_say(b, "run ");
+	ew_doc_int(b, EW_ROLE_PLAIN, "run", number);
+	ew_doc_sayf(b, " of %d: ", count);
+	ew_doc_bool(b, r->matched ? EW_ROLE_GOOD : EW_ROLE_BAD, "matched", r->matched, "matched",
+		    "differs");
+	for (int i = 0; lines[i]; i++)
+		ew_doc_say(ew_doc_item(g, 2), lines[i]);
+	ew_doc_strings(b, EW_ROLE_HIDDEN, "differences", (const char *const *)lines, "\n");
+	return doc;
+}
+
+struct ew_doc *ew_view_live_repeated(int matched, int count, int left_behind)
+{
+	struct ew_doc *doc = ew_doc_new(EW_VIEW_LIVE_SCHEMA);
+	struct ew_block *b = ew_doc_paragraph(ew_doc_root(doc));
+
+	ew_doc_text(b, EW_ROLE_HIDDEN, "event", "completed");
+	ew_doc_say(b, "The sequence was the expected one in ");
+	ew_doc_int(b, matched == count ? EW_ROLE_GOOD : EW_ROLE_BAD, "matched_runs", matched);
+	ew_doc_say(b, " of ");
+	ew_doc_int(b, EW_ROLE_PLAIN, "runs", count);
+	ew_doc_say(b, " runs.");
+	ew_doc_int(b, EW_ROLE_HIDDEN, "left_behind", left_behind);
+	return doc;
+}
+
+/* ---- predictions and the list ---------------------------------------------------------------- */
+
+void ew_view_live_grade(struct ew_group *g, const struct ew_live_experiment *x,
+			const struct ew_live_result *r, int side, enum ew_live_state predicted)
+{
+	enum ew_live_state observed = EW_LIVE_GONE;
+	enum ew_live_grade grade = ew_live_grade(r, side, predicted, &observed);
+	struct ew_block *b = ew_doc_item(g, 0);
+
+	if (grade == EW_LIVE_GRADE_UNKNOWN)
+		ew_doc_text(b, EW_ROLE_WARNING, NULL, "? ");
+	else if (grade == EW_LIVE_GRADE_RIGHT)
+		ew_doc_text(b, EW_ROLE_GOOD, NULL, "✓ right: ");
+	else
+		ew_doc_text(b, EW_ROLE_BAD, NULL, "✗ not so: ");
+	ew_doc_text(b, EW_ROLE_PLAIN, "side", x->actors[side]);
+	ew_doc_say(b, " predicted ");
+	ew_doc_text(b, EW_ROLE_EMPHASIS, "predicted", ew_live_state_name(predicted));
+	ew_doc_say(b, ", observed ");
+	ew_doc_text(b, EW_ROLE_STRONG, "observed",
+		    grade == EW_LIVE_GRADE_UNKNOWN ? NULL : ew_live_state_name(observed));
+	if (grade == EW_LIVE_GRADE_UNKNOWN)
+		ew_doc_say(b, "no stand-still");
+	ew_doc_bool(b, EW_ROLE_HIDDEN, "right", grade == EW_LIVE_GRADE_RIGHT, NULL, NULL);
+}
+
+struct ew_doc *ew_view_live_list(const GPtrArray *experiments, const GPtrArray *problems)
+{
+	struct ew_doc *doc = ew_doc_new("exitwalk.experiments/1");
+	struct ew_group *g = ew_doc_root(doc);
+	struct ew_table *t = ew_doc_table(g, "experiments");
+
+	ew_table_column(t, "name", "experiment", EW_ALIGN_LEFT);
+	ew_table_column(t, "bound_ms", "ms", EW_ALIGN_RIGHT);
+	ew_table_column(t, "question", "question", EW_ALIGN_LEFT);
+	for (guint i = 0; i < experiments->len; i++) {
+		const struct ew_live_experiment *x = g_ptr_array_index(experiments, i);
+		struct ew_block *row = ew_table_row(t);
+
+		ew_doc_text(row, EW_ROLE_COMMAND, "name", x->name);
+		ew_doc_int(row, EW_ROLE_PLAIN, "bound_ms", x->bound_ms);
+		ew_doc_text(row, EW_ROLE_PLAIN, "question", x->question);
+		ew_doc_text(row, EW_ROLE_HIDDEN, "title", x->title);
+	}
+	for (guint i = 0; i < problems->len; i++)
+		ew_doc_say(ew_doc_note(g, EW_ROLE_WARNING), g_ptr_array_index(problems, i));
+	return doc;
+}
