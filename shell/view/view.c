@@ -99,12 +99,17 @@ static void add_prose(struct ew_group *g, const struct ew_prose *prose)
 	add_prose_spans(b, prose);
 }
 
+void ew_view_prose(struct ew_group *g, const GPtrArray *prose)
+{
+	for (guint i = 0; i < prose->len; i++)
+		add_prose(g, g_ptr_array_index(prose, i));
+}
+
 void ew_view_markdown(struct ew_group *g, const char *text)
 {
 	g_autoptr(GPtrArray) all = ew_prose_parse(text);
 
-	for (guint i = 0; i < all->len; i++)
-		add_prose(g, g_ptr_array_index(all, i));
+	ew_view_prose(g, all);
 }
 
 void ew_view_note(struct ew_group *g, const struct ew_refs_note *note)

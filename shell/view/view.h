@@ -9,6 +9,7 @@
 #include "query/query.h"
 #include "doc/doc.h"
 #include "live/live.h"
+#include "lesson/lesson.h"
 
 /* ---- parts that many answers share ----------------------------------------------------------- */
 
@@ -32,6 +33,8 @@ struct ew_listing *ew_view_source(struct ew_group *g, const char *key, struct ew
 
 /* CommonMark as plain paragraphs, lists and code lines: enough for kernel-refs notes. */
 void ew_view_markdown(struct ew_group *g, const char *text);
+/* The same, parsed already: of struct ew_prose. */
+void ew_view_prose(struct ew_group *g, const GPtrArray *prose);
 
 /* A kernel-refs note with what it rests on, member "note"; nothing where `note` is NULL. */
 void ew_view_note(struct ew_group *g, const struct ew_refs_note *note);
@@ -119,5 +122,42 @@ void ew_view_live_grade(struct ew_group *g, const struct ew_live_experiment *x,
 
 /* experiments: of struct ew_live_experiment; problems: messages about the files that are none. */
 struct ew_doc *ew_view_live_list(const GPtrArray *experiments, const GPtrArray *problems);
+
+/* ---- lessons: view_lesson.c -------------------------------------------------------------------- */
+
+/* What the views of a lesson know. */
+struct ew_view_lesson {
+	struct ew_query *q; /* NULL: prose alone */
+	const struct ew_refs *refs;
+	const struct ew_lesson *lesson;
+	const struct ew_lock *lock; /* or NULL */
+	const struct ew_progress_log *progress; /* or NULL */
+	bool is_guided; /* in the shell: says what to type */
+};
+
+struct ew_doc *ew_view_lesson_list(const struct ew_course *course, const struct ew_progress_log *progress);
+/* One step, or all of them. Errors are those of the index. */
+struct ew_doc *ew_view_lesson_step(const struct ew_view_lesson *v, int position, GError **error);
+struct ew_doc *ew_view_lesson_whole(const struct ew_view_lesson *v, GError **error);
+struct ew_doc *ew_view_lesson_where(const struct ew_view_lesson *v, int position, GError **error);
+/* The question alone; NULL where the step asks nothing. */
+struct ew_doc *ew_view_lesson_quiz(const struct ew_quiz *quiz);
+struct ew_doc *ew_view_lesson_grade(const struct ew_quiz *quiz, const struct ew_grade *grade);
+/* prose: of struct ew_prose, or NULL where no hint is left. */
+struct ew_doc *ew_view_lesson_hint(const GPtrArray *prose);
+
+/* What `lesson check` found in one lesson of one index. */
+struct ew_view_findings {
+	const struct ew_lesson *lesson;
+	const struct ew_query_about *about;
+	const GPtrArray *findings; /* of struct ew_finding */
+};
+/* findings: of struct ew_view_findings. Rows that pass are left out unless `all`. */
+struct ew_doc *ew_view_lesson_check(const GArray *findings, bool all);
+/* What was accepted: changes of char *, `left` anchors that were not. */
+struct ew_doc *ew_view_lesson_accepted(const GPtrArray *changes, const GPtrArray *files, int left);
+/* The log: a row a lesson, or a row a step where `lesson` is given. */
+struct ew_doc *ew_view_progress(const struct ew_course *course, const struct ew_lesson *lesson,
+				const struct ew_progress_log *progress);
 
 #endif
