@@ -19,6 +19,8 @@
 	X(def) \
 	X(find) \
 	/* Learn */ \
+	X(lesson) \
+	X(progress) \
 	X(live) \
 	/* Indexes */ \
 	X(index) \

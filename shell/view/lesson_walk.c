@@ -143,6 +143,8 @@ void ew_view_lesson_walk(struct ew_group *g, const GPtrArray *legs, const char *
 	int last = here < 0 ? (int)rows->len - 1 : MIN(here + NEAR, (int)rows->len - 1);
 	struct ew_list *list;
 
+	ew_doc_text(ew_doc_paragraph(g), EW_ROLE_STRONG, NULL,
+		    here < 0 ? "The walk" : "Where we are");
 	if (first > 0)
 		add_gap(g);
 	list = ew_doc_list(g, "walk", EW_LIST_PLAIN);

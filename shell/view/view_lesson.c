@@ -97,7 +97,7 @@ static void add_markdown(struct ew_group *g, const char *key, const char *text)
 
 static void add_question(struct ew_group *g, const struct ew_quiz *quiz)
 {
-	struct ew_block *b = ew_doc_item(g, 0);
+	struct ew_block *b = ew_doc_paragraph(g);
 	struct ew_list *list;
 
 	ew_doc_text(b, EW_ROLE_STRONG, NULL, "Question");
@@ -137,7 +137,7 @@ static void say_how_to_answer(struct ew_group *g, const struct ew_quiz *quiz)
 static void add_live(struct ew_group *g, const struct ew_view_lesson *v,
 		     const struct ew_lesson_live *live)
 {
-	struct ew_block *b = ew_doc_item(g, 0);
+	struct ew_block *b = ew_doc_paragraph(g);
 	struct ew_list *list;
 
 	ew_doc_text(b, EW_ROLE_STRONG, NULL, "Predict");
@@ -174,8 +174,10 @@ static void add_claim(struct ew_group *g, const struct ew_claim *claim)
 	ew_doc_text(b, EW_ROLE_FAINT, NULL, claim->found ? "): " : ": ");
 	ew_doc_text(b, EW_ROLE_EMPHASIS, "says", claim->says);
 	b = ew_doc_item(inner, 0);
+	ew_doc_say(b, "That is ");
 	ew_doc_text(b, strcmp(claim->verdict, "true") == 0 ? EW_ROLE_GOOD : EW_ROLE_WARNING, "verdict",
 		    claim->verdict);
+	ew_doc_say(b, ".");
 	add_markdown(inner, "because", claim->because);
 }
 
@@ -390,21 +392,6 @@ struct ew_doc *ew_view_lesson_grade(const struct ew_quiz *quiz, const struct ew_
 		ew_doc_say(b, " helps.");
 	}
 	return doc;
-}
-
-void ew_view_lesson_prediction(struct ew_group *g, const struct ew_prediction *p, const char *answer,
-			       const struct ew_grade *grade)
-{
-	struct ew_block *b = ew_doc_item(g, 0);
-
-	ew_doc_text(b, EW_ROLE_STRONG, "side", p->side);
-	ew_doc_say(b, ": you said ");
-	ew_doc_text(b, EW_ROLE_CODE, "answer", answer);
-	ew_doc_say(b, ", the kernel ");
-	ew_doc_text(b, EW_ROLE_CODE, "expected", grade->expected);
-	ew_doc_say(b, ". ");
-	ew_doc_bool(b, grade->is_right ? EW_ROLE_GOOD : EW_ROLE_BAD, "right", grade->is_right, "Right.",
-		    "Different.");
 }
 
 struct ew_doc *ew_view_lesson_hint(const GPtrArray *prose)

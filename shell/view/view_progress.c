@@ -154,10 +154,8 @@ static void add_finding(struct ew_table *t, const struct ew_view_findings *v,
 	ew_doc_int(b, EW_ROLE_HIDDEN, "line", f->line);
 	ew_doc_text(b, EW_ROLE_PLAIN, "what", f->what);
 	ew_doc_text(b, roles[f->grade], "verdict", f->verdict);
-	ew_doc_text(b, EW_ROLE_PLAIN, "text", f->text);
-	if (f->place.file)
-		ew_doc_say(b, "  ");
 	ew_doc_place(b, "place", &f->place);
+	ew_doc_text(b, EW_ROLE_PLAIN, "text", f->text);
 	if (f->why)
 		ew_doc_say(b, "  ");
 	ew_doc_text(b, EW_ROLE_FAINT, NULL, f->why);
@@ -185,6 +183,7 @@ static void add_verdicts(struct ew_group *g, const struct ew_view_findings *v, b
 			ew_table_column(t, "step", "step:line", EW_ALIGN_LEFT);
 			ew_table_column(t, "what", "what", EW_ALIGN_LEFT);
 			ew_table_column(t, "verdict", "verdict", EW_ALIGN_LEFT);
+			ew_table_column(t, "place", "place", EW_ALIGN_LEFT);
 			ew_table_column(t, "text", "", EW_ALIGN_LEFT);
 		}
 		add_finding(t, v, f);

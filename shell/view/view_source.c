@@ -115,6 +115,24 @@ static void mark_call(struct source *s, const struct ew_edge *e)
 	}
 }
 
+/* A macro may hold several calls, and use its argument several times: one word of the text is marked once,
+ * as compiled where any of its calls is. */
+static bool is_marked_by_another(const GPtrArray *calls, guint i)
+{
+	const struct ew_edge *e = calls->pdata[i];
+
+	for (guint j = 0; j < calls->len; j++) {
+		const struct ew_edge *other = calls->pdata[j];
+
+		if (j != i && other->site.line == e->site.line && other->site.column == e->site.column &&
+		    !strcmp(call_word(other), call_word(e)) &&
+		    (other->is_compiled > e->is_compiled ||
+		     (other->is_compiled == e->is_compiled && j < i)))
+			return true;
+	}
+	return false;
+}
+
 static char *bare_spdx(const char *spdx)
 {
 	const char *colon = spdx ? strstr(spdx, "SPDX-License-Identifier:") : NULL;
@@ -142,7 +160,8 @@ struct ew_listing *ew_view_source(struct ew_group *g, const char *key, struct ew
 	add_lines(&s, MAX(source->first_line, 1), source->last_line);
 	g_autoptr(GPtrArray) calls = source->function ? ew_query_calls_in(q, source->function) : NULL;
 	for (guint i = 0; calls && i < calls->len; i++)
-		mark_call(&s, g_ptr_array_index(calls, i));
+		if (!is_marked_by_another(calls, i))
+			mark_call(&s, g_ptr_array_index(calls, i));
 	for (const int *line = source->points; line && *line; line++)
 		ew_listing_point(s.listing, *line);
 	return s.listing;
