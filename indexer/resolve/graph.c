@@ -71,6 +71,13 @@ bool pair_map_add(struct pair_map *m, int a, int b, int value)
 	return true;
 }
 
+int *pair_map_at(struct pair_map *m, int a, int b)
+{
+	size_t i = pair_slot(m, pair_key(a, b));
+
+	return m->keys[i] ? &m->values[i] : NULL;
+}
+
 int pair_map_get(const struct pair_map *m, int a, int b, int missing)
 {
 	size_t i = pair_slot(m, pair_key(a, b));
@@ -112,6 +119,7 @@ static void load_flows(struct graph *g)
 			.is_address = ew_rows_int(r, 7),
 			.how = ew_rows_int(r, 8),
 			.function = ew_rows_int(r, 9),
+			.file = ew_rows_int(r, 10),
 			.call = ew_rows_int(r, 13),
 			.next_of_call = -1,
 		};
@@ -159,20 +167,58 @@ struct pending {
 	int node, value;
 };
 
-static void add_value(struct graph *g, GArray *work, int node, int value, int flow)
+/*
+ * What a way costs: its flows, and of two equally short ways the files that it changes between. The
+ * better evidence is the one that stays in a file: the tables of two protocols flow through the same
+ * fields, and each protocol's own code is the way that a reader means.
+ */
+enum { COST_FLOW = 1 << 16, COST_FILE = 1 };
+
+static int cost_of(struct graph *g, int value, int flow)
 {
-	struct pending p = {node, value};
+	const struct flow *f;
+	int before;
+
+	if (flow < 0)
+		return COST_FLOW;
+	f = graph_flow(g, flow);
+	before = pair_map_get(&g->reached, f->src, value, -1);
+	if (f->src == value || before < 0)
+		return COST_FLOW;
+	return pair_map_get(&g->costs, f->src, value, 0) + COST_FLOW +
+	       (graph_flow(g, before)->file != f->file ? COST_FILE : 0);
+}
+
+/* Breadth first, a way is made better only before anything builds on it. */
+static void prefer_cheaper(struct graph *g, int node, int value, int flow)
+{
+	int *known = pair_map_at(&g->costs, node, value), cost = cost_of(g, value, flow);
+
+	if (cost >= *known || cost / COST_FLOW != *known / COST_FLOW)
+		return;
+	*known = cost;
+	*pair_map_at(&g->reached, node, value) = flow;
+}
+
+static void add_value(struct graph *g, GQueue *work, int node, int value, int flow)
+{
+	struct pending *p;
 	GArray *values;
 
-	if (!pair_map_add(&g->reached, node, value, flow))
+	if (!pair_map_add(&g->reached, node, value, flow)) {
+		prefer_cheaper(g, node, value, flow);
 		return;
+	}
+	pair_map_add(&g->costs, node, value, cost_of(g, value, flow));
 	values = g_ptr_array_index(g->values, node);
 	if (!values) {
 		values = g_array_new(false, false, sizeof(int));
 		g_ptr_array_index(g->values, node) = values;
 	}
 	g_array_append_val(values, value);
-	g_array_append_val(work, p);
+	p = g_new(struct pending, 1);
+	*p = (struct pending){node, value};
+	g_queue_push_tail(work, p);
 }
 
 /* A slot that holds what nobody in the index says: what a function without body returns, what a
@@ -191,7 +237,7 @@ static bool is_open(struct graph *g, int node, GHashTable *taken)
 	}
 }
 
-static void seed(struct graph *g, GArray *work)
+static void seed(struct graph *g, GQueue *work)
 {
 	g_autoptr(GHashTable) taken = g_hash_table_new(NULL, NULL);
 	guint i;
@@ -211,19 +257,19 @@ static void seed(struct graph *g, GArray *work)
 			add_value(g, work, i, UNKNOWN, -1);
 }
 
+/* Breadth first, so that the way that is kept of a value is a shortest one. */
 static void solve(struct graph *g)
 {
-	g_autoptr(GArray) work = g_array_new(false, false, sizeof(struct pending));
+	g_autoptr(GQueue) work = g_queue_new();
 
 	seed(g, work);
-	while (work->len) {
-		struct pending p = g_array_index(work, struct pending, work->len - 1);
+	while (!g_queue_is_empty(work)) {
+		g_autofree struct pending *p = g_queue_pop_head(work);
 		int i;
 
-		g_array_set_size(work, work->len - 1);
-		for (i = g->first_out[p.node]; i >= 0; i = graph_flow(g, i)->next_out)
+		for (i = g->first_out[p->node]; i >= 0; i = graph_flow(g, i)->next_out)
 			if (!graph_flow(g, i)->is_address)
-				add_value(g, work, graph_flow(g, i)->dst, p.value, i);
+				add_value(g, work, graph_flow(g, i)->dst, p->value, i);
 	}
 }
 
@@ -247,6 +293,7 @@ struct graph *graph_load(struct ew_store *store, GError **error)
 	g->defined = g_hash_table_new(NULL, NULL);
 	g->values = g_ptr_array_new_with_free_func(free_values);
 	pair_map_init(&g->reached);
+	pair_map_init(&g->costs);
 	number_of(g, 0);
 	load_flows(g);
 	load_defined(g);
@@ -273,6 +320,7 @@ void graph_free(struct graph *g)
 	g_free(g->first_out);
 	g_free(g->first_in);
 	pair_map_clear(&g->reached);
+	pair_map_clear(&g->costs);
 	g_free(g);
 }
 

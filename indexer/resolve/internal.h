@@ -12,7 +12,7 @@
 enum { UNKNOWN = 0 };
 
 struct flow {
-	int64_t id, call, function;
+	int64_t id, call, function, file;
 	int dst, dst_base, src, src_base;
 	uint8_t dst_mode, src_mode, is_address, how;
 	int next_out, next_in, next_of_call; /* lists, -1 ends */
@@ -33,7 +33,8 @@ struct graph {
 	int *first_out, *first_in; /* lists of flows, by node */
 	GHashTable *calls;	 /* call id -> first flow of its arguments + 1 */
 	GPtrArray *values;	 /* by node: GArray of int, or NULL if empty */
-	struct pair_map reached; /* (node, value) -> flow that brought it first, -1 for a seed */
+	struct pair_map reached; /* (node, value) -> flow that brought it, -1 for a seed */
+	struct pair_map costs;	 /* (node, value) -> what that way costs, see graph.c */
 	GHashTable *defined;	 /* function ids that have a body in the index */
 };
 
@@ -41,6 +42,7 @@ struct graph {
 void pair_map_init(struct pair_map *m);
 void pair_map_clear(struct pair_map *m);
 bool pair_map_add(struct pair_map *m, int a, int b, int value); /* false if it was there */
+int *pair_map_at(struct pair_map *m, int a, int b); /* NULL if it is not there */
 int pair_map_get(const struct pair_map *m, int a, int b, int missing);
 
 struct graph *graph_load(struct ew_store *store, GError **error);
