@@ -178,12 +178,24 @@ static int compare_names(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+/* An --index before the word decides which index completes it. */
+static void use_globals(struct ew_cmd_context *context, const char *const *before)
+{
+	struct ew_cmd_line line;
+
+	ew_cmd_parse(&context->defaults, (int)g_strv_length((GStrv)before), (char *const *)before, &line,
+		     NULL);
+	context->globals = line.globals;
+	ew_cmd_line_clear(&line);
+}
+
 GPtrArray *ew_cmd_complete(struct ew_cmd_context *context, const char *const *before, const char *word)
 {
 	GPtrArray *found = g_ptr_array_new_with_free_func(g_free);
 	const struct ew_cmd *cmd = NULL;
 	const char *last = NULL;
 
+	use_globals(context, before);
 	for (; *before; before++) {
 		const struct ew_option *o = awaiting(cmd, last);
 
@@ -191,7 +203,6 @@ GPtrArray *ew_cmd_complete(struct ew_cmd_context *context, const char *const *be
 			cmd = ew_cmd_named(*before);
 		last = *before;
 	}
-	context->globals = context->defaults;
 	const struct ew_option *o = awaiting(cmd, last);
 	enum ew_complete kind = o ? o->complete : cmd ? cmd->complete : EW_COMPLETE_COMMAND;
 	if (kind == EW_COMPLETE_FILE && (o || *word != '-')) {

@@ -27,8 +27,10 @@ int ew_cmd_complain(const struct ew_cmd_context *context, const char *where, con
 	g_autofree char *clean = ew_doc_clean(error->message, -1);
 	g_autoptr(GString) message = g_string_new(clean);
 
-	if (context->is_shell) /* what is advised can be typed as it stands */
+	if (context->is_shell) { /* what is advised can be typed as it stands */
 		g_string_replace(message, "\"exitwalk ", "\"", 0);
+		g_string_replace(message, "`exitwalk ", "`", 0);
+	}
 	fflush(stdout);
 	fprintf(stderr, "%s: %s\n", where, message->str);
 	return exit_code(error);

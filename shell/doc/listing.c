@@ -36,50 +36,69 @@ static const struct ew_mark *mark_at(const struct ew_listing_line *line, int byt
 	return NULL;
 }
 
-/* One run of text under one mark, with tabs expanded, going on at column `text_column` when the line is
- * full. */
+static int char_columns(gunichar c, int column)
+{
+	return c == '\t' ? TAB - column % TAB : g_unichar_iswide(c) ? 2 : 1;
+}
+
+/* Where the line goes on below: the byte behind the last space that fits, or behind the last character
+ * where there is none in reach. The length of the text if all of it fits in `room` columns (0: any). */
+static int find_break(const char *text, int from, int column, int room)
+{
+	int length = (int)strlen(text), last_space = -1, used = 0;
+	bool is_inside = false; /* past the white space that the line begins with */
+
+	for (const char *p = text + from; *p; p = g_utf8_next_char(p)) {
+		gunichar c = g_utf8_get_char(p);
+		int at = (int)(p - text), columns = char_columns(c, column + used);
+
+		if (room && used + columns > room && at > from)
+			return last_space > from && used > room / 2 ? last_space : at;
+		used += columns;
+		if (c != ' ' && c != '\t')
+			is_inside = true;
+		else if (is_inside)
+			last_space = at + 1;
+	}
+	return length;
+}
+
+/* One run of text under one mark, with tabs expanded by the source's own columns. */
 static void put_run(struct ew_writer *w, const char *run, int length, const struct ew_mark *m,
-		    int text_column, int *source_column)
+		    int *source_column)
 {
 	g_autoptr(GString) piece = g_string_new(NULL);
-	enum ew_role role = m ? m->role : EW_ROLE_PLAIN;
-	int columns = 0;
 
 	for (const char *p = run; p < run + length; p = g_utf8_next_char(p)) {
 		gunichar c = g_utf8_get_char(p);
-		int wide = c == '\t' ? TAB - *source_column % TAB : g_unichar_iswide(c) ? 2 : 1;
+		int columns = char_columns(c, *source_column);
 
-		if (w->style->width && w->column + columns + wide > w->style->width &&
-		    w->column + columns > text_column) {
-			ew_writer_put(w, piece->str, role, m ? m->link : NULL);
-			g_string_truncate(piece, 0);
-			columns = 0;
-			ew_writer_newline(w);
-			ew_writer_pad(w, text_column + 2);
-			if (c == ' ' || c == '\t')
-				continue;
-		}
 		if (c == '\t')
-			g_string_append_printf(piece, "%*s", wide, "");
+			g_string_append_printf(piece, "%*s", columns, "");
 		else
 			g_string_append_unichar(piece, c);
-		*source_column += wide;
-		columns += wide;
+		*source_column += columns;
 	}
-	ew_writer_put(w, piece->str, role, m ? m->link : NULL);
+	ew_writer_put(w, piece->str, m ? m->role : EW_ROLE_PLAIN, m ? m->link : NULL);
 }
 
 static void put_text(struct ew_writer *w, const struct ew_listing_line *line, int text_column)
 {
-	int length = (int)strlen(line->text);
-	int source_column = 0;
+	int length = (int)strlen(line->text), width = w->style->width;
+	int source_column = 0, room = width ? MAX(width - text_column, 8) : 0;
+	int stop = find_break(line->text, 0, 0, room);
 
 	for (int from = 0, to; from < length; from = to) {
 		const struct ew_mark *m = mark_at(line, from);
 
-		for (to = from + 1; to < length && mark_at(line, to) == m; to++)
+		if (from == stop) {
+			ew_writer_newline(w);
+			ew_writer_pad(w, text_column + 2);
+			stop = find_break(line->text, from, source_column, room ? room - 2 : 0);
+		}
+		for (to = from + 1; to < stop && mark_at(line, to) == m; to++)
 			;
-		put_run(w, line->text + from, to - from, m, text_column, &source_column);
+		put_run(w, line->text + from, to - from, m, &source_column);
 	}
 }
 

@@ -66,6 +66,18 @@ static char *link_uri(const struct ew_text_style *style, const char *link)
 	return g_filename_to_uri(path, g_get_host_name(), NULL);
 }
 
+/* A colour stays on until another comes or the line ends, so that words of one span share it. */
+static void switch_code(struct ew_writer *w, const char *code)
+{
+	if (w->code == code)
+		return;
+	if (w->code)
+		g_string_append(w->out, "\033[0m");
+	if (code)
+		g_string_append_printf(w->out, "\033[%sm", code);
+	w->code = code;
+}
+
 void ew_writer_put(struct ew_writer *w, const char *text, enum ew_role role, const char *link)
 {
 	g_autofree char *ascii = w->style->ascii ? ew_ascii(text) : NULL;
@@ -75,12 +87,10 @@ void ew_writer_put(struct ew_writer *w, const char *text, enum ew_role role, con
 
 	if (!*shown)
 		return;
+	switch_code(w, code);
 	if (uri)
 		g_string_append_printf(w->out, "\033]8;;%s\033\\", uri);
-	if (code)
-		g_string_append_printf(w->out, "\033[%sm%s\033[0m", code, shown);
-	else
-		g_string_append(w->out, shown);
+	g_string_append(w->out, shown);
 	if (uri)
 		g_string_append(w->out, "\033]8;;\033\\");
 	w->column += ew_doc_columns(shown);
@@ -90,6 +100,7 @@ void ew_writer_newline(struct ew_writer *w)
 {
 	while (w->out->len && w->out->str[w->out->len - 1] == ' ')
 		g_string_truncate(w->out, w->out->len - 1);
+	switch_code(w, NULL);
 	g_string_append_c(w->out, '\n');
 	w->column = 0;
 }

@@ -8,6 +8,7 @@
 struct ew_writer {
 	GString *out;
 	const struct ew_text_style *style;
+	const char *code; /* of the colour that is on, or NULL */
 	int column;	  /* where the cursor is */
 	int indent;	  /* of the group */
 	const struct ew_group *rail; /* the group whose rail is drawn, or NULL */

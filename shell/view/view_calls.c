@@ -40,8 +40,9 @@ static void add_circumstances(struct ew_group *g, int indent, const struct ew_ed
 			     e->macro);
 	if (e->condition) {
 		struct ew_block *b = ew_doc_item(g, indent);
+		bool is_loop = g_str_has_prefix(e->condition, "loop: ");
 
-		ew_doc_text(b, EW_ROLE_FAINT, NULL, "if ");
+		ew_doc_text(b, EW_ROLE_FAINT, NULL, is_loop ? "in a " : "if ");
 		ew_doc_text(b, EW_ROLE_CODE, NULL, e->condition);
 	}
 	if (!e->is_compiled)
@@ -75,20 +76,12 @@ static void add_because(struct ew_block *b, const struct ew_edge *e)
 
 static void add_caller(struct ew_group *g, const struct ew_view_question *v, const struct ew_edge *e)
 {
-	struct ew_block *b = ew_doc_item(g, 2);
+	int indent = 4 * e->depth - 2;
+	struct ew_block *b = ew_doc_item(g, indent);
 
 	ew_doc_text(b, EW_ROLE_FUNCTION, "caller", e->caller->name);
-	ew_doc_say(b, e->is_pointer ? " calls " : "  ");
-	if (e->depth > 1) {
-		ew_doc_say(b, e->is_pointer ? "" : "calls ");
-		ew_doc_text(b, EW_ROLE_FUNCTION, "callee", e->callee->name);
-		ew_doc_say(b, "  ");
-	} else {
-		ew_doc_text(b, EW_ROLE_HIDDEN, "callee", e->callee->name);
-		ew_doc_say(b, e->is_pointer ? "it " : "");
-	}
-	if (e->is_pointer)
-		ew_doc_say(b, "through ");
+	ew_doc_text(b, EW_ROLE_HIDDEN, "callee", e->callee->name);
+	ew_doc_say(b, e->is_pointer ? " calls it through " : "  ");
 	ew_doc_text(b, EW_ROLE_FIELD, "slot", e->slot);
 	ew_doc_say(b, e->is_pointer ? " at " : "");
 	ew_doc_place(b, "site", &e->site);
@@ -96,10 +89,10 @@ static void add_caller(struct ew_group *g, const struct ew_view_question *v, con
 	add_hidden(b, e);
 	ew_doc_int(b, EW_ROLE_HIDDEN, "depth", e->depth);
 	if (e->is_pointer)
-		add_because(ew_doc_item(g, 6), e);
+		add_because(ew_doc_item(g, indent + 4), e);
 	else
 		ew_doc_text(b, EW_ROLE_HIDDEN, "grade", e->grade);
-	add_circumstances(g, 6, e);
+	add_circumstances(g, indent + 4, e);
 }
 
 static void add_function(struct ew_group *g, const struct ew_symbol *f)
@@ -125,20 +118,22 @@ static void add_end(struct ew_group *g, const struct ew_view_question *v)
 	ew_view_provenance(g, v->q);
 }
 
-static void say_callers(struct ew_block *b, const GPtrArray *edges)
+static void say_callers(struct ew_block *b, const GPtrArray *edges, bool more)
 {
 	int direct = 0, pointer = 0;
 
 	for (guint i = 0; i < edges->len; i++) {
 		const struct ew_edge *e = g_ptr_array_index(edges, i);
 
-		*(e->is_pointer ? &pointer : &direct) += 1;
+		if (e->depth <= 1)
+			*(e->is_pointer ? &pointer : &direct) += 1;
 	}
-	if (!edges->len) {
+	int places = direct + pointer;
+	if (!places) {
 		ew_doc_say(b, "Nothing in this index calls it.");
 		return;
 	}
-	ew_doc_sayf(b, "It is called from %u place%s, ", edges->len, plural(edges->len));
+	ew_doc_sayf(b, "It is called from %s%d place%s, ", more ? "at least " : "", places, plural(places));
 	if (direct && pointer)
 		ew_doc_sayf(b, "%d directly and %d through a pointer:", direct, pointer);
 	else
@@ -149,18 +144,14 @@ struct ew_doc *ew_view_callers(const struct ew_view_question *v, const GPtrArray
 {
 	struct ew_doc *doc = ew_doc_new("exitwalk.callers/1");
 	struct ew_group *g = ew_doc_root(doc);
-	int depth = 1;
 
 	add_function(g, v->f);
-	say_callers(ew_doc_paragraph(g), edges);
+	say_callers(ew_doc_paragraph(g), edges, v->more);
 	struct ew_list *list = ew_doc_list(g, "callers", EW_LIST_PLAIN);
 	for (guint i = 0; i < edges->len; i++) {
 		const struct ew_edge *e = g_ptr_array_index(edges, i);
-		struct ew_group *entry = ew_list_entry(list);
 
-		if (e->depth > depth)
-			ew_doc_sayf(ew_doc_heading(entry, 2), "%d calls away", depth = e->depth);
-		add_caller(entry, v, e);
+		add_caller(ew_list_entry(list), v, e);
 	}
 	add_end(g, v);
 	return doc;
@@ -174,7 +165,7 @@ static void add_target(struct ew_list *targets, const struct ew_view_question *v
 		       const struct ew_edge *e, bool is_shown)
 {
 	struct ew_group *g = ew_list_entry(targets);
-	struct ew_block *b = ew_doc_item(g, 6);
+	struct ew_block *b = ew_doc_item(g, 4 * e->depth + 2);
 	enum ew_role plain = is_shown ? EW_ROLE_FAINT : EW_ROLE_HIDDEN;
 
 	ew_doc_text(b, is_shown ? EW_ROLE_FUNCTION : EW_ROLE_HIDDEN, "callee", e->callee->name);
@@ -197,27 +188,48 @@ static void add_target(struct ew_list *targets, const struct ew_view_question *v
 		ew_doc_text(b, EW_ROLE_HIDDEN, "when", e->when);
 }
 
+/* Targets come in the order in which they were found: the reader wants them by name. */
+static int compare_targets(const void *a, const void *b)
+{
+	const struct ew_edge *x = *(const struct ew_edge *const *)a, *y = *(const struct ew_edge *const *)b;
+	int order = g_strcmp0(x->callee->name, y->callee->name);
+
+	return order ? order : g_strcmp0(x->container, y->container);
+}
+
+static GPtrArray *sorted_targets(const GPtrArray *edges, guint from, guint count)
+{
+	GPtrArray *targets = g_ptr_array_sized_new(count);
+
+	for (guint i = from; i < from + count; i++)
+		g_ptr_array_add(targets, g_ptr_array_index(edges, i));
+	g_ptr_array_sort(targets, compare_targets);
+	return targets;
+}
+
 static void add_pointer_site(struct ew_group *g, struct ew_block *b, const struct ew_view_question *v,
 			     const GPtrArray *edges, guint from, guint end)
 {
 	const struct ew_edge *e = g_ptr_array_index(edges, from);
 	guint count = e->callee ? end - from : 0;
+	int indent = 4 * e->depth + 2;
 
 	ew_doc_say(b, "through ");
 	ew_doc_text(b, EW_ROLE_FIELD, "slot", e->slot);
 	ew_doc_say(b, " at ");
 	ew_doc_place(b, "site", &e->site);
 	if (!count)
-		ew_doc_text(ew_doc_item(g, 6), EW_ROLE_WARNING, NULL,
+		ew_doc_text(ew_doc_item(g, indent), EW_ROLE_WARNING, NULL,
 			    "no target is proved: nothing that this index saw is stored there");
 	else
 		ew_doc_sayf(b, ", %u target%s:", count, plural(count));
 	struct ew_list *targets = ew_doc_list(g, "targets", EW_LIST_PLAIN);
-	for (guint i = from; i < from + count; i++)
-		add_target(targets, v, g_ptr_array_index(edges, i),
-			   count <= TARGETS_SHOWN + 1 || i < from + TARGETS_SHOWN);
+	g_autoptr(GPtrArray) sorted = sorted_targets(edges, from, count);
+	for (guint i = 0; i < count; i++)
+		add_target(targets, v, g_ptr_array_index(sorted, i),
+			   count <= TARGETS_SHOWN + 1 || i < TARGETS_SHOWN);
 	if (count > TARGETS_SHOWN + 1)
-		ew_doc_textf(ew_doc_item(g, 6), EW_ROLE_FAINT, NULL,
+		ew_doc_textf(ew_doc_item(g, indent), EW_ROLE_FAINT, NULL,
 			     "… and %u more; \"exitwalk slots %s\" lists all", count - TARGETS_SHOWN,
 			     e->slot);
 }
@@ -226,14 +238,10 @@ static void add_site(struct ew_group *g, const struct ew_view_question *v, const
 		     guint from, guint end)
 {
 	const struct ew_edge *e = g_ptr_array_index(edges, from);
-	struct ew_block *b = ew_doc_item(g, 2);
+	int indent = 4 * e->depth - 2;
+	struct ew_block *b = ew_doc_item(g, indent);
 
-	if (e->depth > 1) {
-		ew_doc_text(b, EW_ROLE_FUNCTION, "caller", e->caller->name);
-		ew_doc_say(b, " calls ");
-	} else {
-		ew_doc_text(b, EW_ROLE_HIDDEN, "caller", e->caller->name);
-	}
+	ew_doc_text(b, EW_ROLE_HIDDEN, "caller", e->caller->name);
 	if (e->is_pointer) {
 		add_pointer_site(g, b, v, edges, from, end);
 	} else {
@@ -241,17 +249,18 @@ static void add_site(struct ew_group *g, const struct ew_view_question *v, const
 		ew_doc_say(b, "  ");
 		ew_doc_place(b, "site", &e->site);
 		add_when(b, v->refs, e);
+		ew_doc_text(b, EW_ROLE_HIDDEN, "slot", NULL);
+		ew_doc_text(b, EW_ROLE_HIDDEN, "grade", e->grade);
 	}
 	add_hidden(b, e);
 	ew_doc_int(b, EW_ROLE_HIDDEN, "depth", e->depth);
-	add_circumstances(g, 6, e);
+	add_circumstances(g, indent + 4, e);
 }
 
 struct ew_doc *ew_view_callees(const struct ew_view_question *v, const GPtrArray *edges)
 {
 	struct ew_doc *doc = ew_doc_new("exitwalk.callees/1");
 	struct ew_group *g = ew_doc_root(doc);
-	int depth = 1;
 
 	add_function(g, v->f);
 	ew_doc_say(ew_doc_paragraph(g), edges->len ? "It calls, in the order of its source:"
@@ -264,8 +273,6 @@ struct ew_doc *ew_view_callees(const struct ew_view_question *v, const GPtrArray
 		for (end = i + 1; e->is_pointer && end < edges->len; end++)
 			if (((struct ew_edge *)g_ptr_array_index(edges, end))->call != e->call)
 				break;
-		if (e->depth > depth)
-			ew_doc_sayf(ew_doc_heading(entry, 2), "%d calls away", depth = e->depth);
 		add_site(entry, v, edges, i, end);
 	}
 	add_end(g, v);

@@ -288,7 +288,8 @@ static bool add_proof(struct ew_group *g, struct ew_query *q, const struct ew_re
 	ew_doc_text(b, g_strcmp0(e->when, "now") ? EW_ROLE_DEFERRED : EW_ROLE_HIDDEN, "when", e->when);
 	add_grade(b, e);
 	if (e->condition)
-		ew_doc_textf(ew_doc_item(g, 2), EW_ROLE_FAINT, NULL, "if %s", e->condition);
+		ew_doc_textf(ew_doc_item(g, 2), EW_ROLE_FAINT, NULL, "%s%s",
+			     g_str_has_prefix(e->condition, "loop: ") ? "in a " : "if ", e->condition);
 	if (!e->is_compiled)
 		ew_doc_text(ew_doc_item(g, 2), EW_ROLE_WARNING, NULL,
 			    "not compiled: this configuration makes the condition false");

@@ -64,7 +64,9 @@ static void add_store(struct ew_table *t, const struct ew_slot_store *store)
 
 	ew_doc_text(row, EW_ROLE_FUNCTION, "function", store->function ? store->function->name : NULL);
 	ew_doc_text(row, EW_ROLE_VARIABLE, "container", store->container);
-	ew_doc_text(row, EW_ROLE_FAINT, "how", store->how);
+	if (!store->container)
+		ew_doc_textf(row, EW_ROLE_FAINT, NULL, "(by %s)", store->how);
+	ew_doc_text(row, EW_ROLE_HIDDEN, "how", store->how);
 	ew_doc_place(row, "place", &store->place);
 }
 
@@ -93,7 +95,6 @@ struct ew_doc *ew_view_slot(struct ew_query *q, const struct ew_slot *slot)
 	struct ew_table *stores = ew_doc_table(ew_doc_group(g, NULL, 2), "stores");
 	ew_table_column(stores, "function", "function", EW_ALIGN_LEFT);
 	ew_table_column(stores, "container", "in the object", EW_ALIGN_LEFT);
-	ew_table_column(stores, "how", "how", EW_ALIGN_LEFT);
 	ew_table_column(stores, "place", "where", EW_ALIGN_LEFT);
 	for (guint i = 0; i < slot->stores->len; i++)
 		add_store(stores, g_ptr_array_index(slot->stores, i));
