@@ -66,7 +66,6 @@ static void add_group(struct ew_group *root, struct ew_list *list, const char *g
 			continue;
 		struct ew_block *row = ew_table_row(t);
 		ew_doc_text(row, EW_ROLE_COMMAND, "name", (*cmd)->name);
-		ew_doc_textf(row, EW_ROLE_EMPHASIS, NULL, " %s", (*cmd)->synopsis);
 		ew_doc_text(row, EW_ROLE_HIDDEN, "synopsis", (*cmd)->synopsis);
 		ew_doc_text(row, EW_ROLE_PLAIN, "summary", (*cmd)->summary);
 	}
