@@ -248,7 +248,7 @@ static void test_help_tells_all(void)
 	}
 	g_assert_nonnull(strstr(man, "\\-\\-color"));
 	g_assert_null(strstr(man, "--"));
-	g_assert_null(strstr(man, "complete")); /* hidden options stay hidden */
+	g_assert_null(strstr(man, "\\-complete")); /* hidden options stay hidden */
 }
 
 int main(int argc, char **argv)
