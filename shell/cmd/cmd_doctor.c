@@ -100,22 +100,10 @@ static void check_packages(GArray *checks, const struct ew_refs *refs)
 	}
 }
 
-/* The honest test is to make one. */
-static bool makes_namespaces(void)
-{
-	char *argv[] = {"unshare", "--user", "--map-root-user", "--net", "true", NULL};
-	int status = -1;
-
-	return g_spawn_sync(NULL, argv, NULL,
-			    G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL |
-				    G_SPAWN_STDERR_TO_DEV_NULL,
-			    NULL, NULL, NULL, NULL, &status, NULL) &&
-	       status == 0;
-}
-
+/* The honest test is to set a stage, with everything that an experiment needs. */
 static void check_live(GArray *checks)
 {
-	add(checks, living, "user and network namespaces", makes_namespaces(), NULL,
+	add(checks, living, "user and network namespaces", ew_live_check(NULL), NULL,
 	    "run as root, or allow them: sysctl kernel.unprivileged_userns_clone=1, "
 	    "user.max_user_namespaces above 0, kernel.apparmor_restrict_unprivileged_userns=0; in a "
 	    "container, ask whoever runs it");

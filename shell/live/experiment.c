@@ -8,7 +8,7 @@
 #define TEXT_MAX	 (256 * 1024)
 #define DEFAULT_BOUND_MS 3000
 
-static struct ew_live_experiment *experiment_new(const char *path)
+struct ew_live_experiment *live_experiment_new(const char *path)
 {
 	struct ew_live_experiment *x = g_new0(struct ew_live_experiment, 1);
 
@@ -49,7 +49,7 @@ void ew_live_experiment_free(struct ew_live_experiment *x)
 
 struct ew_live_experiment *ew_live_parse(const char *text, const char *path, GError **error)
 {
-	ew_auto(live_experiment) x = experiment_new(path);
+	ew_auto(live_experiment) x = live_experiment_new(path);
 
 	return live_parse_into(x, text, error) ? g_steal_pointer(&x) : NULL;
 }

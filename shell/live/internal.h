@@ -24,6 +24,7 @@ extern const char *const live_verb_names[EW_LIVE_VERBS];
 
 /* ---- language -------------------------------------------------------------------------------- */
 
+struct ew_live_experiment *live_experiment_new(const char *path);
 /* Reads the text into an empty experiment; x->path names it in errors. */
 bool live_parse_into(struct ew_live_experiment *x, const char *text, GError **error);
 

@@ -273,6 +273,9 @@ struct ew_live_result {
  */
 struct ew_live_result *ew_live_run(const struct ew_live_experiment *x, ew_live_event_fn fn,
 				   void *data, GError **error);
+/* Whether experiments can run on this machine: sets a stage with all observers and clears it again, in
+ * some milliseconds. The error is the one that ew_live_run() would give. */
+bool ew_live_check(GError **error);
 void ew_live_result_free(struct ew_live_result *r);
 EW_DEFINE_AUTO(live_result, ew_live_result_free)
 

@@ -178,6 +178,8 @@ static void test_shipped(void)
 	g_autoptr(GPtrArray) list = ew_live_list(shipped_dir, NULL, &error);
 
 	CHECK(list && list->len > 0);
+	CHECK(ew_live_check(NULL));
+	CHECK(!has_children());
 	for (guint i = 0; i < list->len; i++) {
 		const struct ew_live_experiment *x = list->pdata[i];
 		ew_auto(live_result) r = run(x);
@@ -352,7 +354,12 @@ static void enter_user_namespace(void)
 
 	snprintf(uid_map, sizeof(uid_map), "0 %u 1", (unsigned)geteuid());
 	snprintf(gid_map, sizeof(gid_map), "0 %u 1", (unsigned)getegid());
-	CHECK(unshare(CLONE_NEWUSER) == 0, "%s", strerror(errno));
+	if (unshare(CLONE_NEWUSER) != 0) {
+		/* root within a chroot can run experiments, but gets no user namespace */
+		printf("skipped: this test needs a user namespace of its own: %s\n", strerror(errno));
+		fflush(stdout);
+		_exit(SKIP);
+	}
 	write_text("/proc/self/setgroups", "deny");
 	write_text("/proc/self/uid_map", uid_map);
 	write_text("/proc/self/gid_map", gid_map);
@@ -402,6 +409,7 @@ static void check_forbidden(const char *file, const char *says)
 		enter_user_namespace();
 		write_text(file, "0");
 		drop_capabilities();
+		CHECK(!ew_live_check(NULL));
 		CHECK(!ew_live_run(x, NULL, NULL, &error));
 		printf("%s\n", error->message);
 		CHECK(g_error_matches(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE));
@@ -410,7 +418,10 @@ static void check_forbidden(const char *file, const char *says)
 		fflush(stdout);
 		_exit(0);
 	}
-	CHECK(waitpid(child, &status, 0) == child && status == 0);
+	CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status));
+	if (WEXITSTATUS(status) == SKIP)
+		exit(SKIP);
+	CHECK(WEXITSTATUS(status) == 0);
 }
 
 static void test_forbidden(void)
@@ -495,6 +506,10 @@ int main(int argc, char **argv)
 	};
 
 	CHECK(argc == 4, "usage: live_run TEST SHIPPED OWN");
+	if (access("/proc/self/ns/net", F_OK) != 0) {
+		printf("skipped: /proc is not mounted, and what a run leaves cannot be looked for\n");
+		return SKIP;
+	}
 	shipped_dir = argv[2];
 	own_dir = argv[3];
 	ew_auto(live_experiment) probe = load(own_dir, "unread-data");
