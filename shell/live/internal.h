@@ -43,6 +43,7 @@ struct live_timeline {
 	ew_live_event_fn emit;
 	void *data;
 	int64_t zero; /* 0: not yet */
+	int64_t told; /* time of the last event that came out */
 	GArray *held; /* of struct ew_live_event, `time` absolute */
 	struct live_end ends[EW_LIVE_ACTORS_MAX];
 	/* of what came out */

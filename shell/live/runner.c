@@ -115,10 +115,10 @@ static void observe(struct runner *r)
 	bool is_sampled[EW_LIVE_ACTORS_MAX] = {0};
 	int64_t now = live_now();
 
-	for (int i = 0; i < r->x->actor_count && r->diag && !r->error; i++) {
+	for (int i = 0; i < r->x->actor_count && !r->error; i++) {
 		const struct live_end *end = &r->timeline.ends[i];
 
-		if (!end->is_known ||
+		if (!end->is_known || !(r->x->watch & EW_LIVE_WATCH_SOCKETS) ||
 		    (r->sides[i].was_seen && r->sides[i].socket.state == EW_LIVE_GONE))
 			continue;
 		samples[i] = (struct ew_live_event){.time = live_now(), .side = i};
@@ -135,8 +135,7 @@ static void observe(struct runner *r)
 	live_timeline_flush(&r->timeline, now - HOLD_NS);
 }
 
-/* Look often while something happens, seldom while nothing does. Packets and deaths wake us anyway.
- * */
+/* Look often while something happens, seldom while nothing does; packets and deaths wake us. */
 static int64_t tick(const struct runner *r)
 {
 	int64_t quiet = live_now() - r->active;
@@ -208,8 +207,6 @@ static void know_ends(struct runner *r, const struct ew_live_step *s,
 		return;
 	r->timeline.ends[s->actor] = (struct live_end){true, reply->port, reply->peer_port};
 	r->timeline.ends[s->target] = (struct live_end){true, reply->peer_port, reply->port};
-	if (!(r->x->watch & EW_LIVE_WATCH_SOCKETS))
-		return;
 	r->sampled = live_now();
 	observe(r);
 }

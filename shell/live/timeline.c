@@ -158,6 +158,8 @@ void live_timeline_flush(struct live_timeline *t, int64_t until)
 
 		if (e.kind == EW_LIVE_EVENT_PACKET && !finish_packet(t, &e))
 			continue;
+		/* what came later than anything is held, under a heavy load, is told late */
+		e.time = t->told = MAX(e.time, t->told);
 		e.time -= t->zero;
 		if (e.kind == EW_LIVE_EVENT_STATE || e.kind == EW_LIVE_EVENT_SOCKET)
 			e.since -= t->zero;

@@ -332,6 +332,10 @@ static void test_timeline_order(void)
 	g_assert_cmpuint(f.out->len, ==, 3);
 	g_assert_cmpint(out(&f, 2)->time, ==, 30);
 	g_assert_cmpint(out(&f, 2)->since, ==, 25);
+	/* far too late: time does not go back for it */
+	add_packet(&f, 1001, 80, 1000, EW_LIVE_ACK, 700, 301);
+	live_timeline_flush(&f.t, INT64_MAX);
+	g_assert_cmpint(out(&f, 3)->time, ==, 30);
 	tear_down(&f);
 }
 
