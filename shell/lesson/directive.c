@@ -330,6 +330,13 @@ static void fact_free(void *data)
 	g_free(f);
 }
 
+static char *collapse_blanks(const char *text)
+{
+	g_auto(GStrv) words = g_regex_split_simple("\\s+", text, 0, 0);
+
+	return g_strjoinv(" ", words);
+}
+
 /* The values of a key as facts, each of which must be well formed. */
 static GPtrArray *read_facts(const struct body *b, const char *key)
 {
@@ -343,7 +350,7 @@ static GPtrArray *read_facts(const struct body *b, const char *key)
 		if (strcmp(p->key, key) != 0)
 			continue;
 		f = g_new0(struct ew_check_fact, 1);
-		f->text = g_strdup(p->value);
+		f->text = collapse_blanks(p->value);
 		f->line = p->line;
 		g_ptr_array_add(facts, f);
 		if (!ew_lesson_check_is_valid(f->text, &error))

@@ -132,7 +132,7 @@ static void add_row(struct ew_group *g, const struct row *row, bool is_here)
 
 static void add_gap(struct ew_group *g)
 {
-	ew_doc_text(ew_doc_line(g), EW_ROLE_FAINT, NULL, "  ⋮");
+	ew_doc_text(ew_doc_line(g), EW_ROLE_FAINT, NULL, "  …");
 }
 
 void ew_view_lesson_walk(struct ew_group *g, const GPtrArray *legs, const char *at)

@@ -1,0 +1,14 @@
+# lessons: the commands on the fixtures, and the shipped lessons on the real kernels.
+foreach(what check astray print step state broken without accept)
+  add_test(NAME lessons/${what}
+    COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/lessons/lessons.sh $<TARGET_FILE:exitwalk> ${what})
+  set_tests_properties(lessons/${what} PROPERTIES LABELS lessons TIMEOUT 120)
+endforeach()
+
+foreach(release 6.1 6.12)
+  add_test(NAME kernel/${release}/lessons
+    COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/lessons/kernel.sh $<TARGET_FILE:exitwalk>
+      ${CMAKE_BINARY_DIR}/kernel ${release})
+  set_tests_properties(kernel/${release}/lessons PROPERTIES
+    LABELS "kernel;lessons" SKIP_RETURN_CODE 77 TIMEOUT 300 FIXTURES_REQUIRED kernel-${release})
+endforeach()
