@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define HOLD_NS (20 * NS_PER_MS) /* how long events are held to be put in order */
+#define HOLD_NS (50 * NS_PER_MS) /* how long events are held to be put in order */
 #define QUIET_NS                                                                                   \
 	(30 * NS_PER_MS) /* after the last socket went, for packets that are still on their way */
 #define STEP_LIMIT_NS (2000 * NS_PER_MS) /* for a step before the kill */

@@ -22,6 +22,8 @@ trap 'exit 130' INT TERM
 mkdir -p "$work/bin" "$work/home" "$work/data"
 ln -s "$exitwalk" "$work/bin/exitwalk"
 ln -s "$here/../fixtures/refs" "$work/data/kernel-refs"
+mkdir -p "$work/data/lessons"
+ln -s "$here/../../lessons/experiments" "$work/data/lessons/experiments"
 unset NO_COLOR PAGER LESS LINES XDG_CACHE_HOME XDG_STATE_HOME XDG_CONFIG_HOME
 PATH=$work/bin:$PATH HOME=$work/home EXITWALK_DATA=$work/data
 A=$indexes/rel-a.sqlite B=$indexes/rel-b.sqlite

@@ -1,0 +1,43 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The command on a real run: its lines in order, its exit codes, Ctrl-C.
+# usage: command.sh EXITWALK EXPERIMENTS-OF-THE-TESTS
+exitwalk=${1:?usage: command.sh EXITWALK DIRECTORY} own=${2:?}
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+
+fail() {
+	echo "$*" >&2
+	sed 's/^/  /' "$work/out" "$work/err" >&2
+	exit 1
+}
+
+"$exitwalk" live "$own/unread-data.exp" --json >"$work/out" 2>"$work/err"
+code=$?
+[ $code -eq 3 ] && { echo "skipped: $(cat "$work/err")"; exit 77; }
+[ $code -eq 0 ] || fail "exit code $code, not 0"
+[ -s "$work/err" ] && fail "something on standard error"
+head -n 1 "$work/out" | grep -q '"event":"header"' || fail "the header is not first"
+tail -n 1 "$work/out" | grep -q '"event":"completed".*"matched":true' || fail "completed is not last"
+grep -q '"event":"packet".*"side":"client","flags":"RST,ACK"' "$work/out" || fail "no RST seen"
+grep -c '"event":"completed"' "$work/out" | grep -qx 1 || fail "not one completed"
+
+# what was expected wrongly is an honest no
+sed 's/^closed .*/closed yes/' "$own/unread-data.exp" >"$work/wrong.exp"
+"$exitwalk" live "$work/wrong.exp" >"$work/out" 2>"$work/err"
+[ $? -eq 1 ] || fail "a run that differs does not exit with 1"
+grep -q 'closed: expected yes, observed rude' "$work/out" || fail "the difference is not told"
+
+# Ctrl-C ends the program by the signal, after everything was cleared and told
+timeout --preserve-status -s INT 0.8 "$exitwalk" live kill-established --json >"$work/out" 2>"$work/err"
+[ $? -eq 130 ] || fail "SIGINT was not raised again"
+tail -n 1 "$work/out" | grep -q '"event":"completed","completed":false' || fail "no end is told"
+
+# a recording of a real run is judged like the run
+"$exitwalk" live "$own/unread-data.exp" --record "$work/timeline" >"$work/out" 2>"$work/err" ||
+	fail "the run cannot be recorded"
+"$exitwalk" live "$own/unread-data.exp" --replay "$work/timeline" >"$work/again" 2>"$work/err" ||
+	fail "the recording is judged in another way"
+[ "$(grep -v 'A recorded run' "$work/again" | tail -n +7)" = "$(tail -n +7 "$work/out")" ] ||
+	fail "the recording shows something else: $(cat "$work/again")"
+exit 0
