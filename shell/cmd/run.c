@@ -101,8 +101,6 @@ static int call_command(struct ew_cmd_context *context, struct ew_cmd_line *line
 	if (doc)
 		return ew_cmd_answer(&call, doc, 0, error);
 	if (!line->cmd) {
-		/* options alone are the shell's: from here on they hold for every command */
-		context->defaults = line->globals;
 		context->enter_shell = true;
 		return 0;
 	}
@@ -128,6 +126,8 @@ int ew_cmd_run(struct ew_cmd_context *context, int argc, char *const *argv, cons
 	refresh_term(context);
 	if (is_parsed)
 		code = call_command(context, &line, &error);
+	if (context->enter_shell && !context->is_shell)
+		context->defaults = line.globals; /* from here on they hold for every command */
 	if (error)
 		code = refuse(context, where, error);
 	ew_cmd_line_clear(&line);
