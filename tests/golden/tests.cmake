@@ -13,3 +13,6 @@ add_custom_target(bless
   COMMAND ${golden}/index.sh $<TARGET_FILE:exitwalk-index> ${indexes}
   COMMAND ${golden}/golden.sh $<TARGET_FILE:exitwalk> ${indexes} bless ${files}
   VERBATIM)
+add_test(NAME golden/tty COMMAND ${golden}/tty.sh $<TARGET_FILE:exitwalk> ${indexes})
+set_tests_properties(golden/tty PROPERTIES LABELS golden FIXTURES_REQUIRED golden TIMEOUT 120
+  SKIP_RETURN_CODE 77)
