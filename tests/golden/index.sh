@@ -6,6 +6,6 @@ indexer=${1:?usage: index.sh EXITWALK-INDEX DIRECTORY} out=${2:?}
 fixtures=$(cd "$(dirname "$0")/../fixtures" && pwd)
 mkdir -p "$out" || exit 1
 for release in rel-a rel-b; do
-	"$indexer" --tree "$fixtures/$release" --scope all --refs "$fixtures/refs" --jobs 2 \
+	"$indexer" --tree "$fixtures/$release" --scope all --refs "$fixtures/refs" --jobs 1 \
 		--out "$out/$release.sqlite" || exit 1
 done
