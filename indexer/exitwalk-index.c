@@ -16,7 +16,7 @@ struct arguments {
 	char *tree, *config, *out, *refs;
 	GStrv scope;
 	int jobs, unit_seconds;
-	gboolean version;
+	gboolean version, no_prefix;
 };
 
 static volatile int stopped;
@@ -47,6 +47,7 @@ static bool read_arguments(int argc, char **argv, struct arguments *a, GError **
 		{"out", 0, 0, G_OPTION_ARG_FILENAME, &a->out, "Index file to make", "FILE"},
 		{"refs", 0, 0, G_OPTION_ARG_FILENAME, &a->refs, "Another kernel-refs", "DIR"},
 		{"unit-seconds", 0, 0, G_OPTION_ARG_INT, &a->unit_seconds, "Time a unit may take", "N"},
+		{"no-prefix", 0, 0, G_OPTION_ARG_NONE, &a->no_prefix, "Precompile no headers", NULL},
 		{"version", 0, 0, G_OPTION_ARG_NONE, &a->version, "Print libclang's version", NULL},
 		{NULL},
 	};
@@ -78,8 +79,8 @@ static void print_summary(const struct ew_run_summary *s)
 	int64_t unresolved = s->pointer_calls - s->pointer_resolved;
 
 	printf("%s\n", s->out);
-	printf("  %d units, %d of them with errors, %d not indexed\n", s->units, s->with_errors,
-	       s->failed);
+	printf("  %d units (%d behind a precompiled prefix), %d of them with errors, %d not indexed\n",
+	       s->units, s->behind_prefix, s->with_errors, s->failed);
 	printf("  %" PRId64 " functions, %" PRId64 " calls\n", s->functions, s->calls);
 	printf("  %" PRId64 " pointer calls: %" PRId64 " with targets, %" PRId64 " without; %" PRId64
 	       " edges\n",
@@ -114,6 +115,7 @@ static int make_index(const struct arguments *a)
 		.out = a->out,
 		.jobs = a->jobs,
 		.unit_seconds = a->unit_seconds,
+		.no_prefix = a->no_prefix,
 		.stop = &stopped,
 		.say = say,
 		.progress = show_progress,

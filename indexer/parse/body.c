@@ -177,13 +177,24 @@ static void walk_switch(struct body *b, unsigned first, unsigned n)
 
 /* ---- calls ----------------------------------------------------------------------------------- */
 
-/* __compiletime_assert_N() and its kind: declared inside a function, and only to fail the build. */
-static bool is_build_assertion(struct body *b, CXCursor call)
+static enum CXChildVisitResult find_attribute(CXCursor child, CXCursor parent, CXClientData data)
+{
+	*(bool *)data |= clang_getCursorKind(child) == CXCursor_UnexposedAttr;
+	return CXChildVisit_Continue;
+}
+
+/* __compiletime_assert_N() and its kind: declared inside the function, with an attribute that makes the
+ * build fail if the call stays. No kernel contains such a call. */
+static bool is_build_assertion(CXCursor call)
 {
 	CXCursor decl = clang_getCursorReferenced(call);
+	bool has_attribute = false;
 
-	return is_dead_here(b) && clang_getCursorKind(decl) == CXCursor_FunctionDecl &&
-	       clang_getCursorKind(clang_getCursorLexicalParent(decl)) == CXCursor_FunctionDecl;
+	if (clang_getCursorKind(decl) != CXCursor_FunctionDecl ||
+	    clang_getCursorKind(clang_getCursorLexicalParent(decl)) != CXCursor_FunctionDecl)
+		return false;
+	clang_visitChildren(decl, find_attribute, &has_attribute);
+	return has_attribute;
 }
 
 static void say_arguments(struct body *b, const char *callee, CXCursor decl, unsigned first,
@@ -256,7 +267,7 @@ static void walk_call(struct body *b, CXCursor call, unsigned first, unsigned n)
 
 	for (i = 0; i < n; i++)
 		walk(b, child_at(b->unit, first + i), READ);
-	if (n && !is_build_assertion(b, call))
+	if (n && !is_build_assertion(call))
 		say_call(b, call, first, n);
 }
 

@@ -11,6 +11,7 @@ struct ew_parser {
 	CXIndex index;
 	char *tree, *build;
 	GHashTable *said; /* entities of headers that were said: hash64 -> itself */
+	GHashTable *words; /* prefix path -> GHashTable of the identifiers in its headers */
 };
 
 /* A file of the unit. */
@@ -26,6 +27,7 @@ struct unit {
 	struct ew_parser *parser;
 	CXTranslationUnit tu;
 	CXFile main_file;
+	bool is_prefix; /* the main file is a prefix's source, which is of no kernel */
 	const struct ew_sink *sink;
 	GStringChunk *strings;
 	GHashTable *files;    /* CXFile -> struct unit_file */
@@ -44,7 +46,14 @@ struct unit_place {
 	bool is_macro_body; /* the token stands in a macro's definition */
 };
 
+/* prefix.c: may the unit stand behind its prefix? */
+bool prefix_fits(struct ew_parser *p, const struct ew_parse_unit *unit);
+
 /* parse.c */
+void unit_open(struct unit *u, const char *main_file);
+void unit_close(struct unit *u);
+void say_entities(struct unit *u);
+int count_errors(CXTranslationUnit tu);
 const struct unit_file *unit_file_of(struct unit *u, CXFile file);
 struct unit_place unit_place_of(struct unit *u, CXSourceLocation location);
 const char *macro_name_at(struct unit *u, const struct unit_place *p);

@@ -10,10 +10,12 @@ struct ew_parser *ew_parser_new(const struct ew_parse_options *options)
 {
 	struct ew_parser *p = g_new0(struct ew_parser, 1);
 
-	p->index = clang_createIndex(0, 0);
+	p->index = clang_createIndex(1, 0); /* 1: what a prefix holds is not shown again */
 	p->tree = g_canonicalize_filename(options->tree, NULL);
 	p->build = options->build ? g_canonicalize_filename(options->build, NULL) : NULL;
 	p->said = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+	p->words = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
+					 (GDestroyNotify)g_hash_table_unref);
 	return p;
 }
 
@@ -23,6 +25,7 @@ void ew_parser_free(struct ew_parser *p)
 		return;
 	clang_disposeIndex(p->index);
 	g_hash_table_unref(p->said);
+	g_hash_table_unref(p->words);
 	g_free(p->tree);
 	g_free(p->build);
 	g_free(p);
@@ -316,8 +319,10 @@ static enum CXChildVisitResult say_top(CXCursor child, CXCursor parent, CXClient
 static void say_file(CXFile file, CXSourceLocation *stack, unsigned depth, CXClientData data)
 {
 	struct unit *u = data;
+	const struct unit_file *f = unit_file_of(u, file);
 
-	u->sink->file(u->sink->data, unit_file_of(u, file)->path);
+	if (!u->is_prefix || !f->is_main)
+		u->sink->file(u->sink->data, f->path);
 }
 
 static void say_diagnostics(struct unit *u)
@@ -339,11 +344,10 @@ static void say_diagnostics(struct unit *u)
 	}
 }
 
-static void say_unit(struct unit *u)
+void say_entities(struct unit *u)
 {
 	clang_getInclusions(u->tu, say_file, u);
 	clang_visitChildren(clang_getTranslationUnitCursor(u->tu), say_top, u);
-	say_diagnostics(u);
 }
 
 static const char *reason_of(enum CXErrorCode code)
@@ -361,41 +365,101 @@ static const char *reason_of(enum CXErrorCode code)
 }
 
 /* Warnings do not matter here; errors do, all of them. */
-static GPtrArray *full_arguments(const struct ew_parse_unit *unit)
+static GPtrArray *full_arguments(const struct ew_parse_unit *unit, const char *prefix)
 {
-	GPtrArray *argv = g_ptr_array_new();
+	GPtrArray *argv = g_ptr_array_new_with_free_func(g_free);
 	int i;
 
+	if (prefix) {
+		g_ptr_array_add(argv, g_strdup("-include-pch"));
+		g_ptr_array_add(argv, g_strconcat(prefix, ".pch", NULL));
+	}
 	for (i = 0; unit->argv[i]; i++)
-		g_ptr_array_add(argv, (gpointer)unit->argv[i]);
-	g_ptr_array_add(argv, (gpointer) "-w");
-	g_ptr_array_add(argv, (gpointer) "-ferror-limit=0");
+		g_ptr_array_add(argv, g_strdup(unit->argv[i]));
+	g_ptr_array_add(argv, g_strdup("-w"));
+	g_ptr_array_add(argv, g_strdup("-ferror-limit=0"));
 	return argv;
 }
 
-static CXTranslationUnit read_unit(struct ew_parser *p, const struct ew_parse_unit *unit,
-				   GError **error)
+static bool can_be_read(const struct ew_parse_unit *unit, GError **error)
 {
-	g_autoptr(GPtrArray) argv = full_arguments(unit);
-	CXTranslationUnit tu = NULL;
-	enum CXErrorCode code;
-
 	if (unit->directory && chdir(unit->directory) < 0) {
 		g_set_error(error, EW_ERROR, EW_ERROR_INPUT, "%s: no directory %s to compile it in",
 			    unit->file, unit->directory);
-		return NULL;
+		return false;
 	}
-	if (access(unit->file, R_OK) < 0) {
-		g_set_error(error, EW_ERROR, EW_ERROR_INPUT, "%s: %s", unit->file,
-			    g_strerror(errno));
-		return NULL;
+	if (access(unit->file, R_OK) == 0)
+		return true;
+	g_set_error(error, EW_ERROR, EW_ERROR_INPUT, "%s: %s", unit->file, g_strerror(errno));
+	return false;
+}
+
+static CXTranslationUnit read_unit(struct ew_parser *p, const struct ew_parse_unit *unit,
+				   const char *prefix, GError **error)
+{
+	g_autoptr(GPtrArray) argv = full_arguments(unit, prefix);
+	CXTranslationUnit tu = NULL;
+	enum CXErrorCode code = clang_parseTranslationUnit2(
+		p->index, unit->file, (const char *const *)argv->pdata, argv->len, NULL, 0,
+		CXTranslationUnit_KeepGoing, &tu);
+
+	if (code == CXError_Success)
+		return tu;
+	g_set_error(error, EW_ERROR, EW_ERROR_INPUT, "%s: %s", unit->file, reason_of(code));
+	return NULL;
+}
+
+int count_errors(CXTranslationUnit tu)
+{
+	unsigned n = clang_getNumDiagnostics(tu), i;
+	int errors = 0;
+
+	for (i = 0; i < n; i++) {
+		CXDiagnostic d = clang_getDiagnostic(tu, i);
+
+		errors += clang_getDiagnosticSeverity(d) >= CXDiagnostic_Error;
+		clang_disposeDiagnostic(d);
 	}
-	code = clang_parseTranslationUnit2(p->index, unit->file,
-					   (const char *const *)argv->pdata, argv->len, NULL, 0,
-					   CXTranslationUnit_KeepGoing, &tu);
-	if (code != CXError_Success)
-		g_set_error(error, EW_ERROR, EW_ERROR_INPUT, "%s: %s", unit->file, reason_of(code));
-	return code == CXError_Success ? tu : NULL;
+	return errors;
+}
+
+/* Behind its prefix if that goes without an error, else as it stands. */
+static CXTranslationUnit read_best(struct ew_parser *p, const struct ew_parse_unit *unit,
+				   struct ew_parse_result *result, GError **error)
+{
+	CXTranslationUnit tu = NULL;
+
+	if (unit->prefix && prefix_fits(p, unit))
+		tu = read_unit(p, unit, unit->prefix, NULL);
+	if (tu && !count_errors(tu)) {
+		result->is_behind_prefix = true;
+		return tu;
+	}
+	if (tu)
+		clang_disposeTranslationUnit(tu);
+	return read_unit(p, unit, NULL, error);
+}
+
+void unit_open(struct unit *u, const char *main_file)
+{
+	u->main_file = clang_getFile(u->tu, main_file);
+	u->strings = g_string_chunk_new(64 * 1024);
+	u->files = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+	u->keys = g_hash_table_new(NULL, NULL);
+	u->names = g_hash_table_new(NULL, NULL);
+	u->relevant = g_hash_table_new(NULL, NULL);
+	u->cursors = g_array_sized_new(false, false, sizeof(CXCursor), 4096);
+}
+
+void unit_close(struct unit *u)
+{
+	g_array_unref(u->cursors);
+	g_hash_table_unref(u->relevant);
+	g_hash_table_unref(u->names);
+	g_hash_table_unref(u->keys);
+	g_hash_table_unref(u->files);
+	g_string_chunk_free(u->strings);
+	clang_disposeTranslationUnit(u->tu);
 }
 
 bool ew_parse_unit(struct ew_parser *p, const struct ew_parse_unit *unit, const struct ew_sink *sink,
@@ -404,23 +468,14 @@ bool ew_parse_unit(struct ew_parser *p, const struct ew_parse_unit *unit, const 
 	struct unit u = {.parser = p, .sink = sink, .result = result};
 
 	*result = (struct ew_parse_result){0};
-	u.tu = read_unit(p, unit, error);
+	if (!can_be_read(unit, error))
+		return false;
+	u.tu = read_best(p, unit, result, error);
 	if (!u.tu)
 		return false;
-	u.main_file = clang_getFile(u.tu, unit->file);
-	u.strings = g_string_chunk_new(64 * 1024);
-	u.files = g_hash_table_new_full(NULL, NULL, NULL, g_free);
-	u.keys = g_hash_table_new(NULL, NULL);
-	u.names = g_hash_table_new(NULL, NULL);
-	u.relevant = g_hash_table_new(NULL, NULL);
-	u.cursors = g_array_sized_new(false, false, sizeof(CXCursor), 4096);
-	say_unit(&u);
-	g_array_unref(u.cursors);
-	g_hash_table_unref(u.relevant);
-	g_hash_table_unref(u.names);
-	g_hash_table_unref(u.keys);
-	g_hash_table_unref(u.files);
-	g_string_chunk_free(u.strings);
-	clang_disposeTranslationUnit(u.tu);
+	unit_open(&u, unit->file);
+	say_entities(&u);
+	say_diagnostics(&u);
+	unit_close(&u);
 	return true;
 }

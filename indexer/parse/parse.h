@@ -19,15 +19,25 @@ struct ew_parse_options {
 	const char *build; /* absolute path of the build directory, or NULL; the same */
 };
 
+/*
+ * A prefix: headers that many units include, precompiled once. `path` names three files: path.h (the
+ * includes), path.pch, and path.words (every identifier of the headers, a line each). A unit fits if
+ * what it defines before its last include occurs in no header of the prefix, and if it parses without
+ * an error; else it is parsed as it stands. The facts are meant to be the same either way; what the
+ * prefix's headers hold is said when it is made.
+ */
+
 /* One unit's compile command. */
 struct ew_parse_unit {
 	const char *file;	 /* absolute path of the source */
 	const char *directory;	 /* working directory of the command */
 	const char *const *argv; /* compiler arguments without compiler, source, -c and -o; NULL-ended */
+	const char *prefix;	 /* to parse it behind, or NULL; of the same argv as far as that goes */
 };
 
 struct ew_parse_result {
-	int errors;  /* diagnostics of severity error or worse; each went to the sink as well */
+	int errors;	     /* diagnostics of severity error or worse; each went to the sink as well */
+	bool is_behind_prefix; /* the prefix fitted */
 };
 
 struct ew_parser *ew_parser_new(const struct ew_parse_options *options);
@@ -38,6 +48,19 @@ EW_DEFINE_AUTO(parser, ew_parser_free)
  * with EW_ERROR_INPUT where there is no result at all (missing file, libclang gave up). */
 bool ew_parse_unit(struct ew_parser *p, const struct ew_parse_unit *unit, const struct ew_sink *sink,
 		   struct ew_parse_result *result, GError **error);
+
+/* Is the macro definition of this argument ("-DKBUILD_BASENAME=…") about the unit alone, so that units
+ * that differ in it can share a prefix? */
+bool ew_parse_is_unit_macro(const char *argument);
+
+/*
+ * Make the prefix `path` of `headers` ("linux/slab.h"; NULL-ended) for units with these arguments, and
+ * say the facts of those headers. A header that does not compile this way is left out. False where
+ * nothing useful came of it.
+ */
+bool ew_parser_make_prefix(struct ew_parser *p, const char *path, const char *const *headers,
+			   const char *directory, const char *const *argv,
+			   const struct ew_sink *sink, GError **error);
 
 /* "clang version 19.1.7 …"; the caller frees it. */
 char *ew_parse_version(void);

@@ -11,6 +11,7 @@
 #include "parse/parse.h"
 #include "refs/refs.h"
 #include "resolve/resolve.h"
+#include "run/group.h"
 #include "run/worker.h"
 #include "store/store.h"
 
@@ -161,6 +162,11 @@ static void take_unit(const struct unit_answer *a, void *data)
 	g_autoptr(GError) error = NULL;
 	const char *reason = a->reason;
 
+	if (!a->unit) {
+		ew_fact_unpack(a->bytes, a->length, ew_store_sink(r->writer), NULL);
+		add_texts(r);
+		return;
+	}
 	ew_store_begin_unit(r->writer, a->unit->file);
 	if (!reason && !ew_fact_unpack(a->bytes, a->length, ew_store_sink(r->writer), &error))
 		reason = error->message;
@@ -170,6 +176,7 @@ static void take_unit(const struct unit_answer *a, void *data)
 	add_texts(r);
 	s->failed += status == EW_STORE_NOT_INDEXED;
 	s->with_errors += status == EW_STORE_ERRORS;
+	s->behind_prefix += a->is_behind_prefix;
 	r->done++;
 	if (r->options->progress) {
 		struct ew_run_progress p = {r->done, s->units, s->failed};
@@ -194,9 +201,13 @@ static bool parse_units(struct run *r, GError **error)
 	int64_t start = g_get_monotonic_time();
 	bool answer;
 
+	groups_clean(r->temporary);
+	if (!r->options->no_prefix)
+		pool.groups = groups_plan(r->units->units, r->temporary);
 	r->summary->units = r->units->units->len;
 	pool.jobs = MIN(pool.jobs, MAX(r->summary->units, 1));
 	answer = pool_run(&pool, &r->summary->peak_memory, error);
+	groups_free(pool.groups);
 	r->summary->parse_seconds = (g_get_monotonic_time() - start) / 1e6;
 	return answer;
 }

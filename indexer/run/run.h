@@ -27,6 +27,7 @@ struct ew_run_options {
 	const char *out;	  /* index file; NULL: NAME-CONFIG-SCOPE in the cache */
 	int jobs;		  /* worker processes; 0: one a core */
 	int unit_seconds;	  /* 0: EW_RUN_UNIT_SECONDS */
+	bool no_prefix;		  /* parse every unit as it stands: slow, and the oracle for the rest */
 	volatile const int *stop; /* set to a signal's number by its handler: give up; may be NULL */
 	ew_tree_say say;	  /* told of each step; may be NULL */
 	void (*progress)(const struct ew_run_progress *p, void *data); /* may be NULL */
@@ -36,6 +37,7 @@ struct ew_run_options {
 struct ew_run_summary {
 	char *out;
 	int units, failed, with_errors;
+	int behind_prefix; /* units whose headers came out of a precompiled prefix */
 	int64_t functions, calls, pointer_calls, pointer_resolved, edges;
 	double seconds, parse_seconds, resolve_seconds;
 	int64_t peak_memory; /* bytes; the sum of each process's own peak, so at most this at once */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Parsing processes. Each is sent the number of a unit and answers with a header and the packed facts;
- * the next number is sent before the answer is stored, so that no process waits for the store.
+ * Parsing processes. Each is sent a job, which is a unit or the making of a prefix, and answers with a
+ * header and the packed facts; the next job is sent before the answer is stored, so that no process
+ * waits for the store. Prefixes are made first; the units of a group wait for theirs, others do not.
  */
 #include <errno.h>
 #include <poll.h>
@@ -14,21 +15,30 @@
 #include <unistd.h>
 
 #include "parse/parse.h"
+#include "run/group.h"
 #include "run/worker.h"
 
 /* Far above what a unit of the kernel needs (0.2 GiB), far below what would hurt the machine. */
 static const rlim_t worker_memory = (rlim_t)3 << 30;
 
+/* The parent and the worker see the same plan: a number is enough to name a job. */
+struct job {
+	int32_t unit;  /* -1: make the group's prefix */
+	int32_t group; /* -1: without a prefix */
+};
+
 struct header {
-	int32_t unit;
+	struct job job;
 	int32_t errors;
+	int32_t is_behind_prefix;
 	uint32_t facts, reason; /* lengths of what follows */
 };
 
 struct worker {
 	pid_t pid;
 	int fd;
-	int unit;	     /* on it now, -1 if idle */
+	struct job job;
+	bool is_busy;
 	int64_t deadline;    /* monotonic microseconds */
 	bool is_overdue;
 	GByteArray *received;
@@ -37,8 +47,9 @@ struct worker {
 struct pool {
 	const struct pool_options *options;
 	struct worker *workers;
-	int next; /* first unit that nobody was given */
-	int open; /* units without an answer */
+	bool *given;	/* by unit */
+	int first_open; /* all units before it are given */
+	int open;	/* units without an answer */
 	int64_t *peak;
 };
 
@@ -61,22 +72,44 @@ static bool write_all(int fd, const void *bytes, size_t length)
 	return true;
 }
 
-static bool parse_one(struct ew_parser *parser, const struct ew_unit *unit, int index, int fd)
+static bool parse_unit(const struct pool_options *o, struct ew_parser *parser, struct job job,
+		       const struct ew_sink *sink, struct header *h, GError **error)
+{
+	const struct ew_unit *unit = g_ptr_array_index(o->units, job.unit);
+	const struct group *g = job.group >= 0 ? g_ptr_array_index(o->groups->groups, job.group) : NULL;
+	struct ew_parse_unit command = {unit->path, unit->directory,
+					(const char *const *)unit->argv, g ? g->prefix : NULL};
+	struct ew_parse_result result = {0};
+	bool answer = ew_parse_unit(parser, &command, sink, &result, error);
+
+	h->errors = result.errors;
+	h->is_behind_prefix = result.is_behind_prefix;
+	return answer;
+}
+
+static bool make_prefix(const struct pool_options *o, struct ew_parser *parser, struct job job,
+			const struct ew_sink *sink, GError **error)
+{
+	const struct group *g = g_ptr_array_index(o->groups->groups, job.group);
+
+	return ew_parser_make_prefix(parser, g->prefix, (const char *const *)g->headers->pdata,
+				     g->like->directory, (const char *const *)g->like->argv, sink,
+				     error);
+}
+
+static bool do_job(const struct pool_options *o, struct ew_parser *parser, struct job job, int fd)
 {
 	g_autoptr(GByteArray) bytes = g_byte_array_new();
 	struct ew_sink *sink = ew_fact_pack_new(bytes);
 	g_autoptr(GError) error = NULL;
-	struct ew_parse_unit command = {unit->path, unit->directory,
-					(const char *const *)unit->argv};
-	struct ew_parse_result result = {0};
-	struct header h = {.unit = index};
-	bool answer;
+	struct header h = {.job = job};
+	bool answer = job.unit >= 0 ? parse_unit(o, parser, job, sink, &h, &error)
+				    : make_prefix(o, parser, job, sink, &error);
 
-	if (!ew_parse_unit(parser, &command, sink, &result, &error)) {
+	if (!answer) {
 		g_byte_array_set_size(bytes, 0);
 		h.reason = strlen(error->message);
 	}
-	h.errors = result.errors;
 	h.facts = bytes->len;
 	answer = write_all(fd, &h, sizeof h) && write_all(fd, bytes->data, bytes->len) &&
 		 (!error || write_all(fd, error->message, h.reason));
@@ -90,7 +123,7 @@ G_GNUC_NORETURN static void work(const struct pool_options *o, int fd, pid_t par
 	struct rlimit no_core = {0, 0};
 	struct ew_parse_options options = {o->tree, o->build};
 	struct ew_parser *parser;
-	int32_t index;
+	struct job job;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
@@ -99,8 +132,8 @@ G_GNUC_NORETURN static void work(const struct pool_options *o, int fd, pid_t par
 	setrlimit(RLIMIT_AS, &memory);
 	setrlimit(RLIMIT_CORE, &no_core);
 	parser = ew_parser_new(&options);
-	while (read(fd, &index, sizeof index) == sizeof index)
-		if (!parse_one(parser, g_ptr_array_index(o->units, index), index, fd))
+	while (read(fd, &job, sizeof job) == sizeof job)
+		if (!do_job(o, parser, job, fd))
 			break;
 	_exit(0);
 }
@@ -131,7 +164,7 @@ static bool start_worker(struct pool *p, struct worker *w, GError **error)
 	}
 	close(fds[1]);
 	w->fd = fds[0];
-	w->unit = -1;
+	w->is_busy = false;
 	w->is_overdue = false;
 	g_byte_array_set_size(w->received, 0);
 	return true;
@@ -142,37 +175,86 @@ failed:
 	return false;
 }
 
-static void answer_unit(struct pool *p, int unit, struct unit_answer *a)
+static struct group *group_at(struct pool *p, int index)
 {
-	a->unit = g_ptr_array_index(p->options->units, unit);
+	return index >= 0 ? g_ptr_array_index(p->options->groups->groups, index) : NULL;
+}
+
+/* A prefix that came to nothing only costs time: its units are parsed as they stand. */
+static void answer_job(struct pool *p, struct job job, struct unit_answer *a)
+{
+	struct group *g = group_at(p, job.group);
+
+	if (job.unit < 0) {
+		g->state = a->reason ? PREFIX_FAILED : PREFIX_MADE;
+		if (!a->reason)
+			p->options->answer(a, p->options->data);
+		return;
+	}
+	a->unit = g_ptr_array_index(p->options->units, job.unit);
 	p->open--;
 	p->options->answer(a, p->options->data);
 }
 
-/* Units that cannot be read at all need no process. */
-static int next_unit(struct pool *p)
+static bool next_prefix(struct pool *p, struct job *job)
 {
-	while (p->next < (int)p->options->units->len) {
-		struct ew_unit *unit = g_ptr_array_index(p->options->units, p->next);
-		struct unit_answer a = {.reason = unit->problem};
+	const struct groups *groups = p->options->groups;
+	guint i;
 
-		if (!unit->problem)
-			return p->next++;
-		answer_unit(p, p->next++, &a);
+	for (i = 0; groups && i < groups->groups->len; i++) {
+		struct group *g = g_ptr_array_index(groups->groups, i);
+
+		if (g->state != PREFIX_TO_MAKE)
+			continue;
+		g->state = PREFIX_IN_MAKING;
+		*job = (struct job){-1, i};
+		return true;
 	}
-	return -1;
+	return false;
 }
 
-static void give_unit(struct pool *p, struct worker *w)
+/* Units that cannot be read at all need no process. */
+static bool next_unit(struct pool *p, struct job *job)
 {
-	int32_t index = next_unit(p);
+	int n = p->options->units->len, i;
 
-	w->unit = index;
-	if (index < 0)
+	for (i = p->first_open; i < n; i++) {
+		const struct ew_unit *unit = g_ptr_array_index(p->options->units, i);
+		int index = p->options->groups ? p->options->groups->of_unit[i] : -1;
+		struct group *g = group_at(p, index);
+		struct unit_answer a = {.reason = unit->problem};
+
+		if (p->given[i] || (g && g->state < PREFIX_MADE))
+			continue;
+		p->given[i] = true;
+		*job = (struct job){i, g && g->state == PREFIX_MADE ? index : -1};
+		while (p->first_open < n && p->given[p->first_open])
+			p->first_open++;
+		if (!unit->problem)
+			return true;
+		answer_job(p, *job, &a);
+	}
+	return false;
+}
+
+static void give_job(struct pool *p, struct worker *w)
+{
+	w->is_busy = next_prefix(p, &w->job) || next_unit(p, &w->job);
+	if (!w->is_busy)
 		return;
 	w->deadline = g_get_monotonic_time() + p->options->unit_seconds * G_USEC_PER_SEC;
-	if (!write_all(w->fd, &index, sizeof index))
+	if (!write_all(w->fd, &w->job, sizeof w->job))
 		w->deadline = 0; /* it is dead: its end of file tells */
+}
+
+/* A prefix that was made may have set units free. */
+static void wake_idle(struct pool *p)
+{
+	int i;
+
+	for (i = 0; i < p->options->jobs; i++)
+		if (p->workers[i].fd >= 0 && !p->workers[i].is_busy)
+			give_job(p, &p->workers[i]);
 }
 
 /* Reap it, and say what its unit died of. */
@@ -197,17 +279,18 @@ static char *end_worker(struct pool *p, struct worker *w)
 
 static bool replace_worker(struct pool *p, struct worker *w, GError **error)
 {
-	int unit = w->unit;
+	struct job job = w->job;
+	bool was_busy = w->is_busy;
 	g_autofree char *reason = end_worker(p, w);
 	struct unit_answer a = {.reason = reason};
 
-	if (unit >= 0)
-		answer_unit(p, unit, &a);
+	if (was_busy)
+		answer_job(p, job, &a);
 	if (p->open == 0)
 		return true;
 	if (!start_worker(p, w, error))
 		return false;
-	give_unit(p, w);
+	wake_idle(p);
 	return true;
 }
 
@@ -226,13 +309,17 @@ static void take_answer(struct pool *p, struct worker *w)
 		return;
 	bytes = w->received;
 	w->received = g_byte_array_new();
-	give_unit(p, w);
+	w->is_busy = false;
+	if (h.job.unit >= 0)
+		give_job(p, w);
 	a.bytes = bytes->data + sizeof h;
 	a.length = h.facts;
 	a.errors = h.errors;
+	a.is_behind_prefix = h.is_behind_prefix;
 	if (h.reason)
 		a.reason = reason = g_strndup((char *)a.bytes + h.facts, h.reason);
-	answer_unit(p, h.unit, &a);
+	answer_job(p, h.job, &a);
+	wake_idle(p);
 }
 
 static bool read_worker(struct pool *p, struct worker *w, GError **error)
@@ -260,7 +347,7 @@ static int check_deadlines(struct pool *p)
 	for (i = 0; i < p->options->jobs; i++) {
 		struct worker *w = &p->workers[i];
 
-		if (w->fd < 0 || w->unit < 0)
+		if (w->fd < 0 || !w->is_busy)
 			continue;
 		if (w->deadline <= now && !w->is_overdue) {
 			w->is_overdue = true;
@@ -298,6 +385,7 @@ bool pool_run(const struct pool_options *options, int64_t *peak, GError **error)
 	int i;
 
 	p.workers = g_new0(struct worker, options->jobs);
+	p.given = g_new0(bool, options->units->len + 1);
 	for (i = 0; i < options->jobs; i++) {
 		p.workers[i].fd = -1;
 		p.workers[i].received = g_byte_array_new();
@@ -305,7 +393,7 @@ bool pool_run(const struct pool_options *options, int64_t *peak, GError **error)
 	for (i = 0; answer && i < options->jobs; i++) {
 		answer = start_worker(&p, &p.workers[i], error);
 		if (answer)
-			give_unit(&p, &p.workers[i]);
+			give_job(&p, &p.workers[i]);
 	}
 	while (answer && p.open > 0 && !is_stopped(&p))
 		answer = step(&p, error);
@@ -317,6 +405,7 @@ bool pool_run(const struct pool_options *options, int64_t *peak, GError **error)
 		g_byte_array_unref(p.workers[i].received);
 	}
 	g_free(p.workers);
+	g_free(p.given);
 	if (answer && is_stopped(&p)) {
 		g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
 			    "interrupted; the index is as it was");

@@ -6,19 +6,23 @@
 #include "kbuild/kbuild.h"
 #include "run/run.h"
 
+struct groups;
+
 /* What came of a unit. `bytes` are packed facts, empty if there is no result; then `reason` says why.
  * Both belong to the pool. */
 struct unit_answer {
-	const struct ew_unit *unit;
+	const struct ew_unit *unit; /* NULL: the headers of a prefix, which are part of many */
 	const uint8_t *bytes;
 	size_t length;
 	int errors;
+	bool is_behind_prefix;
 	const char *reason;
 };
 
 struct pool_options {
 	const char *tree, *build;
 	GPtrArray *units; /* of struct ew_unit */
+	struct groups *groups; /* prefixes to make and use, or NULL */
 	int jobs, unit_seconds;
 	volatile const int *stop;
 	void (*answer)(const struct unit_answer *a, void *data);

@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Prefixes: headers parsed once for many units.
+ *
+ * A unit spends its time in headers. Behind a precompiled prefix it pays only for what the prefix does
+ * not hold. Include guards make the order in which headers come irrelevant, but for macros that the
+ * unit defines first in order to change a header: such a unit does not fit.
+ */
+#include <string.h>
+#include <unistd.h>
+
+#include "parse/internal.h"
+
+enum { MOST_ATTEMPTS = 8 };
+
+/*
+ * What differs from unit to unit on Kbuild's command lines. The headers' own code expands some of them
+ * (a message with the module's name), so the prefix defines them for itself and forgets them again.
+ */
+static const char *const unit_macros[] = {"KBUILD_MODFILE", "KBUILD_BASENAME", "KBUILD_MODNAME",
+					  "__KBUILD_MODNAME"};
+
+/* Defined by many units before they include anything, and expanded only where messages are printed:
+ * the text of a message changes, no call and no flow. */
+static const char *const message_macros[] = {"pr_fmt", "dev_fmt"};
+
+bool ew_parse_is_unit_macro(const char *argument)
+{
+	size_t i;
+
+	for (i = 0; i < G_N_ELEMENTS(unit_macros); i++) {
+		size_t n = strlen(unit_macros[i]);
+
+		if (!strncmp(argument, "-D", 2) && !strncmp(argument + 2, unit_macros[i], n) &&
+		    (argument[2 + n] == '=' || !argument[2 + n]))
+			return true;
+	}
+	return false;
+}
+
+/* ---- words ----------------------------------------------------------------------------------- */
+
+static bool is_word(char c)
+{
+	return g_ascii_isalnum(c) || c == '_';
+}
+
+/* Every identifier; that of comments and strings too, which only makes fewer units fit. */
+static void collect_words(const char *text, size_t length, GHashTable *words)
+{
+	const char *at = text, *end = text + length;
+
+	while (at < end) {
+		const char *start = at;
+
+		while (at < end && is_word(*at))
+			at++;
+		if (at > start && !g_ascii_isdigit(*start)) {
+			char *word = g_strndup(start, at - start);
+
+			g_hash_table_add(words, word);
+		}
+		if (at == start)
+			at++;
+	}
+}
+
+static void collect_file(CXFile file, CXSourceLocation *stack, unsigned depth, CXClientData data)
+{
+	CXString name = clang_getFileName(file);
+	g_autofree char *text = NULL;
+	gsize length;
+
+	if (g_file_get_contents(clang_getCString(name), &text, &length, NULL))
+		collect_words(text, length, data);
+	clang_disposeString(name);
+}
+
+static GHashTable *words_of_prefix(struct ew_parser *p, const char *prefix)
+{
+	GHashTable *words = g_hash_table_lookup(p->words, prefix);
+	g_autofree char *path = NULL, *text = NULL;
+	gsize length = 0;
+
+	if (words)
+		return words;
+	words = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	path = g_strconcat(prefix, ".words", NULL);
+	if (g_file_get_contents(path, &text, &length, NULL))
+		collect_words(text, length, words);
+	g_hash_table_insert(p->words, g_strdup(prefix), words);
+	return words;
+}
+
+/* ---- does a unit fit? ------------------------------------------------------------------------ */
+
+/* "# define NAME": the name, or NULL if the line is another directive or none. */
+static char *directive_name(const char *line, const char *directive)
+{
+	const char *end;
+	size_t n = strlen(directive);
+
+	while (*line == ' ' || *line == '\t')
+		line++;
+	if (*line++ != '#')
+		return NULL;
+	while (*line == ' ' || *line == '\t')
+		line++;
+	if (strncmp(line, directive, n) != 0 || is_word(line[n]))
+		return NULL;
+	for (line += n; *line == ' ' || *line == '\t'; line++)
+		;
+	for (end = line; is_word(*end); end++)
+		;
+	return g_strndup(line, end - line);
+}
+
+static bool changes_headers(const char *line, GHashTable *words)
+{
+	g_autofree char *defined = directive_name(line, "define");
+	g_autofree char *undefined = directive_name(line, "undef");
+	const char *name = defined ? defined : undefined;
+	size_t i;
+
+	if (!name)
+		return false;
+	for (i = 0; i < G_N_ELEMENTS(message_macros); i++)
+		if (!strcmp(name, message_macros[i]))
+			return false;
+	return g_hash_table_contains(words, name);
+}
+
+bool prefix_fits(struct ew_parser *p, const struct ew_parse_unit *unit)
+{
+	GHashTable *words = words_of_prefix(p, unit->prefix);
+	g_autofree char *text = NULL;
+	g_auto(GStrv) lines = NULL;
+	int last = -1, i;
+
+	if (!g_hash_table_size(words) || !g_file_get_contents(unit->file, &text, NULL, NULL))
+		return false;
+	lines = g_strsplit(text, "\n", -1);
+	for (i = 0; lines[i]; i++) {
+		g_autofree char *include = directive_name(lines[i], "include");
+
+		if (include)
+			last = i;
+	}
+	for (i = 0; i < last; i++)
+		if (changes_headers(lines[i], words))
+			return false;
+	return true;
+}
+
+/* ---- making one ------------------------------------------------------------------------------ */
+
+struct prefix {
+	struct ew_parser *parser;
+	const char *path;
+	GPtrArray *headers; /* of const char * */
+	char *source;	    /* path.h */
+	int first_line;	    /* of the includes */
+};
+
+static bool write_source(struct prefix *x, GError **error)
+{
+	g_autoptr(GString) text = g_string_new(NULL);
+	guint i;
+
+	for (i = 0; i < G_N_ELEMENTS(unit_macros); i++)
+		g_string_append_printf(text, "#define %s %s\n", unit_macros[i],
+				       i == G_N_ELEMENTS(unit_macros) - 1 ? "kmod_prefix"
+									   : "\"prefix\"");
+	x->first_line = i + 1;
+	for (i = 0; i < x->headers->len; i++)
+		g_string_append_printf(text, "#include <%s>\n",
+				       (char *)g_ptr_array_index(x->headers, i));
+	for (i = 0; i < G_N_ELEMENTS(unit_macros); i++)
+		g_string_append_printf(text, "#undef %s\n", unit_macros[i]);
+	return g_file_set_contents(x->source, text->str, text->len, error);
+}
+
+struct blame {
+	CXFile file;
+	unsigned line; /* of the prefix's source, 0 if not found */
+};
+
+static void find_include(CXFile file, CXSourceLocation *stack, unsigned depth, CXClientData data)
+{
+	struct blame *b = data;
+
+	if (depth && clang_File_isEqual(file, b->file))
+		clang_getFileLocation(stack[depth - 1], NULL, &b->line, NULL, NULL);
+}
+
+/* Take out the header that brought the first error; false if there is none, or it cannot be told. */
+static bool drop_culprit(struct prefix *x, CXTranslationUnit tu)
+{
+	unsigned n = clang_getNumDiagnostics(tu), i;
+	struct blame b = {NULL, 0};
+
+	for (i = 0; i < n && !b.line; i++) {
+		CXDiagnostic d = clang_getDiagnostic(tu, i);
+
+		if (clang_getDiagnosticSeverity(d) >= CXDiagnostic_Error) {
+			clang_getFileLocation(clang_getDiagnosticLocation(d), &b.file, &b.line,
+					      NULL, NULL);
+			if ((int)b.line < x->first_line ||
+			    !clang_File_isEqual(b.file, clang_getFile(tu, x->source))) {
+				b.line = 0;
+				clang_getInclusions(tu, find_include, &b);
+			}
+		}
+		clang_disposeDiagnostic(d);
+	}
+	if ((int)b.line < x->first_line || b.line - x->first_line >= x->headers->len)
+		return false;
+	g_ptr_array_remove_index(x->headers, b.line - x->first_line);
+	return true;
+}
+
+static CXTranslationUnit parse_prefix(struct prefix *x, const char *const *argv)
+{
+	g_autoptr(GPtrArray) all = g_ptr_array_new();
+	CXTranslationUnit tu = NULL;
+	int i;
+
+	g_ptr_array_add(all, (gpointer) "-x");
+	g_ptr_array_add(all, (gpointer) "c-header");
+	for (i = 0; argv[i]; i++)
+		if (!ew_parse_is_unit_macro(argv[i]))
+			g_ptr_array_add(all, (gpointer)argv[i]);
+	g_ptr_array_add(all, (gpointer) "-w");
+	g_ptr_array_add(all, (gpointer) "-ferror-limit=0");
+	if (clang_parseTranslationUnit2(x->parser->index, x->source,
+					(const char *const *)all->pdata, all->len, NULL, 0,
+					CXTranslationUnit_ForSerialization |
+						CXTranslationUnit_Incomplete,
+					&tu) != CXError_Success)
+		return NULL;
+	return tu;
+}
+
+static CXTranslationUnit parse_until_clean(struct prefix *x, const char *const *argv, GError **error)
+{
+	int attempt;
+
+	for (attempt = 0; attempt < MOST_ATTEMPTS && x->headers->len; attempt++) {
+		CXTranslationUnit tu;
+
+		if (!write_source(x, error))
+			return NULL;
+		tu = parse_prefix(x, argv);
+		if (tu && !count_errors(tu))
+			return tu;
+		if (tu && !drop_culprit(x, tu))
+			g_ptr_array_set_size(x->headers, 0);
+		if (tu)
+			clang_disposeTranslationUnit(tu);
+	}
+	g_set_error(error, EW_ERROR, EW_ERROR_INPUT, "the headers do not compile together");
+	return NULL;
+}
+
+static bool write_words(struct prefix *x, CXTranslationUnit tu, GError **error)
+{
+	g_autoptr(GHashTable) words = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	g_autoptr(GString) text = g_string_new(NULL);
+	g_autofree char *path = g_strconcat(x->path, ".words", NULL);
+	GHashTableIter i;
+	gpointer word;
+
+	clang_getInclusions(tu, collect_file, words);
+	g_hash_table_iter_init(&i, words);
+	while (g_hash_table_iter_next(&i, &word, NULL))
+		g_string_append_printf(text, "%s\n", (char *)word);
+	return g_file_set_contents(path, text->str, text->len, error);
+}
+
+static bool save(struct prefix *x, CXTranslationUnit tu, GError **error)
+{
+	g_autofree char *path = g_strconcat(x->path, ".pch", NULL);
+
+	if (clang_saveTranslationUnit(tu, path, CXSaveTranslationUnit_None) == CXSaveError_None)
+		return write_words(x, tu, error);
+	unlink(path);
+	g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE, "%s: cannot be written", path);
+	return false;
+}
+
+bool ew_parser_make_prefix(struct ew_parser *p, const char *path, const char *const *headers,
+			   const char *directory, const char *const *argv,
+			   const struct ew_sink *sink, GError **error)
+{
+	struct prefix x = {.parser = p, .path = path};
+	struct ew_parse_result result = {0};
+	struct unit u = {.parser = p, .sink = sink, .result = &result, .is_prefix = true};
+	bool answer = false;
+	int i;
+
+	if (directory && chdir(directory) < 0) {
+		g_set_error(error, EW_ERROR, EW_ERROR_INPUT, "no directory %s to compile in",
+			    directory);
+		return false;
+	}
+	x.source = g_strconcat(path, ".h", NULL);
+	x.headers = g_ptr_array_new();
+	for (i = 0; headers[i]; i++)
+		g_ptr_array_add(x.headers, (gpointer)headers[i]);
+	u.tu = parse_until_clean(&x, argv, error);
+	if (u.tu) {
+		answer = save(&x, u.tu, error);
+		unit_open(&u, x.source);
+		if (answer)
+			say_entities(&u);
+		unit_close(&u);
+	}
+	g_ptr_array_unref(x.headers);
+	g_free(x.source);
+	return answer;
+}
