@@ -129,7 +129,8 @@ G_GNUC_NORETURN static void work(const struct pool_options *o, int fd, pid_t par
 	if (getppid() != parent)
 		_exit(0);
 	signal(SIGINT, SIG_IGN); /* the parent decides */
-	setrlimit(RLIMIT_AS, &memory);
+	if (!EW_SANITIZED) /* whose shadow memory takes terabytes of address space */
+		setrlimit(RLIMIT_AS, &memory);
 	setrlimit(RLIMIT_CORE, &no_core);
 	parser = ew_parser_new(&options);
 	while (read(fd, &job, sizeof job) == sizeof job)
