@@ -21,18 +21,14 @@ static const struct ew_option lesson_options[] = {
 	{NULL},
 };
 
+/* ---- reading ---------------------------------------------------------------------------------------- */
+
 static struct ew_course *open_course(const struct ew_cmd_call *call)
 {
 	const struct lesson_options *o = call->options;
-	g_autoptr(GPtrArray) dirs = g_ptr_array_new();
 
-	for (guint i = 0; o->dirs && i < o->dirs->len; i++)
-		g_ptr_array_add(dirs, o->dirs->pdata[i]);
-	g_ptr_array_add(dirs, NULL);
-	return ew_course_open((const char *const *)dirs->pdata);
+	return ew_guide_course(o->dirs);
 }
-
-/* ---- reading ---------------------------------------------------------------------------------------- */
 
 static int list_lessons(const struct ew_cmd_call *call, GError **error)
 {

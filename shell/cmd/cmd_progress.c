@@ -19,17 +19,6 @@ static const struct ew_option progress_options[] = {
 	{NULL},
 };
 
-static struct ew_course *open_course(const struct ew_cmd_call *call)
-{
-	const struct progress_options *o = call->options;
-	g_autoptr(GPtrArray) dirs = g_ptr_array_new();
-
-	for (guint i = 0; o->dirs && i < o->dirs->len; i++)
-		g_ptr_array_add(dirs, o->dirs->pdata[i]);
-	g_ptr_array_add(dirs, NULL);
-	return ew_course_open((const char *const *)dirs->pdata);
-}
-
 static int show_progress(const struct ew_cmd_call *call, struct ew_progress_log *progress,
 			 const struct ew_course *course, const struct ew_lesson *lesson,
 			 GError **error)
@@ -50,7 +39,7 @@ static int reset(const struct ew_cmd_call *call, struct ew_progress_log *progres
 
 	if (!lesson)
 		return -1;
-	ew_auto(session) s = ew_session_new(lesson, NULL, progress);
+	ew_auto(session) s = ew_session_new(lesson, NULL, progress, error);
 	if (step && !ew_session_go(s, step, error))
 		return -1;
 	step = step ? ew_session_step(s)->slug : NULL;
@@ -66,7 +55,8 @@ static int reset(const struct ew_cmd_call *call, struct ew_progress_log *progres
 
 static int run_progress(const struct ew_cmd_call *call, GError **error)
 {
-	ew_auto(course) course = open_course(call);
+	const struct progress_options *o = call->options;
+	ew_auto(course) course = ew_guide_course(o->dirs);
 	ew_auto(progress_log) progress = ew_progress_open(NULL);
 	ew_auto(lesson) lesson = NULL;
 

@@ -14,6 +14,16 @@ struct lesson_guide {
 	const struct ew_refs *refs;
 };
 
+struct ew_course *ew_guide_course(const GPtrArray *dirs)
+{
+	g_autoptr(GPtrArray) list = g_ptr_array_new();
+
+	for (guint i = 0; dirs && i < dirs->len; i++)
+		g_ptr_array_add(list, dirs->pdata[i]);
+	g_ptr_array_add(list, NULL);
+	return ew_course_open((const char *const *)list->pdata);
+}
+
 void ew_guide_warn(const struct ew_cmd_call *call, struct ew_progress_log *progress)
 {
 	const char *warning = ew_progress_warning(progress);
@@ -216,7 +226,13 @@ static int predict_and_run(struct lesson_guide *g, const struct ew_cmd_call *cal
 				    "all the same", live->experiment);
 		return -1;
 	}
-	ew_auto(live_result) result = ew_cmd_run_live(call, x, error);
+	ew_auto(live_result) result = ew_cmd_run_live(call, x, &own);
+	if (!result && g_error_matches(own, EW_ERROR, EW_ERROR_NOT_POSSIBLE))
+		g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
+			    "%s; \"live %s --recorded\" shows a run that was kept", own->message,
+			    live->experiment);
+	else if (!result)
+		g_propagate_error(error, g_steal_pointer(&own));
 	if (!result)
 		return -1;
 	if (result->signal)
@@ -249,8 +265,8 @@ static void close_guide(void *data)
 int ew_guide_begin(const struct ew_cmd_call *call, struct ew_lesson *lesson,
 		   struct ew_progress_log *progress, GError **error)
 {
-	struct ew_guide *guide = g_new0(struct ew_guide, 1);
 	struct lesson_guide *g = g_new0(struct lesson_guide, 1);
+	struct ew_guide *guide;
 
 	*g = (struct lesson_guide){
 		.lesson = lesson,
@@ -258,7 +274,12 @@ int ew_guide_begin(const struct ew_cmd_call *call, struct ew_lesson *lesson,
 		.q = call->context->query,
 		.refs = call->context->refs,
 	};
-	g->session = ew_session_new(lesson, g->q, progress);
+	g->session = ew_session_new(lesson, g->q, progress, error);
+	if (!g->session) {
+		close_guide(g);
+		return -1;
+	}
+	guide = g_new0(struct ew_guide, 1);
 	*guide = (struct ew_guide){
 		.data = g,
 		.prompt = prompt,

@@ -11,6 +11,9 @@
 int ew_guide_begin(const struct ew_cmd_call *call, struct ew_lesson *lesson,
 		   struct ew_progress_log *progress, GError **error);
 
+/* All lessons, those of `dirs` (of const char *, or NULL) first. */
+struct ew_course *ew_guide_course(const GPtrArray *dirs);
+
 /* A warning of the progress log, told on standard error. */
 void ew_guide_warn(const struct ew_cmd_call *call, struct ew_progress_log *progress);
 

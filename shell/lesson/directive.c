@@ -320,6 +320,16 @@ static void quiz_free(struct ew_quiz *quiz)
 	g_free(quiz);
 }
 
+static void check_experiment(const struct body *b, const char *key)
+{
+	const char *name = value(b, key);
+
+	if (name && strchr(name, '/'))
+		ew_problem(b->problems, line_of(b, key),
+			   "`%s %s`: give the experiment's name alone; its file stands in experiments/", key,
+			   name);
+}
+
 /* ---- facts, claims -------------------------------------------------------------------------------- */
 
 static void fact_free(void *data)
@@ -378,6 +388,7 @@ static void parse_claim(struct ew_lesson_block *block, const struct body *b)
 	claim->because = require(b, "because");
 	claim->found = g_strdup(value(b, "found"));
 	claim->live = g_strdup(value(b, "live"));
+	check_experiment(b, "live");
 	claim->facts = read_facts(b, "fact");
 	if (*claim->verdict && !g_strv_contains(verdicts, claim->verdict))
 		ew_problem(b->problems, line_of(b, "verdict"),
@@ -433,6 +444,7 @@ static void parse_live(struct ew_lesson_block *block, const struct body *b)
 
 	check_keys(b, keys, "predict");
 	live->experiment = require(b, "experiment");
+	check_experiment(b, "experiment");
 	live->because = g_strdup(value(b, "because"));
 	live->predictions = g_ptr_array_new_with_free_func(prediction_free);
 	for (guint i = 0; i < b->pairs->len; i++) {

@@ -9,7 +9,7 @@
  *
  *	ew_auto(course) course = ew_course_open(NULL);
  *	ew_auto(lesson) lesson = ew_course_load(course, "tcp-close", &error);
- *	ew_auto(session) s = ew_session_new(lesson, query, progress);
+ *	ew_auto(session) s = ew_session_new(lesson, query, progress, &error);
  *	do show(ew_session_step(s)); while (ew_session_next(s));
  *
  * Errors are EW_ERROR_INPUT for a lesson that is not well formed (the message is one line a problem,
@@ -326,9 +326,10 @@ struct ew_session;
 
 /* `q` may be NULL (no index: prose is shown, nothing is resolved), `progress` too. All are borrowed. The
  * session begins at the first step that was not seen, or at the first if all were; nothing is logged
- * until a step is shown (ew_session_seen). */
+ * until a step is shown (ew_session_seen). Fails where
+ * the lock of accepted anchors is damaged. */
 struct ew_session *ew_session_new(const struct ew_lesson *lesson, struct ew_query *q,
-				  struct ew_progress_log *progress);
+				  struct ew_progress_log *progress, GError **error);
 void ew_session_free(struct ew_session *s);
 EW_DEFINE_AUTO(session, ew_session_free)
 

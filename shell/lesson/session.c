@@ -30,17 +30,23 @@ static guint first_unseen(const struct ew_lesson *lesson, const struct ew_progre
 }
 
 struct ew_session *ew_session_new(const struct ew_lesson *lesson, struct ew_query *q,
-				  struct ew_progress_log *progress)
+				  struct ew_progress_log *progress, GError **error)
 {
-	struct ew_session *s = g_new0(struct ew_session, 1);
+	struct ew_lock *lock = NULL;
+	struct ew_session *s;
 
+	if (q) {
+		lock = ew_lock_open(lesson->lock_dir, ew_query_about(q)->release, error);
+		if (!lock)
+			return NULL;
+	}
+	s = g_new0(struct ew_session, 1);
 	s->lesson = lesson;
 	s->q = q;
 	s->progress = progress;
 	s->at = first_unseen(lesson, progress);
 	s->seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-	if (q)
-		s->lock = ew_lock_open(lesson->lock_dir, ew_query_about(q)->release, NULL);
+	s->lock = lock;
 	return s;
 }
 

@@ -183,11 +183,29 @@ static void add_claim(struct ew_group *g, const struct ew_claim *claim)
 
 /* ---- steps ------------------------------------------------------------------------------------------ */
 
+/* For programs: the words of prose, a line a paragraph. */
+static void add_plain(struct ew_group *g, const GPtrArray *prose)
+{
+	GString *text = g_string_new(NULL);
+
+	for (guint i = 0; i < prose->len; i++) {
+		const struct ew_prose *p = prose->pdata[i];
+
+		if (i)
+			g_string_append_c(text, '\n');
+		for (guint j = 0; j < p->spans->len; j++)
+			g_string_append(text, ((struct ew_prose_span *)p->spans->pdata[j])->text);
+	}
+	ew_doc_text(ew_doc_item(g, 0), EW_ROLE_HIDDEN, "prose", text->str);
+	g_string_free(text, TRUE);
+}
+
 static bool add_block(struct ew_group *g, const struct ew_view_lesson *v,
 		      const struct ew_lesson_block *block, GError **error)
 {
 	switch (block->kind) {
 	case EW_LESSON_PROSE:
+		add_plain(g, block->prose);
 		ew_view_prose(g, block->prose);
 		return true;
 	case EW_LESSON_ANCHOR:

@@ -229,6 +229,9 @@ static void test_refused_facts(void)
 			     "`live`");
 	assert_block_refused("```live\nexperiment e\n```\n",
 			     "demo.md:9: a live step asks first; add `predict SIDE: QUESTION`");
+	assert_block_refused("```live\nexperiment ../e\npredict a: b\n```\n",
+			     "demo.md:10: `experiment ../e`: give the experiment's name alone; its file "
+			     "stands in experiments/");
 	assert_block_refused("```live\nexperiment e\npredict what state\n```\n",
 			     "demo.md:11: `predict what state` is not `predict SIDE: QUESTION`");
 }
@@ -435,7 +438,7 @@ static void test_session_moves(struct place *p, gconstpointer data)
 	ew_auto(progress_log) log = ew_progress_open(p->file);
 	g_autoptr(GError) error = NULL;
 	{
-		ew_auto(session) s = ew_session_new(lesson, NULL, log);
+		ew_auto(session) s = ew_session_new(lesson, NULL, log, NULL);
 
 		g_assert_cmpint(ew_session_position(s), ==, 0);
 		g_assert_false(ew_session_prev(s));
@@ -453,7 +456,7 @@ static void test_session_moves(struct place *p, gconstpointer data)
 				"demo has no step `3`; give a number from 1 to 2 or one of: queued, "
 				"second");
 	}
-	ew_auto(session) again = ew_session_new(lesson, NULL, log);
+	ew_auto(session) again = ew_session_new(lesson, NULL, log, NULL);
 	g_assert_cmpint(ew_session_position(again), ==, 1); /* the first that was not seen */
 }
 
@@ -470,7 +473,7 @@ static void test_session_quiz(struct place *p, gconstpointer data)
 {
 	ew_auto(lesson) lesson = parse(whole);
 	ew_auto(progress_log) log = ew_progress_open(p->file);
-	ew_auto(session) s = ew_session_new(lesson, NULL, log);
+	ew_auto(session) s = ew_session_new(lesson, NULL, log, NULL);
 	g_autoptr(GError) error = NULL;
 
 	g_assert_false(answer(s, "a"));
@@ -495,7 +498,7 @@ static void test_quiz_kinds(void)
 	ew_auto(lesson) lesson = parse(
 		HEAD "## One {#one}\n\n```quiz\nid n\nask How many?\nanswer 60\n```\n"
 		     "```quiz\nid s\nask Who?\nanswer fput | filp_close\n```\n");
-	ew_auto(session) s = ew_session_new(lesson, NULL, NULL);
+	ew_auto(session) s = ew_session_new(lesson, NULL, NULL, NULL);
 	g_autoptr(GError) error = NULL;
 	const struct ew_quiz *n = ew_session_quiz(s, "n"), *symbol = ew_session_quiz(s, "s");
 
