@@ -2,188 +2,16 @@
 /*
  * Anchors: from "in function fput at call task_work_add" to lines of this very kernel.
  *
- * It stands on the public questions alone (find, text, calls_in, accesses_in) and on the tokens of the
- * stored text. It judges nothing: it returns every place that matches, with fingerprints.
+ * It stands on the public questions alone (find, text, calls_in, accesses_in) and on the tokens of
+ * the stored text. It judges nothing: it returns every place that matches, with fingerprints.
  */
 #include "query/query.h"
+#include "query/query_spec.h"
 #include "query/query_token.h"
 
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
-/* ---- the spec --------------------------------------------------------------------------------- */
-
-enum at_kind { AT_DEF, AT_CALL, AT_READ, AT_WRITE, AT_ADDR, AT_INIT, AT_COND, AT_RETURN, AT_LABEL,
-	       AT_COMMENT, AT_LIKE };
-
-static const struct at_verb {
-	const char *word;
-	enum at_kind kind;
-	bool needs_argument;
-	bool is_free_text; /* | and spaces belong to the argument */
-} at_verbs[] = {
-	{"def", AT_DEF, false, false},	 {"call", AT_CALL, true, false},
-	{"read", AT_READ, true, false},	 {"write", AT_WRITE, true, false},
-	{"addr", AT_ADDR, true, false},	 {"init", AT_INIT, true, false},
-	{"cond", AT_COND, true, false},	 {"return", AT_RETURN, false, false},
-	{"label", AT_LABEL, true, false}, {"comment", AT_COMMENT, true, true},
-	{"like", AT_LIKE, true, true},
-};
-
-static const struct in_word {
-	const char *word;
-	unsigned kinds;
-} in_words[] = {
-	{"function", EW_SYMBOL_FUNCTION}, {"struct", EW_SYMBOL_RECORD}, {"table", EW_SYMBOL_VARIABLE},
-	{"macro", EW_SYMBOL_MACRO},	  {"file", EW_SYMBOL_FILE},
-};
-
-enum show_kind { SHOW_LINE, SHOW_STATEMENT, SHOW_BRANCH, SHOW_FUNCTION, SHOW_AROUND };
-
-struct spec {
-	unsigned kinds;
-	GStrv names; /* alternatives of `in` */
-	enum at_kind at;
-	GStrv arguments; /* alternatives of `at`; one empty string where it takes none */
-	enum show_kind show;
-	int around;
-};
-
-static void spec_clear(struct spec *s)
-{
-	g_clear_pointer(&s->names, g_strfreev);
-	g_clear_pointer(&s->arguments, g_strfreev);
-}
-
-/* The first word of `text`, and the rest without blanks around it. */
-static char *split_word(const char *text, char **rest)
-{
-	size_t n;
-
-	text += strspn(text, " \t");
-	n = strcspn(text, " \t");
-	*rest = g_strstrip(g_strdup(text + n));
-	return g_strndup(text, n);
-}
-
-static GStrv alternatives(const char *text)
-{
-	GStrv parts = g_strsplit(text, "|", -1);
-
-	for (char **p = parts; *p; p++)
-		g_strstrip(*p);
-	return parts;
-}
-
-static bool any_is_empty(const GStrv parts)
-{
-	for (char **p = parts; *p; p++)
-		if (!**p)
-			return true;
-	return !parts[0];
-}
-
-static bool parse_in(struct spec *s, const char *in, GError **error)
-{
-	g_autofree char *rest = NULL, *word = split_word(in ? in : "", &rest);
-
-	for (size_t i = 0; i < G_N_ELEMENTS(in_words); i++)
-		if (g_strcmp0(word, in_words[i].word) == 0)
-			s->kinds = in_words[i].kinds;
-	if (!s->kinds) {
-		g_set_error(error, EW_ERROR, EW_ERROR_INPUT,
-			    "an anchor is `in function|struct|table|macro|file NAME`, not `in %s`",
-			    in ? in : "");
-		return false;
-	}
-	s->names = alternatives(rest);
-	if (any_is_empty(s->names)) {
-		g_set_error(error, EW_ERROR, EW_ERROR_INPUT, "`in %s` lacks a name", in);
-		return false;
-	}
-	return true;
-}
-
-static bool parse_at(struct spec *s, const char *at, GError **error)
-{
-	g_autofree char *rest = NULL, *word = split_word(at ? at : "def", &rest);
-	const struct at_verb *verb = NULL;
-
-	for (size_t i = 0; i < G_N_ELEMENTS(at_verbs); i++)
-		if (strcmp(word, at_verbs[i].word) == 0)
-			verb = &at_verbs[i];
-	if (!verb) {
-		g_set_error(error, EW_ERROR, EW_ERROR_INPUT,
-			    "`at %s` is not known; use def, call F, read|write|addr|cond S.m, init .m, "
-			    "return, label L, comment TEXT or like FRAGMENT", at);
-		return false;
-	}
-	s->at = verb->kind;
-	if (verb->is_free_text && rest[0] == '"' && strlen(rest) > 1 && g_str_has_suffix(rest, "\"")) {
-		rest[strlen(rest) - 1] = '\0';
-		memmove(rest, rest + 1, strlen(rest));
-	}
-	if (verb->needs_argument && !*rest) {
-		g_set_error(error, EW_ERROR, EW_ERROR_INPUT, "`at %s` lacks what to look for", word);
-		return false;
-	}
-	s->arguments = verb->is_free_text ? g_strdupv((char *[]){rest, NULL}) : alternatives(rest);
-	if (!s->arguments[0] || (verb->needs_argument && any_is_empty(s->arguments))) {
-		g_strfreev(s->arguments);
-		s->arguments = g_strdupv((char *[]){(char *)"", NULL});
-		if (verb->needs_argument) {
-			g_set_error(error, EW_ERROR, EW_ERROR_INPUT,
-				    "`at %s` has an empty alternative", at);
-			return false;
-		}
-	}
-	return true;
-}
-
-static bool parse_show(struct spec *s, const char *show, GError **error)
-{
-	static const char *const words[] = {"line", "statement", "branch", "function", "around"};
-	g_autofree char *rest = NULL, *word = split_word(show ? show : "statement", &rest);
-	char *end = rest;
-	long n;
-
-	for (size_t i = 0; i < G_N_ELEMENTS(words); i++) {
-		if (strcmp(word, words[i]) != 0)
-			continue;
-		s->show = (enum show_kind)i;
-		n = i == SHOW_AROUND ? strtol(rest, &end, 10) : 0;
-		s->around = (int)CLAMP(n, 0, 1000);
-		if (!*end && (i != SHOW_AROUND || (*rest && n > 0 && n <= 1000)))
-			return true;
-	}
-	g_set_error(error, EW_ERROR, EW_ERROR_INPUT,
-		    "`show %s` is not known; use line, statement, branch, function or around N", show);
-	return false;
-}
-
-static bool spec_parse(struct spec *s, const struct ew_anchor_spec *from, GError **error)
-{
-	if (from->nth < 0 || from->of < 0 || (from->of && from->nth > from->of) ||
-	    (from->of && !from->nth)) {
-		g_set_error(error, EW_ERROR, EW_ERROR_INPUT,
-			    "`nth` counts from 1: `nth 2 of 3`");
-		return false;
-	}
-	return parse_in(s, from->in, error) && parse_at(s, from->at, error) &&
-	       parse_show(s, from->show, error);
-}
-
-bool ew_query_anchor_is_valid(const struct ew_anchor_spec *spec, GError **error)
-{
-	struct spec s = {0};
-	bool is_valid = spec_parse(&s, spec, error);
-
-	spec_clear(&s);
-	return is_valid;
-}
-
-/* ---- where to look: the extent of what `in` named ---------------------------------------------- */
+/* ---- where to look: the extent of what `in` named -------------------------------------------- */
 
 struct extent {
 	struct ew_query *q;
@@ -195,7 +23,7 @@ struct extent {
 };
 
 struct match {
-	int first, last; /* code tokens */
+	int first, last;		/* code tokens */
 	const struct ew_token *comment; /* the match is a comment: first is the token after it */
 };
 
@@ -278,7 +106,7 @@ static bool extent_init(struct extent *e, struct ew_query *q, const struct ew_sy
 	return e->tokens->code->len > 0;
 }
 
-/* ---- matching ------------------------------------------------------------------------------------ */
+/* ---- matching -------------------------------------------------------------------------------- */
 
 static void add_match(GArray *matches, int first, int last)
 {
@@ -336,7 +164,8 @@ static void match_call(const struct extent *e, const char *name, GArray *matches
 		match_call_tokens(e, name, matches);
 }
 
-static void match_access(const struct extent *e, const char *field, enum at_kind at, GArray *matches)
+static void match_access(const struct extent *e, const char *field, enum ew_at_kind at,
+			 GArray *matches)
 {
 	g_autoptr(GPtrArray) accesses = NULL;
 
@@ -346,10 +175,10 @@ static void match_access(const struct extent *e, const char *field, enum at_kind
 		const struct ew_access *a = accesses->pdata[i];
 
 		if (strcmp(a->field, field) == 0 &&
-		    ((at == AT_READ && a->mode == EW_ACCESS_READ) ||
-		     (at == AT_WRITE && a->mode == EW_ACCESS_WRITE) ||
-		     (at == AT_ADDR && a->mode == EW_ACCESS_ADDRESS) ||
-		     (at == AT_COND && a->in_condition)))
+		    ((at == EW_AT_READ && a->mode == EW_ACCESS_READ) ||
+		     (at == EW_AT_WRITE && a->mode == EW_ACCESS_WRITE) ||
+		     (at == EW_AT_ADDR && a->mode == EW_ACCESS_ADDRESS) ||
+		     (at == EW_AT_COND && a->in_condition)))
 			match_place(e, &a->place, matches);
 	}
 }
@@ -433,9 +262,9 @@ static void match_comment(const struct extent *e, const char *text, GArray *matc
 }
 
 /*
- * A fragment from pattern token p against code from token i: "_" is any one token, "..." the shortest
- * run that lets the rest match, within one statement and over whole brackets. The token after the
- * match, or -1.
+ * A fragment from pattern token p against code from token i: "_" is any one token, "..." the
+ * shortest run that lets the rest match, within one statement and over whole brackets. The token
+ * after the match, or -1.
  */
 static int match_fragment(const struct extent *e, const struct ew_tokens *pattern, int p, int i)
 {
@@ -450,7 +279,8 @@ static int match_fragment(const struct extent *e, const struct ew_tokens *patter
 
 				if (end >= 0)
 					return end;
-				if (ew_tokens_is(e->tokens, i, "(") || ew_tokens_is(e->tokens, i, "["))
+				if (ew_tokens_is(e->tokens, i, "(") ||
+				    ew_tokens_is(e->tokens, i, "["))
 					i = ew_tokens_close(e->tokens, i);
 				else if (ew_tokens_is(e->tokens, i, ";") ||
 					 ew_tokens_is(e->tokens, i, "{") ||
@@ -478,32 +308,32 @@ static void match_like(const struct extent *e, const char *fragment, GArray *mat
 	}
 }
 
-static GArray *find_matches(const struct extent *e, enum at_kind at, const char *what)
+static GArray *find_matches(const struct extent *e, enum ew_at_kind at, const char *what)
 {
 	GArray *matches = g_array_new(FALSE, FALSE, sizeof(struct match));
 
-	if (at == AT_DEF)
+	if (at == EW_AT_DEF)
 		match_def(e, matches);
-	else if (at == AT_CALL)
+	else if (at == EW_AT_CALL)
 		match_call(e, what, matches);
-	else if (at == AT_COND && !strchr(what, '.'))
+	else if (at == EW_AT_COND && !strchr(what, '.'))
 		match_cond_name(e, what, matches);
-	else if (at == AT_READ || at == AT_WRITE || at == AT_ADDR || at == AT_COND)
+	else if (at == EW_AT_READ || at == EW_AT_WRITE || at == EW_AT_ADDR || at == EW_AT_COND)
 		match_access(e, what, at, matches);
-	else if (at == AT_INIT)
+	else if (at == EW_AT_INIT)
 		match_init(e, what, matches);
-	else if (at == AT_RETURN)
+	else if (at == EW_AT_RETURN)
 		match_return(e, what, matches);
-	else if (at == AT_LABEL)
+	else if (at == EW_AT_LABEL)
 		match_label(e, what, matches);
-	else if (at == AT_COMMENT)
+	else if (at == EW_AT_COMMENT)
 		match_comment(e, what, matches);
 	else
 		match_like(e, what, matches);
 	return matches;
 }
 
-/* ---- what is shown ---------------------------------------------------------------------------------- */
+/* ---- what is shown --------------------------------------------------------------------------- */
 
 struct range {
 	int first, last; /* code tokens */
@@ -582,33 +412,32 @@ static struct range branch_range(const struct extent *e, const struct match *m)
 	return s && s->is_control ? (struct range){s->first, s->last} : statement_range(e, m);
 }
 
-static void show_lines(const struct extent *e, const struct spec *spec, const struct match *m,
+static void show_lines(const struct extent *e, const struct ew_spec *spec, const struct match *m,
 		       struct ew_anchor_place *place)
 {
-	struct range r = spec->show == SHOW_BRANCH ? branch_range(e, m) : statement_range(e, m);
+	struct range r = spec->show == EW_SHOW_BRANCH ? branch_range(e, m) : statement_range(e, m);
 	const struct ew_token *first = ew_tokens_at(e->tokens, r.first);
 	int top = ew_tokens_at(e->tokens, 0)->line, bottom = e->last_line;
 
 	place->first_line = first->line;
 	place->last_line = ew_token_last_line(e->tokens, ew_tokens_at(e->tokens, r.last));
-	if (spec->show == SHOW_LINE)
+	if (spec->show == EW_SHOW_LINE)
 		place->first_line = place->last_line = place->place.line;
-	if (spec->show == SHOW_FUNCTION) {
+	if (spec->show == EW_SHOW_FUNCTION) {
 		place->first_line = top;
 		place->last_line = bottom;
 	}
-	if (spec->show == SHOW_AROUND) {
+	if (spec->show == EW_SHOW_AROUND) {
 		place->first_line = MAX(place->place.line - spec->around, top);
 		place->last_line = MIN(place->place.line + spec->around, bottom);
 	}
-	if (m->comment && spec->show != SHOW_LINE) {
+	if (m->comment && spec->show != EW_SHOW_LINE) {
 		place->first_line = MIN(place->first_line, m->comment->line);
-		place->last_line = MAX(place->last_line,
-				       ew_token_last_line(e->tokens, m->comment));
+		place->last_line = MAX(place->last_line, ew_token_last_line(e->tokens, m->comment));
 	}
 }
 
-static struct ew_anchor_place *place_new(const struct extent *e, const struct spec *spec,
+static struct ew_anchor_place *place_new(const struct extent *e, const struct ew_spec *spec,
 					 const struct match *m)
 {
 	struct ew_anchor_place *p = g_new0(struct ew_anchor_place, 1);
@@ -627,10 +456,10 @@ static struct ew_anchor_place *place_new(const struct extent *e, const struct sp
 	return p;
 }
 
-/* ---- the answer ----------------------------------------------------------------------------------------- */
+/* ---- the answer ------------------------------------------------------------------------------ */
 
-static void places_in(struct ew_query *q, const struct spec *spec, const struct ew_symbol *symbol,
-		      const char *argument, GPtrArray *places)
+static void places_in(struct ew_query *q, const struct ew_spec *spec,
+		      const struct ew_symbol *symbol, const char *argument, GPtrArray *places)
 {
 	struct extent e;
 
@@ -638,15 +467,16 @@ static void places_in(struct ew_query *q, const struct spec *spec, const struct 
 		g_autoptr(GArray) matches = find_matches(&e, spec->at, argument);
 
 		for (guint i = 0; i < matches->len; i++)
-			g_ptr_array_add(places,
-					place_new(&e, spec, &g_array_index(matches, struct match, i)));
+			g_ptr_array_add(
+				places,
+				place_new(&e, spec, &g_array_index(matches, struct match, i)));
 	}
 	extent_clear(&e);
 }
 
-/* Every place of one alternative of `in`, by the first alternative of `at` that matches there. False
- * where the index itself failed. */
-static bool try_name(struct ew_query *q, const struct spec *spec, const char *name,
+/* Every place of one alternative of `in`, by the first alternative of `at` that matches there.
+ * False where the index itself failed. */
+static bool try_name(struct ew_query *q, const struct ew_spec *spec, const char *name,
 		     GPtrArray *places, GError **error)
 {
 	g_autoptr(GError) own = NULL;
@@ -685,12 +515,12 @@ static void number_places(GPtrArray *places, const struct ew_anchor_spec *spec)
 GPtrArray *ew_query_anchor(struct ew_query *q, const struct ew_anchor_spec *from, GError **error)
 {
 	GPtrArray *places = g_ptr_array_new_with_free_func(g_free);
-	struct spec spec = {0};
-	bool ok = spec_parse(&spec, from, error);
+	struct ew_spec spec = {0};
+	bool ok = ew_spec_parse(&spec, from, error);
 
 	for (char **name = spec.names; ok && *name && !places->len; name++)
 		ok = try_name(q, &spec, *name, places, error);
-	spec_clear(&spec);
+	ew_spec_clear(&spec);
 	if (!ok) {
 		g_ptr_array_unref(places);
 		return NULL;

@@ -84,8 +84,8 @@ static bool is_keyword(const struct parse *p, int i, const char *const *words)
 /* NAME ( … ) and then what begins a statement. */
 static bool is_loop_macro(const struct parse *p, int i)
 {
-	static const char *const not_loops[] = {"return", "sizeof", "typeof", "__typeof__",
-						"__attribute__", NULL};
+	static const char *const not_loops[] = {"return",     "sizeof",	       "typeof",
+						"__typeof__", "__attribute__", NULL};
 	const struct ew_token *name = ew_tokens_at(p->t, i), *after;
 	int next;
 
@@ -187,7 +187,8 @@ int ew_statements_find(const GArray *statements, int token)
 		const struct ew_statement *s = &g_array_index(statements, struct ew_statement, i);
 
 		if (s->first <= token && token <= s->last)
-			best = (int)i; /* parents come first, so the last that holds it is innermost */
+			best = (int)
+				i; /* parents come first, so the last that holds it is innermost */
 	}
 	return best;
 }

@@ -183,7 +183,8 @@ void ew_tokens_free(struct ew_tokens *t)
 
 const struct ew_token *ew_tokens_at(const struct ew_tokens *t, int i)
 {
-	return i >= 0 && (guint)i < t->code->len ? &g_array_index(t->code, struct ew_token, i) : NULL;
+	return i >= 0 && (guint)i < t->code->len ? &g_array_index(t->code, struct ew_token, i)
+						 : NULL;
 }
 
 bool ew_tokens_is(const struct ew_tokens *t, int i, const char *s)

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * query_token: a small C tokenizer over stored source text, and the statements of a function's body.
+ * query_token: a small C tokenizer over stored source text, and the statements of a function's
+ * body.
  *
- * It serves the anchors: libclang is not at hand where lessons are read, and what an anchor needs is
- * less than a parser, but more than lines: where a statement begins and ends, and a fingerprint that
- * does not move with white space and comments. It never fails: any bytes give some tokens.
+ * It serves the anchors: libclang is not at hand where lessons are read, and what an anchor needs
+ * is less than a parser, but more than lines: where a statement begins and ends, and a fingerprint
+ * that does not move with white space and comments. It never fails: any bytes give some tokens.
  */
 #ifndef EW_QUERY_TOKEN_H
 #define EW_QUERY_TOKEN_H
@@ -33,7 +34,8 @@ struct ew_tokens {
 };
 
 /* Tokens of text[from, to); the byte at `from` stands at the beginning of line `line`. With
- * `open_directives`, preprocessor lines are taken apart like any other code. The text is borrowed. */
+ * `open_directives`, preprocessor lines are taken apart like any other code. The text is borrowed.
+ */
 struct ew_tokens *ew_tokens_new(const char *text, size_t from, size_t to, int line,
 				bool open_directives);
 void ew_tokens_free(struct ew_tokens *t);
@@ -63,8 +65,8 @@ char *ew_tokens_comment_words(const struct ew_tokens *t, const struct ew_token *
 
 struct ew_statement {
 	int first, last; /* code tokens, inclusive */
-	int head_last;	 /* of if, for, while, switch, a loop macro: the end of its head; else last */
-	int parent;	 /* the statement around it, -1 at the top */
+	int head_last; /* of if, for, while, switch, a loop macro: the end of its head; else last */
+	int parent;    /* the statement around it, -1 at the top */
 	bool is_control; /* it has a head and a body */
 };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* lesson: list, read, step through; check what an index confirms; accept where the anchors stand. */
+/* lesson: list, read, step through; check what an index confirms; accept where the anchors stand.
+ */
 #include "cmd/guide.h"
 #include "cmd/internal.h"
 #include "tree/tree.h"
@@ -21,7 +22,7 @@ static const struct ew_option lesson_options[] = {
 	{NULL},
 };
 
-/* ---- reading ---------------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static struct ew_course *open_course(const struct ew_cmd_call *call)
 {
@@ -40,8 +41,8 @@ static int list_lessons(const struct ew_cmd_call *call, GError **error)
 	return ew_cmd_answer(call, doc, course->entries->len ? 0 : 1, error);
 }
 
-/* The prose of a lesson can be read without an index; that something is missing is said once, and is the
- * exit code of an answer in parts. An index that was asked for by name must be there. */
+/* The prose of a lesson can be read without an index; that something is missing is said once, and
+ * is the exit code of an answer in parts. An index that was asked for by name must be there. */
 static bool find_index(const struct ew_cmd_call *call, int *code, GError **error)
 {
 	const struct ew_globals *g = &call->context->globals;
@@ -101,7 +102,7 @@ static int read_lesson(const struct ew_cmd_call *call, GError **error)
 	return ew_guide_begin(call, g_steal_pointer(&lesson), ew_progress_open(NULL), error);
 }
 
-/* ---- check and accept ----------------------------------------------------------------------------------- */
+/* ---- check and accept ------------------------------------------------------------------------ */
 
 static void free_lesson(void *lesson)
 {
@@ -164,8 +165,9 @@ static GPtrArray *wanted_indexes(const struct ew_cmd_call *call, GError **error)
 		g_ptr_array_add(queries, q);
 	}
 	if (indexes && !queries->len)
-		g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
-			    "there is no index to check against; make one with \"exitwalk index 6.1\"");
+		g_set_error(
+			error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
+			"there is no index to check against; make one with \"exitwalk index 6.1\"");
 	return queries->len ? g_steal_pointer(&queries) : NULL;
 }
 
@@ -205,7 +207,8 @@ static int check_lessons(const struct ew_cmd_call *call, GError **error)
 		return -1;
 	for (guint i = 0; i < queries->len; i++)
 		for (guint j = 0; j < lessons->len; j++)
-			if (!check_one(queries->pdata[i], lessons->pdata[j], all, &has_failed, error))
+			if (!check_one(queries->pdata[i], lessons->pdata[j], all, &has_failed,
+				       error))
 				return -1;
 	ew_auto(doc) doc = ew_view_lesson_check(all, o->all);
 	return ew_cmd_answer(call, doc, has_failed ? 1 : 0, error);
@@ -237,7 +240,7 @@ static int accept_lessons(const struct ew_cmd_call *call, GError **error)
 	return ew_cmd_answer(call, doc, left ? 4 : 0, error);
 }
 
-/* ---- the row ------------------------------------------------------------------------------------------------ */
+/* ---- the row --------------------------------------------------------------------------------- */
 
 static int run_lesson(const struct ew_cmd_call *call, GError **error)
 {
@@ -249,9 +252,10 @@ static int run_lesson(const struct ew_cmd_call *call, GError **error)
 		return accept_lessons(call, error);
 	if (call->argc == 1)
 		return read_lesson(call, error);
-	g_set_error(error, EW_ERROR, EW_ERROR_USAGE,
-		    "one lesson at a time: lesson %.60s; or lesson check NAME…, lesson accept NAME…",
-		    call->argv[0]);
+	g_set_error(
+		error, EW_ERROR, EW_ERROR_USAGE,
+		"one lesson at a time: lesson %.60s; or lesson check NAME…, lesson accept NAME…",
+		call->argv[0]);
 	return -1;
 }
 
@@ -260,12 +264,17 @@ const struct ew_cmd ew_cmd_lesson = {
 	.group = "Learn",
 	.synopsis = "[NAME | check [NAME…] | accept [NAME…]]",
 	.summary = "list the lessons, or walk through one",
-	.help = "Without a name it lists the lessons and how far you are. With one it opens the lesson where "
-		"you left off: next, prev, hint and quiz lead through it. Through a pipe, or with --all, the "
+	.help = "Without a name it lists the lessons and how far you are. With one it opens the "
+		"lesson where "
+		"you left off: next, prev, hint and quiz lead through it. Through a pipe, or with "
+		"--all, the "
 		"whole lesson is printed.\n\n"
-		"\"lesson check\" says what the index confirms of the lessons: where each anchor stands "
-		"(exact, moved, changed, ambiguous, lost), whether each fact holds, each question has an "
-		"answer and each walk is proved. It exits with 1 if something fails. \"lesson accept\" records "
+		"\"lesson check\" says what the index confirms of the lessons: where each anchor "
+		"stands "
+		"(exact, moved, changed, ambiguous, lost), whether each fact holds, each question "
+		"has an "
+		"answer and each walk is proved. It exits with 1 if something fails. \"lesson "
+		"accept\" records "
 		"where the anchors stand now as right, in anchors/RELEASE.lock beside the lesson.",
 	.max_arguments = -1,
 	.options = lesson_options,

@@ -45,8 +45,8 @@ static int reset(const struct ew_cmd_call *call, struct ew_progress_log *progres
 	step = step ? ew_session_step(s)->slug : NULL;
 	if (!o->yes) {
 		g_set_error(error, EW_ERROR, EW_ERROR_USAGE,
-			    "this forgets what you did in %s%s%s; say it again with --yes", lesson->slug,
-			    step ? ", step " : "", step ? step : "");
+			    "this forgets what you did in %s%s%s; say it again with --yes",
+			    lesson->slug, step ? ", step " : "", step ? step : "");
 		return -1;
 	}
 	ew_session_reset(s, step);
@@ -80,8 +80,10 @@ const struct ew_cmd ew_cmd_progress = {
 	.group = "Learn",
 	.synopsis = "[LESSON | reset LESSON [STEP]]",
 	.summary = "how far you have come",
-	.help = "Steps that you saw, questions that you answered. Seen is never done: a question counts once "
-		"it was answered right. The log is progress.jsonl in the state directory; it is only ever "
+	.help = "Steps that you saw, questions that you answered. Seen is never done: a question "
+		"counts once "
+		"it was answered right. The log is progress.jsonl in the state directory; it is "
+		"only ever "
 		"appended to, and a reset is one more line in it.",
 	.max_arguments = 3,
 	.options = progress_options,

@@ -45,7 +45,7 @@ static struct ew_view_lesson view_of(const struct lesson_guide *g)
 	};
 }
 
-/* ---- moving --------------------------------------------------------------------------------------- */
+/* ---- moving ---------------------------------------------------------------------------------- */
 
 static int show_step(struct lesson_guide *g, const struct ew_cmd_call *call, GError **error)
 {
@@ -67,7 +67,8 @@ static int move(void *data, const struct ew_cmd_call *call, int by, GError **err
 		return show_step(g, call, error);
 	g_set_error(error, EW_ERROR, EW_ERROR_NO_ANSWER,
 		    by > 0 ? "this is the last step; \"progress %s\" shows what you did"
-			   : "this is the first step%.0s", g->lesson->slug);
+			   : "this is the first step%.0s",
+		    g->lesson->slug);
 	return -1;
 }
 
@@ -101,13 +102,14 @@ static GStrv steps(void *data)
 	GPtrArray *slugs = g_ptr_array_new();
 
 	for (guint i = 0; i < g->lesson->steps->len; i++)
-		g_ptr_array_add(slugs,
-				g_strdup(((struct ew_lesson_step *)g->lesson->steps->pdata[i])->slug));
+		g_ptr_array_add(
+			slugs,
+			g_strdup(((struct ew_lesson_step *)g->lesson->steps->pdata[i])->slug));
 	g_ptr_array_add(slugs, NULL);
 	return (GStrv)g_ptr_array_free(slugs, FALSE);
 }
 
-/* ---- questions -------------------------------------------------------------------------------------- */
+/* ---- questions ------------------------------------------------------------------------------- */
 
 static int hint(void *data, const struct ew_cmd_call *call, GError **error)
 {
@@ -123,8 +125,10 @@ static bool check_argument_count(const struct ew_cmd_call *call, guint most, GEr
 {
 	if ((guint)call->argc <= most)
 		return true;
-	g_set_error(error, EW_ERROR, EW_ERROR_USAGE, "the answer is one word%s; the question is shown by "
-		    "\"quiz\" alone", most > 1 ? " a prediction" : "");
+	g_set_error(error, EW_ERROR, EW_ERROR_USAGE,
+		    "the answer is one word%s; the question is shown by "
+		    "\"quiz\" alone",
+		    most > 1 ? " a prediction" : "");
 	return false;
 }
 
@@ -148,12 +152,12 @@ static int answer_quiz(struct lesson_guide *g, const struct ew_cmd_call *call,
 	return ew_cmd_answer(call, doc, grade->is_right ? 0 : 1, error);
 }
 
-/* ---- live steps --------------------------------------------------------------------------------------- */
+/* ---- live steps ------------------------------------------------------------------------------ */
 
-/* The predictions as names of states: given as arguments, else asked for. NULL with no error where the
- * learner gives none. */
-static GPtrArray *take_predictions(const struct ew_cmd_call *call, const struct ew_lesson_live *live,
-				   GError **error)
+/* The predictions as names of states: given as arguments, else asked for. NULL with no error where
+ * the learner gives none. */
+static GPtrArray *take_predictions(const struct ew_cmd_call *call,
+				   const struct ew_lesson_live *live, GError **error)
 {
 	g_autoptr(GPtrArray) answers = g_ptr_array_new();
 	enum ew_live_state state;
@@ -168,8 +172,10 @@ static GPtrArray *take_predictions(const struct ew_cmd_call *call, const struct 
 				return NULL;
 		} else if (!ew_live_state_parse(call->argv[i], &state)) {
 			g_set_error(error, EW_ERROR, EW_ERROR_USAGE,
-				    "\"%.40s\" is no state of TCP; say ESTABLISHED, FIN_WAIT1, FIN_WAIT2, "
-				    "CLOSE_WAIT, LAST_ACK, CLOSING, TIME_WAIT or gone", call->argv[i]);
+				    "\"%.40s\" is no state of TCP; say ESTABLISHED, FIN_WAIT1, "
+				    "FIN_WAIT2, "
+				    "CLOSE_WAIT, LAST_ACK, CLOSING, TIME_WAIT or gone",
+				    call->argv[i]);
 			return NULL;
 		}
 		g_ptr_array_add(answers, (char *)ew_live_state_name(state));
@@ -197,7 +203,8 @@ static int show_outcome(struct lesson_guide *g, const struct ew_cmd_call *call,
 			return -1;
 		all_right &= grade->is_right;
 		ew_live_state_parse(answers->pdata[i], &predicted);
-		ew_view_live_grade(ew_list_entry(list), x, result, ew_live_side(x, p->side), predicted);
+		ew_view_live_grade(ew_list_entry(list), x, result, ew_live_side(x, p->side),
+				   predicted);
 	}
 	if (live->because)
 		ew_view_markdown(root, live->because);
@@ -221,9 +228,11 @@ static int predict_and_run(struct lesson_guide *g, const struct ew_cmd_call *cal
 		if (own)
 			g_propagate_error(error, g_steal_pointer(&own));
 		else
-			g_set_error(error, EW_ERROR, EW_ERROR_NO_ANSWER,
-				    "nothing was predicted, so nothing was run; \"live %s\" runs it "
-				    "all the same", live->experiment);
+			g_set_error(
+				error, EW_ERROR, EW_ERROR_NO_ANSWER,
+				"nothing was predicted, so nothing was run; \"live %s\" runs it "
+				"all the same",
+				live->experiment);
 		return -1;
 	}
 	ew_auto(live_result) result = ew_cmd_run_live(call, x, &own);
@@ -250,7 +259,7 @@ static int quiz(void *data, const struct ew_cmd_call *call, GError **error)
 			     : answer_quiz(g, call, open, error);
 }
 
-/* ---- beginning and end ---------------------------------------------------------------------------------- */
+/* ---- beginning and end ----------------------------------------------------------------------- */
 
 static void close_guide(void *data)
 {

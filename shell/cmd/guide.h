@@ -6,8 +6,8 @@
 #include "cmd/cmd.h"
 #include "lesson/lesson.h"
 
-/* Opens the lesson as the context's guide, and shows the step where the learner left off. Takes `lesson`
- * and `progress` over. */
+/* Opens the lesson as the context's guide, and shows the step where the learner left off. Takes
+ * `lesson` and `progress` over. */
 int ew_guide_begin(const struct ew_cmd_call *call, struct ew_lesson *lesson,
 		   struct ew_progress_log *progress, GError **error);
 

@@ -2,8 +2,9 @@
 /*
  * Anchors judged against what a person accepted.
  *
- * A lock file holds one line an anchor, of tab-separated fields: key, file, symbol, line, and the two
- * fingerprints in hexadecimal. It is sorted by key, so that accepting one anchor changes one line.
+ * A lock file holds one line an anchor, of tab-separated fields: key, file, symbol, line, and the
+ * two fingerprints in hexadecimal. It is sorted by key, so that accepting one anchor changes one
+ * line.
  */
 #include "lesson/internal.h"
 
@@ -38,13 +39,14 @@ static int compare_keys(const void *a, const void *b, void *data)
 	return strcmp(a, b);
 }
 
-/* ---- the file -------------------------------------------------------------------------------------- */
+/* ---- the file -------------------------------------------------------------------------------- */
 
 /* "6.1.192" -> "6.1" */
 static char *series_of(const char *release)
 {
 	const char *dot = strchr(release, '.');
-	size_t n = dot ? (size_t)(dot - release) + 1 + strspn(dot + 1, "0123456789") : strlen(release);
+	size_t n =
+		dot ? (size_t)(dot - release) + 1 + strspn(dot + 1, "0123456789") : strlen(release);
 
 	return g_strndup(release, n);
 }
@@ -57,9 +59,11 @@ static bool parse_line(struct ew_lock *lock, const char *line, int number, GErro
 	if (!*line || *line == '#')
 		return true;
 	if (g_strv_length(f) != 6 || atoi(f[3]) < 1) {
-		g_set_error(error, EW_ERROR, EW_ERROR_INPUT,
-			    "%s:%d: not a line of an anchor lock; write the file anew with `exitwalk "
-			    "lesson accept`", lock->file, number);
+		g_set_error(
+			error, EW_ERROR, EW_ERROR_INPUT,
+			"%s:%d: not a line of an anchor lock; write the file anew with `exitwalk "
+			"lesson accept`",
+			lock->file, number);
 		return false;
 	}
 	a = g_new0(struct accepted, 1);
@@ -118,7 +122,7 @@ const char *ew_lock_file(const struct ew_lock *lock)
 	return lock->file;
 }
 
-/* ---- judging ----------------------------------------------------------------------------------------- */
+/* ---- judging --------------------------------------------------------------------------------- */
 
 const char *ew_verdict_name(enum ew_verdict verdict)
 {
@@ -148,18 +152,22 @@ static void judge_settled(struct ew_judged *j, const struct accepted *a)
 	j->is_new = !a;
 	if (same_statement && same_function) {
 		j->verdict = strcmp(a->file, p->place.file) == 0 && a->line == p->place.line
-				     ? EW_VERDICT_EXACT : EW_VERDICT_MOVED;
+				     ? EW_VERDICT_EXACT
+				     : EW_VERDICT_MOVED;
 		return;
 	}
 	j->verdict = EW_VERDICT_CHANGED;
 	if (!a)
 		j->why = g_strdup("nobody has accepted this place for this release yet");
 	else if (same_statement)
-		j->why = g_strdup_printf("the statement is as it was, but %s around it has changed since "
-					 "this step was written", p->symbol->name);
+		j->why = g_strdup_printf(
+			"the statement is as it was, but %s around it has changed since "
+			"this step was written",
+			p->symbol->name);
 	else
-		j->why = g_strdup("this statement has changed since the step was written; read it with "
-				  "care");
+		j->why = g_strdup(
+			"this statement has changed since the step was written; read it with "
+			"care");
 }
 
 static void judge_unsettled(struct ew_judged *j, const struct ew_anchor_block *anchor)
@@ -205,36 +213,39 @@ void ew_judged_free(struct ew_judged *j)
 	g_free(j);
 }
 
-/* ---- accepting --------------------------------------------------------------------------------------- */
+/* ---- accepting ------------------------------------------------------------------------------- */
 
 static gboolean write_row(void *key, void *data, void *text)
 {
 	const struct accepted *a = data;
 
-	g_string_append_printf(text, "%s\t%s\t%s\t%d\t%016" G_GINT64_MODIFIER "x\t%016"
-			       G_GINT64_MODIFIER "x\n", a->key, a->file, a->symbol, a->line,
-			       a->statement_print, a->function_print);
+	g_string_append_printf(
+		text, "%s\t%s\t%s\t%d\t%016" G_GINT64_MODIFIER "x\t%016" G_GINT64_MODIFIER "x\n",
+		a->key, a->file, a->symbol, a->line, a->statement_print, a->function_print);
 	return FALSE;
 }
 
 static bool lock_write(struct ew_lock *lock, GError **error)
 {
 	g_autofree char *dir = g_path_get_dirname(lock->file);
-	GString *text = g_string_new("# Where the lessons' anchors stand in this release, as a person "
-				     "accepted it:\n# `exitwalk lesson accept` writes this file. Anchor, "
-				     "file, symbol, line, fingerprints of\n# the statement and of its "
-				     "function.\n");
+	GString *text =
+		g_string_new("# Where the lessons' anchors stand in this release, as a person "
+			     "accepted it:\n# `exitwalk lesson accept` writes this file. Anchor, "
+			     "file, symbol, line, fingerprints of\n# the statement and of its "
+			     "function.\n");
 	g_autofree char *bytes = NULL;
 	g_autoptr(GError) own = NULL;
 
 	g_tree_foreach(lock->rows, write_row, text);
 	bytes = g_string_free(text, FALSE);
 	g_mkdir_with_parents(dir, 0777);
-	if (g_file_set_contents_full(lock->file, bytes, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0666, &own))
+	if (g_file_set_contents_full(lock->file, bytes, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0666,
+				     &own))
 		return true;
-	g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
-		    "cannot write %s: %s; accept where the lessons can be written, with --lessons DIR",
-		    lock->file, own->message);
+	g_set_error(
+		error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
+		"cannot write %s: %s; accept where the lessons can be written, with --lessons DIR",
+		lock->file, own->message);
 	return false;
 }
 
@@ -276,9 +287,9 @@ static bool accept_block(struct ew_lock *lock, struct ew_query *q,
 		g_tree_remove(lock->rows, anchor->key);
 		++*left;
 		if (changes)
-			g_ptr_array_add(changes, g_strdup_printf("%s: %s, not accepted: %s",
-								 anchor->key,
-								 ew_verdict_name(j->verdict), j->why));
+			g_ptr_array_add(changes,
+					g_strdup_printf("%s: %s, not accepted: %s", anchor->key,
+							ew_verdict_name(j->verdict), j->why));
 		return true;
 	}
 	say_change(changes, anchor, j);

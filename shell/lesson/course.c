@@ -125,7 +125,8 @@ struct ew_lesson *ew_course_load(const struct ew_course *course, const char *nam
 	slugs = list_slugs(course);
 	g_set_error(error, EW_ERROR, EW_ERROR_USAGE,
 		    *slugs ? "no lesson is called `%.60s`; there are: %s"
-			   : "no lesson is called `%.60s`, and none was found at all%s", name, slugs);
+			   : "no lesson is called `%.60s`, and none was found at all%s",
+		    name, slugs);
 	return NULL;
 }
 

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The fenced directives of a lesson. A body is lines of "key value"; an indented line goes on with the
- * value before it, a blank line within a value begins a new paragraph of it. hint and note are CommonMark,
- * check is one fact a line.
+ * The fenced directives of a lesson. A body is lines of "key value"; an indented line goes on with
+ * the value before it, a blank line within a value begins a new paragraph of it. hint and note are
+ * CommonMark, check is one fact a line.
  */
 #include "lesson/internal.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- key lines --------------------------------------------------------------------------------- */
+/* ---- key lines ------------------------------------------------------------------------------- */
 
 struct pair {
 	char *key, *value;
@@ -27,7 +27,11 @@ static void pair_free(void *data)
 
 static void append_value(struct pair *p, const char *more, bool is_paragraph)
 {
-	char *joined = g_strconcat(p->value, is_paragraph ? "\n\n" : *p->value ? " " : "", more, NULL);
+	char *joined = g_strconcat(p->value,
+				   is_paragraph ? "\n\n"
+				   : *p->value	? " "
+						: "",
+				   more, NULL);
 
 	g_free(p->value);
 	p->value = joined;
@@ -90,7 +94,8 @@ static void check_keys(const struct body *b, const char *const *known, const cha
 			const struct pair *q = b->pairs->pdata[j];
 
 			if (strcmp(p->key, q->key) == 0 && g_strcmp0(p->key, many) != 0) {
-				ew_problem(b->problems, p->line, "`%s` comes a second time", p->key);
+				ew_problem(b->problems, p->line, "`%s` comes a second time",
+					   p->key);
 				break;
 			}
 		}
@@ -128,7 +133,7 @@ static char *require(const struct body *b, const char *key)
 	return g_strdup(v ? v : "");
 }
 
-/* ---- walks ---------------------------------------------------------------------------------------- */
+/* ---- walks ----------------------------------------------------------------------------------- */
 
 bool ew_walk_parse(struct ew_walk_mark *walk, const char *text)
 {
@@ -184,7 +189,7 @@ static void parse_path(struct ew_lesson_block *block, const struct body *b)
 	block->path->at = g_strdup(value(b, "at"));
 }
 
-/* ---- anchor ---------------------------------------------------------------------------------------- */
+/* ---- anchor ---------------------------------------------------------------------------------- */
 
 /* "2" or "2 of 3". */
 static bool parse_nth(struct ew_anchor_spec *spec, const char *text)
@@ -224,8 +229,9 @@ static void parse_anchor(struct ew_lesson_block *block, const struct body *b)
 	}
 	if (!*a->in || ew_query_anchor_is_valid(&a->spec, &error))
 		return;
-	line = strstr(error->message, "`at") ? line_of(b, "at")
-	       : strstr(error->message, "`show") ? line_of(b, "show") : line_of(b, "in");
+	line = strstr(error->message, "`at")	 ? line_of(b, "at")
+	       : strstr(error->message, "`show") ? line_of(b, "show")
+						 : line_of(b, "in");
 	ew_problem(b->problems, line, "%s", error->message);
 }
 
@@ -239,7 +245,7 @@ static void anchor_free(struct ew_anchor_block *a)
 	g_free(a);
 }
 
-/* ---- quiz ------------------------------------------------------------------------------------------- */
+/* ---- quiz ------------------------------------------------------------------------------------ */
 
 static GPtrArray *all_values(const struct body *b, const char *key)
 {
@@ -286,13 +292,16 @@ static void set_quiz_kind(struct ew_quiz *quiz, const struct body *b)
 	}
 	quiz->is_question = ew_lesson_looks_like_question(quiz->answer);
 	quiz->kind = is_number(quiz->answer) || g_str_has_prefix(quiz->answer, "count ")
-			     ? EW_QUIZ_NUMBER : EW_QUIZ_SYMBOL;
+			     ? EW_QUIZ_NUMBER
+			     : EW_QUIZ_SYMBOL;
 	if (quiz->is_question && !ew_lesson_question_is_valid(quiz->answer, &error))
 		ew_problem(b->problems, line_of(b, "answer"), "%s", error->message);
 	else if (!quiz->is_question && strchr(quiz->answer, ' ') && !strchr(quiz->answer, '|'))
-		ew_problem(b->problems, line_of(b, "answer"),
-			   "`answer %s` is neither a letter, a number, a symbol nor a question to the "
-			   "index", quiz->answer);
+		ew_problem(
+			b->problems, line_of(b, "answer"),
+			"`answer %s` is neither a letter, a number, a symbol nor a question to the "
+			"index",
+			quiz->answer);
 }
 
 static void parse_quiz(struct ew_lesson_block *block, const struct body *b)
@@ -326,11 +335,12 @@ static void check_experiment(const struct body *b, const char *key)
 
 	if (name && strchr(name, '/'))
 		ew_problem(b->problems, line_of(b, key),
-			   "`%s %s`: give the experiment's name alone; its file stands in experiments/", key,
-			   name);
+			   "`%s %s`: give the experiment's name alone; its file stands in "
+			   "experiments/",
+			   key, name);
 }
 
-/* ---- facts, claims -------------------------------------------------------------------------------- */
+/* ---- facts, claims --------------------------------------------------------------------------- */
 
 static void fact_free(void *data)
 {
@@ -378,7 +388,8 @@ static void parse_check(struct ew_lesson_block *block, const struct body *b)
 
 static void parse_claim(struct ew_lesson_block *block, const struct body *b)
 {
-	static const char *const keys[] = {"says", "verdict", "found", "because", "live", "fact", NULL};
+	static const char *const keys[] = {"says", "verdict", "found", "because",
+					   "live", "fact",    NULL};
 	static const char *const verdicts[] = {"true", "false", "half true", NULL};
 	struct ew_claim *claim = block->claim = g_new0(struct ew_claim, 1);
 
@@ -409,7 +420,7 @@ static void claim_free(struct ew_claim *claim)
 	g_free(claim);
 }
 
-/* ---- live ----------------------------------------------------------------------------------------- */
+/* ---- live ------------------------------------------------------------------------------------ */
 
 static void prediction_free(void *data)
 {
@@ -420,7 +431,8 @@ static void prediction_free(void *data)
 	g_free(p);
 }
 
-static void parse_predict(struct ew_lesson_live *live, const struct body *b, const struct pair *pair)
+static void parse_predict(struct ew_lesson_live *live, const struct body *b,
+			  const struct pair *pair)
 {
 	struct ew_prediction *p;
 	const char *colon = strchr(pair->value, ':');
@@ -466,7 +478,7 @@ static void live_free(struct ew_lesson_live *live)
 	g_free(live);
 }
 
-/* ---- the table -------------------------------------------------------------------------------------- */
+/* ---- the table ------------------------------------------------------------------------------- */
 
 static const struct directive {
 	const char *word;

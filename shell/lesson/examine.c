@@ -42,7 +42,7 @@ static void grade(struct ew_finding *f, bool ok, const char *yes, const char *no
 	f->why = why;
 }
 
-/* ---- each kind --------------------------------------------------------------------------------------- */
+/* ---- each kind ------------------------------------------------------------------------------- */
 
 /* Lost and ambiguous anchors fail where a person has accepted the release; elsewhere they warn. */
 static enum ew_finding_grade grade_of(const struct examine *x, enum ew_verdict verdict)

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/* ---- words ------------------------------------------------------------------------------------- */
+/* ---- words ----------------------------------------------------------------------------------- */
 
 GStrv ew_words_split(const char *text)
 {
@@ -64,7 +64,7 @@ static bool two_functions(struct ew_query *q, GStrv w, const struct ew_symbol **
 	return false;
 }
 
-/* ---- the facts ---------------------------------------------------------------------------------- */
+/* ---- the facts ------------------------------------------------------------------------------- */
 
 static GPtrArray *edges_between(struct ew_query *q, GStrv w, char **why, GError **error)
 {
@@ -189,7 +189,8 @@ GPtrArray *ew_words_of_path(const struct ew_path *path)
 
 		if (!i)
 			g_ptr_array_add(names, (char *)hop->edge->caller->name);
-		for (guint j = 0; hop->queued && hop->queued->way && j < hop->queued->way->len; j++) {
+		for (guint j = 0; hop->queued && hop->queued->way && j < hop->queued->way->len;
+		     j++) {
 			const struct ew_edge *e = hop->queued->way->pdata[j];
 
 			if (e->callee)
@@ -268,11 +269,11 @@ static bool check_under(struct ew_query *q, GStrv w, char **why, GError **error)
 	return false;
 }
 
-/* ---- the table --------------------------------------------------------------------------------------- */
+/* ---- the table ------------------------------------------------------------------------------- */
 
 static const struct fact_form {
 	const char *verb, *form;
-	int min, max; /* words after the verb; max -1: any number */
+	int min, max;	   /* words after the verb; max -1: any number */
 	const char *third; /* what the third must be where there are more, or NULL */
 	bool (*check)(struct ew_query *q, GStrv words, char **why, GError **error);
 } forms[] = {
@@ -313,7 +314,8 @@ static const struct fact_form *find_form(GStrv words, const char *fact, GError *
 		return NULL;
 	}
 	g_set_error(error, EW_ERROR, EW_ERROR_INPUT,
-		    "`%s` is no fact; it begins with calls, order, stores, defers, path or under", fact);
+		    "`%s` is no fact; it begins with calls, order, stores, defers, path or under",
+		    fact);
 	return NULL;
 }
 

@@ -14,8 +14,8 @@ struct ew_problems {
 
 void ew_problem(struct ew_problems *p, int line, const char *format, ...) G_GNUC_PRINTF(3, 4);
 
-/* A copy that is UTF-8 and holds no control characters but line breaks and tabs, nor any that turn the
- * reading direction. Lines stay where they are. */
+/* A copy that is UTF-8 and holds no control characters but line breaks and tabs, nor any that turn
+ * the reading direction. Lines stay where they are. */
 char *ew_lesson_clean(const char *text);
 
 /* lesson_prose.c: the block nodes from `first` to before `end` (siblings) as prose. The nodes are
@@ -24,8 +24,8 @@ struct cmark_node;
 void ew_prose_add(GPtrArray *prose, struct cmark_node *node);
 GPtrArray *ew_prose_new(void);
 
-/* lesson_directive.c: the block of a fenced directive; NULL where its problems were reported. `line` is
- * that of the fence. `is_known` tells whether the word is a directive at all. */
+/* lesson_directive.c: the block of a fenced directive; NULL where its problems were reported.
+ * `line` is that of the fence. `is_known` tells whether the word is a directive at all. */
 bool ew_directive_is_known(const char *word);
 struct ew_lesson_block *ew_directive_parse(const char *word, const char *body, int line,
 					   struct ew_problems *problems);

@@ -5,7 +5,7 @@
 #include <cmark.h>
 #include <string.h>
 
-/* ---- problems --------------------------------------------------------------------------------- */
+/* ---- problems -------------------------------------------------------------------------------- */
 
 void ew_problem(struct ew_problems *p, int line, const char *format, ...)
 {
@@ -19,7 +19,7 @@ void ew_problem(struct ew_problems *p, int line, const char *format, ...)
 	va_end(arguments);
 }
 
-/* ---- steps -------------------------------------------------------------------------------------- */
+/* ---- steps ----------------------------------------------------------------------------------- */
 
 static void step_free(void *data)
 {
@@ -96,9 +96,11 @@ static void add_step(struct build *b, cmark_node *heading)
 	step->title = plain_text(heading);
 	slug = take_slug(step->title);
 	if (!slug || !is_slug(slug))
-		ew_problem(&b->problems, step->line,
-			   "the step \"%s\" has no name; end the heading with {#name}, of lower case "
-			   "letters, digits and dashes", step->title);
+		ew_problem(
+			&b->problems, step->line,
+			"the step \"%s\" has no name; end the heading with {#name}, of lower case "
+			"letters, digits and dashes",
+			step->title);
 	step->slug = g_strdup(slug && is_slug(slug) ? slug : "");
 	same = *step->slug ? ew_lesson_step(b->lesson, step->slug) : NULL;
 	if (same)
@@ -150,8 +152,7 @@ static void name_anchor(struct build *b, struct ew_lesson_step *step, struct ew_
 	for (guint i = 0; i < step->blocks->len; i++)
 		ordinal += ((struct ew_lesson_block *)step->blocks->pdata[i])->kind ==
 			   EW_LESSON_ANCHOR;
-	block->anchor->key =
-		g_strdup_printf("%s/%s#%d", b->lesson->slug, step->slug, ordinal);
+	block->anchor->key = g_strdup_printf("%s/%s#%d", b->lesson->slug, step->slug, ordinal);
 }
 
 static void check_quiz_name(struct build *b, struct ew_lesson_step *step,
@@ -173,9 +174,11 @@ static void add_directive(struct build *b, struct ew_lesson_step *step, const ch
 	struct ew_lesson_block *block;
 
 	if (!ew_directive_is_known(word)) {
-		ew_problem(&b->problems, line_of(b, n),
-			   "`%s` is no directive; use anchor, path, quiz, hint, check, live, claim or "
-			   "note, or text, sh, console or c for text that is only read", word);
+		ew_problem(
+			&b->problems, line_of(b, n),
+			"`%s` is no directive; use anchor, path, quiz, hint, check, live, claim or "
+			"note, or text, sh, console or c for text that is only read",
+			word);
 		return;
 	}
 	block = ew_directive_parse(word, cmark_node_get_literal(n), line_of(b, n), &b->problems);
@@ -201,8 +204,10 @@ static void refuse_nested(struct build *b, cmark_node *top)
 		    cmark_node_get_type(n) == CMARK_NODE_CODE_BLOCK &&
 		    !is_plain_language(cmark_node_get_fence_info(n)))
 			ew_problem(&b->problems, line_of(b, n),
-				   "the directive `%s` stands inside a list or a quotation; move it to "
-				   "the margin", cmark_node_get_fence_info(n));
+				   "the directive `%s` stands inside a list or a quotation; move "
+				   "it to "
+				   "the margin",
+				   cmark_node_get_fence_info(n));
 	}
 	cmark_iter_free(iter);
 }
@@ -234,7 +239,7 @@ static void add_node(struct build *b, cmark_node *n)
 	ew_prose_add(prose_of(step, line_of(b, n)), n);
 }
 
-/* ---- front matter ------------------------------------------------------------------------------------ */
+/* ---- front matter ---------------------------------------------------------------------------- */
 
 static void take_sources(struct ew_lesson *lesson, const char *value)
 {
@@ -247,7 +252,8 @@ static void take_sources(struct ew_lesson *lesson, const char *value)
 
 static void refuse_unknown_keys(GHashTable *front, struct ew_problems *problems)
 {
-	static const char *const known[] = {"lesson", "title", "time", "about", "walk", "source", NULL};
+	static const char *const known[] = {"lesson", "title",	"time", "about",
+					    "walk",   "source", NULL};
 	GHashTableIter iter;
 	void *key;
 
@@ -256,7 +262,8 @@ static void refuse_unknown_keys(GHashTable *front, struct ew_problems *problems)
 		if (!g_strv_contains(known, key))
 			ew_problem(problems, 1,
 				   "the front matter's `%s` is not known; use lesson, title, time, "
-				   "about, walk or source", (const char *)key);
+				   "about, walk or source",
+				   (const char *)key);
 }
 
 static void take_front(struct build *b, GHashTable *front)
@@ -268,9 +275,10 @@ static void take_front(struct build *b, GHashTable *front)
 
 	refuse_unknown_keys(front, &b->problems);
 	if (!slug || !is_slug(slug))
-		ew_problem(&b->problems, 1,
-			   "the front matter needs `lesson: name`, of lower case letters, digits and "
-			   "dashes");
+		ew_problem(
+			&b->problems, 1,
+			"the front matter needs `lesson: name`, of lower case letters, digits and "
+			"dashes");
 	if (!title || !*title)
 		ew_problem(&b->problems, 1, "the front matter needs `title: …`");
 	lesson->slug = g_strdup(slug ? slug : "");
@@ -279,8 +287,8 @@ static void take_front(struct build *b, GHashTable *front)
 	lesson->about = g_strdup(g_hash_table_lookup(front, "about"));
 	take_sources(lesson, g_hash_table_lookup(front, "source"));
 	if (walk && !ew_walk_parse(&lesson->walk, walk))
-		ew_problem(&b->problems, 1,
-			   "`walk: %s` is not `FROM to TO [via F …] [as BINDING]`", walk);
+		ew_problem(&b->problems, 1, "`walk: %s` is not `FROM to TO [via F …] [as BINDING]`",
+			   walk);
 }
 
 /* A path block without a walk of its own needs the lesson's. */
@@ -296,9 +304,10 @@ static void check_paths(struct build *b)
 			if (block->kind != EW_LESSON_PATH || block->path->from)
 				continue;
 			if (!walk->from) {
-				ew_problem(&b->problems, block->line,
-					   "which walk? Give the path `walk FROM to TO`, or the front "
-					   "matter `walk:`");
+				ew_problem(
+					&b->problems, block->line,
+					"which walk? Give the path `walk FROM to TO`, or the front "
+					"matter `walk:`");
 				continue;
 			}
 			block->path->from = g_strdup(walk->from);
@@ -309,7 +318,7 @@ static void check_paths(struct build *b)
 	}
 }
 
-/* ---- the whole ------------------------------------------------------------------------------------------ */
+/* ---- the whole ------------------------------------------------------------------------------- */
 
 static void build_steps(struct build *b, const char *body)
 {

@@ -4,17 +4,17 @@
  *
  * A lesson is one CommonMark file whose fenced blocks carry directives (lessons/README.md is the
  * author's manual). This module parses it, resolves its anchors, evaluates its quizzes and checks
- * against an index, and keeps the progress log. It draws nothing: shell/view turns what it returns into
- * documents, and shell/repl and shell/cmd drive a struct ew_session:
+ * against an index, and keeps the progress log. It draws nothing: shell/view turns what it returns
+ *into documents, and shell/repl and shell/cmd drive a struct ew_session:
  *
  *	ew_auto(course) course = ew_course_open(NULL);
  *	ew_auto(lesson) lesson = ew_course_load(course, "tcp-close", &error);
  *	ew_auto(session) s = ew_session_new(lesson, query, progress, &error);
  *	do show(ew_session_step(s)); while (ew_session_next(s));
  *
- * Errors are EW_ERROR_INPUT for a lesson that is not well formed (the message is one line a problem,
- * each "file:line: what is wrong; what to do"), EW_ERROR_USAGE for a lesson or step that does not
- * exist, and the query's own for questions to the index.
+ * Errors are EW_ERROR_INPUT for a lesson that is not well formed (the message is one line a
+ *problem, each "file:line: what is wrong; what to do"), EW_ERROR_USAGE for a lesson or step that
+ *does not exist, and the query's own for questions to the index.
  */
 #ifndef EW_LESSON_H
 #define EW_LESSON_H
@@ -22,14 +22,14 @@
 #include "fact/fact.h"
 #include "query/query.h"
 
-/* ---- prose ------------------------------------------------------------------------------------ */
+/* ---- prose ----------------------------------------------------------------------------------- */
 
 enum ew_prose_span_kind {
 	EW_SPAN_TEXT,
-	EW_SPAN_CODE,	/* an identifier, a command: `fput` */
+	EW_SPAN_CODE, /* an identifier, a command: `fput` */
 	EW_SPAN_EMPHASIS,
 	EW_SPAN_STRONG,
-	EW_SPAN_LINK,	/* text is what is read, target the address */
+	EW_SPAN_LINK, /* text is what is read, target the address */
 };
 
 struct ew_prose_span {
@@ -41,10 +41,10 @@ struct ew_prose_span {
 enum ew_prose_kind {
 	EW_PROSE_PARAGRAPH,
 	EW_PROSE_HEADING, /* level counts from 1 */
-	EW_PROSE_ITEM,	  /* level is the list's depth from 1, number > 0 in an ordered list; a level of 0
-			     and no bullet belongs to the item before (its second paragraph) */
+	EW_PROSE_ITEM, /* level is the list's depth from 1, number > 0 in an ordered list; a level
+			  of 0 and no bullet belongs to the item before (its second paragraph) */
 	EW_PROSE_QUOTE,
-	EW_PROSE_CODE,	  /* one span, its text has line breaks */
+	EW_PROSE_CODE, /* one span, its text has line breaks */
 };
 
 struct ew_prose {
@@ -54,28 +54,28 @@ struct ew_prose {
 };
 
 /* Any CommonMark text as a flat list (of struct ew_prose); for kernel-refs notes too. Never fails:
- * every text is CommonMark. Control characters other than line breaks are removed, and bytes that are
- * not UTF-8 replaced. */
+ * every text is CommonMark. Control characters other than line breaks are removed, and bytes that
+ * are not UTF-8 replaced. */
 GPtrArray *ew_prose_parse(const char *markdown);
 
-/* ---- a lesson --------------------------------------------------------------------------------- */
+/* ---- a lesson -------------------------------------------------------------------------------- */
 
 enum ew_lesson_block_kind {
 	EW_LESSON_PROSE,
 	EW_LESSON_ANCHOR,
 	EW_LESSON_PATH,
 	EW_LESSON_QUIZ,
-	EW_LESSON_HINT,	/* of the quiz before it in the step, else of the step */
+	EW_LESSON_HINT, /* of the quiz before it in the step, else of the step */
 	EW_LESSON_CHECK,
 	EW_LESSON_LIVE,
 	EW_LESSON_CLAIM,
-	EW_LESSON_NOTE,	/* for the teacher; not shown to learners */
+	EW_LESSON_NOTE, /* for the teacher; not shown to learners */
 };
 
 enum ew_quiz_kind { EW_QUIZ_CHOICE, EW_QUIZ_NUMBER, EW_QUIZ_SYMBOL };
 
 struct ew_quiz {
-	char *id;	    /* unique in the step; "quiz" where not given */
+	char *id; /* unique in the step; "quiz" where not given */
 	char *ask;
 	enum ew_quiz_kind kind;
 	GPtrArray *choices; /* of char *, answered as a, b, c …; empty but for EW_QUIZ_CHOICE */
@@ -92,10 +92,10 @@ struct ew_check_fact {
 
 struct ew_claim {
 	char *says;
-	char *verdict; /* "true", "false" or "half true" */
-	char *found;   /* where it is said, or NULL */
-	char *because; /* CommonMark */
-	char *live;    /* the experiment that shows it, or NULL */
+	char *verdict;	  /* "true", "false" or "half true" */
+	char *found;	  /* where it is said, or NULL */
+	char *because;	  /* CommonMark */
+	char *live;	  /* the experiment that shows it, or NULL */
 	GPtrArray *facts; /* of struct ew_check_fact: what proves or refutes it; may be empty */
 };
 
@@ -105,7 +105,7 @@ struct ew_prediction {
 };
 
 struct ew_lesson_live {
-	char *experiment;       /* name of a file in lessons/experiments */
+	char *experiment;	/* name of a file in lessons/experiments */
 	GPtrArray *predictions; /* of struct ew_prediction; asked before the run, graded by what the
 				   kernel did */
 	char *because;		/* CommonMark, read after the run; or NULL */
@@ -113,21 +113,21 @@ struct ew_lesson_live {
 
 struct ew_walk_mark {
 	char *from, *to, *via, *as; /* where the block does not say, the lesson's own walk */
-	char *at;	       /* the function at which we stand, or NULL; alternatives with | */
+	char *at; /* the function at which we stand, or NULL; alternatives with | */
 };
 
 struct ew_anchor_block {
 	char *key; /* "tcp-close/queued#1": lesson, step, ordinal in the step */
 	char *in, *at, *show;
-	char *drift; /* said where the anchor is lost, or NULL */
+	char *drift;		    /* said where the anchor is lost, or NULL */
 	struct ew_anchor_spec spec; /* points into the above */
 };
 
 struct ew_lesson_block {
 	enum ew_lesson_block_kind kind;
-	int line; /* in the lesson file */
+	int line;	  /* in the lesson file */
 	GPtrArray *prose; /* PROSE, HINT, NOTE: of struct ew_prose; else NULL */
-	union {	  /* by kind */
+	union {		  /* by kind */
 		struct ew_anchor_block *anchor;
 		struct ew_walk_mark *path;
 		struct ew_quiz *quiz;
@@ -145,11 +145,12 @@ struct ew_lesson_step {
 
 struct ew_lesson {
 	char *file, *slug, *title;
-	char *time;  /* "30m", or NULL */
-	char *about; /* one line for the list, or NULL */
-	char *hash;  /* of the file's bytes; in progress logs */
-	char *lock_dir;	  /* anchors/ beside the file */
-	struct ew_walk_mark walk; /* front matter "walk: do_exit to tcp_send_fin via tcp_close as tcp4" */
+	char *time;	/* "30m", or NULL */
+	char *about;	/* one line for the list, or NULL */
+	char *hash;	/* of the file's bytes; in progress logs */
+	char *lock_dir; /* anchors/ beside the file */
+	struct ew_walk_mark
+		walk;	    /* front matter "walk: do_exit to tcp_send_fin via tcp_close as tcp4" */
 	GPtrArray *sources; /* of char *: front matter "source:" lines */
 	GPtrArray *steps;   /* of struct ew_lesson_step; at least one */
 };
@@ -162,7 +163,7 @@ EW_DEFINE_AUTO(lesson, ew_lesson_free)
 /* The step of that slug, or NULL. */
 const struct ew_lesson_step *ew_lesson_step(const struct ew_lesson *lesson, const char *slug);
 
-/* ---- the course: all lessons there are --------------------------------------------------------- */
+/* ---- the course: all lessons there are ------------------------------------------------------- */
 
 struct ew_course_entry {
 	char *slug, *title, *file;
@@ -175,8 +176,9 @@ struct ew_course {
 	GPtrArray *entries; /* of struct ew_course_entry, sorted by slug */
 };
 
-/* Every *.md with front matter "lesson:" in `dirs` (NULL-terminated, the user's own before) and in the
- * data directory's lessons/. Never fails: a lesson that is broken is listed with its problem. */
+/* Every *.md with front matter "lesson:" in `dirs` (NULL-terminated, the user's own before) and in
+ * the data directory's lessons/. Never fails: a lesson that is broken is listed with its problem.
+ */
 struct ew_course *ew_course_open(const char *const *dirs);
 void ew_course_close(struct ew_course *course);
 EW_DEFINE_AUTO(course, ew_course_close)
@@ -184,7 +186,7 @@ EW_DEFINE_AUTO(course, ew_course_close)
 /* By slug, or by the path of a file. EW_ERROR_USAGE with a suggestion where there is none. */
 struct ew_lesson *ew_course_load(const struct ew_course *course, const char *name, GError **error);
 
-/* ---- anchors, judged --------------------------------------------------------------------------- */
+/* ---- anchors, judged ------------------------------------------------------------------------- */
 
 /* What `lesson accept` recorded for one release. */
 struct ew_lock;
@@ -213,18 +215,19 @@ EW_DEFINE_AUTO(judged, ew_judged_free)
 const char *ew_verdict_name(enum ew_verdict verdict);
 
 /* Record what all anchors of a lesson resolve to now, and write the file (beside, then renamed).
- * Anchors that are ambiguous or lost are not recorded; `*left` counts them. Says in `changes` (of char
+ * Anchors that are ambiguous or lost are not recorded; `*left` counts them. Says in `changes` (of
+ * char
  * *, may be NULL) what is different from before. */
 bool ew_lock_accept(struct ew_lock *lock, struct ew_query *q, const struct ew_lesson *lesson,
 		    int *left, GPtrArray *changes, GError **error);
 
-/* ---- the walk ---------------------------------------------------------------------------------- */
+/* ---- the walk -------------------------------------------------------------------------------- */
 
 /* The walk that a path block or the lesson names, leg by leg (from … via … to), computed now: of
  * struct ew_path, in order. Errors are ew_query_path()'s. */
 GPtrArray *ew_lesson_walk(struct ew_query *q, const struct ew_walk_mark *walk, GError **error);
 
-/* ---- checks and questions to the index ----------------------------------------------------------- */
+/* ---- checks and questions to the index ------------------------------------------------------- */
 
 /*
  * Does the index hold the fact? False with *error unset is an honest no; `*why` then says what was
@@ -239,7 +242,8 @@ GPtrArray *ew_lesson_walk(struct ew_query *q, const struct ew_walk_mark *walk, G
  */
 bool ew_lesson_check(struct ew_query *q, const char *fact, char **why, GError **error);
 
-/* Is the text one that ew_lesson_check() understands? For the parser; the message says what is not. */
+/* Is the text one that ew_lesson_check() understands? For the parser; the message says what is not.
+ */
 bool ew_lesson_check_is_valid(const char *fact, GError **error);
 
 /*
@@ -254,7 +258,7 @@ bool ew_lesson_check_is_valid(const char *fact, GError **error);
 GPtrArray *ew_lesson_solve(struct ew_query *q, const struct ew_lesson *lesson, const char *question,
 			   GError **error);
 
-/* ---- lesson check ---------------------------------------------------------------------------------- */
+/* ---- lesson check ---------------------------------------------------------------------------- */
 
 enum ew_finding_grade { EW_FINDING_PASS, EW_FINDING_WARN, EW_FINDING_FAIL };
 
@@ -273,7 +277,7 @@ struct ew_finding {
 GPtrArray *ew_lesson_examine(struct ew_query *q, const struct ew_lesson *lesson,
 			     const struct ew_lock *lock, GError **error);
 
-/* ---- progress --------------------------------------------------------------------------------------- */
+/* ---- progress -------------------------------------------------------------------------------- */
 
 enum ew_event { EW_EVENT_SEEN, EW_EVENT_PASSED, EW_EVENT_FAILED, EW_EVENT_HINT, EW_EVENT_RESET };
 
@@ -288,8 +292,8 @@ struct ew_progress_entry {
 /* The append-only log in $XDG_STATE_HOME/exitwalk/progress.jsonl. */
 struct ew_progress_log;
 
-/* Opening never fails: where the file can be neither read nor written, ew_progress_warning() says so,
- * and what happens is remembered in memory only. `file` NULL is the default place. */
+/* Opening never fails: where the file can be neither read nor written, ew_progress_warning() says
+ * so, and what happens is remembered in memory only. `file` NULL is the default place. */
 struct ew_progress_log *ew_progress_open(const char *file);
 void ew_progress_close(struct ew_progress_log *progress);
 EW_DEFINE_AUTO(progress_log, ew_progress_close)
@@ -320,14 +324,14 @@ struct ew_score {
 struct ew_score ew_progress_score(const struct ew_progress_log *progress,
 				  const struct ew_lesson *lesson);
 
-/* ---- a session: one learner in one lesson ------------------------------------------------------------- */
+/* ---- a session: one learner in one lesson ---------------------------------------------------- */
 
 struct ew_session;
 
-/* `q` may be NULL (no index: prose is shown, nothing is resolved), `progress` too. All are borrowed. The
- * session begins at the first step that was not seen, or at the first if all were; nothing is logged
- * until a step is shown (ew_session_seen). Fails where
- * the lock of accepted anchors is damaged. */
+/* `q` may be NULL (no index: prose is shown, nothing is resolved), `progress` too. All are
+ * borrowed. The session begins at the first step that was not seen, or at the first if all were;
+ * nothing is logged until a step is shown (ew_session_seen). Fails where the lock of accepted
+ * anchors is damaged. */
 struct ew_session *ew_session_new(const struct ew_lesson *lesson, struct ew_query *q,
 				  struct ew_progress_log *progress, GError **error);
 void ew_session_free(struct ew_session *s);
@@ -346,8 +350,9 @@ bool ew_session_go(struct ew_session *s, const char *step, GError **error);
 /* The step was shown: log it (once a session). */
 void ew_session_seen(struct ew_session *s);
 
-/* The quiz to answer now: the first of the step that is not passed, or, where all are, the first; NULL
- * where the step asks nothing. `id` chooses one. A live step's prediction is not among them. */
+/* The quiz to answer now: the first of the step that is not passed, or, where all are, the first;
+ * NULL where the step asks nothing. `id` chooses one. A live step's prediction is not among them.
+ */
 const struct ew_quiz *ew_session_quiz(const struct ew_session *s, const char *id);
 
 /* The next hint of the current quiz or step (prose), logged; NULL when there is none left. */
@@ -359,20 +364,20 @@ struct ew_grade {
 	char *because;	/* CommonMark, or NULL */
 };
 
-/* Grade and log. NULL with an error where the answer is not of the quiz's kind (EW_ERROR_USAGE, nothing
- * is logged), or the index cannot be asked. */
+/* Grade and log. NULL with an error where the answer is not of the quiz's kind (EW_ERROR_USAGE,
+ * nothing is logged), or the index cannot be asked. */
 struct ew_grade *ew_session_answer(struct ew_session *s, const struct ew_quiz *quiz,
 				   const char *answer, GError **error);
 void ew_grade_free(struct ew_grade *grade);
 EW_DEFINE_AUTO(grade, ew_grade_free)
 
-/* The live block of the current step, or NULL; and the file of its experiment: in experiments/ beside
- * the lesson, else in the data directory (the caller frees). */
+/* The live block of the current step, or NULL; and the file of its experiment: in experiments/
+ * beside the lesson, else in the data directory (the caller frees). */
 const struct ew_lesson_live *ew_session_live(const struct ew_session *s);
 char *ew_lesson_experiment(const struct ew_lesson *lesson, const char *name);
 
-/* What the learner predicted for one side, compared with what the kernel did; logged. An answer that is
- * no state is EW_ERROR_USAGE; use ew_live_state_parse() to refuse it before the run. */
+/* What the learner predicted for one side, compared with what the kernel did; logged. An answer
+ * that is no state is EW_ERROR_USAGE; use ew_live_state_parse() to refuse it before the run. */
 struct ew_live_experiment;
 struct ew_live_result;
 struct ew_grade *ew_session_predicted(struct ew_session *s, const struct ew_prediction *prediction,

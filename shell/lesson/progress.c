@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The learner's log: one JSON object a line, only ever appended to. A line that was torn by a crash or
- * a full disk is skipped, and the next one begins on a line of its own.
+ * The learner's log: one JSON object a line, only ever appended to. A line that was torn by a crash
+ * or a full disk is skipped, and the next one begins on a line of its own.
  */
 #include "lesson/internal.h"
 
@@ -35,7 +35,7 @@ static void entry_free(void *data)
 	g_free(e);
 }
 
-/* ---- reading ------------------------------------------------------------------------------------ */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static char *member(JsonObject *o, const char *name)
 {
@@ -53,8 +53,8 @@ static void read_line(struct ew_progress_log *p, const char *line)
 	JsonObject *o;
 	int kind = -1;
 
-	if (!json_parser_load_from_data(parser, line, -1, NULL) ||
-	    !json_parser_get_root(parser) || !JSON_NODE_HOLDS_OBJECT(json_parser_get_root(parser)))
+	if (!json_parser_load_from_data(parser, line, -1, NULL) || !json_parser_get_root(parser) ||
+	    !JSON_NODE_HOLDS_OBJECT(json_parser_get_root(parser)))
 		return;
 	o = json_node_get_object(json_parser_get_root(parser));
 	event = member(o, "event");
@@ -82,7 +82,8 @@ static void read_log(struct ew_progress_log *p)
 	g_autoptr(GError) error = NULL;
 	size_t length;
 
-	if (g_file_test(p->file, G_FILE_TEST_EXISTS) && !g_file_test(p->file, G_FILE_TEST_IS_REGULAR))
+	if (g_file_test(p->file, G_FILE_TEST_EXISTS) &&
+	    !g_file_test(p->file, G_FILE_TEST_IS_REGULAR))
 		return; /* a device has no past; whether it takes what is written is seen later */
 	if (!g_file_get_contents(p->file, &text, &length, &error)) {
 		if (!g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_NOENT)) {
@@ -102,8 +103,9 @@ struct ew_progress_log *ew_progress_open(const char *file)
 {
 	struct ew_progress_log *p = g_new0(struct ew_progress_log, 1);
 
-	p->file = file ? g_strdup(file)
-		       : g_build_filename(g_get_user_state_dir(), "exitwalk", "progress.jsonl", NULL);
+	p->file =
+		file ? g_strdup(file)
+		     : g_build_filename(g_get_user_state_dir(), "exitwalk", "progress.jsonl", NULL);
 	p->entries = g_ptr_array_new_with_free_func(entry_free);
 	read_log(p);
 	return p;
@@ -134,13 +136,13 @@ const GPtrArray *ew_progress_entries(const struct ew_progress_log *p)
 	return p->entries;
 }
 
-/* ---- writing ----------------------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 static char *now_text(void)
 {
 	const char *fixed = g_getenv("EXITWALK_NOW"); /* for tests */
-	g_autoptr(GDateTime) now = fixed ? g_date_time_new_from_unix_utc(atoll(fixed))
-					 : g_date_time_new_now_utc();
+	g_autoptr(GDateTime) now =
+		fixed ? g_date_time_new_from_unix_utc(atoll(fixed)) : g_date_time_new_now_utc();
 
 	return g_date_time_format(now, "%Y-%m-%dT%H:%M:%SZ");
 }
@@ -175,8 +177,8 @@ static void give_up(struct ew_progress_log *p, int cause)
 {
 	p->is_broken = true;
 	g_free(p->warning);
-	p->warning = g_strdup_printf("progress is not kept from here on: cannot write %s: %s", p->file,
-				     g_strerror(cause));
+	p->warning = g_strdup_printf("progress is not kept from here on: cannot write %s: %s",
+				     p->file, g_strerror(cause));
 }
 
 /* One write, so that two shells that log at once do not mix their lines. */
@@ -226,7 +228,7 @@ void ew_progress_add(struct ew_progress_log *p, enum ew_event event, const char 
 	append_line(p, line);
 }
 
-/* ---- standing ------------------------------------------------------------------------------------ */
+/* ---- standing -------------------------------------------------------------------------------- */
 
 struct ew_standing ew_progress_standing(const struct ew_progress_log *p, const char *lesson,
 					const char *step, const char *item)
@@ -272,8 +274,10 @@ struct ew_score ew_progress_score(const struct ew_progress_log *p, const struct 
 
 			if (b->kind == EW_LESSON_QUIZ)
 				score_item(p, lesson, step, b->quiz->id, &score);
-			for (guint k = 0; b->kind == EW_LESSON_LIVE && k < b->live->predictions->len; k++) {
-				const struct ew_prediction *prediction = b->live->predictions->pdata[k];
+			for (guint k = 0;
+			     b->kind == EW_LESSON_LIVE && k < b->live->predictions->len; k++) {
+				const struct ew_prediction *prediction =
+					b->live->predictions->pdata[k];
 				g_autofree char *item = ew_prediction_item(prediction);
 
 				score_item(p, lesson, step, item, &score);

@@ -47,7 +47,7 @@ char *ew_lesson_clean(const char *text)
 	return g_string_free(clean, FALSE);
 }
 
-/* ---- spans -------------------------------------------------------------------------------------- */
+/* ---- spans ----------------------------------------------------------------------------------- */
 
 struct style {
 	enum ew_prose_span_kind kind;
@@ -114,12 +114,12 @@ static void add_inlines(GPtrArray *spans, cmark_node *parent, struct style style
 	}
 }
 
-/* ---- blocks ---------------------------------------------------------------------------------------- */
+/* ---- blocks ---------------------------------------------------------------------------------- */
 
 struct context {
 	GPtrArray *prose;
-	int depth;  /* of lists */
-	int number; /* of the item, 0 in a bullet list */
+	int depth;     /* of lists */
+	int number;    /* of the item, 0 in a bullet list */
 	bool is_first; /* in its item */
 	bool is_quote;
 };
@@ -138,8 +138,9 @@ static void add_block(struct context *c, cmark_node *n);
 
 static void add_paragraph(struct context *c, cmark_node *n)
 {
-	enum ew_prose_kind kind = c->depth ? EW_PROSE_ITEM
-				  : c->is_quote ? EW_PROSE_QUOTE : EW_PROSE_PARAGRAPH;
+	enum ew_prose_kind kind = c->depth	? EW_PROSE_ITEM
+				  : c->is_quote ? EW_PROSE_QUOTE
+						: EW_PROSE_PARAGRAPH;
 	struct ew_prose *p = add_prose(c, kind);
 
 	if (c->depth && c->is_first) {

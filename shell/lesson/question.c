@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/* ---- the walk --------------------------------------------------------------------------------- */
+/* ---- the walk -------------------------------------------------------------------------------- */
 
 static void path_free(void *data)
 {
@@ -14,7 +14,8 @@ static void path_free(void *data)
 
 GPtrArray *ew_lesson_walk(struct ew_query *q, const struct ew_walk_mark *walk, GError **error)
 {
-	g_autofree char *line = g_strjoin(" ", walk->from, walk->via ? walk->via : "", walk->to, NULL);
+	g_autofree char *line =
+		g_strjoin(" ", walk->from, walk->via ? walk->via : "", walk->to, NULL);
 	g_auto(GStrv) stops = ew_words_split(line);
 	g_autoptr(GPtrArray) legs = g_ptr_array_new_with_free_func(path_free);
 
@@ -30,7 +31,7 @@ GPtrArray *ew_lesson_walk(struct ew_query *q, const struct ew_walk_mark *walk, G
 	return g_steal_pointer(&legs);
 }
 
-/* ---- answers ------------------------------------------------------------------------------------ */
+/* ---- answers --------------------------------------------------------------------------------- */
 
 static void add_answer(GPtrArray *answers, const char *name)
 {
@@ -159,13 +160,14 @@ static bool solve_count(struct ew_query *q, const struct ew_lesson *lesson, GStr
 	ew_auto(slot) slot = ew_query_slot(q, w[2], error);
 	callers = g_ptr_array_new_with_free_func(g_free);
 	for (guint i = 0; slot && i < slot->stores->len; i++)
-		add_answer(callers, ((struct ew_slot_store *)slot->stores->pdata[i])->function->name);
+		add_answer(callers,
+			   ((struct ew_slot_store *)slot->stores->pdata[i])->function->name);
 	if (slot)
 		add_number(answers, callers->len);
 	return slot != NULL;
 }
 
-/* ---- the forms ------------------------------------------------------------------------------------- */
+/* ---- the forms ------------------------------------------------------------------------------- */
 
 static const char *const verbs[] = {"callers", "callees", "held", "after", "before", "count", NULL};
 
@@ -201,10 +203,12 @@ bool ew_lesson_question_is_valid(const char *question, GError **error)
 		ok = (n == 2 && strcmp(w[1], "hops") == 0) ||
 		     (n == 3 && (strcmp(w[1], "callers") == 0 || strcmp(w[1], "stores") == 0));
 	if (!ok)
-		g_set_error(error, EW_ERROR, EW_ERROR_INPUT,
-			    "`%s` is no question; ask callers F [within A], callees F [calling G], "
-			    "held OBJECT S.m, after F, before F, count callers F, count stores S.m or "
-			    "count hops", question);
+		g_set_error(
+			error, EW_ERROR, EW_ERROR_INPUT,
+			"`%s` is no question; ask callers F [within A], callees F [calling G], "
+			"held OBJECT S.m, after F, before F, count callers F, count stores S.m or "
+			"count hops",
+			question);
 	return ok;
 }
 
@@ -229,8 +233,8 @@ GPtrArray *ew_lesson_solve(struct ew_query *q, const struct ew_lesson *lesson, c
 		ok = solve_neighbour(q, lesson, w[1], strcmp(w[0], "after") == 0 ? 1 : -1, answers,
 				     error);
 	if (ok && !answers->len) {
-		g_set_error(error, EW_ERROR, EW_ERROR_NO_ANSWER,
-			    "this index has no answer to `%s`", question);
+		g_set_error(error, EW_ERROR, EW_ERROR_NO_ANSWER, "this index has no answer to `%s`",
+			    question);
 		ok = false;
 	}
 	return ok ? g_steal_pointer(&answers) : NULL;

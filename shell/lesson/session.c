@@ -24,7 +24,8 @@ static struct ew_lesson_step *step_at(const struct ew_lesson *lesson, guint i)
 static guint first_unseen(const struct ew_lesson *lesson, const struct ew_progress_log *progress)
 {
 	for (guint i = 0; progress && i < lesson->steps->len; i++)
-		if (!ew_progress_standing(progress, lesson->slug, step_at(lesson, i)->slug, NULL).is_seen)
+		if (!ew_progress_standing(progress, lesson->slug, step_at(lesson, i)->slug, NULL)
+			     .is_seen)
 			return i;
 	return 0;
 }
@@ -86,7 +87,7 @@ static void log_event(struct ew_session *s, enum ew_event event, const char *ste
 				s->q ? ew_query_about(s->q)->id : NULL);
 }
 
-/* ---- moving --------------------------------------------------------------------------------------- */
+/* ---- moving ---------------------------------------------------------------------------------- */
 
 static void move_to(struct ew_session *s, guint at)
 {
@@ -130,8 +131,8 @@ bool ew_session_go(struct ew_session *s, const char *step, GError **error)
 	for (guint i = 0; i < count; i++)
 		g_string_append_printf(slugs, "%s%s", i ? ", " : "", step_at(s->lesson, i)->slug);
 	g_set_error(error, EW_ERROR, EW_ERROR_USAGE,
-		    "%s has no step `%.60s`; give a number from 1 to %u or one of: %s", s->lesson->slug,
-		    step, count, slugs->str);
+		    "%s has no step `%.60s`; give a number from 1 to %u or one of: %s",
+		    s->lesson->slug, step, count, slugs->str);
 	g_string_free(slugs, TRUE);
 	return false;
 }
@@ -150,12 +151,13 @@ void ew_session_reset(struct ew_session *s, const char *step)
 	g_hash_table_remove_all(s->seen);
 }
 
-/* ---- quizzes and hints ------------------------------------------------------------------------------ */
+/* ---- quizzes and hints ----------------------------------------------------------------------- */
 
 static bool is_passed(const struct ew_session *s, const struct ew_quiz *quiz)
 {
 	return s->progress && ew_progress_standing(s->progress, s->lesson->slug,
-						   ew_session_step(s)->slug, quiz->id).is_passed;
+						   ew_session_step(s)->slug, quiz->id)
+				      .is_passed;
 }
 
 const struct ew_quiz *ew_session_quiz(const struct ew_session *s, const char *id)
@@ -175,7 +177,8 @@ const struct ew_quiz *ew_session_quiz(const struct ew_session *s, const char *id
 	return first;
 }
 
-/* A hint belongs to the quiz before it; the current quiz's hints come first, and those of no quiz always. */
+/* A hint belongs to the quiz before it; the current quiz's hints come first, and those of no quiz
+ * always. */
 const GPtrArray *ew_session_hint(struct ew_session *s)
 {
 	const GPtrArray *blocks = ew_session_step(s)->blocks;
@@ -198,7 +201,7 @@ const GPtrArray *ew_session_hint(struct ew_session *s)
 	return NULL;
 }
 
-/* ---- grading ------------------------------------------------------------------------------------------- */
+/* ---- grading --------------------------------------------------------------------------------- */
 
 struct ew_grade *ew_grade_new(bool is_right, char *expected, const char *because)
 {
@@ -224,8 +227,9 @@ static struct ew_grade *grade_choice(const struct ew_quiz *quiz, const char *ans
 	char last = (char)('a' + (int)quiz->choices->len - 1);
 	char letter = g_ascii_tolower(answer[0]);
 
-	if (answer[1] || letter < 'a' || letter > last) {
-		g_set_error(error, EW_ERROR, EW_ERROR_USAGE, "answer with a letter from a to %c", last);
+	if (!answer[0] || answer[1] || letter < 'a' || letter > last) {
+		g_set_error(error, EW_ERROR, EW_ERROR_USAGE, "answer with a letter from a to %c",
+			    last);
 		return NULL;
 	}
 	return ew_grade_new(letter == quiz->answer[0], g_strdup(quiz->answer), quiz->because);
@@ -333,7 +337,7 @@ struct ew_grade *ew_session_answer(struct ew_session *s, const struct ew_quiz *q
 	return grade;
 }
 
-/* ---- live ------------------------------------------------------------------------------------------------ */
+/* ---- live ------------------------------------------------------------------------------------ */
 
 const struct ew_lesson_live *ew_session_live(const struct ew_session *s)
 {
@@ -363,17 +367,19 @@ struct ew_grade *ew_session_predicted(struct ew_session *s, const struct ew_pred
 	g_autofree char *item = ew_prediction_item(prediction);
 
 	if (side < 0 || !ew_live_state_parse(answer, &predicted)) {
-		g_set_error(error, EW_ERROR, EW_ERROR_USAGE,
-			    side < 0 ? "the experiment has no side `%s`"
-				     : "`%s` is no state of TCP; answer with one such as ESTABLISHED, "
-				       "FIN_WAIT2, CLOSE_WAIT or gone",
-			    side < 0 ? prediction->side : answer);
+		g_set_error(
+			error, EW_ERROR, EW_ERROR_USAGE,
+			side < 0 ? "the experiment has no side `%s`"
+				 : "`%s` is no state of TCP; answer with one such as ESTABLISHED, "
+				   "FIN_WAIT2, CLOSE_WAIT or gone",
+			side < 0 ? prediction->side : answer);
 		return NULL;
 	}
 	outcome = ew_live_grade(result, side, predicted, &observed);
 	if (outcome == EW_LIVE_GRADE_UNKNOWN) {
-		g_set_error(error, EW_ERROR, EW_ERROR_NO_ANSWER,
-			    "the run did not come to a stand-still, so the prediction is not graded");
+		g_set_error(
+			error, EW_ERROR, EW_ERROR_NO_ANSWER,
+			"the run did not come to a stand-still, so the prediction is not graded");
 		return NULL;
 	}
 	log_event(s, outcome == EW_LIVE_GRADE_RIGHT ? EW_EVENT_PASSED : EW_EVENT_FAILED,

@@ -10,8 +10,8 @@ GStrv ew_words_split(const char *text);
 
 const struct ew_symbol *ew_words_function(struct ew_query *q, const char *name, GError **error);
 
-/* Every function that a path passes, in order, the ways on which work was queued before the hop that runs
- * it (of const char *, the query's). */
+/* Every function that a path passes, in order, the ways on which work was queued before the hop
+ * that runs it (of const char *, the query's). */
 GPtrArray *ew_words_of_path(const struct ew_path *path);
 
 /* Is it one of those? */

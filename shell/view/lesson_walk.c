@@ -85,7 +85,7 @@ static int find_place(const GArray *rows, const char *at)
 	return -1;
 }
 
-/* ---- drawing ----------------------------------------------------------------------------------- */
+/* ---- drawing --------------------------------------------------------------------------------- */
 
 static void say_edge(struct ew_block *b, const struct row *row)
 {
@@ -104,7 +104,8 @@ static void say_edge(struct ew_block *b, const struct row *row)
 		ew_doc_text(b, EW_ROLE_DEFERRED, NULL, "  later: ");
 		ew_doc_text(b, EW_ROLE_DEFERRED, "when", e->when);
 		if (last && last->callee)
-			ew_doc_textf(b, EW_ROLE_DEFERRED, NULL, ", queued by %s", last->callee->name);
+			ew_doc_textf(b, EW_ROLE_DEFERRED, NULL, ", queued by %s",
+				     last->callee->name);
 	} else if (e->is_pointer && e->slot) {
 		ew_doc_text(b, EW_ROLE_FAINT, NULL, "  through ");
 		ew_doc_text(b, EW_ROLE_FIELD, "slot", e->slot);

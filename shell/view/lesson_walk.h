@@ -5,8 +5,8 @@
 
 #include "view/view.h"
 
-/* Member "walk". `at` names where we stand, alternatives with |; NULL draws the whole, else only what is
- * around it. */
+/* Member "walk". `at` names where we stand, alternatives with |; NULL draws the whole, else only
+ * what is around it. */
 void ew_view_lesson_walk(struct ew_group *g, const GPtrArray *legs, const char *at);
 
 #endif

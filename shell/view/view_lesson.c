@@ -4,7 +4,7 @@
 #include "view/view.h"
 #include <string.h>
 
-/* ---- anchors -------------------------------------------------------------------------------------- */
+/* ---- anchors --------------------------------------------------------------------------------- */
 
 static bool add_place(struct ew_group *g, const struct ew_view_lesson *v,
 		      const struct ew_anchor_place *p, GError **error)
@@ -61,7 +61,7 @@ static bool add_anchor(struct ew_group *g, const struct ew_view_lesson *v,
 	return true;
 }
 
-/* ---- walks ----------------------------------------------------------------------------------------- */
+/* ---- walks ----------------------------------------------------------------------------------- */
 
 /* A walk that the index does not prove is not drawn. */
 static bool add_path(struct ew_group *g, const struct ew_view_lesson *v,
@@ -80,12 +80,13 @@ static bool add_path(struct ew_group *g, const struct ew_view_lesson *v,
 		return false;
 	}
 	if (own)
-		ew_doc_sayf(ew_doc_note(g, EW_ROLE_WARNING), "The walk from %s to %s is not proved: %s",
-			    walk->from, walk->to, own->message);
+		ew_doc_sayf(ew_doc_note(g, EW_ROLE_WARNING),
+			    "The walk from %s to %s is not proved: %s", walk->from, walk->to,
+			    own->message);
 	return true;
 }
 
-/* ---- questions ------------------------------------------------------------------------------------- */
+/* ---- questions ------------------------------------------------------------------------------- */
 
 static void add_markdown(struct ew_group *g, const char *key, const char *text)
 {
@@ -156,7 +157,9 @@ static void add_live(struct ew_group *g, const struct ew_view_lesson *v,
 		ew_doc_text(b, EW_ROLE_COMMAND, NULL, "quiz");
 		for (guint i = 0; i < live->predictions->len; i++)
 			ew_doc_text(b, EW_ROLE_COMMAND, NULL, " STATE");
-		ew_doc_say(b, " (ESTABLISHED, FIN_WAIT2, CLOSE_WAIT, gone …), and the experiment runs.");
+		ew_doc_say(
+			b,
+			" (ESTABLISHED, FIN_WAIT2, CLOSE_WAIT, gone …), and the experiment runs.");
 	} else {
 		ew_doc_say(b, "See it with ");
 		ew_doc_textf(b, EW_ROLE_COMMAND, NULL, "exitwalk live %s", live->experiment);
@@ -175,13 +178,13 @@ static void add_claim(struct ew_group *g, const struct ew_claim *claim)
 	ew_doc_text(b, EW_ROLE_EMPHASIS, "says", claim->says);
 	b = ew_doc_item(inner, 0);
 	ew_doc_say(b, "That is ");
-	ew_doc_text(b, strcmp(claim->verdict, "true") == 0 ? EW_ROLE_GOOD : EW_ROLE_WARNING, "verdict",
-		    claim->verdict);
+	ew_doc_text(b, strcmp(claim->verdict, "true") == 0 ? EW_ROLE_GOOD : EW_ROLE_WARNING,
+		    "verdict", claim->verdict);
 	ew_doc_say(b, ".");
 	add_markdown(inner, "because", claim->because);
 }
 
-/* ---- steps ------------------------------------------------------------------------------------------ */
+/* ---- steps ----------------------------------------------------------------------------------- */
 
 /* For programs: the words of prose, a line a paragraph. */
 static void add_plain(struct ew_group *g, const GPtrArray *prose)
@@ -231,7 +234,8 @@ static bool add_block(struct ew_group *g, const struct ew_view_lesson *v,
 	return true;
 }
 
-static bool add_step(struct ew_group *g, const struct ew_view_lesson *v, int position, GError **error)
+static bool add_step(struct ew_group *g, const struct ew_view_lesson *v, int position,
+		     GError **error)
 {
 	const struct ew_lesson_step *step = v->lesson->steps->pdata[position];
 	struct ew_block *b = ew_doc_heading(g, 2);
@@ -305,7 +309,7 @@ struct ew_doc *ew_view_lesson_whole(const struct ew_view_lesson *v, GError **err
 	return g_steal_pointer(&doc);
 }
 
-/* ---- where we are --------------------------------------------------------------------------------------- */
+/* ---- where we are ---------------------------------------------------------------------------- */
 
 /* The function that the step is about: that of its path block. */
 static const struct ew_walk_mark *mark_of(const struct ew_lesson_step *step)
@@ -368,7 +372,7 @@ struct ew_doc *ew_view_lesson_where(const struct ew_view_lesson *v, int position
 	return g_steal_pointer(&doc);
 }
 
-/* ---- answers ---------------------------------------------------------------------------------------------- */
+/* ---- answers --------------------------------------------------------------------------------- */
 
 struct ew_doc *ew_view_lesson_quiz(const struct ew_quiz *quiz)
 {

@@ -3,10 +3,11 @@
 #include "view/view.h"
 #include <string.h>
 
-/* ---- the list ------------------------------------------------------------------------------------ */
+/* ---- the list -------------------------------------------------------------------------------- */
 
 /* Score of a lesson that can be loaded. */
-static struct ew_score score_of(const struct ew_course_entry *e, const struct ew_progress_log *progress)
+static struct ew_score score_of(const struct ew_course_entry *e,
+				const struct ew_progress_log *progress)
 {
 	ew_auto(lesson) lesson = e->problem ? NULL : ew_lesson_load(e->file, NULL);
 
@@ -23,7 +24,8 @@ static void add_score(struct ew_block *row, const struct ew_score *s)
 	ew_doc_int(row, EW_ROLE_HIDDEN, "quizzes", s->quizzes);
 }
 
-struct ew_doc *ew_view_lesson_list(const struct ew_course *course, const struct ew_progress_log *progress)
+struct ew_doc *ew_view_lesson_list(const struct ew_course *course,
+				   const struct ew_progress_log *progress)
 {
 	struct ew_doc *doc = ew_doc_new("exitwalk.lessons/1");
 	struct ew_group *g = ew_doc_root(doc);
@@ -62,7 +64,7 @@ struct ew_doc *ew_view_lesson_list(const struct ew_course *course, const struct 
 	return doc;
 }
 
-/* ---- progress ----------------------------------------------------------------------------------------- */
+/* ---- progress -------------------------------------------------------------------------------- */
 
 static const char *last_time(const struct ew_progress_log *progress, const char *lesson,
 			     const char *step)
@@ -97,7 +99,8 @@ static void add_step_rows(struct ew_table *t, const struct ew_lesson *lesson,
 		ew_doc_bool(b, EW_ROLE_PLAIN, "seen", s.is_seen, "yes", "");
 		ew_doc_bool(b, EW_ROLE_GOOD, "answered", s.is_passed, "yes", "");
 		ew_doc_int(b, EW_ROLE_PLAIN, "hints", s.hints);
-		ew_doc_text(b, EW_ROLE_FAINT, "last", last_time(progress, lesson->slug, step->slug));
+		ew_doc_text(b, EW_ROLE_FAINT, "last",
+			    last_time(progress, lesson->slug, step->slug));
 	}
 }
 
@@ -134,7 +137,7 @@ struct ew_doc *ew_view_progress(const struct ew_course *course, const struct ew_
 	return doc;
 }
 
-/* ---- lesson check ------------------------------------------------------------------------------------- */
+/* ---- lesson check ---------------------------------------------------------------------------- */
 
 static void add_finding(struct ew_table *t, const struct ew_view_findings *v,
 			const struct ew_finding *f)
@@ -203,8 +206,8 @@ struct ew_doc *ew_view_lesson_check(const GArray *findings, bool all)
 	struct ew_list *list = ew_doc_list(ew_doc_root(doc), "lessons", EW_LIST_PLAIN);
 
 	for (guint i = 0; i < findings->len; i++)
-		add_verdicts(ew_list_entry(list), &g_array_index(findings, struct ew_view_findings, i),
-			     all);
+		add_verdicts(ew_list_entry(list),
+			     &g_array_index(findings, struct ew_view_findings, i), all);
 	return doc;
 }
 

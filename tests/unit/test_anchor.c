@@ -6,52 +6,53 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-/* Two "releases": the second has the same code moved, changed, doubled and gone, as the names say. */
+/* Two "releases": the second has the same code moved, changed, doubled and gone, as the names say.
+ */
 static const char first_source[] =
-	"struct inner { int left, right; };\n"				/* 1 */
-	"struct thing {\n"						/* 2 */
-	"\tint count;\n"						/* 3 */
-	"\tint state; /* what it does */\n"				/* 4 */
-	"\tstruct inner in;\n"						/* 5 */
-	"};\n"								/* 6 */
+	"struct inner { int left, right; };\n"						   /* 1 */
+	"struct thing {\n"								   /* 2 */
+	"\tint count;\n"								   /* 3 */
+	"\tint state; /* what it does */\n"						   /* 4 */
+	"\tstruct inner in;\n"								   /* 5 */
+	"};\n"										   /* 6 */
 	"struct ops { void (*open)(struct thing *t); void (*close)(struct thing *t); };\n" /* 7 */
-	"#define TWICE(x) ((x) + \\\n"					/* 8 */
-	"\t\t  (x))\n"							/* 9 */
-	"static void one(struct thing *t) { t->count = 1; }\n"		/* 10 */
-	"static void two(struct thing *t) { t->count = 2; }\n"		/* 11 */
-	"static const struct ops table = {\n"				/* 12 */
-	"\t.open = one,\n"						/* 13 */
-	"\t.close = two,\n"						/* 14 */
-	"};\n"								/* 15 */
-	"static const int next_state[] = { [0] = 1, [1] = 2 };\n"	/* 16 */
-	"const struct ops *which = &table;\n"				/* 17 */
-	"static int\n"							/* 18 */
-	"moved(struct thing *t)\n"					/* 19 */
-	"{\n"								/* 20 */
-	"\tif (t->count) {\n"						/* 21 */
-	"\t\tone(t);\n"							/* 22 */
-	"\t} else {\n"							/* 23 */
-	"\t\ttwo(t);\n"							/* 24 */
-	"\t}\n"								/* 25 */
-	"\treturn TWICE(t->in.left);\n"					/* 26 */
-	"}\n"								/* 27 */
-	"int changed(struct thing *t)\n"				/* 28 */
-	"{\n"								/* 29 */
-	"\tint *p = &t->state;\n"					/* 30 */
-	"\n"								/* 31 */
-	"\t/* Look closely:\n"						/* 32 */
-	"\t * it is here. */\n"						/* 33 */
-	"\tif (t->state && *p)\n"					/* 34 */
-	"\t\tgoto out;\n"						/* 35 */
-	"\tone(t);\n"							/* 36 */
-	"\twhich->close(t);\n"						/* 37 */
-	"\tt->state = next_state[0];\n"					/* 38 */
-	"\treturn 0;\n"							/* 39 */
-	"out:\n"							/* 40 */
-	"\treturn moved(t);\n"						/* 41 */
-	"}\n"								/* 42 */
-	"void doubled(struct thing *t) { one(t); }\n"			/* 43 */
-	"void gone(struct thing *t) { two(t); }\n";			/* 44 */
+	"#define TWICE(x) ((x) + \\\n"							   /* 8 */
+	"\t\t  (x))\n"									   /* 9 */
+	"static void one(struct thing *t) { t->count = 1; }\n"				   /* 10 */
+	"static void two(struct thing *t) { t->count = 2; }\n"				   /* 11 */
+	"static const struct ops table = {\n"						   /* 12 */
+	"\t.open = one,\n"								   /* 13 */
+	"\t.close = two,\n"								   /* 14 */
+	"};\n"										   /* 15 */
+	"static const int next_state[] = { [0] = 1, [1] = 2 };\n"			   /* 16 */
+	"const struct ops *which = &table;\n"						   /* 17 */
+	"static int\n"									   /* 18 */
+	"moved(struct thing *t)\n"							   /* 19 */
+	"{\n"										   /* 20 */
+	"\tif (t->count) {\n"								   /* 21 */
+	"\t\tone(t);\n"									   /* 22 */
+	"\t} else {\n"									   /* 23 */
+	"\t\ttwo(t);\n"									   /* 24 */
+	"\t}\n"										   /* 25 */
+	"\treturn TWICE(t->in.left);\n"							   /* 26 */
+	"}\n"										   /* 27 */
+	"int changed(struct thing *t)\n"						   /* 28 */
+	"{\n"										   /* 29 */
+	"\tint *p = &t->state;\n"							   /* 30 */
+	"\n"										   /* 31 */
+	"\t/* Look closely:\n"								   /* 32 */
+	"\t * it is here. */\n"								   /* 33 */
+	"\tif (t->state && *p)\n"							   /* 34 */
+	"\t\tgoto out;\n"								   /* 35 */
+	"\tone(t);\n"									   /* 36 */
+	"\twhich->close(t);\n"								   /* 37 */
+	"\tt->state = next_state[0];\n"							   /* 38 */
+	"\treturn 0;\n"									   /* 39 */
+	"out:\n"									   /* 40 */
+	"\treturn moved(t);\n"								   /* 41 */
+	"}\n"										   /* 42 */
+	"void doubled(struct thing *t) { one(t); }\n"					   /* 43 */
+	"void gone(struct thing *t) { two(t); }\n";					   /* 44 */
 
 static const char second_source[] =
 	"struct inner { int left, right; };\n"
@@ -88,7 +89,7 @@ static const char second_source[] =
 	"}\n"
 	"void doubled(struct thing *t) { one(t); one(t); }\n";
 
-/* ---- indexes -------------------------------------------------------------------------------------- */
+/* ---- indexes --------------------------------------------------------------------------------- */
 
 static char *work;
 
@@ -108,7 +109,8 @@ static char *make_index(const char *tree, const char *patchlevel, const char *so
 	g_autofree char *file = g_strconcat(tree, ".sqlite", NULL);
 	g_autofree char *out = g_build_filename(work, file, NULL);
 	g_autofree char *makefile = g_strdup_printf("VERSION = 1\nPATCHLEVEL = %s\nSUBLEVEL = 0\n"
-						    "EXTRAVERSION =\nNAME = Test\n", patchlevel);
+						    "EXTRAVERSION =\nNAME = Test\n",
+						    patchlevel);
 	const char *scope[] = {"all", NULL};
 	struct ew_run_options options = {
 		.tree = path, .scope = scope, .refs = refs, .out = out, .jobs = 1};
@@ -119,7 +121,8 @@ static char *make_index(const char *tree, const char *patchlevel, const char *so
 	put_file(tree, "Kconfig", "mainmenu \"Test\"\n");
 	put_file(tree, "code.c", source);
 	put_file(tree, "compile_commands.json",
-		 "[{\"directory\": \".\", \"file\": \"code.c\", \"command\": \"clang-19 -c -o code.o "
+		 "[{\"directory\": \".\", \"file\": \"code.c\", \"command\": \"clang-19 -c -o "
+		 "code.o "
 		 "code.c\"}]\n");
 	ew_run(&options, &summary, &error);
 	g_assert_no_error(error);
@@ -147,7 +150,7 @@ static struct ew_query *open_index(const char *tree)
 
 static struct ew_query *q1, *q2;
 
-/* ---- where anchors stand ------------------------------------------------------------------------------ */
+/* ---- where anchors stand --------------------------------------------------------------------- */
 
 /* "line:first-last" of each place, blanks between. */
 static char *places_of(const struct ew_anchor_spec *spec)
@@ -161,8 +164,8 @@ static char *places_of(const struct ew_anchor_spec *spec)
 		const struct ew_anchor_place *p = places->pdata[i];
 
 		g_assert_cmpstr(p->place.file, ==, "code.c");
-		g_string_append_printf(text, "%s%d:%d-%d", i ? " " : "", p->place.line, p->first_line,
-				       p->last_line);
+		g_string_append_printf(text, "%s%d:%d-%d", i ? " " : "", p->place.line,
+				       p->first_line, p->last_line);
 	}
 	return g_string_free(text, FALSE);
 }
@@ -180,7 +183,8 @@ static void test_in(void)
 	assert_places("function moved", "def", "statement", "19:18-19");
 	assert_places("function moved", "def", "function", "19:18-27");
 	assert_places("function none | moved", "call one", "line", "22:22-22");
-	assert_places("function gone | moved", "call one", "line", "22:22-22"); /* gone has no match */
+	assert_places("function gone | moved", "call one", "line",
+		      "22:22-22"); /* gone has no match */
 	assert_places("struct thing", "def", "function", "2:2-6");
 	assert_places("struct thing", "like int state", "statement", "4:4-4");
 	assert_places("table table", "init .close", "statement", "14:14-14");
@@ -217,7 +221,8 @@ static void test_like(void)
 	assert_places("function moved", "like one(...)", "branch", "22:21-25");
 	assert_places("function moved", "like if (...)", "statement", "21:21-21");
 	assert_places("function changed", "like one(t); which", "line", "36:36-36");
-	assert_places("function changed", "like one(...) which", "line", ""); /* not over a semicolon */
+	assert_places("function changed", "like one(...) which", "line",
+		      ""); /* not over a semicolon */
 	assert_places("function changed", "like one(p)", "line", "");
 }
 
@@ -260,18 +265,17 @@ static void test_ill_formed(void)
 	}
 }
 
-/* ---- verdicts -------------------------------------------------------------------------------------------- */
+/* ---- verdicts -------------------------------------------------------------------------------- */
 
 #define ANCHOR(in, at) "```anchor\nin function " in "\nat " at "\n```\n"
 
-static const char lesson_text[] =
-	"---\nlesson: demo\ntitle: Demo\n---\n\n## One {#one}\n\n"
-	ANCHOR("moved", "call one")	/* 1 exact, then moved */
-	ANCHOR("changed", "cond p")	/* 2 then changed: the statement */
-	ANCHOR("changed", "call one")	/* 3 then changed: its function */
-	ANCHOR("doubled", "call one")	/* 4 then ambiguous */
-	ANCHOR("gone", "call two")	/* 5 then lost */
-	ANCHOR("one", "def");		/* 6 exact in both but for its line */
+static const char lesson_text[] = "---\nlesson: demo\ntitle: Demo\n---\n\n## One {#one}\n\n" ANCHOR(
+	"moved", "call one")	      /* 1 exact, then moved */
+	ANCHOR("changed", "cond p")   /* 2 then changed: the statement */
+	ANCHOR("changed", "call one") /* 3 then changed: its function */
+	ANCHOR("doubled", "call one") /* 4 then ambiguous */
+	ANCHOR("gone", "call two")    /* 5 then lost */
+	ANCHOR("one", "def");	      /* 6 exact in both but for its line */
 
 static struct ew_lesson *demo_lesson(void)
 {
@@ -285,8 +289,10 @@ static struct ew_lesson *demo_lesson(void)
 	return lesson;
 }
 
-/* The verdicts of all anchors of the demo lesson, one word each; "new" where nothing was accepted. */
-static char *verdicts(struct ew_query *q, const struct ew_lesson *lesson, const struct ew_lock *lock)
+/* The verdicts of all anchors of the demo lesson, one word each; "new" where nothing was accepted.
+ */
+static char *verdicts(struct ew_query *q, const struct ew_lesson *lesson,
+		      const struct ew_lock *lock)
 {
 	g_autoptr(GError) error = NULL;
 	g_autoptr(GPtrArray) findings = ew_lesson_examine(q, lesson, lock, &error);
@@ -334,11 +340,11 @@ static void test_verdicts(void)
 	g_assert_true(ew_lock_accept(again, q2, lesson, &left, changes, &error));
 	g_assert_cmpint(left, ==, 2);
 	accepted_later = verdicts(q2, lesson, again);
-	g_assert_cmpstr(accepted_later, ==,
-			"exact exact exact ambiguous(fail) lost(fail) exact");
+	g_assert_cmpstr(accepted_later, ==, "exact exact exact ambiguous(fail) lost(fail) exact");
 }
 
-/* Where nobody accepted a release, what is lost there is no failure; what is ambiguous is the lesson's own. */
+/* Where nobody accepted a release, what is lost there is no failure; what is ambiguous is the
+ * lesson's own. */
 static void test_verdicts_unsupported(void)
 {
 	ew_auto(lesson) lesson = demo_lesson();
@@ -353,8 +359,10 @@ static void test_lock_damaged(void)
 {
 	g_autofree char *dir = g_build_filename(work, "damaged", NULL);
 	g_autofree char *file = g_build_filename(dir, "1.1.lock", NULL);
-	g_autofree char *expected = g_strdup_printf("%s:2: not a line of an anchor lock; write the file "
-						    "anew with `exitwalk lesson accept`", file);
+	g_autofree char *expected =
+		g_strdup_printf("%s:2: not a line of an anchor lock; write the file "
+				"anew with `exitwalk lesson accept`",
+				file);
 	g_autoptr(GError) error = NULL;
 
 	g_mkdir(dir, 0700);
@@ -364,7 +372,7 @@ static void test_lock_damaged(void)
 	g_assert_cmpstr(error->message, ==, expected);
 }
 
-/* ---- facts and questions ------------------------------------------------------------------------------------ */
+/* ---- facts and questions --------------------------------------------------------------------- */
 
 static void assert_fact(const char *fact, bool holds, const char *why)
 {

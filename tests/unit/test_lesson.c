@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* lesson: the file format and its errors, progress, sessions. Anchors and facts are in test_anchor. */
+/* lesson: the file format and its errors, progress, sessions. Anchors and facts are in test_anchor.
+ */
 #include "lesson/lesson.h"
 
 #include <glib/gstdio.h>
@@ -43,23 +44,25 @@ static const struct ew_lesson_block *block_of(const struct ew_lesson *lesson, gu
 	return s->blocks->pdata[i];
 }
 
-/* ---- the format --------------------------------------------------------------------------------- */
+/* ---- the format ------------------------------------------------------------------------------ */
 
 static const char whole[] =
 	HEAD "## The work is *queued* {#queued}\n\n"
-	"Prose with `code`,\nand more.\n\n* an item\n\n"
-	"```anchor\nin    function f | g\nat    call h\nnth   2 of 3\nshow  branch\n"
-	"drift it was\n      renamed\n```\n\n"
-	"```path\nat b\n```\n\n"
-	"```quiz\nid which\nask Which?\nchoice this\nchoice that\nanswer b\nbecause One.\n\n  Two.\n```\n\n"
-	"```hint\nLook *there*.\n```\n\n"
-	"## Second {#second}\n\n"
-	"```anchor\nin struct s\n```\n"
-	"```check\ncalls a b | calls a b2\norder f a\n  b\n```\n"
-	"```claim\nsays It is so.\nverdict false\nbecause No.\nfact stores o s.m f\nfact calls a b\n```\n"
-	"```live\nexperiment kill-established\npredict client: Which state?\n```\n"
-	"```quiz\nask Who?\nanswer callers a within b\n```\n"
-	"```note\nFor the teacher.\n```\n";
+	     "Prose with `code`,\nand more.\n\n* an item\n\n"
+	     "```anchor\nin    function f | g\nat    call h\nnth   2 of 3\nshow  branch\n"
+	     "drift it was\n      renamed\n```\n\n"
+	     "```path\nat b\n```\n\n"
+	     "```quiz\nid which\nask Which?\nchoice this\nchoice that\nanswer b\nbecause One.\n\n  "
+	     "Two.\n```\n\n"
+	     "```hint\nLook *there*.\n```\n\n"
+	     "## Second {#second}\n\n"
+	     "```anchor\nin struct s\n```\n"
+	     "```check\ncalls a b | calls a b2\norder f a\n  b\n```\n"
+	     "```claim\nsays It is so.\nverdict false\nbecause No.\nfact stores o s.m f\nfact "
+	     "calls a b\n```\n"
+	     "```live\nexperiment kill-established\npredict client: Which state?\n```\n"
+	     "```quiz\nask Who?\nanswer callers a within b\n```\n"
+	     "```note\nFor the teacher.\n```\n";
 
 static void test_steps(void)
 {
@@ -123,48 +126,56 @@ static void test_questions(void)
 	b = block_of(lesson, 1, 2);
 	g_assert_cmpint(b->claim->facts->len, ==, 2);
 	b = block_of(lesson, 1, 3);
-	g_assert_cmpstr(((struct ew_prediction *)b->live->predictions->pdata[0])->side, ==, "client");
+	g_assert_cmpstr(((struct ew_prediction *)b->live->predictions->pdata[0])->side, ==,
+			"client");
 	g_assert_cmpstr(((struct ew_prediction *)b->live->predictions->pdata[0])->ask, ==,
 			"Which state?");
 }
 
-/* ---- what is refused -------------------------------------------------------------------------------- */
+/* ---- what is refused ------------------------------------------------------------------------- */
 
 static void test_refused_front(void)
 {
-	assert_refused("---\ntitle: T\n---\n## A {#a}\n\nx\n",
-		       "demo.md:1: the front matter needs `lesson: name`, of lower case letters, digits "
-		       "and dashes");
-	assert_refused("---\nlesson: a\ntitle: T\ncolour: red\n---\n## A {#a}\n\nx\n",
-		       "demo.md:1: the front matter's `colour` is not known; use lesson, title, time, "
-		       "about, walk or source");
+	assert_refused(
+		"---\ntitle: T\n---\n## A {#a}\n\nx\n",
+		"demo.md:1: the front matter needs `lesson: name`, of lower case letters, digits "
+		"and dashes");
+	assert_refused(
+		"---\nlesson: a\ntitle: T\ncolour: red\n---\n## A {#a}\n\nx\n",
+		"demo.md:1: the front matter's `colour` is not known; use lesson, title, time, "
+		"about, walk or source");
 	assert_refused("---\nlesson: a\ntitle: T\nwalk: from here\n---\n## A {#a}\n\nx\n",
 		       "demo.md:1: `walk: from here` is not `FROM to TO [via F …] [as BINDING]`");
 }
 
 static void test_refused_steps(void)
 {
-	assert_refused(HEAD, "demo.md:6: the lesson has no step; begin one with `## Title {#name}`");
+	assert_refused(HEAD,
+		       "demo.md:6: the lesson has no step; begin one with `## Title {#name}`");
 	assert_refused(HEAD "Early.\n\n## A {#a}\n",
 		       "demo.md:7: text before the first step; begin one with `## Title {#name}`");
-	assert_refused(HEAD "## A\n",
-		       "demo.md:7: the step \"A\" has no name; end the heading with {#name}, of lower "
-		       "case letters, digits and dashes");
+	assert_refused(
+		HEAD "## A\n",
+		"demo.md:7: the step \"A\" has no name; end the heading with {#name}, of lower "
+		"case letters, digits and dashes");
 	assert_refused(HEAD "## A {#a}\n\n## B {#a}\n",
 		       "demo.md:9: the step name `a` was taken in line 7; choose another");
 }
 
 static void test_refused_directives(void)
 {
-	assert_block_refused("```anker\nin function f\n```\n",
-			     "demo.md:9: `anker` is no directive; use anchor, path, quiz, hint, check, "
-			     "live, claim or note, or text, sh, console or c for text that is only read");
-	assert_block_refused("* item\n\n  ```quiz\n  ask x\n  ```\n",
-			     "demo.md:11: the directive `quiz` stands inside a list or a quotation; move "
-			     "it to the margin");
+	assert_block_refused(
+		"```anker\nin function f\n```\n",
+		"demo.md:9: `anker` is no directive; use anchor, path, quiz, hint, check, "
+		"live, claim or note, or text, sh, console or c for text that is only read");
+	assert_block_refused(
+		"* item\n\n  ```quiz\n  ask x\n  ```\n",
+		"demo.md:11: the directive `quiz` stands inside a list or a quotation; move "
+		"it to the margin");
 	assert_block_refused("```hint\n```\n", "demo.md:9: the hint is empty");
-	assert_block_refused("```anchor\nin function f\nwhere here\n```\n",
-			     "demo.md:11: `where` is not a key of anchor; use in, at, nth, show, drift");
+	assert_block_refused(
+		"```anchor\nin function f\nwhere here\n```\n",
+		"demo.md:11: `where` is not a key of anchor; use in, at, nth, show, drift");
 	assert_block_refused("```anchor\nin function f\nin function g\n```\n",
 			     "demo.md:11: `in` comes a second time");
 	assert_block_refused("```anchor\nin\n```\n", "demo.md:10: `in` has no value");
@@ -174,13 +185,15 @@ static void test_refused_anchors(void)
 {
 	assert_block_refused("```anchor\nat call f\n```\n",
 			     "demo.md:9: the anchor has no `in`; add one");
-	assert_block_refused("```anchor\nin place f\n```\n",
-			     "demo.md:10: an anchor is `in function|struct|table|macro|file NAME`, not "
-			     "`in place f`");
-	assert_block_refused("```anchor\nin function f\nat near g\n```\n",
-			     "demo.md:11: `at near g` is not known; use def, call F, "
-			     "read|write|addr|cond S.m, init .m, return, label L, comment TEXT or like "
-			     "FRAGMENT");
+	assert_block_refused(
+		"```anchor\nin place f\n```\n",
+		"demo.md:10: an anchor is `in function|struct|table|macro|file NAME`, not "
+		"`in place f`");
+	assert_block_refused(
+		"```anchor\nin function f\nat near g\n```\n",
+		"demo.md:11: `at near g` is not known; use def, call F, "
+		"read|write|addr|cond S.m, init .m, return, label L, comment TEXT or like "
+		"FRAGMENT");
 	assert_block_refused("```anchor\nin function f\nat call\n```\n",
 			     "demo.md:11: `at call` lacks what to look for");
 	assert_block_refused("```anchor\nin function f |\n```\n",
@@ -196,42 +209,52 @@ static void test_refused_quizzes(void)
 {
 	assert_block_refused("```quiz\nask Which?\n```\n",
 			     "demo.md:9: the quiz has no `answer`; add one");
-	assert_block_refused("```quiz\nask Which?\nchoice a\nchoice b\nanswer c\n```\n",
-			     "demo.md:13: `answer c` is none of the choices; use a letter from a to b");
+	assert_block_refused(
+		"```quiz\nask Which?\nchoice a\nchoice b\nanswer c\n```\n",
+		"demo.md:13: `answer c` is none of the choices; use a letter from a to b");
 	assert_block_refused("```quiz\nask Which?\nchoice only\nanswer a\n```\n",
 			     "demo.md:9: a quiz with choices needs 2 to 26 of them");
-	assert_block_refused("```quiz\nask Which?\nanswer the one\n```\n",
-			     "demo.md:11: `answer the one` is neither a letter, a number, a symbol nor a "
-			     "question to the index");
-	assert_block_refused("```quiz\nask Which?\nanswer callers f in g\n```\n",
-			     "demo.md:11: `callers f in g` is no question; ask callers F [within A], "
-			     "callees F [calling G], held OBJECT S.m, after F, before F, count callers F, "
-			     "count stores S.m or count hops");
-	assert_block_refused("```quiz\nask A?\nanswer f\n```\n```quiz\nask B?\nanswer f\n```\n",
-			     "demo.md:13: the quiz id `quiz` was taken in line 9; give this one another");
+	assert_block_refused(
+		"```quiz\nask Which?\nanswer the one\n```\n",
+		"demo.md:11: `answer the one` is neither a letter, a number, a symbol nor a "
+		"question to the index");
+	assert_block_refused(
+		"```quiz\nask Which?\nanswer callers f in g\n```\n",
+		"demo.md:11: `callers f in g` is no question; ask callers F [within A], "
+		"callees F [calling G], held OBJECT S.m, after F, before F, count callers F, "
+		"count stores S.m or count hops");
+	assert_block_refused(
+		"```quiz\nask A?\nanswer f\n```\n```quiz\nask B?\nanswer f\n```\n",
+		"demo.md:13: the quiz id `quiz` was taken in line 9; give this one another");
 }
 
 static void test_refused_facts(void)
 {
-	assert_block_refused("```check\n```\n", "demo.md:9: the check holds no fact; add one a line");
-	assert_block_refused("```check\ncalls a b\ncall a b\n```\n",
-			     "demo.md:11: `call a b` is no fact; it begins with calls, order, stores, "
-			     "defers, path or under");
-	assert_block_refused("```check\ncalls a b via x\n```\n",
-			     "demo.md:10: `calls a b via x` is not of the form `calls A B [through S.m]`");
-	assert_block_refused("```check\npath a b as\n```\n",
-			     "demo.md:10: `path a b as` is not of the form `path A B [as BINDING] [via F "
-			     "…]`");
+	assert_block_refused("```check\n```\n",
+			     "demo.md:9: the check holds no fact; add one a line");
+	assert_block_refused(
+		"```check\ncalls a b\ncall a b\n```\n",
+		"demo.md:11: `call a b` is no fact; it begins with calls, order, stores, "
+		"defers, path or under");
+	assert_block_refused(
+		"```check\ncalls a b via x\n```\n",
+		"demo.md:10: `calls a b via x` is not of the form `calls A B [through S.m]`");
+	assert_block_refused(
+		"```check\npath a b as\n```\n",
+		"demo.md:10: `path a b as` is not of the form `path A B [as BINDING] [via F "
+		"…]`");
 	assert_block_refused("```claim\nsays x\nverdict maybe\nbecause y\nfact calls a b\n```\n",
 			     "demo.md:11: `verdict maybe` is not true, false or half true");
-	assert_block_refused("```claim\nsays x\nverdict true\nbecause y\n```\n",
-			     "demo.md:9: nothing proves or refutes the claim; give it a `fact` or a "
-			     "`live`");
+	assert_block_refused(
+		"```claim\nsays x\nverdict true\nbecause y\n```\n",
+		"demo.md:9: nothing proves or refutes the claim; give it a `fact` or a "
+		"`live`");
 	assert_block_refused("```live\nexperiment e\n```\n",
 			     "demo.md:9: a live step asks first; add `predict SIDE: QUESTION`");
-	assert_block_refused("```live\nexperiment ../e\npredict a: b\n```\n",
-			     "demo.md:10: `experiment ../e`: give the experiment's name alone; its file "
-			     "stands in experiments/");
+	assert_block_refused(
+		"```live\nexperiment ../e\npredict a: b\n```\n",
+		"demo.md:10: `experiment ../e`: give the experiment's name alone; its file "
+		"stands in experiments/");
 	assert_block_refused("```live\nexperiment e\npredict what state\n```\n",
 			     "demo.md:11: `predict what state` is not `predict SIDE: QUESTION`");
 }
@@ -239,10 +262,11 @@ static void test_refused_facts(void)
 /* Every problem is told, not only the first. */
 static void test_all_problems(void)
 {
-	assert_block_refused("```hint\n```\n```anker\n```\n",
-			     "demo.md:9: the hint is empty\n"
-			     "demo.md:11: `anker` is no directive; use anchor, path, quiz, hint, check, "
-			     "live, claim or note, or text, sh, console or c for text that is only read");
+	assert_block_refused(
+		"```hint\n```\n```anker\n```\n",
+		"demo.md:9: the hint is empty\n"
+		"demo.md:11: `anker` is no directive; use anchor, path, quiz, hint, check, "
+		"live, claim or note, or text, sh, console or c for text that is only read");
 }
 
 static void test_refused_files(void)
@@ -261,7 +285,7 @@ static void test_refused_files(void)
 	g_rmdir(dir);
 }
 
-/* ---- prose ------------------------------------------------------------------------------------------ */
+/* ---- prose ----------------------------------------------------------------------------------- */
 
 static char *flat(const char *markdown)
 {
@@ -295,7 +319,8 @@ static void assert_flat(const char *markdown, const char *expected)
 
 static void test_prose(void)
 {
-	assert_flat("One\n*two* `three`\n\nFour **five**", "P0.0:One _two_ `three`\nP0.0:Four *five*");
+	assert_flat("One\n*two* `three`\n\nFour **five**",
+		    "P0.0:One _two_ `three`\nP0.0:Four *five*");
 	assert_flat("### Head\n\n1. a\n2. b\n\n   c\n   * d\n",
 		    "H3.0:Head\nI1.1:a\nI1.2:b\nI0.0:c\nI2.0:d");
 	assert_flat("> said\n\n    code\n      more\n", "Q0.0:said\nC0.0:`code\n  more`");
@@ -306,12 +331,19 @@ static void test_prose(void)
 static void test_prose_clean(void)
 {
 	assert_flat("a\x1b[2Jb\x07", "P0.0:a[2Jb");
-	assert_flat("a\xc2\x9b" "31mb", "P0.0:a31mb");
-	assert_flat("a\xe2\x80\xae" "b", "P0.0:ab");
-	assert_flat("a\xff" "b", "P0.0:a\xef\xbf\xbd" "b");
+	assert_flat("a\xc2\x9b"
+		    "31mb",
+		    "P0.0:a31mb");
+	assert_flat("a\xe2\x80\xae"
+		    "b",
+		    "P0.0:ab");
+	assert_flat("a\xff"
+		    "b",
+		    "P0.0:a\xef\xbf\xbd"
+		    "b");
 }
 
-/* ---- progress ---------------------------------------------------------------------------------------- */
+/* ---- progress -------------------------------------------------------------------------------- */
 
 struct place {
 	char *dir, *file;
@@ -385,8 +417,8 @@ static void test_progress_torn(struct place *p, gconstpointer data)
 {
 	const char *line = "{\"lesson\":\"demo\",\"step\":\"one\",\"event\":\"seen\"}";
 	g_autofree char *state = g_path_get_dirname(p->file);
-	g_autofree char *text = g_strdup_printf("%s\nnot json\n[1]\n{\"event\":\"dance\"}\n%.20s", line,
-						line);
+	g_autofree char *text =
+		g_strdup_printf("%s\nnot json\n[1]\n{\"event\":\"dance\"}\n%.20s", line, line);
 
 	g_mkdir(state, 0700);
 	g_assert_true(g_file_set_contents(p->file, text, -1, NULL));
@@ -430,7 +462,7 @@ static void test_progress_full(struct place *p, gconstpointer data)
 	g_assert_true(ew_progress_standing(log, "demo", "one", NULL).is_seen);
 }
 
-/* ---- sessions (without an index) ----------------------------------------------------------------------- */
+/* ---- sessions (without an index) ------------------------------------------------------------- */
 
 static void test_session_moves(struct place *p, gconstpointer data)
 {
@@ -452,9 +484,10 @@ static void test_session_moves(struct place *p, gconstpointer data)
 		g_assert_cmpint(ew_session_position(s), ==, 1);
 		g_assert_false(ew_session_go(s, "3", &error));
 		g_assert_error(error, EW_ERROR, EW_ERROR_USAGE);
-		g_assert_cmpstr(error->message, ==,
-				"demo has no step `3`; give a number from 1 to 2 or one of: queued, "
-				"second");
+		g_assert_cmpstr(
+			error->message, ==,
+			"demo has no step `3`; give a number from 1 to 2 or one of: queued, "
+			"second");
 	}
 	ew_auto(session) again = ew_session_new(lesson, NULL, log, NULL);
 	g_assert_cmpint(ew_session_position(again), ==, 1); /* the first that was not seen */
@@ -480,6 +513,7 @@ static void test_session_quiz(struct place *p, gconstpointer data)
 	g_assert_null(ew_session_answer(s, ew_session_quiz(s, NULL), "c", &error));
 	g_assert_error(error, EW_ERROR, EW_ERROR_USAGE);
 	g_clear_error(&error);
+	g_assert_null(ew_session_answer(s, ew_session_quiz(s, NULL), " ", NULL));
 	g_assert_cmpint(ew_progress_entries(log)->len, ==, 1); /* no answer, no event */
 	g_assert_true(answer(s, " B "));
 	g_assert_true(ew_progress_standing(log, "demo", "queued", "which").is_passed);
@@ -495,9 +529,9 @@ static void test_session_quiz(struct place *p, gconstpointer data)
 
 static void test_quiz_kinds(void)
 {
-	ew_auto(lesson) lesson = parse(
-		HEAD "## One {#one}\n\n```quiz\nid n\nask How many?\nanswer 60\n```\n"
-		     "```quiz\nid s\nask Who?\nanswer fput | filp_close\n```\n");
+	ew_auto(lesson) lesson =
+		parse(HEAD "## One {#one}\n\n```quiz\nid n\nask How many?\nanswer 60\n```\n"
+			   "```quiz\nid s\nask Who?\nanswer fput | filp_close\n```\n");
 	ew_auto(session) s = ew_session_new(lesson, NULL, NULL, NULL);
 	g_autoptr(GError) error = NULL;
 	const struct ew_quiz *n = ew_session_quiz(s, "n"), *symbol = ew_session_quiz(s, "s");
@@ -518,7 +552,7 @@ static void test_quiz_kinds(void)
 	g_assert_error(error, EW_ERROR, EW_ERROR_USAGE);
 }
 
-/* ---- the course ------------------------------------------------------------------------------------------ */
+/* ---- the course ------------------------------------------------------------------------------ */
 
 static void test_course(struct place *p, gconstpointer data)
 {
@@ -533,7 +567,8 @@ static void test_course(struct place *p, gconstpointer data)
 	g_assert_true(g_file_set_contents(readme, "# Not a lesson\n", -1, NULL));
 	ew_auto(course) course = ew_course_open((const char *[]){p->dir, NULL});
 	g_assert_cmpint(course->entries->len, ==, 2);
-	const struct ew_course_entry *first = course->entries->pdata[0], *last = course->entries->pdata[1];
+	const struct ew_course_entry *first = course->entries->pdata[0],
+				     *last = course->entries->pdata[1];
 	g_assert_cmpstr(first->slug, ==, "bad");
 	g_assert_nonnull(first->problem);
 	g_assert_cmpstr(last->slug, ==, "demo");
@@ -547,7 +582,7 @@ static void test_course(struct place *p, gconstpointer data)
 	g_unlink(readme);
 }
 
-#define ADD(name, function) \
+#define ADD(name, function)                                                                        \
 	g_test_add("/lesson/" name, struct place, NULL, place_make, function, place_remove)
 
 int main(int argc, char **argv)

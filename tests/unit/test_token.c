@@ -88,8 +88,9 @@ static void test_fingerprint_stays(void)
 	uint64_t print = print_of("int f(void) { return g(1, \"a b\"); }");
 
 	g_assert_cmpuint(print, ==, print_of("int\tf(void)\n{\n\treturn g(1,\n\t\t \"a b\");\n}"));
-	g_assert_cmpuint(print, ==,
-			 print_of("int f(/* none */ void) { // x\nreturn g(1, \"a b\"); /* y */ }"));
+	g_assert_cmpuint(
+		print, ==,
+		print_of("int f(/* none */ void) { // x\nreturn g(1, \"a b\"); /* y */ }"));
 	g_assert_cmpuint(print, ==, print_of("int f(void) { return \\\n g(1, \"a b\"); }"));
 }
 
@@ -118,7 +119,8 @@ static void test_comment_words(void)
 	g_assert_cmpstr(b, ==, "plain");
 }
 
-/* The innermost statement around the token `at`, as its tokens; "head ~ whole" where it has a body. */
+/* The innermost statement around the token `at`, as its tokens; "head ~ whole" where it has a body.
+ */
 static char *statement_of(const char *text, const char *at)
 {
 	ew_auto(tokens) t = cut(text);
@@ -158,12 +160,14 @@ static void test_statements(void)
 			   "\telse\n\t\tthree();\n"
 			   "again:\n\tfor (;;)\n\t\tlist_for_each(p, q) {\n\t\t\tfour();\n\t\t}\n"
 			   "\tdo { five(); } while (six());\n"
-			   "\tswitch (z) {\n\tcase K:\n\t\tseven();\n\t\tbreak;\n\tdefault:\n\t\teight();\n\t}\n"
+			   "\tswitch (z) {\n\tcase "
+			   "K:\n\t\tseven();\n\t\tbreak;\n\tdefault:\n\t\teight();\n\t}\n"
 			   "\treturn typeof(x) ? nine : 0;\n}\n";
 
 	assert_statement(text, "g", "int x = g ( a ) , * y ;");
-	assert_statement(text, "h",
-			 "if ( a && h ( a ) ) ~ { one ( a ) ; } else if ( b ) two ( ) ; else three ( ) ;");
+	assert_statement(
+		text, "h",
+		"if ( a && h ( a ) ) ~ { one ( a ) ; } else if ( b ) two ( ) ; else three ( ) ;");
 	assert_statement(text, "one", "one ( a ) ;");
 	assert_statement(text, "b", "if ( b ) ~ two ( ) ; else three ( ) ;");
 	assert_statement(text, "three", "three ( ) ;");
