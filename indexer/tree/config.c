@@ -114,10 +114,14 @@ static bool run_step(const struct job *job, const char *step, GError **error)
 	return status == 0;
 }
 
-static bool run_steps(const struct job *job, GError **error)
+/* A .config that is written anew makes Kbuild generate all headers anew; where it is as it was, prepare
+ * alone finds out what the tree has changed. */
+static bool run_steps(const struct job *job, bool is_configured, GError **error)
 {
 	g_autofree char *config = g_build_filename(job->directory, ".config", NULL);
 
+	if (is_configured)
+		return run_step(job, "prepare", error);
 	if (job->source->is_target) {
 		if (!run_step(job, job->source->name, error))
 			return false;
@@ -127,7 +131,7 @@ static bool run_steps(const struct job *job, GError **error)
 	return run_step(job, "olddefconfig", error) && run_step(job, "prepare", error);
 }
 
-static bool configure_into(struct job *job, const char *stamp, GError **error)
+static bool configure_into(struct job *job, const char *stamp, bool is_configured, GError **error)
 {
 	g_autofree char *log = g_build_filename(job->directory, LOG_FILE, NULL);
 	g_autofree char *stamp_file = g_build_filename(job->directory, STAMP_FILE, NULL);
@@ -143,8 +147,9 @@ static bool configure_into(struct job *job, const char *stamp, GError **error)
 			    "directory", log, g_strerror(errno));
 		return false;
 	}
-	done = run_steps(job, error);
+	done = run_steps(job, is_configured, error);
 	close(job->log);
+	job->log = -1;
 	if (!done)
 		return false;
 	if (g_file_set_contents(stamp_file, stamp, -1, &why))
@@ -246,18 +251,20 @@ static bool check_clean(const struct ew_tree *tree, GError **error)
 	return true;
 }
 
-/* A directory of the user's may have changed in any file since it was stamped: Kbuild itself then
- * finds out what to do again. One in the cache cannot have. */
+/* A directory of the user's may have changed in any file since it was stamped: Kbuild itself finds out
+ * what to do again, and where it cannot (a new option in a Kconfig file, say) all begins anew. One in
+ * the cache cannot have changed. */
 static bool make_build(struct job *job, struct ew_tree_build *build, GError **error)
 {
-	if (has_stamp(job->directory, build->stamp)) {
-		if (job->tree->origin != EW_TREE_DIRECTORY)
-			return true;
-	} else if (!ew_tree_remove(job->directory, error)) {
-		return false;
-	}
+	bool is_stamped = has_stamp(job->directory, build->stamp);
+
+	if (is_stamped && job->tree->origin != EW_TREE_DIRECTORY)
+		return true;
 	build->is_fresh = true;
-	return configure_into(job, build->stamp, error);
+	if (is_stamped && configure_into(job, build->stamp, true, NULL))
+		return true;
+	return ew_tree_remove(job->directory, error) &&
+	       configure_into(job, build->stamp, false, error);
 }
 
 struct ew_tree_build *ew_tree_configure(const struct ew_tree *tree, const char *config, int jobs,

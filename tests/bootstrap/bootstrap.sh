@@ -48,7 +48,7 @@ machine()
 	stand_in ../exitwalk <<-END
 		case "\$*" in
 		*coverage) [ -e '$dir/index' ] || exit 3 ;;
-		index*) echo "summary" && : >'$dir/index' ;;
+		index*) echo "summary" && : >'$dir/index' && exit 4 ;;
 		*) echo "answer" && exit 1 ;;
 		esac
 	END
