@@ -227,6 +227,31 @@ static const char *call_signature(struct unit *u, CXCursor callee)
 	return intern_cx(u, clang_getTypeSpelling(clang_getCanonicalType(type)));
 }
 
+/* What (a ? f : g)(x) calls through: a slot without a name of its own, that holds either. */
+static struct ew_ref say_choice(struct body *b, CXCursor call, GArray *values)
+{
+	struct unit *u = b->unit;
+	struct unit_place p = unit_place_of(u, clang_getCursorLocation(call));
+	g_autofree char *key = g_strdup_printf("%s%%(chosen)@%u", b->key, p.offset);
+	struct ew_ref slot = {.kind = EW_NODE_LOCAL, .key = intern(u, key)};
+	guint i;
+
+	for (i = 0; i < values->len; i++) {
+		struct ew_fact_flow f = {
+			.to = slot,
+			.from = g_array_index(values, struct value, i).ref,
+			.how = EW_FLOW_ASSIGNMENT,
+			.function = b->key,
+			.place = p.place,
+			.call = -1,
+			.macro = macro_name_at(u, &p),
+		};
+
+		u->sink->flow(u->sink->data, &f);
+	}
+	return slot;
+}
+
 static void say_call(struct body *b, CXCursor call, unsigned first, unsigned n)
 {
 	struct unit *u = b->unit;
@@ -238,27 +263,25 @@ static void say_call(struct body *b, CXCursor call, unsigned first, unsigned n)
 		.macro = macro_name_at(u, &p),
 		.is_dead = is_dead_here(b),
 	};
-	guint i;
 
 	collect_values(u, child_at(u, first), values);
-	if (values->len == 1 &&
-	    g_str_has_prefix(g_array_index(values, struct value, 0).ref.key, "__builtin_"))
-		return;
-	c.condition = say_conditions(b);
-	for (i = 0; i < MAX(values->len, 1); i++) {
-		struct ew_ref ref = {0};
-
-		if (values->len)
-			ref = g_array_index(values, struct value, i).ref;
-		c.ordinal = b->calls++;
-		c.callee = ref.kind == EW_NODE_FUNCTION ? ref.key : NULL;
-		c.slot = c.callee ? (struct ew_ref){0} : ref;
-		c.signature = c.callee ? NULL : call_signature(u, child_at(u, first));
-		u->sink->call(u->sink->data, &c);
-		if (c.callee)
-			say_arguments(b, c.callee, clang_getCursorReferenced(call), first, n,
-				      c.ordinal);
+	if (values->len > 1)
+		c.slot = say_choice(b, call, values);
+	else if (values->len == 1)
+		c.slot = g_array_index(values, struct value, 0).ref;
+	if (c.slot.kind == EW_NODE_FUNCTION) {
+		c.callee = c.slot.key;
+		c.slot = (struct ew_ref){0};
+		if (g_str_has_prefix(c.callee, "__builtin_"))
+			return;
+	} else {
+		c.signature = call_signature(u, child_at(u, first));
 	}
+	c.condition = say_conditions(b);
+	c.ordinal = b->calls++;
+	u->sink->call(u->sink->data, &c);
+	if (c.callee)
+		say_arguments(b, c.callee, clang_getCursorReferenced(call), first, n, c.ordinal);
 }
 
 static void walk_call(struct body *b, CXCursor call, unsigned first, unsigned n)

@@ -85,8 +85,6 @@ static void write_edge(struct edges *e, const struct site *s, const struct targe
 		if (!t->store->proof)
 			t->store->proof = write_proof(e, t->store->flows, -1);
 		proof = t->store->proof;
-	} else {
-		write_reach(e, s->slot, t->function);
 	}
 	ew_store_add_edge(e->writer, s->call, ew_node_id(graph_node(e->graph, t->function)), when,
 			  t->grade, t->container ? graph_node(e->graph, t->container) : 0, proof);
@@ -391,6 +389,20 @@ static struct mechanism *mechanism_of(struct edges *e, const struct site *s)
 
 /* ---- all sites ------------------------------------------------------------------------------- */
 
+/* How every function came to the slot, also those that the object rules out: `slots` shows them. */
+static void write_slot(struct edges *e, int slot)
+{
+	const GArray *values = slot != UNKNOWN ? graph_values(e->graph, slot) : NULL;
+	guint i;
+
+	for (i = 0; values && i < values->len; i++) {
+		int value = g_array_index(values, int, i);
+
+		if (value != UNKNOWN && graph_kind(e->graph, value) == EW_NODE_FUNCTION)
+			write_reach(e, slot, value);
+	}
+}
+
 static void resolve_site(struct edges *e, const struct site *s)
 {
 	struct mechanism *m = mechanism_of(e, s);
@@ -402,6 +414,7 @@ static void resolve_site(struct edges *e, const struct site *s)
 			g_array_append_vals(targets, g_ptr_array_index(m->targets, i), 1);
 	else
 		find_targets(e, s, targets);
+	write_slot(e, s->slot);
 	for (i = 0; i < targets->len; i++)
 		write_edge(e, s, &g_array_index(targets, struct target, i),
 			   m ? m->refs->name : NULL);

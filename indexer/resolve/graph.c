@@ -163,16 +163,13 @@ static void link_flows(struct graph *g)
 
 /* ---- the fixed point ------------------------------------------------------------------------- */
 
-struct pending {
-	int node, value;
-};
-
 /*
- * What a way costs: its flows, and of two equally short ways the files that it changes between. The
- * better evidence is the one that stays in a file: the tables of two protocols flow through the same
- * fields, and each protocol's own code is the way that a reader means.
+ * What a way of a value into a slot costs. The way that is kept is the evidence that readers see, so the
+ * cheapest is the one that they would give: few flows; staying in a file (the tables of two protocols
+ * flow through the same fields, each by its own code); beginning with what a table is initialised with,
+ * which is what the kernel starts from, rather than with an assignment, which changes it later.
  */
-enum { COST_FLOW = 1 << 16, COST_FILE = 1 };
+enum { COST_FLOW = 4, COST_FILE = 1, COST_LATER = 16, MOST_COST = 1023 };
 
 static int cost_of(struct graph *g, int value, int flow)
 {
@@ -182,43 +179,52 @@ static int cost_of(struct graph *g, int value, int flow)
 	if (flow < 0)
 		return COST_FLOW;
 	f = graph_flow(g, flow);
+	if (f->src == value || f->src == UNKNOWN)
+		return COST_FLOW + (f->how == EW_FLOW_ASSIGNMENT ? COST_LATER : 0);
 	before = pair_map_get(&g->reached, f->src, value, -1);
-	if (f->src == value || before < 0)
-		return COST_FLOW;
-	return pair_map_get(&g->costs, f->src, value, 0) + COST_FLOW +
-	       (graph_flow(g, before)->file != f->file ? COST_FILE : 0);
+	if (before >= 0 && graph_flow(g, before)->file == f->file)
+		return pair_map_get(&g->costs, f->src, value, 0) + COST_FLOW;
+	return pair_map_get(&g->costs, f->src, value, 0) + COST_FLOW + COST_FILE;
 }
 
-/* Breadth first, a way is made better only before anything builds on it. */
-static void prefer_cheaper(struct graph *g, int node, int value, int flow)
+struct pending {
+	int node, value, cost;
+};
+
+/* Pending values by cost; a value may stand in several, the cheapest counts. */
+struct work {
+	GArray *by_cost[MOST_COST + 1]; /* of struct pending, or NULL */
+};
+
+static void keep_value(struct graph *g, int node, int value)
 {
-	int *known = pair_map_at(&g->costs, node, value), cost = cost_of(g, value, flow);
+	GArray *values = g_ptr_array_index(g->values, node);
 
-	if (cost >= *known || cost / COST_FLOW != *known / COST_FLOW)
-		return;
-	*known = cost;
-	*pair_map_at(&g->reached, node, value) = flow;
-}
-
-static void add_value(struct graph *g, GQueue *work, int node, int value, int flow)
-{
-	struct pending *p;
-	GArray *values;
-
-	if (!pair_map_add(&g->reached, node, value, flow)) {
-		prefer_cheaper(g, node, value, flow);
-		return;
-	}
-	pair_map_add(&g->costs, node, value, cost_of(g, value, flow));
-	values = g_ptr_array_index(g->values, node);
 	if (!values) {
 		values = g_array_new(false, false, sizeof(int));
 		g_ptr_array_index(g->values, node) = values;
 	}
 	g_array_append_val(values, value);
-	p = g_new(struct pending, 1);
-	*p = (struct pending){node, value};
-	g_queue_push_tail(work, p);
+}
+
+static void add_value(struct graph *g, struct work *w, int node, int value, int flow)
+{
+	struct pending p = {node, value, MIN(cost_of(g, value, flow), MOST_COST)};
+	int *known = pair_map_at(&g->costs, node, value);
+
+	if (known && *known <= p.cost)
+		return;
+	if (known) {
+		*known = p.cost;
+		*pair_map_at(&g->reached, node, value) = flow;
+	} else {
+		pair_map_add(&g->costs, node, value, p.cost);
+		pair_map_add(&g->reached, node, value, flow);
+		keep_value(g, node, value);
+	}
+	if (!w->by_cost[p.cost])
+		w->by_cost[p.cost] = g_array_new(false, false, sizeof(struct pending));
+	g_array_append_val(w->by_cost[p.cost], p);
 }
 
 /* A slot that holds what nobody in the index says: what a function without body returns, what a
@@ -237,7 +243,7 @@ static bool is_open(struct graph *g, int node, GHashTable *taken)
 	}
 }
 
-static void seed(struct graph *g, GQueue *work)
+static void seed(struct graph *g, struct work *w)
 {
 	g_autoptr(GHashTable) taken = g_hash_table_new(NULL, NULL);
 	guint i;
@@ -247,29 +253,37 @@ static void seed(struct graph *g, GQueue *work)
 		enum ew_node_kind kind = graph_kind(g, f->src);
 
 		if (f->src == UNKNOWN || kind == EW_NODE_FUNCTION || f->is_address)
-			add_value(g, work, f->dst, f->src, i);
+			add_value(g, w, f->dst, f->src, i);
 		if (kind == EW_NODE_FUNCTION)
 			g_hash_table_add(taken,
 					 GSIZE_TO_POINTER((gsize)ew_node_id(graph_node(g, f->src))));
 	}
 	for (i = 1; i < g->nodes->len; i++)
 		if (is_open(g, i, taken))
-			add_value(g, work, i, UNKNOWN, -1);
+			add_value(g, w, i, UNKNOWN, -1);
 }
 
-/* Breadth first, so that the way that is kept of a value is a shortest one. */
+/* Dijkstra's order: when a value leaves its bucket, its way is the cheapest. */
 static void solve(struct graph *g)
 {
-	g_autoptr(GQueue) work = g_queue_new();
+	struct work w = {{NULL}};
+	int cost;
 
-	seed(g, work);
-	while (!g_queue_is_empty(work)) {
-		g_autofree struct pending *p = g_queue_pop_head(work);
-		int i;
+	seed(g, &w);
+	for (cost = 0; cost <= MOST_COST; cost++) {
+		guint k;
 
-		for (i = g->first_out[p->node]; i >= 0; i = graph_flow(g, i)->next_out)
-			if (!graph_flow(g, i)->is_address)
-				add_value(g, work, graph_flow(g, i)->dst, p->value, i);
+		for (k = 0; w.by_cost[cost] && k < w.by_cost[cost]->len; k++) {
+			struct pending p = g_array_index(w.by_cost[cost], struct pending, k);
+			int i;
+
+			if (pair_map_get(&g->costs, p.node, p.value, -1) != cost)
+				continue;
+			for (i = g->first_out[p.node]; i >= 0; i = graph_flow(g, i)->next_out)
+				if (!graph_flow(g, i)->is_address)
+					add_value(g, &w, graph_flow(g, i)->dst, p.value, i);
+		}
+		g_clear_pointer(&w.by_cost[cost], g_array_unref);
 	}
 }
 

@@ -2,7 +2,10 @@
 /*
  * Parsing processes. Each is sent a job, which is a unit or the making of a prefix, and answers with a
  * header and the packed facts; the next job is sent before the answer is stored, so that no process
- * waits for the store. Prefixes are made first; the units of a group wait for theirs, others do not.
+ * waits for the store.
+ *
+ * Prefixes are made first, then units are given out in order, and answers are passed on in that order:
+ * the same tree then makes the same index, to the last id, with any number of workers.
  */
 #include <errno.h>
 #include <poll.h>
@@ -44,12 +47,21 @@ struct worker {
 	GByteArray *received;
 };
 
+/* An answer that is kept. */
+struct held {
+	GByteArray *bytes; /* the whole message, or NULL */
+	char *reason;
+	bool is_here;
+};
+
 struct pool {
 	const struct pool_options *options;
 	struct worker *workers;
-	bool *given;	/* by unit */
-	int first_open; /* all units before it are given */
-	int open;	/* units without an answer */
+	int prefixes;	/* being made or to be made */
+	int next;	/* first unit that nobody was given */
+	int passed;	/* units whose answer was passed on */
+	struct held *held; /* by unit: answers that came before their turn */
+	struct held *held_prefixes; /* by group */
 	int64_t *peak;
 };
 
@@ -181,20 +193,55 @@ static struct group *group_at(struct pool *p, int index)
 	return index >= 0 ? g_ptr_array_index(p->options->groups->groups, index) : NULL;
 }
 
-/* A prefix that came to nothing only costs time: its units are parsed as they stand. */
-static void answer_job(struct pool *p, struct job job, struct unit_answer *a)
+static void pass_on(struct pool *p, struct held *h, const struct ew_unit *unit)
 {
-	struct group *g = group_at(p, job.group);
+	struct unit_answer a = {.unit = unit, .reason = h->reason};
 
-	if (job.unit < 0) {
-		g->state = a->reason ? PREFIX_FAILED : PREFIX_MADE;
-		if (!a->reason)
-			p->options->answer(a, p->options->data);
-		return;
+	if (h->bytes) {
+		struct header header;
+
+		memcpy(&header, h->bytes->data, sizeof header);
+		a.errors = header.errors;
+		a.is_behind_prefix = header.is_behind_prefix;
+		a.bytes = h->bytes->data + sizeof header;
+		a.length = header.facts;
 	}
-	a->unit = g_ptr_array_index(p->options->units, job.unit);
-	p->open--;
-	p->options->answer(a, p->options->data);
+	if (unit || !a.reason)
+		p->options->answer(&a, p->options->data);
+	g_clear_pointer(&h->bytes, g_byte_array_unref);
+	g_clear_pointer(&h->reason, g_free);
+	h->is_here = false;
+}
+
+/* All prefixes first, then units as far as they are here. */
+static void pass_in_order(struct pool *p)
+{
+	const struct groups *groups = p->options->groups;
+	guint i;
+
+	if (p->prefixes)
+		return;
+	for (i = 0; groups && !p->passed && i < groups->groups->len; i++)
+		if (p->held_prefixes[i].is_here)
+			pass_on(p, &p->held_prefixes[i], NULL);
+	while (p->passed < (int)p->options->units->len && p->held[p->passed].is_here) {
+		pass_on(p, &p->held[p->passed], g_ptr_array_index(p->options->units, p->passed));
+		p->passed++;
+	}
+}
+
+/* A prefix that came to nothing only costs time: its units are parsed as they stand. */
+static void hold(struct pool *p, struct job job, GByteArray *bytes, const char *reason)
+{
+	struct held *h = job.unit >= 0 ? &p->held[job.unit] : &p->held_prefixes[job.group];
+
+	h->is_here = true;
+	h->bytes = bytes ? g_byte_array_ref(bytes) : NULL;
+	h->reason = g_strdup(reason);
+	if (job.unit < 0) {
+		group_at(p, job.group)->state = reason ? PREFIX_FAILED : PREFIX_MADE;
+		p->prefixes--;
+	}
 }
 
 static bool next_prefix(struct pool *p, struct job *job)
@@ -217,23 +264,15 @@ static bool next_prefix(struct pool *p, struct job *job)
 /* Units that cannot be read at all need no process. */
 static bool next_unit(struct pool *p, struct job *job)
 {
-	int n = p->options->units->len, i;
+	while (!p->prefixes && p->next < (int)p->options->units->len) {
+		const struct ew_unit *unit = g_ptr_array_index(p->options->units, p->next);
+		int index = p->options->groups ? p->options->groups->of_unit[p->next] : -1;
+		const struct group *g = group_at(p, index);
 
-	for (i = p->first_open; i < n; i++) {
-		const struct ew_unit *unit = g_ptr_array_index(p->options->units, i);
-		int index = p->options->groups ? p->options->groups->of_unit[i] : -1;
-		struct group *g = group_at(p, index);
-		struct unit_answer a = {.reason = unit->problem};
-
-		if (p->given[i] || (g && g->state < PREFIX_MADE))
-			continue;
-		p->given[i] = true;
-		*job = (struct job){i, g && g->state == PREFIX_MADE ? index : -1};
-		while (p->first_open < n && p->given[p->first_open])
-			p->first_open++;
+		*job = (struct job){p->next++, g && g->state == PREFIX_MADE ? index : -1};
 		if (!unit->problem)
 			return true;
-		answer_job(p, *job, &a);
+		hold(p, *job, NULL, unit->problem);
 	}
 	return false;
 }
@@ -248,7 +287,7 @@ static void give_job(struct pool *p, struct worker *w)
 		w->deadline = 0; /* it is dead: its end of file tells */
 }
 
-/* A prefix that was made may have set units free. */
+/* The last prefix sets the units free. */
 static void wake_idle(struct pool *p)
 {
 	int i;
@@ -278,20 +317,23 @@ static char *end_worker(struct pool *p, struct worker *w)
 	return g_strdup_printf("its worker ended with status %d", WEXITSTATUS(status));
 }
 
+static bool is_done(const struct pool *p)
+{
+	return p->passed == (int)p->options->units->len;
+}
+
 static bool replace_worker(struct pool *p, struct worker *w, GError **error)
 {
 	struct job job = w->job;
 	bool was_busy = w->is_busy;
 	g_autofree char *reason = end_worker(p, w);
-	struct unit_answer a = {.reason = reason};
 
 	if (was_busy)
-		answer_job(p, job, &a);
-	if (p->open == 0)
-		return true;
+		hold(p, job, NULL, reason);
 	if (!start_worker(p, w, error))
 		return false;
 	wake_idle(p);
+	pass_in_order(p);
 	return true;
 }
 
@@ -301,7 +343,6 @@ static void take_answer(struct pool *p, struct worker *w)
 	struct header h;
 	g_autoptr(GByteArray) bytes = NULL;
 	g_autofree char *reason = NULL;
-	struct unit_answer a = {0};
 
 	if (w->received->len < sizeof h)
 		return;
@@ -310,17 +351,12 @@ static void take_answer(struct pool *p, struct worker *w)
 		return;
 	bytes = w->received;
 	w->received = g_byte_array_new();
-	w->is_busy = false;
-	if (h.job.unit >= 0)
-		give_job(p, w);
-	a.bytes = bytes->data + sizeof h;
-	a.length = h.facts;
-	a.errors = h.errors;
-	a.is_behind_prefix = h.is_behind_prefix;
 	if (h.reason)
-		a.reason = reason = g_strndup((char *)a.bytes + h.facts, h.reason);
-	answer_job(p, h.job, &a);
+		reason = g_strndup((char *)bytes->data + sizeof h + h.facts, h.reason);
+	hold(p, h.job, bytes, reason);
+	w->is_busy = false;
 	wake_idle(p);
+	pass_in_order(p);
 }
 
 static bool read_worker(struct pool *p, struct worker *w, GError **error)
@@ -379,34 +415,73 @@ static bool is_stopped(struct pool *p)
 	return p->options->stop && *p->options->stop;
 }
 
+static int count_prefixes(const struct groups *groups)
+{
+	int n = 0;
+	guint i;
+
+	for (i = 0; groups && i < groups->groups->len; i++)
+		n += ((struct group *)g_ptr_array_index(groups->groups, i))->state == PREFIX_TO_MAKE;
+	return n;
+}
+
+static void open_pool(struct pool *p)
+{
+	int i;
+
+	p->workers = g_new0(struct worker, p->options->jobs);
+	p->held = g_new0(struct held, p->options->units->len + 1);
+	p->held_prefixes = g_new0(
+		struct held, p->options->groups ? p->options->groups->groups->len + 1 : 1);
+	p->prefixes = count_prefixes(p->options->groups);
+	for (i = 0; i < p->options->jobs; i++) {
+		p->workers[i].fd = -1;
+		p->workers[i].received = g_byte_array_new();
+	}
+}
+
+static void clear_held(struct held *h, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		g_clear_pointer(&h[i].bytes, g_byte_array_unref);
+		g_free(h[i].reason);
+	}
+	g_free(h);
+}
+
+static void close_pool(struct pool *p)
+{
+	int i;
+
+	for (i = 0; i < p->options->jobs; i++) {
+		if (p->workers[i].pid > 0) {
+			kill(p->workers[i].pid, SIGKILL);
+			g_free(end_worker(p, &p->workers[i]));
+		}
+		g_byte_array_unref(p->workers[i].received);
+	}
+	g_free(p->workers);
+	clear_held(p->held, p->options->units->len);
+	clear_held(p->held_prefixes, p->options->groups ? p->options->groups->groups->len : 0);
+}
+
 bool pool_run(const struct pool_options *options, int64_t *peak, GError **error)
 {
-	struct pool p = {.options = options, .open = options->units->len, .peak = peak};
+	struct pool p = {.options = options, .peak = peak};
 	bool answer = true;
 	int i;
 
-	p.workers = g_new0(struct worker, options->jobs);
-	p.given = g_new0(bool, options->units->len + 1);
-	for (i = 0; i < options->jobs; i++) {
-		p.workers[i].fd = -1;
-		p.workers[i].received = g_byte_array_new();
-	}
-	for (i = 0; answer && i < options->jobs; i++) {
+	open_pool(&p);
+	for (i = 0; answer && i < options->jobs; i++)
 		answer = start_worker(&p, &p.workers[i], error);
-		if (answer)
-			give_job(&p, &p.workers[i]);
-	}
-	while (answer && p.open > 0 && !is_stopped(&p))
+	if (answer)
+		wake_idle(&p);
+	pass_in_order(&p);
+	while (answer && !is_done(&p) && !is_stopped(&p))
 		answer = step(&p, error);
-	for (i = 0; i < options->jobs; i++) {
-		if (p.workers[i].pid > 0) {
-			kill(p.workers[i].pid, SIGKILL);
-			g_free(end_worker(&p, &p.workers[i]));
-		}
-		g_byte_array_unref(p.workers[i].received);
-	}
-	g_free(p.workers);
-	g_free(p.given);
+	close_pool(&p);
 	if (answer && is_stopped(&p)) {
 		g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
 			    "interrupted; the index is as it was");

@@ -29,7 +29,7 @@ struct pool_options {
 	void *data;
 };
 
-/* Parse all units; answer() is told of each, in no order. False if *stop was set. The peaks of all
+/* Parse all units; answer() is told of each, in their order, after the prefixes' headers. False if *stop was set. The peaks of all
  * workers' memory are added up in *peak (bytes). */
 bool pool_run(const struct pool_options *options, int64_t *peak, GError **error);
 
