@@ -23,6 +23,44 @@ static void add_direct_callers(struct ew_query *q, int64_t callee, GPtrArray *ed
 	}
 }
 
+/* Can the call find this object? Where the object is unknown, the field's whole set stands. */
+static bool is_reached(struct ew_query *q, const struct call_row *c, const struct edge_row *e,
+		       int64_t object)
+{
+	ew_auto(rows) r = NULL;
+
+	if (e->grade < 3)
+		return true;
+	if (c->mode != EW_BASE_POINTER)
+		return c->base == object;
+	r = ew_store_select(q->store, EW_REACH, "ii", c->base, object);
+	return ew_rows_next(r);
+}
+
+/* The edge once more for each further object that holds the function. */
+static void add_other_objects(struct ew_query *q, const struct call_row *c, const struct edge_row *e,
+			      GPtrArray *edges)
+{
+	int64_t function = ew_node_make(EW_NODE_FUNCTION, e->callee);
+	ew_auto(rows) r = NULL;
+
+	if (!e->container || e->run)
+		return;
+	r = ew_store_select(q->store, EW_FLOWS_INTO, "i", c->slot);
+	while (ew_rows_next(r)) {
+		struct flow_row f;
+		struct ew_edge *edge;
+
+		query_read_flow(r, &f);
+		if (f.src != function || f.dst_mode != EW_BASE_OBJECT || !f.dst_base ||
+		    f.dst_base == e->container || !is_reached(q, c, e, f.dst_base))
+			continue;
+		edge = query_edge(q, c, e, e->callee);
+		query_rebind(q, edge, c, f.dst_base);
+		g_ptr_array_add(edges, edge);
+	}
+}
+
 static void add_pointer_callers(struct ew_query *q, int64_t callee, struct binding *b,
 				GPtrArray *edges)
 {
@@ -39,6 +77,7 @@ static void add_pointer_callers(struct ew_query *q, int64_t callee, struct bindi
 			continue;
 		if (!b || !binding_callees(b, &c)) {
 			g_ptr_array_add(edges, query_edge(q, &c, &e, callee));
+			add_other_objects(q, &c, &e, edges);
 			continue;
 		}
 		query_edges_of_call(q, &c, b, of_call);
@@ -60,7 +99,9 @@ static int compare_callers(gconstpointer a, gconstpointer b)
 		order = g_strcmp0(x->site.file, y->site.file);
 	if (!order)
 		order = x->site.line - y->site.line;
-	return order ? order : x->site.column - y->site.column;
+	if (!order)
+		order = x->site.column - y->site.column;
+	return order ? order : g_strcmp0(x->container, y->container);
 }
 
 static GPtrArray *callers_of(struct ew_query *q, int64_t callee, struct binding *b)
@@ -256,6 +297,22 @@ static void add_stored_proof(struct ew_query *q, int64_t proof, GPtrArray *steps
 	}
 }
 
+/* The store into the one object that the edge names. */
+static void add_store_step(struct ew_query *q, const struct call_row *c, const struct ew_edge *e,
+			   GPtrArray *steps)
+{
+	ew_auto(rows) r = ew_store_select(q->store, EW_FLOWS_INTO, "i", c->slot);
+
+	while (ew_rows_next(r)) {
+		struct flow_row f;
+
+		query_read_flow(r, &f);
+		if (f.dst_base == e->object &&
+		    f.src == ew_node_make(EW_NODE_FUNCTION, e->callee->id))
+			g_ptr_array_add(steps, query_step(q, "store", &f));
+	}
+}
+
 static void add_call_step(struct ew_query *q, const struct ew_edge *e, GPtrArray *steps)
 {
 	struct ew_step *s = g_new0(struct ew_step, 1);
@@ -278,13 +335,15 @@ GPtrArray *ew_query_proof(struct ew_query *q, const struct ew_edge *e, GError **
 	struct call_row c;
 
 	if (e->is_pointer && e->callee && find_edge(q, e, &row) && query_call_row(q, e->call, &c)) {
-		if (row.proof)
+		if (row.proof && e->object == row.container)
 			add_stored_proof(q, row.proof, steps);
+		else if (e->object && c.slot)
+			add_store_step(q, &c, e, steps);
 		else
 			query_reach_steps(q, c.slot, ew_node_make(EW_NODE_FUNCTION, row.callee),
 					  "store", "flow", steps);
-		if (row.container && c.mode == EW_BASE_POINTER && !row.run)
-			query_reach_steps(q, c.base, row.container, "object", "object", steps);
+		if (e->object && c.mode == EW_BASE_POINTER && !row.run)
+			query_reach_steps(q, c.base, e->object, "object", "object", steps);
 	}
 	add_call_step(q, e, steps);
 	if (query_is_sound(q, error))

@@ -201,21 +201,23 @@ struct ew_edge *query_edge(struct ew_query *q, const struct call_row *c, const s
 	edge->candidates = c->is_pointer ? count_candidates(q, c->id) : 1;
 	if (c->is_pointer && c->slot)
 		edge->slot = query_node_name(q, c->slot);
-	if (e && e->container)
+	if (e && e->container) {
 		edge->container = query_node_name(q, e->container);
+		edge->object = e->container;
+	}
 	if (e)
 		edge->store = store_place(q, c, e);
 	return edge;
 }
 
-/* A binding may choose another container than the one that was kept for the edge. */
-static void rebind(struct ew_query *q, struct ew_edge *edge, const struct call_row *c,
-		   int64_t container)
+void query_rebind(struct ew_query *q, struct ew_edge *edge, const struct call_row *c,
+		  int64_t container)
 {
 	ew_auto(rows) r = ew_store_select(q->store, EW_FLOWS_INTO, "i", c->slot);
 	struct flow_row f;
 
 	edge->container = query_node_name(q, container);
+	edge->object = container;
 	while (ew_rows_next(r)) {
 		query_read_flow(r, &f);
 		if (f.dst_base == container &&
@@ -258,8 +260,8 @@ void query_edges_of_call(struct ew_query *q, const struct call_row *c, struct bi
 			continue;
 		g_ptr_array_add(edges, query_edge(q, c, &e, e.callee));
 		if (container)
-			rebind(q, g_ptr_array_index(edges, edges->len - 1), c,
-			       GPOINTER_TO_SIZE(container));
+			query_rebind(q, g_ptr_array_index(edges, edges->len - 1), c,
+				     GPOINTER_TO_SIZE(container));
 	}
 	ew_rows_end(r);
 	if (edges->len == before && !left)

@@ -85,6 +85,9 @@ GPtrArray *binding_proof(struct binding *b); /* of struct ew_step */
 /* edge.c */
 struct ew_edge *query_edge(struct ew_query *q, const struct call_row *c, const struct edge_row *e,
 			   int64_t callee);
+/* The edge as it is for another object that holds the function than the one that was kept for it. */
+void query_rebind(struct ew_query *q, struct ew_edge *edge, const struct call_row *c,
+		  int64_t container);
 /* The edges of one call, narrowed if b is not NULL; an edge without callee if there is none. */
 void query_edges_of_call(struct ew_query *q, const struct call_row *c, struct binding *b,
 			 GPtrArray *edges);

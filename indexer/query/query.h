@@ -92,6 +92,7 @@ struct ew_edge {
 	const char *grade; /* "direct", "layers:3", "flow", "asserted"; "unresolved" without callee */
 	const char *slot;  /* "file_operations.release", NULL for a direct call */
 	const char *container; /* "socket_file_ops", the object that holds the pointer, or NULL */
+	int64_t object;	       /* the same for ew_query_proof(): 0, or the container's node */
 	struct ew_place store; /* where the function is stored into the slot; file NULL if direct */
 	const char *macro; /* the macro that the call is written in, or NULL */
 	const char *condition; /* text of the innermost condition, "!(…)" where negated, or NULL */
@@ -106,7 +107,10 @@ struct ew_edge_options {
 	const char *binding; /* "tcp4", or NULL */
 };
 
-/* Who calls F, sorted by caller; whom F calls, in source order. Pointer calls of F that have no target
+/* A function that several objects hold (tcp_close: tcp_prot, tcpv6_prot) is an edge of its own for each
+ * among the callers, and one edge elsewhere.
+ *
+ * Who calls F, sorted by caller; whom F calls, in source order. Pointer calls of F that have no target
  * come back from ew_query_callees() with callee NULL and slot set. `*more` says that limit cut it. */
 GPtrArray *ew_query_callers(struct ew_query *q, const struct ew_symbol *f,
 			    const struct ew_edge_options *options, bool *more, GError **error);

@@ -312,31 +312,72 @@ static int distance(const char *a, const char *b, int most)
 	return row[m];
 }
 
-static char *nearest(struct ew_query *q, const char *name)
+struct nearest {
+	const char *name;
+	int best;
+	char *found;
+};
+
+static void consider(struct nearest *n, const char *candidate)
 {
-	ew_auto(rows) r = ew_store_select(q->store, EW_FUNCTION_NAMES, "");
-	int best = NEAR + 1, limit = MIN(NEAR, (int)strlen(name) / 3 + 1);
-	char *found = NULL;
+	int d = distance(n->name, candidate, n->best - 1);
+
+	if (d >= n->best)
+		return;
+	n->best = d;
+	g_free(n->found);
+	n->found = g_strdup(candidate);
+}
+
+static void consider_all(struct ew_query *q, struct nearest *n, enum ew_statement names)
+{
+	ew_auto(rows) r = ew_store_select(q->store, names, "");
+
+	while (ew_rows_next(r))
+		consider(n, ew_rows_text(r, 0));
+}
+
+/* "file_operations.relase": a member of the record, or, if there is no such record, a record near it. */
+static void consider_members(struct ew_query *q, struct nearest *n)
+{
+	g_autofree char *record = g_strndup(n->name, strchr(n->name, '.') - n->name);
+	g_autofree char *prefix = g_strconcat(record, ".", NULL);
+	g_autoptr(GPtrArray) members = ew_query_complete(q, prefix, EW_SYMBOL_FIELD, G_MAXINT);
+	struct nearest of_record = {record, NEAR + 1, NULL};
+	guint i;
+
+	for (i = 0; i < members->len; i++)
+		consider(n, g_ptr_array_index(members, i));
+	if (!members->len) {
+		consider_all(q, &of_record, EW_RECORD_NAMES);
+		if (of_record.found)
+			n->found = g_strconcat(of_record.found, strchr(n->name, '.'), NULL);
+		g_free(of_record.found);
+	}
+}
+
+static char *nearest(struct ew_query *q, const char *name, unsigned kinds)
+{
+	struct nearest n = {name, MIN(NEAR, (int)strlen(name) / 3 + 1) + 1, NULL};
 
 	if (strlen(name) > LONGEST_NAME)
 		return NULL;
-	while (ew_rows_next(r)) {
-		const char *candidate = ew_rows_text(r, 0);
-		int d = distance(name, candidate, MIN(best - 1, limit));
-
-		if (d < best && d <= limit) {
-			best = d;
-			g_free(found);
-			found = g_strdup(candidate);
-		}
+	if (strchr(name, '.')) {
+		if (kinds & EW_SYMBOL_FIELD)
+			consider_members(q, &n);
+		return n.found;
 	}
-	return found;
+	if (kinds & EW_SYMBOL_FUNCTION)
+		consider_all(q, &n, EW_FUNCTION_NAMES);
+	if (kinds & EW_SYMBOL_RECORD)
+		consider_all(q, &n, EW_RECORD_NAMES);
+	return n.found;
 }
 
 static void no_such_symbol(struct ew_query *q, const char *name, unsigned kinds, GError **error)
 {
 	g_autofree char *shown = g_strdup_printf("%.60s%s", name, strlen(name) > 60 ? "…" : "");
-	g_autofree char *near = kinds & EW_SYMBOL_FUNCTION ? nearest(q, name) : NULL;
+	g_autofree char *near = nearest(q, name, kinds);
 
 	if (!query_is_sound(q, error))
 		return;

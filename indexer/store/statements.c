@@ -72,6 +72,7 @@ const struct statement statements[EW_STATEMENTS] = {
 			       "FROM call WHERE callee IS NULL",
 			       true},
 	[EW_FUNCTION_NAMES] = {"FUNCTION_NAMES", "SELECT DISTINCT name FROM function", true},
+	[EW_RECORD_NAMES] = {"RECORD_NAMES", "SELECT DISTINCT name FROM record", true},
 	[EW_ALL_FUNCTIONS] = {"ALL_FUNCTIONS", "SELECT id, name, flags, signature FROM function",
 			      true},
 	[EW_DEFINED_FUNCTIONS] = {"DEFINED_FUNCTIONS",

@@ -12,7 +12,7 @@
 #include "fact/fact.h"
 
 /* Raise it with every change of schema.sql or of what its columns mean. */
-#define EW_SCHEMA_VERSION 1
+#define EW_SCHEMA_VERSION 2
 
 /* ---- nodes: see schema.sql -------------------------------------------------------------------- */
 
@@ -164,6 +164,7 @@ enum ew_statement {
 	EW_COUNTS,		 /* () functions, records, calls, direct, stores, flows, edges, accesses */
 	EW_POINTER_COUNTS,	 /* () pointer calls, of them with a target */
 	EW_FUNCTION_NAMES,	 /* () name; for suggestions */
+	EW_RECORD_NAMES,	 /* () the same */
 	EW_ALL_FUNCTIONS,	 /* () id, name, flags, signature: whole tables, for resolve and dumps */
 	EW_DEFINED_FUNCTIONS,	 /* () id: those with a body */
 	EW_ALL_CALLS,		 /* () the columns of call */
