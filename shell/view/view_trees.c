@@ -21,7 +21,6 @@ static void add_row(struct ew_table *t, const struct ew_view_tree *tree)
 	ew_doc_text(row, EW_ROLE_PLAIN, "scope", about ? about->scope : NULL);
 	if (about) {
 		ew_doc_int(row, EW_ROLE_PLAIN, "units", about->units);
-		ew_doc_say(row, " of ");
 		ew_doc_int(row, EW_ROLE_PLAIN, "units_in_config", about->units_in_config);
 		ew_doc_text(row, EW_ROLE_PLAIN, "made", about->made);
 	}
@@ -43,6 +42,7 @@ struct ew_doc *ew_view_trees(const GArray *trees)
 	ew_table_column(t, "config", "config", EW_ALIGN_LEFT);
 	ew_table_column(t, "scope", "scope", EW_ALIGN_LEFT);
 	ew_table_column(t, "units", "units", EW_ALIGN_RIGHT);
+	ew_table_column(t, "units_in_config", "of", EW_ALIGN_RIGHT);
 	ew_table_column(t, "size", "size", EW_ALIGN_RIGHT);
 	ew_table_column(t, "made", "made", EW_ALIGN_LEFT);
 	ew_table_column(t, "problem", NULL, EW_ALIGN_LEFT);
