@@ -11,6 +11,8 @@
 #	INDEXES: a directory with rel-a.sqlite and rel-b.sqlite; $A and $B in commands are these files.
 #	bless writes what is printed now into the files: read the difference before you commit it.
 exitwalk=${1:?usage: golden.sh EXITWALK INDEXES [bless] FILE.test...} indexes=${2:?} mode=compare
+# Commands run elsewhere; and to bless what a missing program says would be a pity.
+exitwalk=$(realpath -e "$exitwalk") && indexes=$(realpath -e "$indexes") || exit 2
 shift 2
 [ "$1" = bless ] && { mode=bless; shift; }
 here=$(cd "$(dirname "$0")" && pwd)
