@@ -308,6 +308,14 @@ static const char *need_string(struct unpacker *u)
 	return s ? s : "";
 }
 
+/* The value of an enumeration whose last is `last`. */
+static int in_range(struct unpacker *u, uint64_t value, int last)
+{
+	if (value > (uint64_t)last)
+		u->is_bad = true;
+	return u->is_bad ? 0 : (int)value;
+}
+
 static struct ew_place get_place(struct unpacker *u)
 {
 	struct ew_place place = {.file = get_string(u)};
@@ -321,9 +329,9 @@ static struct ew_ref get_ref(struct unpacker *u)
 {
 	uint64_t bits = get_uint(u);
 	struct ew_ref r = {
-		.kind = bits & 7,
-		.base_kind = bits >> 3 & 7,
-		.base_mode = bits >> 6 & 3,
+		.kind = in_range(u, bits & 7, EW_NODE_LOCAL),
+		.base_kind = in_range(u, bits >> 3 & 7, EW_NODE_LOCAL),
+		.base_mode = in_range(u, bits >> 6 & 3, EW_BASE_OBJECT),
 		.is_address = bits >> 8 & 1,
 	};
 
@@ -398,7 +406,7 @@ static void get_condition(struct unpacker *u, const struct ew_sink *sink)
 	c.index = get_int(u);
 	c.parent = get_int(u);
 	bits = get_uint(u);
-	c.kind = bits >> 1;
+	c.kind = in_range(u, bits >> 1, EW_CONDITION_FALSE);
 	c.is_dead = bits & 1;
 	c.place = get_place(u);
 	c.end_line = get_int(u);
@@ -428,7 +436,7 @@ static void get_flow(struct unpacker *u, const struct ew_sink *sink)
 	struct ew_fact_flow f = {.to = get_ref(u)};
 
 	f.from = get_ref(u);
-	f.how = get_uint(u);
+	f.how = in_range(u, get_uint(u), EW_FLOW_RETURN);
 	f.function = get_string(u);
 	f.place = get_place(u);
 	f.call = get_int(u);
@@ -444,7 +452,7 @@ static void get_access(struct unpacker *u, const struct ew_sink *sink)
 
 	a.field = need_string(u);
 	bits = get_uint(u);
-	a.mode = bits >> 1;
+	a.mode = in_range(u, bits >> 1, EW_ACCESS_ADDRESS);
 	a.in_condition = bits & 1;
 	a.place = get_place(u);
 	if (!u->is_bad && sink->access)
@@ -471,7 +479,8 @@ static void get_diagnostic(struct unpacker *u, const struct ew_sink *sink)
 bool ew_fact_unpack(const uint8_t *bytes, size_t length, const struct ew_sink *sink, GError **error)
 {
 	static const struct ew_sink nobody;
-	struct unpacker u = {.at = bytes, .end = bytes + length, .strings = g_ptr_array_new()};
+	struct unpacker u = {.at = bytes, .end = length ? bytes + length : bytes,
+			     .strings = g_ptr_array_new()};
 	bool is_skipping = false;
 
 	while (u.at < u.end && !u.is_bad) {

@@ -142,7 +142,7 @@ static bool was_said(struct unit *u, const struct unit_place *p, const char *key
 {
 	int64_t *id = g_new(int64_t, 1);
 
-	*id = (int64_t)g_str_hash(key) << 32 ^ (int64_t)g_str_hash(p->place.file) << 12 ^ p->offset;
+	*id = (uint64_t)g_str_hash(key) << 32 ^ (uint64_t)g_str_hash(p->place.file) << 12 ^ p->offset;
 	if (g_hash_table_contains(u->parser->said, id)) {
 		g_free(id);
 		return true;

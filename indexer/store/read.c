@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <zstd.h>
 
 #include "store/internal.h"
@@ -32,11 +33,11 @@ static bool check_version(struct ew_store *s, GError **error)
 	sqlite3_finalize(statement);
 	if (version == EW_SCHEMA_VERSION)
 		return true;
-	if (version < 0)
+	if (version <= 0) /* 0 is what SQLite says of an empty file, and of most databases */
 		g_set_error(error, EW_ERROR, EW_ERROR_INPUT,
 			    "%s: not an exitwalk index, or a damaged one (%s); make one with "
 			    "`exitwalk index`",
-			    s->path, sqlite3_errmsg(s->db));
+			    s->path, version < 0 ? sqlite3_errmsg(s->db) : "it says no version");
 	else
 		g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
 			    "%s: an index of version %d, this exitwalk reads version %d; make it "
@@ -77,12 +78,19 @@ struct ew_store *ew_store_open(const char *path, GError **error)
 			    g_strerror(errno));
 		return NULL;
 	}
+	if (!S_ISREG(st.st_mode)) {
+		g_set_error(error, EW_ERROR, EW_ERROR_INPUT,
+			    "%s: not a file; make an index with `exitwalk index`", path);
+		return NULL;
+	}
 	s = g_new0(struct ew_store, 1);
 	s->path = g_strdup(path);
-	if (!S_ISREG(st.st_mode) ||
+	if (access(path, R_OK) < 0 ||
 	    sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK) {
-		g_set_error(error, EW_ERROR, EW_ERROR_INPUT, "%s: cannot be read as an index: %s",
-			    path, S_ISREG(st.st_mode) ? sqlite3_errmsg(s->db) : "not a file");
+		g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
+			    "%s: cannot be opened: %s; mend that, or make an index of your own with "
+			    "`exitwalk index`",
+			    path, s->db ? sqlite3_errmsg(s->db) : g_strerror(errno));
 		ew_store_close(s);
 		return NULL;
 	}
@@ -188,10 +196,12 @@ GBytes *ew_rows_unpacked(struct ew_rows *r, int size_column, int zstd_column)
 	size_t packed_size = sqlite3_column_bytes(r->statement, zstd_column);
 	char *text;
 
-	if (size < 0 || size > G_MAXINT32 || !packed)
-		return NULL;
-	text = g_malloc(size + 1);
-	if (ZSTD_decompress(text, size, packed, packed_size) != (size_t)size) {
+	/* The frame says its size, too: no memory is taken on the word of a damaged row. */
+	if (size < 0 || !packed || ZSTD_getFrameContentSize(packed, packed_size) != (uint64_t)size)
+		text = NULL;
+	else
+		text = g_try_malloc(size + 1);
+	if (!text || ZSTD_decompress(text, size, packed, packed_size) != (size_t)size) {
 		g_free(text);
 		keep_error(r->store);
 		return NULL;

@@ -47,11 +47,10 @@ void writer_keep_error(struct ew_store_writer *w)
 
 	if (w->error)
 		return;
-	g_set_error(&w->error, EW_ERROR, EW_ERROR_NOT_POSSIBLE, "%s: cannot be written: %s%s", w->path,
+	g_set_error(&w->error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
+		    "%s: cannot be written: %s; %sname another place with --index FILE", w->path,
 		    sqlite3_errmsg(w->db),
-		    (code & 0xff) == SQLITE_FULL
-			    ? "; free some space, or name another place with --index FILE"
-			    : "");
+		    (code & 0xff) == SQLITE_FULL ? "free some space, or " : "");
 }
 
 static void bind(sqlite3_stmt *s, const char *types, va_list values)
