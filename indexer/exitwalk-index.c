@@ -2,6 +2,10 @@
 /*
  * exitwalk-index: the program behind `exitwalk index`. It alone links libclang. Its arguments are what
  * exitwalk makes of the user's; a person may type them as well.
+ *
+ * With the hidden option --commands it makes no index, and prints what it would parse, a unit a line: the
+ * directory, the arguments for the compiler, and last the source, as words quoted for a shell. Units that
+ * cannot be read are told on standard error.
  */
 #include <inttypes.h>
 #include <signal.h>
@@ -16,7 +20,7 @@ struct arguments {
 	char *tree, *config, *out, *refs;
 	GStrv scope;
 	int jobs, unit_seconds;
-	gboolean version, no_prefix;
+	gboolean version, no_prefix, commands;
 };
 
 static volatile int stopped;
@@ -48,6 +52,7 @@ static bool read_arguments(int argc, char **argv, struct arguments *a, GError **
 		{"refs", 0, 0, G_OPTION_ARG_FILENAME, &a->refs, "Another kernel-refs", "DIR"},
 		{"unit-seconds", 0, 0, G_OPTION_ARG_INT, &a->unit_seconds, "Time a unit may take", "N"},
 		{"no-prefix", 0, 0, G_OPTION_ARG_NONE, &a->no_prefix, "Precompile no headers", NULL},
+		{"commands", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &a->commands, NULL, NULL},
 		{"version", 0, 0, G_OPTION_ARG_NONE, &a->version, "Print libclang's version", NULL},
 		{NULL},
 	};
@@ -104,6 +109,35 @@ static int status_of(const GError *error)
 	}
 }
 
+static int complain(const GError *error)
+{
+	fprintf(stderr, "exitwalk: %s\n", error->message);
+	if (stopped)
+		raise(stopped);
+	return status_of(error);
+}
+
+static void print_word(const char *word, char after)
+{
+	g_autofree char *quoted = g_shell_quote(word);
+
+	printf("%s%c", quoted, after);
+}
+
+static void print_unit(const struct ew_unit *unit, void *data)
+{
+	int i;
+
+	if (unit->problem) {
+		fprintf(stderr, "%s: %s\n", unit->file, unit->problem);
+		return;
+	}
+	print_word(unit->directory, ' ');
+	for (i = 0; unit->argv[i]; i++)
+		print_word(unit->argv[i], ' ');
+	print_word(unit->path, '\n');
+}
+
 static int make_index(const struct arguments *a)
 {
 	g_autofree char *refs = a->refs ? g_strdup(a->refs) : ew_tree_data_dir("kernel-refs");
@@ -122,15 +156,14 @@ static int make_index(const struct arguments *a)
 	};
 	struct ew_run_summary summary;
 	g_autoptr(GError) error = NULL;
-	bool answer = ew_run(&options, &summary, &error);
+	bool answer;
 
+	if (a->commands)
+		return ew_run_units(&options, print_unit, &error) ? 0 : complain(error);
+	answer = ew_run(&options, &summary, &error);
 	ew_term_progress_end(bar);
-	if (!answer) {
-		fprintf(stderr, "exitwalk: %s\n", error->message);
-		if (stopped)
-			raise(stopped);
-		return status_of(error);
-	}
+	if (!answer)
+		return complain(error);
 	print_summary(&summary);
 	answer = summary.failed == 0;
 	ew_run_summary_clear(&summary);

@@ -300,16 +300,20 @@ static void clear_run(struct run *r)
 		close(r->lock);
 }
 
+static int jobs_of(const struct ew_run_options *options)
+{
+	return options->jobs > 0 ? options->jobs : (int)g_get_num_processors();
+}
+
 bool ew_run(const struct ew_run_options *options, struct ew_run_summary *summary, GError **error)
 {
-	struct run r = {.options = options, .summary = summary, .lock = -1};
+	struct run r = {.options = options, .summary = summary, .jobs = jobs_of(options), .lock = -1};
 	int64_t start = g_get_monotonic_time();
 	struct rusage usage;
 	GStatBuf st;
 	bool answer;
 
 	*summary = (struct ew_run_summary){0};
-	r.jobs = options->jobs > 0 ? options->jobs : (int)g_get_num_processors();
 	answer = do_run(&r, error);
 	getrusage(RUSAGE_SELF, &usage);
 	summary->peak_memory += (int64_t)usage.ru_maxrss * 1024;
@@ -319,6 +323,19 @@ bool ew_run(const struct ew_run_options *options, struct ew_run_summary *summary
 		if (g_stat(r.out, &st) == 0)
 			summary->size = st.st_size;
 	}
+	clear_run(&r);
+	return answer;
+}
+
+bool ew_run_units(const struct ew_run_options *options,
+		  void (*unit)(const struct ew_unit *unit, void *data), GError **error)
+{
+	struct run r = {.options = options, .jobs = jobs_of(options), .lock = -1};
+	bool answer = open_tree(&r, error);
+	guint i;
+
+	for (i = 0; answer && i < r.units->units->len; i++)
+		unit(g_ptr_array_index(r.units->units, i), options->data);
 	clear_run(&r);
 	return answer;
 }

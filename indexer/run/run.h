@@ -11,7 +11,7 @@
 #define EW_RUN_H
 
 #include "fact/fact.h"
-#include "tree/tree.h"
+#include "kbuild/kbuild.h"
 
 enum { EW_RUN_UNIT_SECONDS = 120 }; /* how long a unit may take */
 
@@ -50,5 +50,10 @@ struct ew_run_summary {
  */
 bool ew_run(const struct ew_run_options *options, struct ew_run_summary *summary, GError **error);
 void ew_run_summary_clear(struct ew_run_summary *s);
+
+/* The units that ew_run() would parse with these options, in order, those with a problem among them.
+ * Nothing is parsed, and no index is touched. Errors: those of tree, kbuild and refs. */
+bool ew_run_units(const struct ew_run_options *options,
+		  void (*unit)(const struct ew_unit *unit, void *data), GError **error);
 
 #endif

@@ -10,6 +10,7 @@ struct options {
 	const char *config;
 	GPtrArray *scopes;
 	int jobs, seconds;
+	bool no_prefix;
 };
 
 static const struct ew_option options[] = {
@@ -20,7 +21,9 @@ static const struct ew_option options[] = {
 	{"jobs", 'j', EW_OPTION_INT, offsetof(struct options, jobs), "N",
 	 "parse in N processes (one per processor if not given)"},
 	{"unit-seconds", 0, EW_OPTION_INT, offsetof(struct options, seconds), "N",
-	 "give a translation unit N seconds, then leave it out"},
+	 "give a translation unit N seconds, then leave it out (120 if not given)"},
+	{"no-prefix", 0, EW_OPTION_FLAG, offsetof(struct options, no_prefix), NULL,
+	 "parse every unit as it stands; slow, for comparing"},
 	{NULL},
 };
 
@@ -62,6 +65,8 @@ static GPtrArray *build_argv(const struct ew_cmd_call *call, const char *program
 	add_scopes(argv, o->scopes);
 	add_number(argv, "--jobs", o->jobs);
 	add_number(argv, "--unit-seconds", o->seconds);
+	if (o->no_prefix)
+		g_ptr_array_add(argv, g_strdup("--no-prefix"));
 	add_pair(argv, "--out", call->context->globals.index);
 	g_ptr_array_add(argv, NULL);
 	return argv;

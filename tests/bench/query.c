@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * How long an answer takes: as a whole process whose index is not in the page cache, as one whose index
+ * is, in the shell (parse, ask, write the text), and through the query API alone.
+ *
+ * usage: bench_query EXITWALK INDEX RUNS
+ *
+ * The bars are held against the 99th percentile of the cold processes, and of the API; each question is
+ * asked RUNS times as a process, cold and warm by turns (elapsed time), and TIMES_IN_MEMORY times in memory
+ * (CPU time).
+ * Exit status: 0 the bars hold, 1 one does not, 2 nothing was measured.
+ */
+#include "cmd/cmd.h"
+#include "measure.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { TIMES_IN_MEMORY = 5000 };
+static const double most_cold = 50, most_in_memory = 1; /* ms */
+
+struct bench {
+	const char *exitwalk, *index;
+	int runs;
+	struct ew_cmd_context shell;
+	struct ew_query *q;
+	size_t left; /* pages of the index that stayed in the page cache, at worst */
+	bool holds;
+};
+
+/* ---- questions to the API --------------------------------------------------------------------- */
+
+static const struct ew_symbol *function(struct ew_query *q, const char *name)
+{
+	g_autoptr(GError) error = NULL;
+	const struct ew_symbol *f = ew_query_one(q, name, EW_SYMBOL_FUNCTION, &error);
+
+	if (!f)
+		measure_fail("%s", error->message);
+	return f;
+}
+
+static void check(const void *answer, const GError *error)
+{
+	if (!answer)
+		measure_fail("%s", error ? error->message : "no answer");
+}
+
+static void ask_callers(struct ew_query *q)
+{
+	struct ew_edge_options options = {0};
+	g_autoptr(GError) error = NULL;
+	bool more;
+	g_autoptr(GPtrArray) edges =
+		ew_query_callers(q, function(q, "sock_close"), &options, &more, &error);
+
+	check(edges, error);
+}
+
+static void ask_path(struct ew_query *q)
+{
+	g_autoptr(GError) error = NULL;
+	ew_auto(path) path = ew_query_path(q, function(q, "do_exit"), function(q, "tcp_close"), "tcp4",
+					   &error);
+
+	check(path, error);
+}
+
+static void ask_def(struct ew_query *q)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GPtrArray) found = ew_query_find(q, "tcp_close", EW_SYMBOL_ANY, &error);
+
+	check(found, error);
+}
+
+static void ask_completion(struct ew_query *q)
+{
+	g_autoptr(GPtrArray) names = ew_query_complete(q, "tcp_", EW_SYMBOL_FUNCTION, 500);
+
+	check(names && names->len ? names : NULL, NULL);
+}
+
+static void ask_show(struct ew_query *q)
+{
+	const struct ew_symbol *f = function(q, "tcp_close");
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GBytes) text = ew_query_text(q, f->place.file, &error);
+	g_autoptr(GPtrArray) calls = ew_query_calls_in(q, f);
+
+	check(text, error);
+	check(calls, NULL);
+}
+
+static const struct question {
+	const char *words[6];
+	void (*ask)(struct ew_query *q);
+} questions[] = {
+	{{"callers", "sock_close"}, ask_callers},
+	{{"path", "do_exit", "tcp_close", "--as", "tcp4"}, ask_path},
+	{{"def", "tcp_close"}, ask_def},
+	{{"show", "tcp_close"}, ask_show},
+	{{"help", "--complete", "--", "callers", "tcp_"}, ask_completion},
+};
+
+/* ---- processes -------------------------------------------------------------------------------- */
+
+static size_t cached_pages(int fd, size_t size)
+{
+	size_t pages = (size + 4095) / 4096, cached = 0, i;
+	void *map = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);
+	g_autofree unsigned char *resident = g_malloc0(pages);
+
+	if (map == MAP_FAILED || mincore(map, size, resident) < 0)
+		measure_fail("mincore: %s", strerror(errno));
+	munmap(map, size);
+	for (i = 0; i < pages; i++)
+		cached += resident[i] & 1;
+	return cached;
+}
+
+/* Only clean pages go, hence fdatasync(); and none that the kernel still has in its hands, hence again. */
+static void drop_index(struct bench *b)
+{
+	int fd = open(b->index, O_RDONLY | O_CLOEXEC), tries;
+	size_t left = 1;
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		measure_fail("%s: %s", b->index, strerror(errno));
+	fdatasync(fd);
+	for (tries = 0; left && tries < 10; tries++) {
+		posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+		left = cached_pages(fd, (size_t)st.st_size);
+	}
+	b->left = MAX(b->left, left);
+	close(fd);
+}
+
+static double run_process(const struct bench *b, const struct question *question)
+{
+	const char *argv[16] = {b->exitwalk, "--index", b->index, "--color", "never"};
+	struct cost cost;
+	int n = 5, i;
+
+	for (i = 0; i < (int)G_N_ELEMENTS(question->words) && question->words[i]; i++) {
+		/* What is completed is a command line of its own. */
+		if (i && !strcmp(question->words[i - 1], "--")) {
+			argv[n++] = "--index";
+			argv[n++] = b->index;
+		}
+		argv[n++] = question->words[i];
+	}
+	cost = measure_run((char *const *)argv, -1, STDERR_FILENO);
+	if (cost.status)
+		measure_fail("%s %s ended with status %d", b->exitwalk, question->words[0], cost.status);
+	return cost.wall * 1e3;
+}
+
+/* ---- in memory -------------------------------------------------------------------------------- */
+
+/* CPU time: nothing here waits for anything, and a neighbour on the machine must not count. */
+static double cpu_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+	return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
+}
+
+static double run_api(const struct bench *b, const struct question *question)
+{
+	double start = cpu_now();
+
+	question->ask(b->q);
+	return cpu_now() - start;
+}
+
+static double run_shell(struct bench *b, const struct question *question)
+{
+	char *argv[8];
+	int n = 0;
+	double start;
+
+	while (n < (int)G_N_ELEMENTS(question->words) && question->words[n]) {
+		argv[n] = (char *)question->words[n];
+		n++;
+	}
+	start = cpu_now();
+	if (ew_cmd_run(&b->shell, n, argv, "bench"))
+		measure_fail("%s failed in the shell", question->words[0]);
+	return cpu_now() - start;
+}
+
+static void open_in_memory(struct bench *b)
+{
+	g_autoptr(GError) error = NULL;
+
+	ew_cmd_context_init(&b->shell);
+	b->shell.defaults.index = b->shell.globals.index = b->index;
+	b->shell.defaults.color = "never";
+	b->shell.is_shell = true;
+	b->shell.is_redirected = true;
+	b->shell.out = fopen("/dev/null", "w");
+	if (!ew_cmd_need_index(&b->shell, &error))
+		measure_fail("%s", error->message);
+	b->q = b->shell.query;
+}
+
+/* ---- the table -------------------------------------------------------------------------------- */
+
+static double print_row(const char *how, GArray *times)
+{
+	double p99 = measure_quantile(times, 0.99);
+
+	printf("  %-12s %9.3f %9.3f %9.3f %9.3f   %u\n", how, measure_quantile(times, 0),
+	       measure_quantile(times, 0.5), p99, measure_quantile(times, 1), times->len);
+	return p99;
+}
+
+/* The row, and whether it keeps to its bar; 0 is none. */
+static void show(struct bench *b, const char *how, GArray *times, double bar)
+{
+	double p99 = print_row(how, times);
+
+	if (bar && p99 >= bar) {
+		printf("  MISSED: %s, p99 %.3f ms, bar %.0f ms\n", how, p99, bar);
+		b->holds = false;
+	}
+	fflush(stdout);
+	g_array_unref(times);
+}
+
+static void print_name(const struct question *question)
+{
+	g_autofree char *name = g_strjoinv(" ", (char **)question->words);
+
+	printf("%s\n", name);
+}
+
+static void add(GArray *times, double time)
+{
+	g_array_append_val(times, time);
+}
+
+static void time_processes(struct bench *b, const struct question *question)
+{
+	GArray *cold = g_array_new(FALSE, FALSE, sizeof(double));
+	GArray *warm = g_array_new(FALSE, FALSE, sizeof(double));
+	int i;
+
+	for (i = 0; i < b->runs; i++) {
+		drop_index(b);
+		add(cold, run_process(b, question));
+		add(warm, run_process(b, question));
+	}
+	print_name(question);
+	show(b, "cold", cold, most_cold);
+	show(b, "warm", warm, 0);
+}
+
+static void time_in_memory(struct bench *b, const struct question *question)
+{
+	GArray *shell = g_array_new(FALSE, FALSE, sizeof(double));
+	GArray *api = g_array_new(FALSE, FALSE, sizeof(double));
+	int i;
+
+	for (i = 0; i < TIMES_IN_MEMORY; i++) {
+		add(shell, run_shell(b, question));
+		add(api, run_api(b, question));
+	}
+	print_name(question);
+	show(b, "in the shell", shell, 0);
+	show(b, "in memory", api, most_in_memory);
+}
+
+/* Processes first: what this one has open could not be dropped from the page cache. */
+int main(int argc, char **argv)
+{
+	struct bench b = {.holds = true};
+	size_t i;
+
+	if (argc != 4)
+		measure_fail("usage: bench_query EXITWALK INDEX RUNS");
+	b.exitwalk = argv[1];
+	b.index = argv[2];
+	b.runs = atoi(argv[3]);
+	if (b.runs < 1)
+		measure_fail("RUNS is a number from 1");
+	printf("%-14s %9s %9s %9s %9s   times\n", "ms", "least", "median", "p99", "greatest");
+	for (i = 0; i < G_N_ELEMENTS(questions); i++)
+		time_processes(&b, &questions[i]);
+	open_in_memory(&b);
+	for (i = 0; i < G_N_ELEMENTS(questions); i++)
+		time_in_memory(&b, &questions[i]);
+	ew_cmd_context_clear(&b.shell);
+	if (b.left)
+		printf("%zu pages of the index stayed in the page cache: cold is not quite cold\n",
+		       b.left);
+	printf("%s: every answer within %.0f ms from a cold start and %.0f ms in memory (p99)\n",
+	       b.holds ? "holds" : "MISSED", most_cold, most_in_memory);
+	return b.holds ? 0 : 1;
+}
