@@ -45,22 +45,36 @@ static bool is_word(char c)
 	return g_ascii_isalnum(c) || c == '_';
 }
 
-/* Every identifier; that of comments and strings too, which only makes fewer units fit. */
+/* Past a comment that begins at `at`; `at` itself if none does. */
+static const char *skip_comment(const char *at, const char *end)
+{
+	const char *close;
+
+	if (end - at < 2 || at[0] != '/')
+		return at;
+	if (at[1] == '/') {
+		close = memchr(at, '\n', end - at);
+		return close ? close : end;
+	}
+	if (at[1] != '*')
+		return at;
+	close = memmem(at + 2, end - at - 2, "*/", 2);
+	return close ? close + 2 : end;
+}
+
+/* Every identifier outside of comments; those of strings too, which only makes fewer units fit. */
 static void collect_words(const char *text, size_t length, GHashTable *words)
 {
 	const char *at = text, *end = text + length;
 
 	while (at < end) {
-		const char *start = at;
+		const char *start = at = skip_comment(at, end);
 
 		while (at < end && is_word(*at))
 			at++;
-		if (at > start && !g_ascii_isdigit(*start)) {
-			char *word = g_strndup(start, at - start);
-
-			g_hash_table_add(words, word);
-		}
-		if (at == start)
+		if (at > start && !g_ascii_isdigit(*start))
+			g_hash_table_add(words, g_strndup(start, at - start));
+		if (at == start && at < end)
 			at++;
 	}
 }

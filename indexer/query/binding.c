@@ -3,7 +3,7 @@
  * Bindings: kernel-refs says "file.f_op holds socket_file_ops"; here it is looked up in the index
  * whether the tree ever stores it there, which calls that touches, and what is left of them.
  */
-#include <string.h>
+#include <inttypes.h>
 
 #include "query/internal.h"
 
@@ -13,17 +13,25 @@ struct binding {
 	struct ew_query *query;
 	const struct ew_refs_binding *refs;
 	GHashTable *calls; /* call id -> GHashTable of callee id -> container node */
+	GHashTable *slots; /* the same tables by "slot.object"; owns them */
 	GPtrArray *steps;  /* of struct ew_step, owned */
 	int64_t holder;
 };
 
 /* ---- which calls ----------------------------------------------------------------------------- */
 
-static GHashTable *callees_of_object(struct ew_query *q, int64_t slot, int64_t object)
+/* What the object holds in the slot. Many calls go through one slot: it is looked up once. */
+static GHashTable *callees_of_object(struct binding *b, int64_t slot, int64_t object)
 {
-	GHashTable *left = g_hash_table_new(NULL, NULL);
-	ew_auto(rows) r = ew_store_select(q->store, EW_FLOWS_INTO, "i", slot);
+	g_autofree char *key = g_strdup_printf("%" PRId64 ".%" PRId64, slot, object);
+	GHashTable *left = g_hash_table_lookup(b->slots, key);
+	ew_auto(rows) r = NULL;
 
+	if (left)
+		return left;
+	left = g_hash_table_new(NULL, NULL);
+	g_hash_table_insert(b->slots, g_steal_pointer(&key), left);
+	r = ew_store_select(b->query->store, EW_FLOWS_INTO, "i", slot);
 	while (ew_rows_next(r)) {
 		struct flow_row f;
 
@@ -48,7 +56,7 @@ static void bind_calls(struct binding *b, int64_t base, int64_t object, int dept
 		query_read_call(r, &c);
 		if (c.mode == EW_BASE_POINTER)
 			g_hash_table_insert(b->calls, GSIZE_TO_POINTER((gsize)c.id),
-					    callees_of_object(q, c.slot, object));
+					    callees_of_object(b, c.slot, object));
 	}
 	if (depth == LONGEST_COPY)
 		return;
@@ -104,12 +112,25 @@ static char *known_bindings(const struct ew_refs *refs)
 	return g_string_free(names, FALSE);
 }
 
-struct binding *binding_open(struct ew_query *q, const char *name, GError **error)
+static void find_holder(struct binding *b)
+{
+	g_autoptr(GArray) fields = NULL;
+
+	if (!b->refs->holder)
+		return;
+	fields = query_field_nodes(b->query, b->refs->holder);
+	if (fields->len)
+		b->holder = ew_node_id(g_array_index(fields, int64_t, 0));
+}
+
+struct binding *query_binding(struct ew_query *q, const char *name, GError **error)
 {
 	const struct ew_refs_binding *refs = ew_refs_binding(q->refs, name);
-	struct binding *b;
+	struct binding *b = g_hash_table_lookup(q->bindings, name);
 	guint i;
 
+	if (b)
+		return b;
 	if (!refs) {
 		g_autofree char *known = known_bindings(q->refs);
 
@@ -120,27 +141,24 @@ struct binding *binding_open(struct ew_query *q, const char *name, GError **erro
 	b = g_new0(struct binding, 1);
 	b->query = q;
 	b->refs = refs;
-	b->calls = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_hash_table_unref);
+	b->calls = g_hash_table_new(NULL, NULL);
+	b->slots = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
+					 (GDestroyNotify)g_hash_table_unref);
 	b->steps = g_ptr_array_new_with_free_func(g_free);
 	for (i = 0; i < refs->binds->len; i++)
 		if (!bind_slot(b, g_ptr_array_index(refs->binds, i), error)) {
-			binding_close(b);
+			binding_free(b);
 			return NULL;
 		}
-	if (refs->holder) {
-		g_autoptr(GArray) holders = query_field_nodes(q, refs->holder);
-
-		if (holders->len)
-			b->holder = ew_node_id(g_array_index(holders, int64_t, 0));
-	}
+	find_holder(b);
+	g_hash_table_insert(q->bindings, g_strdup(name), b);
 	return b;
 }
 
-void binding_close(struct binding *b)
+void binding_free(struct binding *b)
 {
-	if (!b)
-		return;
 	g_hash_table_unref(b->calls);
+	g_hash_table_unref(b->slots);
 	g_ptr_array_unref(b->steps);
 	g_free(b);
 }

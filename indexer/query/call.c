@@ -174,7 +174,7 @@ static GPtrArray *ask(struct ew_query *q, const struct ew_symbol *f, step_functi
 
 	d.depth = options && options->depth > 0 ? options->depth : 1;
 	d.limit = options ? options->limit : 0;
-	d.binding = name ? binding_open(q, name, error) : NULL;
+	d.binding = name ? query_binding(q, name, error) : NULL;
 	if (name && !d.binding)
 		return NULL;
 	d.edges = new_edges();
@@ -182,7 +182,6 @@ static GPtrArray *ask(struct ew_query *q, const struct ew_symbol *f, step_functi
 	g_hash_table_add(d.seen, GSIZE_TO_POINTER((gsize)f->id));
 	descend(&d, f->id, 1);
 	g_hash_table_unref(d.seen);
-	binding_close(d.binding);
 	if (more)
 		*more = d.more;
 	if (query_is_sound(q, error))

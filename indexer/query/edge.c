@@ -8,34 +8,38 @@ enum { LONGEST_WAY = 32, LONGEST_CONDITION = 160 };
 
 /* ---- conditions ------------------------------------------------------------------------------ */
 
+/* The beginning of a line, or the end of the text. */
+static const char *line_start(const char *text, const char *end, int line)
+{
+	while (--line > 0 && text < end) {
+		const char *newline = memchr(text, '\n', end - text);
+
+		text = newline ? newline + 1 : end;
+	}
+	return text;
+}
+
 /* Text between two places of one file, white space folded, not longer than a line of an answer. */
 static char *text_between(struct ew_query *q, const char *file, int line, int column, int end_line,
 			  int end_column)
 {
 	g_autoptr(GBytes) bytes = file ? ew_query_text(q, file, NULL) : NULL;
-	const char *text, *at, *end;
+	const char *at, *stop, *end;
 	gsize length;
 	GString *out;
-	int n = 1, c = 1;
 
 	if (!bytes)
 		return NULL;
-	text = g_bytes_get_data(bytes, &length);
+	at = g_bytes_get_data(bytes, &length);
+	end = at + length;
+	at = line_start(at, end, line);
+	stop = MIN(line_start(at, end, end_line - line + 1) + end_column - 1, end);
 	out = g_string_new(NULL);
-	for (at = text, end = text + length; at < end; at++) {
-		bool is_inside = n > line || (n == line && c >= column);
-
-		if (n > end_line || (n == end_line && c >= end_column))
-			break;
-		if (is_inside && !g_ascii_isspace(*at))
+	for (at += column - 1; at < stop; at++) {
+		if (!g_ascii_isspace(*at))
 			g_string_append_c(out, *at);
-		else if (is_inside && out->len && out->str[out->len - 1] != ' ')
+		else if (out->len && out->str[out->len - 1] != ' ')
 			g_string_append_c(out, ' ');
-		c++;
-		if (*at == '\n') {
-			n++;
-			c = 1;
-		}
 	}
 	if (out->len > LONGEST_CONDITION) {
 		g_string_truncate(out, LONGEST_CONDITION);
@@ -60,14 +64,11 @@ static char *worded(enum ew_condition_kind kind, const char *text)
 	}
 }
 
-const char *query_condition(struct ew_query *q, int64_t id)
+static const char *read_condition(struct ew_query *q, int64_t id)
 {
-	ew_auto(rows) r = NULL;
+	ew_auto(rows) r = ew_store_select(q->store, EW_CONDITION, "i", id);
 	g_autofree char *text = NULL, *answer = NULL;
 
-	if (!id)
-		return NULL;
-	r = ew_store_select(q->store, EW_CONDITION, "i", id);
 	if (!ew_rows_next(r))
 		return NULL;
 	text = text_between(q, query_file(q, ew_rows_int(r, 3)), ew_rows_int(r, 4),
@@ -76,6 +77,19 @@ const char *query_condition(struct ew_query *q, int64_t id)
 		return NULL;
 	answer = worded(ew_rows_int(r, 1), text);
 	return query_intern(q, answer);
+}
+
+const char *query_condition(struct ew_query *q, int64_t id)
+{
+	gpointer key = GSIZE_TO_POINTER((gsize)id), text;
+
+	if (!id)
+		return NULL;
+	if (!g_hash_table_lookup_extended(q->conditions, key, NULL, &text)) {
+		text = (gpointer)read_condition(q, id);
+		g_hash_table_insert(q->conditions, key, text);
+	}
+	return text;
 }
 
 /* ---- steps of a proof ------------------------------------------------------------------------ */

@@ -13,6 +13,8 @@ struct call_graph {
 	const uint32_t *first, *to, *call;
 };
 
+struct binding;
+
 struct ew_query {
 	struct ew_store *store;
 	const struct ew_refs *refs;
@@ -21,6 +23,8 @@ struct ew_query {
 	GHashTable *symbols; /* kind << 56 | id -> struct ew_symbol, owned */
 	GHashTable *files;   /* id -> path, in strings */
 	GHashTable *texts;   /* path -> GBytes */
+	GHashTable *conditions; /* id -> text, in strings, or NULL */
+	GHashTable *bindings; /* name -> struct binding */
 	struct call_graph graph; /* functions is 0 until loaded */
 };
 
@@ -67,14 +71,9 @@ bool query_call_row(struct ew_query *q, int64_t id, struct call_row *c);
 bool query_flow_row(struct ew_query *q, int64_t id, struct flow_row *f);
 
 /* binding.c: which functions a call may reach if the slots hold what the binding says. */
-struct binding;
-struct binding *binding_open(struct ew_query *q, const char *name, GError **error);
-void binding_close(struct binding *b);
-static inline void binding_auto_close(struct binding **b)
-{
-	binding_close(*b);
-}
-#define ew_auto_binding __attribute__((cleanup(binding_auto_close))) struct binding *
+/* Looked up once for each query; it belongs to the query. */
+struct binding *query_binding(struct ew_query *q, const char *name, GError **error);
+void binding_free(struct binding *b);
 /* What the binding makes of a pointer call: NULL if it says nothing, else the callees that it leaves
  * (callee id -> container node), owned by b. */
 GHashTable *binding_callees(struct binding *b, const struct call_row *c);

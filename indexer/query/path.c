@@ -45,7 +45,7 @@ struct search {
 	struct ew_query *query;
 	struct binding *binding;
 	uint32_t from, to;
-	GHashTable *through; /* functions to pass one of, or NULL */
+	const bool *through; /* by function: one of these must be passed; or NULL */
 	uint32_t n;	     /* functions; states are function + n once one was passed */
 	uint32_t *cost;	     /* by state, UINT32_MAX if not reached */
 	uint32_t *came;	     /* state before */
@@ -55,9 +55,7 @@ struct search {
 
 static uint32_t state_of(struct search *s, uint32_t function, bool passed)
 {
-	if (!passed && s->through)
-		passed = g_hash_table_contains(s->through, GSIZE_TO_POINTER((gsize)function));
-	return passed ? function + s->n : function;
+	return passed || (s->through && s->through[function]) ? function + s->n : function;
 }
 
 static void offer(struct search *s, uint32_t state, uint32_t cost, uint32_t came, uint32_t edge)
@@ -139,7 +137,7 @@ static GArray *run_search(struct search *s)
 }
 
 static GArray *find_way(struct ew_query *q, struct binding *b, int64_t from, int64_t to,
-			GHashTable *through)
+			const bool *through)
 {
 	uint32_t states;
 	struct search s = {.query = q, .binding = b, .from = from, .to = to, .through = through};
@@ -224,13 +222,15 @@ static bool find_registration(struct ew_query *q, const struct ew_edge *e, struc
 	return false;
 }
 
-static GHashTable *functions_using(struct ew_query *q, int64_t field)
+/* By function id: does it use the member? */
+static bool *functions_using(struct ew_query *q, int64_t field)
 {
-	GHashTable *functions = g_hash_table_new(NULL, NULL);
+	bool *functions = g_new0(bool, q->graph.functions + 1);
 	ew_auto(rows) r = ew_store_select(q->store, EW_ACCESSORS, "i", field);
 
 	while (ew_rows_next(r))
-		g_hash_table_add(functions, GSIZE_TO_POINTER((gsize)ew_rows_int(r, 0)));
+		if (ew_rows_int(r, 0) < q->graph.functions)
+			functions[ew_rows_int(r, 0)] = true;
 	return functions;
 }
 
@@ -238,7 +238,7 @@ static struct ew_queued *find_queued(struct ew_query *q, struct binding *b, int6
 				     const struct ew_edge *e)
 {
 	int64_t holder = b ? binding_holder(b) : 0;
-	g_autoptr(GHashTable) through = holder ? functions_using(q, holder) : NULL;
+	g_autofree bool *through = holder ? functions_using(q, holder) : NULL;
 	g_autoptr(GArray) way = NULL;
 	struct ew_queued *queued;
 	struct flow_row f;
@@ -264,7 +264,7 @@ static struct ew_queued *find_queued(struct ew_query *q, struct binding *b, int6
  * excludes it. */
 static bool would_narrow(struct ew_query *q, const struct ew_path *p, const char *name)
 {
-	ew_auto_binding b = binding_open(q, name, NULL);
+	struct binding *b = query_binding(q, name, NULL);
 	bool answer = false;
 	guint i;
 
@@ -354,7 +354,7 @@ static struct ew_path *no_path(struct ew_query *q, const struct ew_symbol *from,
 struct ew_path *ew_query_path(struct ew_query *q, const struct ew_symbol *from,
 			      const struct ew_symbol *to, const char *binding, GError **error)
 {
-	struct binding *b = binding ? binding_open(q, binding, error) : NULL;
+	struct binding *b = binding ? query_binding(q, binding, error) : NULL;
 	struct ew_path *p = NULL;
 	g_autoptr(GArray) way = NULL;
 
@@ -365,6 +365,5 @@ struct ew_path *ew_query_path(struct ew_query *q, const struct ew_symbol *from,
 		p = make_path(q, b, from->id, way);
 	if (p)
 		p->binding = query_intern(q, binding);
-	binding_close(b);
 	return p ? p : no_path(q, from, to, binding, error);
 }

@@ -50,6 +50,9 @@ struct ew_query *ew_query_open(const char *path, const struct ew_refs *refs, GEr
 	q->files = g_hash_table_new(NULL, NULL);
 	q->texts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
 					 (GDestroyNotify)g_bytes_unref);
+	q->conditions = g_hash_table_new(NULL, NULL);
+	q->bindings = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
+					    (GDestroyNotify)binding_free);
 	read_about(q, path);
 	if (query_is_sound(q, error))
 		return q;
@@ -61,6 +64,8 @@ void ew_query_close(struct ew_query *q)
 {
 	if (!q)
 		return;
+	g_hash_table_unref(q->conditions);
+	g_hash_table_unref(q->bindings);
 	g_hash_table_unref(q->symbols);
 	g_hash_table_unref(q->files);
 	g_hash_table_unref(q->texts);
