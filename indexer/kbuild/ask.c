@@ -35,8 +35,11 @@ static void place_unit(struct ew_unit *unit, const struct ew_tree *tree,
 	g_free(unit->path);
 	unit->path = path;
 	unit->file = g_strdup(file ? file : path);
-	if (access(path, R_OK) == 0)
+	if (access(path, R_OK) == 0) {
+		if (!g_file_test(path, G_FILE_TEST_IS_REGULAR)) /* a fifo would be waited for */
+			unit->problem = g_strdup("not a file");
 		return;
+	}
 	if (errno != ENOENT)
 		unit->problem = g_strdup_printf("%s", g_strerror(errno));
 	else if (generated)

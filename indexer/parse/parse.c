@@ -11,6 +11,8 @@ struct ew_parser *ew_parser_new(const struct ew_parse_options *options)
 	struct ew_parser *p = g_new0(struct ew_parser, 1);
 
 	p->index = clang_createIndex(1, 0); /* 1: what a prefix holds is not shown again */
+	/* Or libclang would go on after a crash, with what the crash left of its memory. */
+	clang_toggleCrashRecovery(0);
 	p->tree = g_canonicalize_filename(options->tree, NULL);
 	p->build = options->build ? g_canonicalize_filename(options->build, NULL) : NULL;
 	p->said = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);

@@ -124,15 +124,8 @@ static void choose_headers(struct group *g, GHashTable *users)
 
 static void free_group(gpointer data)
 {
-	static const char *const endings[] = {".h", ".pch", ".words"};
 	struct group *g = data;
-	size_t i;
 
-	for (i = 0; g->prefix && i < G_N_ELEMENTS(endings); i++) {
-		g_autofree char *path = g_strconcat(g->prefix, endings[i], NULL);
-
-		unlink(path);
-	}
 	g_ptr_array_unref(g->headers);
 	g_free(g->prefix);
 	g_free(g);
@@ -181,6 +174,7 @@ struct groups *groups_plan(const GPtrArray *units, const char *base)
 	struct groups *all = g_new0(struct groups, 1);
 	guint i;
 
+	all->base = g_strdup(base);
 	all->groups = g_ptr_array_new_with_free_func(free_group);
 	all->of_unit = g_new(int, units->len + 1);
 	for (i = 0; i < units->len; i++) {
@@ -203,22 +197,26 @@ void groups_free(struct groups *g)
 {
 	if (!g)
 		return;
+	groups_clean(g->base);
 	g_ptr_array_unref(g->groups);
 	g_free(g->of_unit);
+	g_free(g->base);
 	g_free(g);
 }
 
+/* By their beginning: a worker that was killed while it wrote leaves names that libclang made up. */
 void groups_clean(const char *base)
 {
-	static const char *const endings[] = {".h", ".pch", ".words"};
-	int i;
-	size_t k;
+	g_autofree char *directory = g_path_get_dirname(base);
+	g_autofree char *name = g_path_get_basename(base);
+	g_autofree char *beginning = g_strconcat(name, ".prefix", NULL);
+	g_autoptr(GDir) files = g_dir_open(directory, 0, NULL);
+	const char *file;
 
-	for (i = 0; i < MOST_PREFIXES; i++)
-		for (k = 0; k < G_N_ELEMENTS(endings); k++) {
-			g_autofree char *path =
-				g_strdup_printf("%s.prefix%d%s", base, i, endings[k]);
+	while (files && (file = g_dir_read_name(files))) {
+		g_autofree char *path = g_build_filename(directory, file, NULL);
 
+		if (g_str_has_prefix(file, beginning))
 			unlink(path);
-		}
+	}
 }

@@ -14,6 +14,7 @@ struct group {
 };
 
 struct groups {
+	char *base;
 	GPtrArray *groups; /* of struct group: only those that are worth a prefix */
 	int *of_unit;	   /* by unit: its group, or -1 */
 };

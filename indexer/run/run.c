@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <inttypes.h>
-#include <sys/file.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -88,9 +87,13 @@ static const char *config_name(struct run *r)
 	return r->build ? r->build->config : "commands";
 }
 
-/* One writer an index. The lock file stays: removing it would let two writers lock two files. */
+/*
+ * One writer an index. The lock file stays: removing it would let two writers lock two files. A record
+ * lock, because that is not inherited: of a run that was killed no dying worker holds it.
+ */
 static bool lock_out(struct run *r, GError **error)
 {
+	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 	g_autofree char *path = g_strconcat(r->out, ".lock", NULL);
 
 	r->lock = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0666);
@@ -100,7 +103,7 @@ static bool lock_out(struct run *r, GError **error)
 			    g_strerror(errno));
 		return false;
 	}
-	if (flock(r->lock, LOCK_EX | LOCK_NB) < 0) {
+	if (fcntl(r->lock, F_SETLK, &whole) < 0) {
 		g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
 			    "%s: another exitwalk is writing this index; wait for it, or name "
 			    "another with --index FILE",
@@ -108,6 +111,17 @@ static bool lock_out(struct run *r, GError **error)
 		return false;
 	}
 	return true;
+}
+
+/* What can be told before any work is done. */
+static bool check_out(struct run *r, GError **error)
+{
+	if (!r->options->out || !g_file_test(r->options->out, G_FILE_TEST_IS_DIR))
+		return true;
+	g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
+		    "%s: cannot be written: %s; name a file with --index FILE", r->options->out,
+		    g_strerror(EISDIR));
+	return false;
 }
 
 static bool plan_out(struct run *r, GError **error)
@@ -273,16 +287,27 @@ static bool resolve(struct run *r, GError **error)
 	return true;
 }
 
+/* The pool sees a signal by itself; here it is asked for between the steps that come after. */
+static bool goes_on(struct run *r, GError **error)
+{
+	if (!r->options->stop || !*r->options->stop)
+		return true;
+	g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
+		    "interrupted; the index is as it was");
+	return false;
+}
+
 static bool do_run(struct run *r, GError **error)
 {
-	if (!open_tree(r, error) || !plan_out(r, error))
+	if (!check_out(r, error) || !open_tree(r, error) || !plan_out(r, error))
 		return false;
 	say(r, "parsing");
 	if (!parse_units(r, error))
 		return false;
 	say(r, "resolving pointers");
 	set_meta(r);
-	return ew_store_finish_facts(r->writer, error) && resolve(r, error) && publish(r, error);
+	return ew_store_finish_facts(r->writer, error) && goes_on(r, error) && resolve(r, error) &&
+	       goes_on(r, error) && publish(r, error);
 }
 
 static void clear_run(struct run *r)
