@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* All commands of the configuration become the units of a scope: each file once, with its problem. */
+/* All commands of the configuration become the units of a scope: each file once. */
 #include "kbuild/internal.h"
 
 #include <errno.h>
@@ -23,8 +23,8 @@ static const char *below(const char *path, const char *directory)
 	return !strncmp(path, directory, n) && path[n] == '/' ? path + n + 1 : NULL;
 }
 
-/* Set file, path and problem from the source as spelled. A build directory inside the tree (O=build)
- * is the more special of the two. */
+/* Set file, path and problem from the source as spelled. A build directory inside the tree
+ * (O=build) is the more special of the two. */
 static void place_unit(struct ew_unit *unit, const struct ew_tree *tree,
 		       const struct ew_tree_build *build)
 {
@@ -43,7 +43,8 @@ static void place_unit(struct ew_unit *unit, const struct ew_tree *tree,
 	if (errno != ENOENT)
 		unit->problem = g_strdup_printf("%s", g_strerror(errno));
 	else if (generated)
-		unit->problem = g_strdup("the build would generate this file; only headers are generated");
+		unit->problem =
+			g_strdup("the build would generate this file; only headers are generated");
 	else
 		unit->problem = g_strdup("no such file, though a compile command names it");
 }
@@ -53,7 +54,8 @@ static bool object_is_beside(const struct ew_unit *unit)
 {
 	size_t n = strlen(unit->file);
 
-	return n > 2 && !strncmp(unit->object, unit->file, n - 1) && !strcmp(unit->object + n - 1, "o");
+	return n > 2 && !strncmp(unit->object, unit->file, n - 1) &&
+	       !strcmp(unit->object + n - 1, "o");
 }
 
 /* Keep each file once. Returns the kept units in their order; `all` keeps what was dropped. */
@@ -162,8 +164,9 @@ struct ew_kbuild *ew_kbuild_ask(const struct ew_tree *tree, const struct ew_tree
 	if (k->units->len)
 		return g_steal_pointer(&k);
 	g_set_error(error, EW_ERROR, EW_ERROR_INPUT,
-		    "%s: none of its %d compiled C files is in the scope%s%s; name directories or files "
-		    "relative to the tree's root, or `--scope all`", tree->source, k->total,
-		    scope && *scope ? ", which begins with " : "", scope && *scope ? *scope : "");
+		    "%s: none of its %d compiled C files is in the scope%s%s; name directories or "
+		    "files relative to the tree's root, or `--scope all`",
+		    tree->source, k->total, scope && *scope ? ", which begins with " : "",
+		    scope && *scope ? *scope : "");
 	return NULL;
 }

@@ -2,8 +2,8 @@
 /*
  * The answer of the dry run, kept in the build directory of a tree that cannot change.
  *
- * Strings that end in NUL, one after the other: the build's stamp; then for each unit its source, its
- * object, the number of its arguments, and they; then "end".
+ * Strings that end in NUL, one after the other: the build's stamp; then for each unit its source,
+ * its object, the number of its arguments, and they; then "end".
  */
 #include "kbuild/internal.h"
 
@@ -45,7 +45,7 @@ void ew_cache_save(const struct ew_tree_build *build, GPtrArray *units)
 	g_file_set_contents(path, s->str, (gssize)s->len, NULL);
 }
 
-/* The next string, or NULL past the end. The text ends in a NUL of GLib's, so that strlen() halts. */
+/* The next string, or NULL past the end. GLib ends the text in a NUL, so that strlen() halts. */
 static const char *take(const char **at, const char *end)
 {
 	const char *s = *at;
@@ -56,8 +56,8 @@ static const char *take(const char **at, const char *end)
 	return *at <= end ? s : NULL;
 }
 
-static struct ew_unit *load_unit(const char *source, const struct ew_tree_build *build, const char **at,
-				 const char *end)
+static struct ew_unit *load_unit(const char *source, const struct ew_tree_build *build,
+				 const char **at, const char *end)
 {
 	const char *object = take(at, end), *count = take(at, end);
 	ew_auto(unit) unit = g_new0(struct ew_unit, 1);

@@ -2,9 +2,9 @@
 /*
  * Kbuild's dry run, read as a stream: tens of megabytes, of which one line at a time is held.
  *
- * make runs with -k, because some goals cannot be planned while nothing is built (vmlinux.o wants an
- * archive that the dry run did not make). Its status therefore says little: it is trusted if make came
- * to its own end and named units, and what it complained of is passed on as warnings.
+ * make runs with -k, because some goals cannot be planned while nothing is built (vmlinux.o wants
+ * an archive that the dry run did not make). Its status therefore says little: it is trusted if
+ * make came to its own end and named units, and what it complained of is passed on as warnings.
  */
 #include "kbuild/internal.h"
 
@@ -16,8 +16,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static bool start_make(const struct ew_tree *tree, const struct ew_tree_build *build, int jobs, int err,
-		       GPid *pid, int *out, GError **error)
+static bool start_make(const struct ew_tree *tree, const struct ew_tree_build *build, int jobs,
+		       int err, GPid *pid, int *out, GError **error)
 {
 	g_autoptr(GPtrArray) argv = ew_tree_make_argv(tree, build->directory);
 	g_auto(GStrv) envp = ew_tree_make_environment();
@@ -30,11 +30,12 @@ static bool start_make(const struct ew_tree *tree, const struct ew_tree_build *b
 	g_ptr_array_add(argv, NULL);
 	if (g_spawn_async_with_pipes_and_fds(
 		    tree->root, (const char *const *)argv->pdata, (const char *const *)envp,
-		    G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_SEARCH_PATH_FROM_ENVP, NULL, NULL, -1, -1, err,
-		    NULL, NULL, 0, pid, NULL, out, NULL, &why))
+		    G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_SEARCH_PATH_FROM_ENVP, NULL, NULL, -1, -1,
+		    err, NULL, NULL, 0, pid, NULL, out, NULL, &why))
 		return true;
 	g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
-		    "make cannot be run: %s; install it (Debian: apt-get install make)", why->message);
+		    "make cannot be run: %s; install it (Debian: apt-get install make)",
+		    why->message);
 	return false;
 }
 
@@ -83,7 +84,8 @@ static void collect_warnings(const char *text, GPtrArray *warnings)
 	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
 
 	for (char **line = lines; *line; line++)
-		if (strstr(*line, "*** ") && !g_regex_match_simple("\\] Error [0-9]+$", *line, 0, 0))
+		if (strstr(*line, "*** ") &&
+		    !g_regex_match_simple("\\] Error [0-9]+$", *line, 0, 0))
 			g_ptr_array_add(warnings, g_strdup(*line));
 }
 
@@ -100,14 +102,16 @@ static bool check_end(const struct ew_tree *tree, int status, const char *text, 
 			    "%s: Kbuild's dry run was killed by signal %d; try again", tree->source,
 			    WTERMSIG(status));
 	else
-		g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
-			    "%s: Kbuild's dry run (make -n) names no compile command (status %d); does "
-			    "the tree build with clang for x86_64?\n%s",
-			    tree->source, WEXITSTATUS(status), shown);
+		g_set_error(
+			error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
+			"%s: Kbuild's dry run (make -n) names no compile command (status %d); does "
+			"the tree build with clang for x86_64?\n%s",
+			tree->source, WEXITSTATUS(status), shown);
 	return false;
 }
 
-/* make's standard error, in memory: a second pipe could fill while we read the first, the disk be full. */
+/* make's standard error, in memory: a second pipe could fill while we read the first, the disk be
+ * full. */
 static FILE *open_errors(GError **error)
 {
 	int fd = memfd_create("make", MFD_CLOEXEC);

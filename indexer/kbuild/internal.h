@@ -5,13 +5,13 @@
 
 #include "kbuild/kbuild.h"
 
-/* Make a unit of a compiler's arguments (without its name): what the parser must not see is left out,
- * the object and the source are taken note of. NULL where they compile no C file: there must be a
- * source ending in .c, and -c where `needs_c`. */
+/* Make a unit of a compiler's arguments (without its name): what the parser must not see is left
+ * out, the object and the source are taken note of. NULL where they compile no C file: there must
+ * be a source ending in .c, and -c where `needs_c`. */
 struct ew_unit *ew_unit_from_words(char *const *words, bool needs_c);
 
-/* Every compile command of the configuration, in Kbuild's order, as ew_kbuild_lex() leaves them, with
- * `directory` set. make's errors are added to `warnings`. */
+/* Every compile command of the configuration, in Kbuild's order, as ew_kbuild_lex() leaves them,
+ * with `directory` set. make's errors are added to `warnings`. */
 GPtrArray *ew_dryrun_units(const struct ew_tree *tree, const struct ew_tree_build *build, int jobs,
 			   GPtrArray *warnings, GError **error);
 

@@ -9,7 +9,8 @@ static bool malformed(const char *path, guint entry, const char *what, GError **
 {
 	g_set_error(error, EW_ERROR, EW_ERROR_INPUT,
 		    "%s: entry %u: %s; an entry has \"directory\", \"file\", and \"command\" or "
-		    "\"arguments\"", path, entry + 1, what);
+		    "\"arguments\"",
+		    path, entry + 1, what);
 	return false;
 }
 
@@ -47,7 +48,8 @@ static GStrv entry_words(JsonObject *object, const char *path, guint entry, GErr
 	if (node && JSON_NODE_HOLDS_ARRAY(node)) {
 		words = words_of_array(json_node_get_array(node));
 		if (!words)
-			malformed(path, entry, "\"arguments\" holds something that is no string", error);
+			malformed(path, entry, "\"arguments\" holds something that is no string",
+				  error);
 	} else if (!command) {
 		malformed(path, entry, "it has neither \"command\" nor \"arguments\"", error);
 	} else if (!g_shell_parse_argv(command, NULL, &words, &why)) {
@@ -61,7 +63,8 @@ static GStrv entry_words(JsonObject *object, const char *path, guint entry, GErr
 }
 
 /* Add the entry's unit. One that compiles no C file (assembly, say) is passed over. */
-static bool add_entry(GPtrArray *units, JsonNode *node, const char *path, guint entry, GError **error)
+static bool add_entry(GPtrArray *units, JsonNode *node, const char *path, guint entry,
+		      GError **error)
 {
 	JsonObject *object = JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : NULL;
 	const char *file = object ? string_member(object, "file") : NULL;
@@ -106,9 +109,11 @@ GPtrArray *ew_json_units(const char *path, GError **error)
 	}
 	root = json_parser_get_root(parser);
 	if (!root || !JSON_NODE_HOLDS_ARRAY(root)) {
-		g_set_error(error, EW_ERROR, EW_ERROR_INPUT,
-			    "%s: it is no array of compile commands; mend it or delete it, then Kbuild "
-			    "is asked instead", path);
+		g_set_error(
+			error, EW_ERROR, EW_ERROR_INPUT,
+			"%s: it is no array of compile commands; mend it or delete it, then Kbuild "
+			"is asked instead",
+			path);
 		return NULL;
 	}
 	entries = json_node_get_array(root);

@@ -3,13 +3,13 @@
  * kbuild: which C files a configuration compiles, and with which arguments.
  *
  * The kernel's own Kbuild is asked: `make -n` prints every command that it would run and runs none.
- * A tree that carries a compile_commands.json is not configured; that file is read instead. The module
- * neither parses C nor runs a compiler.
+ * A tree that carries a compile_commands.json is not configured; that file is read instead. The
+ * module neither parses C nor runs a compiler.
  *
- * The whole configuration is asked for at once, not only the directories in scope: 7 s instead of 3 s
- * for 4,700 units with two jobs, since either way Kbuild spends 2.5 s before the first directory, and
- * only so the number of units in all is known. For a tree in the cache, which cannot change, the
- * answer is kept in the build directory, so every later question, about any scope, costs
+ * The whole configuration is asked for at once, not only the directories in scope: 7 s instead of
+ * 3 s for 4,700 units with two jobs, since either way Kbuild spends 2.5 s before the first directory,
+ * and only so the number of units in all is known. For a tree in the cache, which cannot change,
+ * the answer is kept in the build directory, so every later question, about any scope, costs
  * milliseconds. A directory of the user's is asked anew each time.
  */
 #ifndef EW_KBUILD_H
@@ -19,22 +19,22 @@
 
 /* One translation unit. */
 struct ew_unit {
-	char *file;	 /* relative to the tree's root; to `directory` for a file that is generated;
-			    absolute for one elsewhere */
-	char *path;	 /* the same file, absolute */
+	char *file; /* relative to the tree's root; to `directory` for a file that is generated;
+		       absolute for one elsewhere */
+	char *path; /* the same file, absolute */
 	char *directory; /* what relative paths in argv are relative to, absolute */
-	char *object;	 /* the object file that the command makes, as spelled; "" if none is named */
-	GStrv argv;	 /* for the parser: no compiler, no -c, no -o, no dependency output, no source */
-	char *problem;	 /* why it cannot be read ("no such file …"), or NULL. To be reported as not
-			    indexed; it counts as a unit */
+	char *object; /* the object file that the command makes, as spelled; "" if none is named */
+	GStrv argv; /* for the parser: no compiler, no -c, no -o, no dependency output, no source */
+	char *problem; /* why it cannot be read ("no such file …"), or NULL. To be reported as not
+			  indexed; it counts as a unit */
 };
 
 struct ew_kbuild {
-	GPtrArray *units;     /* of struct ew_unit: those in scope, in Kbuild's order, each file once */
-	int total;	      /* C units of the whole configuration, each file once */
-	int duplicates;	      /* further commands for a file that has one (lib/ctype.c is compiled for
-				 the kernel and for its purgatory): the one whose object stands beside
-				 its source is kept, else the first */
+	GPtrArray *units; /* of struct ew_unit: those in scope, in Kbuild's order, each file once */
+	int total;	  /* C units of the whole configuration, each file once */
+	int duplicates;	  /* further commands for a file that has one (lib/ctype.c is compiled for
+			     the kernel and for its purgatory): the one whose object stands beside
+			     its source is kept, else the first */
 	GPtrArray *unmatched; /* of char *: patterns of the scope that no unit matches */
 	GPtrArray *warnings;  /* of char *: errors of make that did not stop it */
 };
@@ -49,8 +49,8 @@ struct ew_kbuild {
  *
  * `build` is what ew_tree_configure() made; NULL means tree->commands. `jobs` is for make.
  *
- * Errors: EW_ERROR_INPUT for a malformed compile_commands.json (file, line or entry) or where nothing
- * is in scope; EW_ERROR_NOT_POSSIBLE where make fails before it names a unit, or is killed.
+ * Errors: EW_ERROR_INPUT for a malformed compile_commands.json (file, line or entry) or where
+ * nothing is in scope; EW_ERROR_NOT_POSSIBLE where make fails before it names a unit, or is killed.
  */
 struct ew_kbuild *ew_kbuild_ask(const struct ew_tree *tree, const struct ew_tree_build *build,
 				const char *const *scope, int jobs, ew_tree_say say, void *data,
@@ -66,9 +66,9 @@ bool ew_kbuild_matches(const char *pattern, const char *file);
 
 /*
  * The compile command in one line of Kbuild's dry run, or NULL if there is none: the simple command
- * whose first word is `compiler` and that has -c and a source file ending in .c. Quoted text, such as
- * the same command in fixdep's argument or behind echo, is not a command. Of the unit, argv and object
- * are set, and `path` is the source as spelled.
+ * whose first word is `compiler` and that has -c and a source file ending in .c. Quoted text, such
+ * as the same command in fixdep's argument or behind echo, is not a command. Of the unit, argv and
+ * object are set, and `path` is the source as spelled.
  */
 struct ew_unit *ew_kbuild_lex(const char *line, const char *compiler);
 

@@ -19,7 +19,7 @@ void ew_unit_free(struct ew_unit *unit)
 
 /* ---- arguments ------------------------------------------------------------------------------- */
 
-/* Options that ask for output which the parser does not make; the second kind takes the next word. */
+/* Options that ask for output which the parser does not make; the second kind takes a word. */
 static bool is_dependency_output(const char *word)
 {
 	return g_str_has_prefix(word, "-Wp,-M") || !strcmp(word, "-MD") || !strcmp(word, "-MMD") ||
@@ -35,10 +35,12 @@ static bool takes_dependency_word(const char *word)
 /* Options whose next word is theirs, so that it is not taken for the source. */
 static bool takes_word(const char *word)
 {
-	static const char *const options[] = {"-I",	  "-D",	      "-U",	"-include", "-imacros",
-					      "-isystem", "-iquote",  "-idirafter", "-isysroot", "-x",
-					      "-target",  "-Xclang",  "-mllvm", "-arch",    "-Xassembler",
-					      "-Xpreprocessor", "-Xlinker", "--param"};
+	static const char *const options[] = {
+		"-I",	     "-D",	 "-U",		"-include",
+		"-imacros",  "-isystem", "-iquote",	"-idirafter",
+		"-isysroot", "-x",	 "-target",	"-Xclang",
+		"-mllvm",    "-arch",	 "-Xassembler", "-Xpreprocessor",
+		"-Xlinker",  "--param"};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(options); i++)
 		if (!strcmp(word, options[i]))

@@ -45,10 +45,12 @@ GPtrArray *ew_tree_make_argv(const struct ew_tree *tree, const char *directory)
 	return argv;
 }
 
-/* Variables that Kbuild would read from outside, as a make that runs us, or a user's shell, sets them. */
-static const char *const foreign[] = {"MAKEFLAGS", "MFLAGS",  "MAKELEVEL",     "MAKEOVERRIDES", "GNUMAKEFLAGS",
-				      "KCFLAGS",   "KCPPFLAGS", "CROSS_COMPILE", "KBUILD_OUTPUT", "KCONFIG_CONFIG",
-				      "V",	   "W",		"C",		 "M",		  "O"};
+/* Variables of a make outside, or of a user's shell, that Kbuild would read. */
+static const char *const foreign[] = {
+	"MAKEFLAGS", "MFLAGS",	"MAKELEVEL",	 "MAKEOVERRIDES", "GNUMAKEFLAGS",
+	"KCFLAGS",   "KCPPFLAGS", "CROSS_COMPILE", "KBUILD_OUTPUT", "KCONFIG_CONFIG",
+	"V",	     "W",	"C",		 "M",		  "O",
+};
 
 GStrv ew_tree_make_environment(void)
 {
@@ -71,7 +73,8 @@ struct job {
 	void *data;
 };
 
-static void step_failed(const struct job *job, const char *step, int status, off_t from, GError **error)
+static void step_failed(const struct job *job, const char *step, int status, off_t from,
+			GError **error)
 {
 	g_autofree char *path = g_build_filename(job->directory, LOG_FILE, NULL);
 	g_autofree char *text = NULL, *tail = NULL, *missing = NULL;
@@ -87,10 +90,11 @@ static void step_failed(const struct job *job, const char *step, int status, off
 		missing = g_strdup("the disk is full; make room, or set XDG_CACHE_HOME to another "
 				   "directory");
 	}
-	g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
-		    "configuring %s: `make %s` failed (status %d)%s%s; the whole output is in %s\n%s",
-		    job->tree->source, step, status, missing ? ": " : "", missing ? missing : "", path,
-		    tail);
+	g_set_error(
+		error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
+		"configuring %s: `make %s` failed (status %d)%s%s; the whole output is in %s\n%s",
+		job->tree->source, step, status, missing ? ": " : "", missing ? missing : "", path,
+		tail);
 }
 
 static bool run_step(const struct job *job, const char *step, GError **error)
@@ -108,14 +112,15 @@ static bool run_step(const struct job *job, const char *step, GError **error)
 	g_ptr_array_add(argv, g_strdup(step));
 	g_ptr_array_add(argv, NULL);
 	dprintf(job->log, "exitwalk: make %s\n", step);
-	status = ew_tree_run((char **)argv->pdata, job->tree->root, envp, job->log, job->log, error);
+	status =
+		ew_tree_run((char **)argv->pdata, job->tree->root, envp, job->log, job->log, error);
 	if (status > 0)
 		step_failed(job, step, status, from, error);
 	return status == 0;
 }
 
-/* A .config that is written anew makes Kbuild generate all headers anew; where it is as it was, prepare
- * alone finds out what the tree has changed. */
+/* A .config that is written anew makes Kbuild generate all headers anew; where it is as it was,
+ * prepare alone finds out what the tree has changed. */
 static bool run_steps(const struct job *job, bool is_configured, GError **error)
 {
 	g_autofree char *config = g_build_filename(job->directory, ".config", NULL);
@@ -142,9 +147,11 @@ static bool configure_into(struct job *job, const char *stamp, bool is_configure
 	if (g_mkdir_with_parents(job->directory, 0777) == 0)
 		job->log = open(log, O_WRONLY | O_CREAT | O_APPEND | O_TRUNC | O_CLOEXEC, 0666);
 	if (job->log < 0) {
-		g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
-			    "%s: cannot be written: %s; make room, or set XDG_CACHE_HOME to another "
-			    "directory", log, g_strerror(errno));
+		g_set_error(
+			error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
+			"%s: cannot be written: %s; make room, or set XDG_CACHE_HOME to another "
+			"directory",
+			log, g_strerror(errno));
 		return false;
 	}
 	done = run_steps(job, is_configured, error);
@@ -220,7 +227,8 @@ static char *directory_for(const struct ew_tree *tree, const struct ew_config_so
 		return g_strdup_printf("%s/%s-%s-%.8s", builds, tree->name, source->name, sum);
 	g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
 		    "%s: Kbuild takes no directory with a space or a colon in its path; set "
-		    "XDG_CACHE_HOME to another one", builds);
+		    "XDG_CACHE_HOME to another one",
+		    builds);
 	return NULL;
 }
 
@@ -231,9 +239,11 @@ static bool check_clean(const struct ew_tree *tree, GError **error)
 					    "arch/x86/include/generated"};
 
 	if (strpbrk(tree->root, " :")) {
-		g_set_error(error, EW_ERROR, EW_ERROR_INPUT,
-			    "%s: Kbuild takes no tree with a space or a colon in its path; rename or "
-			    "copy it", tree->root);
+		g_set_error(
+			error, EW_ERROR, EW_ERROR_INPUT,
+			"%s: Kbuild takes no tree with a space or a colon in its path; rename or "
+			"copy it",
+			tree->root);
 		return false;
 	}
 	for (size_t i = 0; i < G_N_ELEMENTS(marks); i++) {
@@ -241,19 +251,21 @@ static bool check_clean(const struct ew_tree *tree, GError **error)
 
 		if (!g_file_test(path, G_FILE_TEST_EXISTS))
 			continue;
-		g_set_error(error, EW_ERROR, EW_ERROR_INPUT,
-			    "%s was built in its own directory (it has %s), and Kbuild then builds "
-			    "nowhere else; either run `make compile_commands.json` in it after a build "
-			    "with clang, or `make mrproper` (which deletes its .config and objects), or "
-			    "give a clean copy of it", tree->root, marks[i]);
+		g_set_error(
+			error, EW_ERROR, EW_ERROR_INPUT,
+			"%s was built in its own directory (it has %s), and Kbuild then builds "
+			"nowhere else; either run `make compile_commands.json` in it after a build "
+			"with clang, or `make mrproper` (which deletes its .config and objects), "
+			"or give a clean copy of it",
+			tree->root, marks[i]);
 		return false;
 	}
 	return true;
 }
 
-/* A directory of the user's may have changed in any file since it was stamped: Kbuild itself finds out
- * what to do again, and where it cannot (a new option in a Kconfig file, say) all begins anew. One in
- * the cache cannot have changed. */
+/* A directory of the user's may have changed in any file since it was stamped: Kbuild itself finds
+ * out what to do again, and where it cannot (a new option in a Kconfig file, say) all begins anew.
+ * One in the cache cannot have changed. */
 static bool make_build(struct job *job, struct ew_tree_build *build, GError **error)
 {
 	bool is_stamped = has_stamp(job->directory, build->stamp);

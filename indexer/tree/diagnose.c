@@ -49,7 +49,7 @@ static const char *package_of(const char *word)
 	return NULL;
 }
 
-/* The forms in which shells, make, env, tar, compilers and Kconfig say that something is not there. */
+/* How shells, make, env, tar, compilers and Kconfig say that something is not there. */
 static const char *const forms[] = {
 	"fatal error: '?([A-Za-z0-9_./+-]+\\.h)'?(?:: No such file| file not found)",
 	"(?:^|[ :/])([A-Za-z0-9_.+-]+): (?:command )?not found",
@@ -60,7 +60,8 @@ static const char *const forms[] = {
 };
 
 /* Add what the form finds missing to `words`, and its package, where known, to `packages`. */
-static void find_missing(const char *log, const char *pattern, GPtrArray *words, GPtrArray *packages)
+static void find_missing(const char *log, const char *pattern, GPtrArray *words,
+			 GPtrArray *packages)
 {
 	g_autoptr(GRegex) form = g_regex_new(pattern, G_REGEX_MULTILINE, 0, NULL);
 	g_autoptr(GMatchInfo) match = NULL;
@@ -74,7 +75,8 @@ static void find_missing(const char *log, const char *pattern, GPtrArray *words,
 
 		if (!g_ptr_array_find_with_equal_func(words, word, g_str_equal, NULL))
 			g_ptr_array_add(words, g_strdup(word));
-		if (package && !g_ptr_array_find_with_equal_func(packages, package, g_str_equal, NULL))
+		if (package &&
+		    !g_ptr_array_find_with_equal_func(packages, package, g_str_equal, NULL))
 			g_ptr_array_add(packages, (char *)package);
 	}
 }
@@ -101,8 +103,9 @@ char *ew_tree_diagnose(const char *log)
 /* Progress and the chatter of make, between which the cause is hard to see. */
 static bool is_noise(const char *line)
 {
-	return g_regex_match_simple("^(make\\[[0-9]+\\]: (\\*\\*\\* Waiting|Leaving|Entering)|  [A-Z]{2,} +\\S)", line,
-				    0, 0);
+	return g_regex_match_simple(
+		"^(make\\[[0-9]+\\]: (\\*\\*\\* Waiting|Leaving|Entering)|  [A-Z]{2,} +\\S)", line,
+		0, 0);
 }
 
 char *ew_tree_tail(const char *text, int lines)
@@ -115,7 +118,8 @@ char *ew_tree_tail(const char *text, int lines)
 		if (*g_strchomp(*line) && !is_noise(*line))
 			g_ptr_array_add(kept, *line);
 	for (guint i = kept->len > (guint)lines ? kept->len - (guint)lines : 0; i < kept->len; i++)
-		g_string_append_printf(tail, "%s  %s", tail->len ? "\n" : "", (char *)kept->pdata[i]);
+		g_string_append_printf(tail, "%s  %s", tail->len ? "\n" : "",
+				       (char *)kept->pdata[i]);
 	return g_string_free(g_steal_pointer(&tail), FALSE);
 }
 

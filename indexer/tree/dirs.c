@@ -21,8 +21,8 @@ static bool make_dir(const char *path, const char *variable, GError **error)
 	if (g_mkdir_with_parents(path, 0777) == 0)
 		return true;
 	g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
-		    "%s: cannot make this directory: %s; set %s to one that can be written to", path,
-		    g_strerror(errno), variable);
+		    "%s: cannot make this directory: %s; set %s to one that can be written to",
+		    path, g_strerror(errno), variable);
 	return false;
 }
 
@@ -43,8 +43,8 @@ char *ew_tree_cache_subdir(const char *name, GError **error)
 	if (access(dir, W_OK | X_OK) == 0)
 		return g_steal_pointer(&dir);
 	g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
-		    "%s: cannot write to the cache: %s; set XDG_CACHE_HOME to another directory", dir,
-		    g_strerror(errno));
+		    "%s: cannot write to the cache: %s; set XDG_CACHE_HOME to another directory",
+		    dir, g_strerror(errno));
 	return NULL;
 }
 
@@ -56,7 +56,7 @@ char *ew_tree_index_dir(GError **error)
 	return dir && make_dir(dir, "XDG_CACHE_HOME", error) ? g_steal_pointer(&dir) : NULL;
 }
 
-/* PREFIX/bin/exitwalk or PREFIX/libexec/exitwalk/exitwalk-index -> PREFIX/share/exitwalk, or NULL. */
+/* PREFIX/share/exitwalk of the program that runs from PREFIX/bin or PREFIX/libexec, or NULL. */
 static char *installed_share(void)
 {
 	g_autofree char *exe = g_file_read_link("/proc/self/exe", NULL);
@@ -98,8 +98,9 @@ char *ew_tree_config_file(const char *name, GError **error)
 
 char *ew_tree_safe_name(const char *text)
 {
-	char *name = g_strcanon(g_strdup(text),
-				"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.+_-", '_');
+	char *name = g_strcanon(
+		g_strdup(text),
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.+_-", '_');
 
 	if (*name == '.')
 		*name = '_';

@@ -115,7 +115,8 @@ static char *choose_given(const char *index, GError **error)
 	if (g_file_test(index, G_FILE_TEST_EXISTS))
 		return g_strdup(index);
 	g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
-		    "%s: no such index; make it with `exitwalk index --index %s`, or see `exitwalk trees`",
+		    "%s: no such index; make it with `exitwalk index --index %s`, or see `exitwalk "
+		    "trees`",
 		    index, index);
 	return NULL;
 }
@@ -134,9 +135,11 @@ char *ew_tree_choose_index(const char *index, const char *release, GError **erro
 	if (release) {
 		path = path_of_newest(all, release);
 		if (!path)
-			g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
-				    "no index of release %s; make one with `exitwalk index %s`, or see "
-				    "`exitwalk trees`", release, release);
+			g_set_error(
+				error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
+				"no index of release %s; make one with `exitwalk index %s`, or see "
+				"`exitwalk trees`",
+				release, release);
 		return path;
 	}
 	used = used_name();
@@ -147,7 +150,8 @@ char *ew_tree_choose_index(const char *index, const char *release, GError **erro
 		path = path_of_newest(all, NULL);
 	if (!path)
 		g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
-			    "no index yet; make one with `exitwalk index %s`", EW_TREE_DEFAULT_RELEASE);
+			    "no index yet; make one with `exitwalk index %s`",
+			    EW_TREE_DEFAULT_RELEASE);
 	return path;
 }
 

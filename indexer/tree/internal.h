@@ -11,16 +11,16 @@ char *ew_tree_cache_subdir(const char *name, GError **error);
 /* The path of a file in $XDG_CONFIG_HOME/exitwalk, whose directory is made if missing. */
 char *ew_tree_config_file(const char *name, GError **error);
 
-/* Remove a directory and all below it, symbolic links as links. Below the cache only: anything else is
- * refused. A missing one is no error. */
+/* Remove a directory and all below it, symbolic links as links. Below the cache only: anything else
+ * is refused. A missing one is no error. */
 bool ew_tree_remove(const char *path, GError **error);
 
-/* Open and lock `path` exclusively, saying so where another holds it. -1 on error; close() unlocks. */
+/* Open and lock `path`, saying so where another holds it. -1 on error; close() unlocks. */
 int ew_tree_lock(const char *path, ew_tree_say say, void *data, GError **error);
 
-/* Run `argv` in `directory` (NULL: here) to its end. Its standard output goes to `out`, its standard
- * error to `err`, file descriptors that stay the caller's; stdin is empty.
- * Returns the exit status, 128 + n for a signal, or -1 with an error where it could not be started. */
+/* Run `argv` in `directory` (NULL: here) to its end. Its standard output goes to `out`, its
+ * standard error to `err`, file descriptors that stay the caller's; stdin is empty. Returns the
+ * exit status, 128 + n for a signal, or -1 with an error where it could not be started. */
 int ew_tree_run(char **argv, const char *directory, char **envp, int out, int err, GError **error);
 
 /* The directory CACHE/trees/NAME-HASH that the tarball is unpacked in, unpacking it if need be. */

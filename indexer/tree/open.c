@@ -85,7 +85,8 @@ static struct ew_tree *identify(struct ew_tree *taken, GError **error)
 	if (is_in_tree(tree, "compile_commands.json"))
 		tree->commands = g_build_filename(tree->root, "compile_commands.json", NULL);
 	else if (!is_in_tree(tree, "Kconfig")) {
-		not_a_kernel(tree, "it has a Makefile, but neither Kconfig nor compile_commands.json",
+		not_a_kernel(tree,
+			     "it has a Makefile, but neither Kconfig nor compile_commands.json",
 			     error);
 		return NULL;
 	}
@@ -98,8 +99,10 @@ static struct ew_tree *open_directory(const char *spec, GError **error)
 	g_autofree char *base = NULL, *resolved = realpath(spec, NULL);
 
 	if (!resolved) {
-		g_set_error(error, EW_ERROR, EW_ERROR_INPUT, "%s: %s; TREE is a directory, a tarball, "
-			    "or a release such as %s", spec, g_strerror(errno), EW_TREE_DEFAULT_RELEASE);
+		g_set_error(error, EW_ERROR, EW_ERROR_INPUT,
+			    "%s: %s; TREE is a directory, a tarball, "
+			    "or a release such as %s",
+			    spec, g_strerror(errno), EW_TREE_DEFAULT_RELEASE);
 		return NULL;
 	}
 	base = g_path_get_basename(resolved);

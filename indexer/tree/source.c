@@ -53,9 +53,11 @@ static struct ew_config_source *running_source(GError **error)
 	boot = g_strdup_printf("/boot/config-%s", u.release);
 	if (g_file_test(boot, G_FILE_TEST_EXISTS))
 		return source_new("running", boot, NULL);
-	g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
-		    "the running kernel's configuration is not there: neither /proc/config.gz nor %s; "
-		    "choose --config debian, --config defconfig or --config FILE", boot);
+	g_set_error(
+		error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
+		"the running kernel's configuration is not there: neither /proc/config.gz nor %s; "
+		"choose --config debian, --config defconfig or --config FILE",
+		boot);
 	return NULL;
 }
 
@@ -68,9 +70,11 @@ static struct ew_config_source *file_source(const char *config, GError **error)
 				  g_str_has_suffix(config, ".xz")   ? "xz"
 				  : g_str_has_suffix(config, ".gz") ? "gzip"
 								    : NULL);
-	g_set_error(error, EW_ERROR, EW_ERROR_USAGE,
-		    "--config %s: no such file; the configuration is debian, defconfig, running or a "
-		    "file", config);
+	g_set_error(
+		error, EW_ERROR, EW_ERROR_USAGE,
+		"--config %s: no such file; the configuration is debian, defconfig, running or a "
+		"file",
+		config);
 	return NULL;
 }
 
@@ -122,8 +126,10 @@ bool ew_config_source_write(const struct ew_config_source *s, const char *to, GE
 	status = ew_tree_run(argv, NULL, envp, fd, -1, error);
 	close(fd);
 	if (status > 0)
-		g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
-			    "%s: %s cannot unpack it (status %d); the file is damaged, or the disk of "
-			    "%s is full", s->path, s->unpack, status, to);
+		g_set_error(
+			error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
+			"%s: %s cannot unpack it (status %d); the file is damaged, or the disk of "
+			"%s is full",
+			s->path, s->unpack, status, to);
 	return status == 0;
 }

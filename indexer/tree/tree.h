@@ -2,9 +2,9 @@
 /*
  * tree: find or unpack a kernel tree, tell what it is, configure it, and say where indexes live.
  *
- * A tree is named by a directory, a tarball, or a release such as "6.1", which means Debian's package
- * linux-source-6.1. Nothing is ever written into a directory that the user named: tarballs are
- * unpacked, and build directories made, below the cache directory.
+ * A tree is named by a directory, a tarball, or a release such as "6.1", which means Debian's
+ * package linux-source-6.1. Nothing is ever written into a directory that the user named: tarballs
+ * are unpacked, and build directories made, below the cache directory.
  *
  *	CACHE/index/NAME.sqlite		indexes (NAME is "6.1-debian-core")
  *	CACHE/trees/NAME-HASH/		unpacked tarballs; temporary names begin with a dot
@@ -57,10 +57,10 @@ struct ew_tree_index {
 /* All indexes of the index directory, newest first (of struct ew_tree_index). */
 GPtrArray *ew_tree_list_indexes(GError **error);
 
-/* The index to use: `index` (a path) if given; else the newest of `release` ("6.1" is the first word
- * of "6.1-debian-core", a whole name is taken too); else the one that `exitwalk use` chose; else the
- * newest of the default release; else the newest. NULL with EW_ERROR_NOT_POSSIBLE and the command that
- * makes one. */
+/* The index to use: `index` (a path) if given; else the newest of `release` ("6.1" is the first
+ * word of "6.1-debian-core", a whole name is taken too); else the one that `exitwalk use` chose;
+ * else the newest of the default release; else the newest. NULL with EW_ERROR_NOT_POSSIBLE and the
+ * command that makes one. */
 char *ew_tree_choose_index(const char *index, const char *release, GError **error);
 
 /* Remember a choice for later runs, in the config directory. The name must exist. */
@@ -76,7 +76,7 @@ enum ew_tree_origin {
 
 struct ew_tree {
 	char *root;    /* absolute, without symbolic links */
-	char *release; /* "6.1.192", from the Makefile's VERSION, PATCHLEVEL, SUBLEVEL, EXTRAVERSION */
+	char *release; /* "6.1.192", from the Makefile's VERSION, PATCHLEVEL and so on */
 	char *series;  /* "6.1" */
 	char *name;    /* names the index: "6.1" for a package, else of the directory or tarball */
 	char *source;  /* what was given, for the index: a directory or the tarball's path */
@@ -86,10 +86,10 @@ struct ew_tree {
 
 /*
  * Open what `spec` names: a directory, a tarball (anything that tar reads), or a release ("6.1").
- * A directory wins over a release of the same name only if spelled with a slash. Unpacking, done once,
- * takes half a minute.
- * Errors: EW_ERROR_INPUT for what is not a kernel tree, EW_ERROR_NOT_POSSIBLE for a package that is
- * not installed, a full or read-only cache, or a missing tar.
+ * A directory wins over a release of the same name only if spelled with a slash. Unpacking, done
+ * once, takes half a minute. Errors: EW_ERROR_INPUT for what is not a kernel tree,
+ * EW_ERROR_NOT_POSSIBLE for a package that is not installed, a full or read-only cache, or a
+ * missing tar.
  */
 struct ew_tree *ew_tree_open(const char *spec, ew_tree_say say, void *data, GError **error);
 void ew_tree_free(struct ew_tree *tree);
@@ -106,10 +106,10 @@ struct ew_tree_build {
 };
 
 /*
- * Configure `tree` out of its tree: write .config, then `make olddefconfig` and `make prepare`, with
- * clang for x86_64. `config` is "debian" (the cloud-amd64 configuration of the package
- * linux-config-SERIES; NULL means it), "defconfig", "running" (/proc/config.gz or /boot/config-*) or
- * a file. All output goes to exitwalk.log in the build directory.
+ * Configure `tree` out of its tree: write .config, then `make olddefconfig` and `make prepare`,
+ * with clang for x86_64. `config` is "debian" (the cloud-amd64 configuration of the package
+ * linux-config-SERIES; NULL means it), "defconfig", "running" (/proc/config.gz or /boot/config-*)
+ * or a file. All output goes to exitwalk.log in the build directory.
  *
  * The stamp is written last. A second call that would write the same one returns at once; a build
  * directory without one is made again from nothing. Two calls at once wait for each other.
@@ -127,8 +127,8 @@ EW_DEFINE_AUTO(tree_build, ew_tree_build_free)
 const char *ew_tree_compiler(void);
 
 /* The first words of every call of Kbuild on this build: make, O=, and the tools. To be run in
- * tree->root with ew_tree_make_environment(), which keeps a make or a locale outside from leaking in.
- * Both are the caller's (the array ends without NULL, of char *). */
+ * tree->root with ew_tree_make_environment(), which keeps a make or a locale outside from leaking
+ * in. Both are the caller's (the array ends without NULL, of char *). */
 GPtrArray *ew_tree_make_argv(const struct ew_tree *tree, const char *directory);
 GStrv ew_tree_make_environment(void);
 

@@ -13,7 +13,8 @@
 /* NAME-HASH: another tarball, or a newer one at the same path, gets another directory. */
 static char *directory_name(const char *tarball, GError **error)
 {
-	g_autofree char *base = g_path_get_basename(tarball), *key = NULL, *sum = NULL, *safe = NULL;
+	g_autofree char *base = g_path_get_basename(tarball), *key = NULL, *sum = NULL,
+			*safe = NULL;
 	char *dot = strstr(base, ".tar");
 	struct stat st;
 
@@ -24,7 +25,8 @@ static char *directory_name(const char *tarball, GError **error)
 	if (dot && dot != base)
 		*dot = '\0';
 	safe = ew_tree_safe_name(base);
-	key = g_strdup_printf("%s %lld %lld", tarball, (long long)st.st_size, (long long)st.st_mtime);
+	key = g_strdup_printf("%s %lld %lld", tarball, (long long)st.st_size,
+			      (long long)st.st_mtime);
 	sum = g_compute_checksum_for_string(G_CHECKSUM_SHA256, key, -1);
 	return g_strdup_printf("%s-%.8s", safe, sum);
 }
@@ -52,22 +54,33 @@ static void set_tar_error(const char *tarball, const char *trees, int status, co
 	g_autofree char *missing = ew_tree_diagnose(output);
 
 	if (ew_tree_is_full(trees, output))
-		g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
-			    "%s: the disk is full: unpacking %s takes about 1.5 GB; make room, or set "
-			    "XDG_CACHE_HOME to another directory\n%s", trees, tarball, tail);
+		g_set_error(
+			error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
+			"%s: the disk is full: unpacking %s takes about 1.5 GB; make room, or set "
+			"XDG_CACHE_HOME to another directory\n%s",
+			trees, tarball, tail);
 	else if (missing)
-		g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE, "%s: cannot be unpacked: %s\n%s",
-			    tarball, missing, tail);
+		g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
+			    "%s: cannot be unpacked: %s\n%s", tarball, missing, tail);
 	else
-		g_set_error(error, EW_ERROR, status > 128 ? EW_ERROR_NOT_POSSIBLE : EW_ERROR_INPUT,
-			    "%s: tar cannot unpack it (status %d); give a kernel tarball or directory\n"
-			    "%s", tarball, status, tail);
+		g_set_error(
+			error, EW_ERROR, status > 128 ? EW_ERROR_NOT_POSSIBLE : EW_ERROR_INPUT,
+			"%s: tar cannot unpack it (status %d); give a kernel tarball or directory\n"
+			"%s",
+			tarball, status, tail);
 }
 
 static bool run_tar(const char *tarball, const char *into, const char *trees, GError **error)
 {
-	char *argv[] = {"tar", "-x", "-f", (char *)tarball, "-C", (char *)into, "--no-same-owner",
-			"--no-same-permissions", NULL};
+	char *argv[] = {"tar",
+			"-x",
+			"-f",
+			(char *)tarball,
+			"-C",
+			(char *)into,
+			"--no-same-owner",
+			"--no-same-permissions",
+			NULL};
 	g_auto(GStrv) envp = g_environ_setenv(g_get_environ(), "LC_ALL", "C", TRUE);
 	g_autofree char *output = NULL;
 	int fd = open_output(), status;
@@ -106,8 +119,8 @@ static bool unpack_into(const char *tarball, const char *trees, const char *name
 	}
 	if (g_rename(from, to) == 0)
 		return true;
-	g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE, "%s: cannot be renamed to %s: %s", from, name,
-		    g_strerror(errno));
+	g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE, "%s: cannot be renamed to %s: %s", from,
+		    name, g_strerror(errno));
 	return false;
 }
 

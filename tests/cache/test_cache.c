@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * tree and kbuild with a cache that is full, or that cannot be written to: a tmpfs of 64 KiB in a mount
- * namespace of the test's own, so that it needs no privilege and holds for root, too.
+ * tree and kbuild with a cache that is full, or that cannot be written to: a tmpfs of 64 KiB in a
+ * mount namespace of the test's own, so that it needs no privilege and holds for root, too.
  */
 #include "kbuild/kbuild.h"
 
@@ -45,7 +45,8 @@ static bool enter_namespace(void)
 
 	if (unshare(CLONE_NEWUSER | CLONE_NEWNS) == 0) {
 		if (!write_proc("/proc/self/setgroups", "deny") ||
-		    !write_proc("/proc/self/uid_map", uid) || !write_proc("/proc/self/gid_map", gid))
+		    !write_proc("/proc/self/uid_map", uid) ||
+		    !write_proc("/proc/self/gid_map", gid))
 			return false;
 	} else if (unshare(CLONE_NEWNS)) { /* in a chroot root may do only this */
 		return false;
@@ -58,7 +59,7 @@ static void expect_failure(GError **error, const char *a, const char *b)
 {
 	g_assert_error(*error, EW_ERROR, EW_ERROR_NOT_POSSIBLE);
 	if (!strstr((*error)->message, a) || !strstr((*error)->message, b))
-		g_error("neither “%s” nor “%s” may be missing: %s", a, b, (*error)->message);
+		g_error("“%s” or “%s” is missing in: %s", a, b, (*error)->message);
 	g_clear_error(error);
 }
 
@@ -123,7 +124,8 @@ static void test_configure(void)
 
 	write_file("linux/Makefile",
 		   HEAD "defconfig olddefconfig prepare:\n"
-			"\tdd if=/dev/zero of='$(O)/big' bs=1k count=100\n", -1);
+			"\tdd if=/dev/zero of='$(O)/big' bs=1k count=100\n",
+		   -1);
 	tree = ew_tree_open(dir, NULL, NULL, &error);
 	g_assert_no_error(error);
 	g_assert_null(configure(tree, &error));
@@ -148,7 +150,8 @@ static void test_ask(void)
 
 	write_file("linux/Makefile",
 		   HEAD ".DEFAULT_GOAL := all\ndefconfig olddefconfig prepare:\n\t@:\n"
-			"all:\n\t$(CC) -c -o a.o a.c\n", -1);
+			"all:\n\t$(CC) -c -o a.o a.c\n",
+		   -1);
 	tree = ew_tree_open(dir, NULL, NULL, &error);
 	g_assert_no_error(error);
 	tree->origin = EW_TREE_TARBALL;

@@ -72,14 +72,16 @@ static void test_lex(void)
 	ew_auto(unit) unit = ew_kbuild_lex(
 		"set -e;  echo '  CC      net/ipv4/tcp.o';   trap 'rm -f x.o; kill -s HUP $$' HUP; "
 		"/opt/bin/clang -Wp,-MMD,net/ipv4/.tcp.o.d -nostdinc -I/t/include -I./include "
-		"-include /t/include/linux/kconfig.h -I ./net/ipv4 -DKBUILD_MODFILE='\"net/ipv4/tcp\"' "
-		"-DNAME=\"a \\\"b\\\" $c\" -D TWO\\ WORDS -c -o net/ipv4/tcp.o /t/net/ipv4/tcp.c   ; "
-		"./tools/objtool/objtool --orc net/ipv4/tcp.o; scripts/basic/fixdep x.d x.o "
+		"-include /t/include/linux/kconfig.h -I ./net/ipv4 "
+		"-DKBUILD_MODFILE='\"net/ipv4/tcp\"' "
+		"-DNAME=\"a \\\"b\\\" $c\" -D TWO\\ WORDS -c -o net/ipv4/tcp.o /t/net/ipv4/tcp.c   "
+		"; ./tools/objtool/objtool --orc net/ipv4/tcp.o; scripts/basic/fixdep x.d x.o "
 		"'/opt/bin/clang -c -o wrong.o wrong.c' > net/ipv4/.tcp.o.cmd; rm -f x.d",
 		"/opt/bin/clang");
 
-	assert_argv(unit, "-nostdinc|-I/t/include|-I./include|-include|/t/include/linux/kconfig.h|-I|"
-			  "./net/ipv4|-DKBUILD_MODFILE=\"net/ipv4/tcp\"|-DNAME=a \"b\" $c|-D|TWO WORDS");
+	assert_argv(unit, "-nostdinc|-I/t/include|-I./include|-include|/t/include/linux/kconfig.h"
+			  "|-I|./net/ipv4|-DKBUILD_MODFILE=\"net/ipv4/tcp\"|-DNAME=a \"b\" $c|-D"
+			  "|TWO WORDS");
 	g_assert_cmpstr(unit->path, ==, "/t/net/ipv4/tcp.c");
 	g_assert_cmpstr(unit->object, ==, "net/ipv4/tcp.o");
 }
@@ -229,7 +231,8 @@ static void test_dry_run(struct place *p, const void *unused)
 static void test_scope(struct place *p, const void *unused)
 {
 	g_autofree char *absolute = g_build_filename(p->tree, "kernel", NULL);
-	const char *const scope[] = {"net/tcp.c", absolute, "mm/", NULL}, *const none[] = {"mm/", NULL};
+	const char *const scope[] = {"net/tcp.c", absolute, "mm/", NULL};
+	const char *const none[] = {"mm/", NULL};
 	GError *error = NULL;
 	ew_auto(kbuild) k = NULL;
 
@@ -244,7 +247,7 @@ static void test_scope(struct place *p, const void *unused)
 	assert_error(&error, EW_ERROR_INPUT, "none of its 4", "mm/", "--scope all");
 }
 
-/* Only a tree in the cache is believed to be as it was; a damaged or foreign cache is asked anew. */
+/* Only a tree in the cache is believed to be as it was; a damaged answer is asked for anew. */
 static void test_kept(struct place *p, const void *unused)
 {
 	g_autofree char *units = NULL, *text = NULL, *command = NULL;
@@ -299,7 +302,8 @@ static void test_dry_run_warns(struct place *p, const void *unused)
 
 	write_file(p->tree, "Makefile",
 		   HEAD "olddefconfig defconfig prepare:\n\t@:\n"
-			".DEFAULT_GOAL := all\nall: a vmlinux\nvmlinux: vmlinux.a\na:\n" RULE("a.c", "a.o"));
+			".DEFAULT_GOAL := all\nall: a vmlinux\nvmlinux: vmlinux.a\na:\n"
+			RULE("a.c", "a.o"));
 	k = ask(p, EW_TREE_DIRECTORY, NULL, NULL);
 	g_assert_nonnull(k);
 	g_assert_cmpint(k->total, ==, 1);
@@ -319,7 +323,8 @@ static void test_json(struct place *p, const void *unused)
 		"  \"command\": \"clang -I include -DX='\\\"a b\\\"' -c -o exit.o kernel/exit.c\"},"
 		" {\"directory\": \"kernel\", \"file\": \"../net/tcp.c\","
 		"  \"arguments\": [\"clang\", \"-O2\", \"-c\", \"../net/tcp.c\"]},"
-		" {\"directory\": \".\", \"file\": \"net/head.S\", \"command\": \"clang -c net/head.S\"},"
+		" {\"directory\": \".\", \"file\": \"net/head.S\", \"command\": "
+		"  \"clang -c net/head.S\"},"
 		" {\"file\": \"net/gone.c\", \"command\": \"clang -c net/gone.c\"}]", p->tree);
 	write_file(p->tree, "compile_commands.json", text);
 	write_file(p->tree, "kernel/exit.c", "int x;\n");
@@ -365,7 +370,7 @@ static void test_json_malformed(struct place *p, const void *unused)
 	}
 }
 
-/* A tree whose directories lead back into themselves: only files that commands name are looked at. */
+/* A tree that leads back into itself: only files that commands name are looked at. */
 static void test_symlink_loop(struct place *p, const void *unused)
 {
 	g_autofree char *self = g_build_filename(p->tree, "net", "self.c", NULL);
@@ -377,7 +382,8 @@ static void test_symlink_loop(struct place *p, const void *unused)
 	g_assert_cmpint(symlink("..", up), ==, 0);
 	write_file(p->tree, "compile_commands.json",
 		   "[{\"file\": \"net/self.c\", \"command\": \"clang -c net/self.c\"},"
-		   " {\"file\": \"net/up/net/up/net/tcp.c\", \"command\": \"clang -c net/tcp.c\"}]");
+		   " {\"file\": \"net/up/net/up/net/tcp.c\","
+		   "  \"command\": \"clang -c net/tcp.c\"}]");
 	k = ask(p, EW_TREE_DIRECTORY, NULL, NULL);
 	g_assert_nonnull(k);
 	g_assert_cmpint(k->total, ==, 2);

@@ -166,7 +166,8 @@ static void test_missing_release(struct place *p, const void *unused)
 	GError *error = NULL;
 
 	g_assert_null(ew_tree_open("2.4", NULL, NULL, &error));
-	assert_error(&error, EW_ERROR_NOT_POSSIBLE, "apt-get install linux-source-2.4 linux-config-2.4");
+	assert_error(&error, EW_ERROR_NOT_POSSIBLE,
+		     "apt-get install linux-source-2.4 linux-config-2.4");
 }
 
 /* ---- tarballs -------------------------------------------------------------------------------- */
@@ -228,7 +229,8 @@ static void test_tarball_bad(struct place *p, const void *unused)
 	g_autofree char *good = make_tarball(p, "x.tar.gz", "linux");
 	g_autofree char *other = make_tarball(p, "other.tar", "linux/Kconfig");
 	g_autofree char *cut = g_build_filename(p->dir, "cut.tar.gz", NULL), *bytes = NULL;
-	g_autofree char *trees = g_build_filename(g_getenv("XDG_CACHE_HOME"), "exitwalk/trees", NULL);
+	g_autofree char *trees =
+		g_build_filename(g_getenv("XDG_CACHE_HOME"), "exitwalk/trees", NULL);
 	g_autoptr(GDir) entries = NULL;
 	GError *error = NULL;
 	const char *entry;
@@ -260,8 +262,8 @@ static void test_tarball_bad(struct place *p, const void *unused)
 	     "\techo '$@ $(ARCH) $(HOSTCC)' >> '$(O)/steps'\n"                                     \
 	     "\techo 'noise of $@'\n"
 
-static struct ew_tree_build *configure(struct place *p, enum ew_tree_origin origin, const char *config,
-				       GError **error)
+static struct ew_tree_build *configure(struct place *p, enum ew_tree_origin origin,
+				       const char *config, GError **error)
 {
 	ew_auto(tree) tree = ew_tree_open(p->tree, NULL, NULL, error);
 
@@ -367,7 +369,8 @@ static void test_configure_missing_tool(struct place *p, const void *unused)
 		g_assert_nonnull(real);
 		g_assert_cmpint(symlink(real, link), ==, 0);
 	}
-	write_file(p->tree, "Makefile", HEAD "defconfig:\n\t@:\nolddefconfig:\n\tflex -V; exit 1\n");
+	write_file(p->tree, "Makefile",
+		   HEAD "defconfig:\n\t@:\nolddefconfig:\n\tflex -V; exit 1\n");
 	g_setenv("PATH", bin, TRUE);
 	g_assert_null(configure(p, EW_TREE_DIRECTORY, "defconfig", &error));
 	assert_error(&error, EW_ERROR_NOT_POSSIBLE, p->tree, "make olddefconfig", "missing: flex",
@@ -415,7 +418,8 @@ static void test_diagnose(void)
 		{"x.h:3:10: fatal error: gelf.h: No such file or directory", "libelf-dev"},
 		{"x.c:3:10: fatal error: 'openssl/bio.h' file not found", "libssl-dev"},
 		{"tar (child): xz: Cannot exec: No such file or directory", "xz-utils"},
-		{"x.c:1:1: fatal error: a.h: No such file\nx.c:1:1: fatal error: libelf.h: No such file",
+		{"x.c:1:1: fatal error: a.h: No such file\nx.c:1:1: fatal error: libelf.h: No such "
+		 "file",
 		 "missing: a.h, libelf.h (Debian: apt-get install libelf-dev)"},
 		{"Kconfig:3: linker '/opt/bin/ld.lld' not found", "apt-get install lld-19"},
 		{"env: 'python3': No such file or directory", "missing: python3"},
@@ -458,7 +462,8 @@ static void assert_choice(const char *release, const char *name)
 static void test_choose(struct place *p, const void *unused)
 {
 	g_autofree char *a = NULL, *b = NULL, *c = NULL, *d = NULL;
-	g_autofree char *index = g_build_filename(g_getenv("XDG_CACHE_HOME"), "exitwalk/index", NULL);
+	g_autofree char *index =
+		g_build_filename(g_getenv("XDG_CACHE_HOME"), "exitwalk/index", NULL);
 	g_autoptr(GPtrArray) all = NULL;
 	GError *error = NULL;
 
