@@ -149,7 +149,8 @@ const struct ew_cmd ew_cmd_callees = {
 	.synopsis = "FUNCTION",
 	.summary = "whom it calls, in the order of its source, under which conditions",
 	.help = "Calls through a pointer are listed with every function that can stand there; one without "
-		"any is listed as not proved.",
+		"any is listed as not proved. A call that a macro repeats is listed once; \"dump calls\" has "
+		"each.",
 	.needs = EW_NEEDS_INDEX,
 	.min_arguments = 1,
 	.max_arguments = 1,

@@ -26,14 +26,26 @@ static int run_show(const struct ew_cmd_call *call, GError **error)
 	return doc ? ew_cmd_answer(call, doc, 0, error) : -1;
 }
 
+struct slots_options {
+	int limit;
+};
+
+static const struct ew_option slots_options[] = {
+	{"limit", 'n', EW_OPTION_INT, offsetof(struct slots_options, limit), "N",
+	 "show N stores and N calls, and say so"},
+	{NULL},
+};
+
 static int run_slots(const struct ew_cmd_call *call, GError **error)
 {
+	const struct slots_options *o = call->options;
+
 	if (!ew_cmd_check_name(call->argv[0], error))
 		return -1;
 	ew_auto(slot) slot = ew_query_slot(call->context->query, call->argv[0], error);
 	if (!slot)
 		return -1;
-	ew_auto(doc) doc = ew_view_slot(call->context->query, slot);
+	ew_auto(doc) doc = ew_view_slot(call->context->query, slot, o->limit);
 	return ew_cmd_answer(call, doc, slot->stores->len ? 0 : 1, error);
 }
 
@@ -55,6 +67,8 @@ const struct ew_cmd ew_cmd_slots = {
 	.needs = EW_NEEDS_INDEX,
 	.min_arguments = 1,
 	.max_arguments = 1,
+	.options = slots_options,
+	.options_size = sizeof(struct slots_options),
 	.complete = EW_COMPLETE_FIELD,
 	.run = run_slots,
 };

@@ -43,6 +43,12 @@ const char *ew_view_when(const struct ew_refs *refs, const char *when)
 	return NULL;
 }
 
+const char *ew_view_under(const char *condition)
+{
+	return g_str_has_prefix(condition, "loop: ") || g_str_has_prefix(condition, "switch: ") ? "in a "
+												: "if ";
+}
+
 /* ---- CommonMark ------------------------------------------------------------------------------ */
 
 static void add_prose_spans(struct ew_block *b, const struct ew_prose *prose)

@@ -48,6 +48,9 @@ void ew_view_walk(struct ew_group *g, const char *key, const struct ew_path *pat
  * "now" and for what kernel-refs does not describe. */
 const char *ew_view_when(const struct ew_refs *refs, const char *when);
 
+/* The words before a call's condition: "if ", or "in a " before "loop: …" and "switch: …". */
+const char *ew_view_under(const char *condition);
+
 /* ---- answers --------------------------------------------------------------------------------- */
 
 /* What the commands about calls know of their question. */
@@ -60,6 +63,10 @@ struct ew_view_question {
 	bool more;
 };
 
+/* The edges as the source has them: a macro that uses its argument nine times makes nine calls at one
+ * place, of which the first that is compiled stays. Borrows the edges. */
+GPtrArray *ew_view_written(const GPtrArray *edges);
+
 struct ew_doc *ew_view_callers(const struct ew_view_question *v, const GPtrArray *edges);
 struct ew_doc *ew_view_callees(const struct ew_view_question *v, const GPtrArray *edges);
 struct ew_doc *ew_view_path(struct ew_query *q, const struct ew_refs *refs,
@@ -68,7 +75,8 @@ struct ew_doc *ew_view_path(struct ew_query *q, const struct ew_refs *refs,
 /* edges: of struct ew_edge; asks for the proof of each. */
 struct ew_doc *ew_view_why(struct ew_query *q, const struct ew_refs *refs, const GPtrArray *edges,
 			   GError **error);
-struct ew_doc *ew_view_slot(struct ew_query *q, const struct ew_slot *slot);
+/* limit: of stores and of calls, 0 for all. */
+struct ew_doc *ew_view_slot(struct ew_query *q, const struct ew_slot *slot, int limit);
 struct ew_doc *ew_view_symbols(struct ew_query *q, const GPtrArray *symbols);
 struct ew_doc *ew_view_show(struct ew_query *q, const struct ew_refs *refs,
 			    const struct ew_symbol *symbol, GError **error);

@@ -40,9 +40,8 @@ static void add_circumstances(struct ew_group *g, int indent, const struct ew_ed
 			     e->macro);
 	if (e->condition) {
 		struct ew_block *b = ew_doc_item(g, indent);
-		bool is_loop = g_str_has_prefix(e->condition, "loop: ");
 
-		ew_doc_text(b, EW_ROLE_FAINT, NULL, is_loop ? "in a " : "if ");
+		ew_doc_text(b, EW_ROLE_FAINT, NULL, ew_view_under(e->condition));
 		ew_doc_text(b, EW_ROLE_CODE, NULL, e->condition);
 	}
 	if (!e->is_compiled)
@@ -70,6 +69,46 @@ static void add_because(struct ew_block *b, const struct ew_edge *e)
 		ew_doc_textf(b, EW_ROLE_FAINT, NULL, ", 1 of %d targets", e->candidates);
 	ew_doc_text(b, EW_ROLE_FAINT, NULL, ")");
 	ew_doc_int(b, EW_ROLE_HIDDEN, "candidates", e->candidates);
+}
+
+/* ---- calls as they are written ---------------------------------------------------------------- */
+
+static bool is_same_place(const struct ew_place *a, const struct ew_place *b)
+{
+	return a->line == b->line && a->column == b->column && !g_strcmp0(a->file, b->file);
+}
+
+/* The place in `written` of a direct call that reads the same, or -1. What was opened below a call
+ * (--depth) stands between. */
+static int find_written(const GPtrArray *written, const struct ew_edge *e)
+{
+	for (guint i = written->len; i-- > 0;) {
+		const struct ew_edge *w = g_ptr_array_index(written, i);
+
+		if (w->depth > e->depth)
+			continue;
+		if (w->depth < e->depth || w->caller != e->caller || !is_same_place(&w->site, &e->site))
+			return -1;
+		if (!w->is_pointer && w->callee == e->callee)
+			return (int)i;
+	}
+	return -1;
+}
+
+GPtrArray *ew_view_written(const GPtrArray *edges)
+{
+	GPtrArray *written = g_ptr_array_new();
+
+	for (guint i = 0; i < edges->len; i++) {
+		struct ew_edge *e = g_ptr_array_index(edges, i);
+		int at = e->is_pointer ? -1 : find_written(written, e);
+
+		if (at < 0)
+			g_ptr_array_add(written, e);
+		else if (e->is_compiled && !((struct ew_edge *)written->pdata[at])->is_compiled)
+			written->pdata[at] = e;
+	}
+	return written;
 }
 
 /* ---- callers --------------------------------------------------------------------------------- */
@@ -140,8 +179,9 @@ static void say_callers(struct ew_block *b, const GPtrArray *edges, bool more)
 		ew_doc_say(b, direct ? "directly:" : "through a pointer:");
 }
 
-struct ew_doc *ew_view_callers(const struct ew_view_question *v, const GPtrArray *edges)
+struct ew_doc *ew_view_callers(const struct ew_view_question *v, const GPtrArray *all)
 {
+	g_autoptr(GPtrArray) edges = ew_view_written(all);
 	struct ew_doc *doc = ew_doc_new("exitwalk.callers/1");
 	struct ew_group *g = ew_doc_root(doc);
 
@@ -257,8 +297,9 @@ static void add_site(struct ew_group *g, const struct ew_view_question *v, const
 	add_circumstances(g, indent + 4, e);
 }
 
-struct ew_doc *ew_view_callees(const struct ew_view_question *v, const GPtrArray *edges)
+struct ew_doc *ew_view_callees(const struct ew_view_question *v, const GPtrArray *all)
 {
+	g_autoptr(GPtrArray) edges = ew_view_written(all);
 	struct ew_doc *doc = ew_doc_new("exitwalk.callees/1");
 	struct ew_group *g = ew_doc_root(doc);
 

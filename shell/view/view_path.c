@@ -289,7 +289,7 @@ static bool add_proof(struct ew_group *g, struct ew_query *q, const struct ew_re
 	add_grade(b, e);
 	if (e->condition)
 		ew_doc_textf(ew_doc_item(g, 2), EW_ROLE_FAINT, NULL, "%s%s",
-			     g_str_has_prefix(e->condition, "loop: ") ? "in a " : "if ", e->condition);
+			     ew_view_under(e->condition), e->condition);
 	if (!e->is_compiled)
 		ew_doc_text(ew_doc_item(g, 2), EW_ROLE_WARNING, NULL,
 			    "not compiled: this configuration makes the condition false");
@@ -297,9 +297,10 @@ static bool add_proof(struct ew_group *g, struct ew_query *q, const struct ew_re
 	return true;
 }
 
-struct ew_doc *ew_view_why(struct ew_query *q, const struct ew_refs *refs, const GPtrArray *edges,
+struct ew_doc *ew_view_why(struct ew_query *q, const struct ew_refs *refs, const GPtrArray *all,
 			   GError **error)
 {
+	g_autoptr(GPtrArray) edges = ew_view_written(all);
 	ew_auto(doc) doc = ew_doc_new("exitwalk.why/1");
 	struct ew_group *g = ew_doc_root(doc);
 	struct ew_list *list = ew_doc_list(g, "edges", EW_LIST_PLAIN);

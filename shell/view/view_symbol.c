@@ -79,8 +79,29 @@ static void add_dispatch(struct ew_table *t, const struct ew_edge *e)
 	ew_doc_text(row, EW_ROLE_FAINT, "macro", e->macro);
 }
 
-struct ew_doc *ew_view_slot(struct ew_query *q, const struct ew_slot *slot)
+static void say_stores(struct ew_block *b, const GPtrArray *stores)
 {
+	g_autoptr(GHashTable) functions = g_hash_table_new(NULL, NULL);
+
+	for (guint i = 0; i < stores->len; i++)
+		g_hash_table_add(functions, (void *)((struct ew_slot_store *)stores->pdata[i])->function);
+	guint count = g_hash_table_size(functions);
+	ew_doc_sayf(b, "%u function%s stored there", count, count == 1 ? " is" : "s are");
+	if (count != stores->len)
+		ew_doc_sayf(b, ", in %u places", stores->len);
+}
+
+static void say_cut(struct ew_group *g, guint shown, guint all)
+{
+	if (shown < all)
+		ew_doc_sayf(ew_doc_note(g, EW_ROLE_WARNING), "… and %u more: --limit %u cut the answer.",
+			    all - shown, shown);
+}
+
+struct ew_doc *ew_view_slot(struct ew_query *q, const struct ew_slot *slot, int limit)
+{
+	guint stored = limit ? MIN((guint)limit, slot->stores->len) : slot->stores->len;
+	guint called = limit ? MIN((guint)limit, slot->dispatches->len) : slot->dispatches->len;
 	struct ew_doc *doc = ew_doc_new("exitwalk.slots/1");
 	struct ew_group *g = ew_doc_root(doc);
 	struct ew_block *title = ew_doc_heading(g, 1);
@@ -90,14 +111,14 @@ struct ew_doc *ew_view_slot(struct ew_query *q, const struct ew_slot *slot)
 	ew_doc_place(title, "place", &slot->field->place);
 	ew_doc_text(ew_doc_paragraph(g), EW_ROLE_TYPE, "type", slot->field->type);
 
-	ew_doc_sayf(ew_doc_heading(g, 2), "%u function%s stored there", slot->stores->len,
-		    slot->stores->len == 1 ? " is" : "s are");
+	say_stores(ew_doc_heading(g, 2), slot->stores);
 	struct ew_table *stores = ew_doc_table(ew_doc_group(g, NULL, 2), "stores");
 	ew_table_column(stores, "function", "function", EW_ALIGN_LEFT);
 	ew_table_column(stores, "container", "in the object", EW_ALIGN_LEFT);
 	ew_table_column(stores, "place", "where", EW_ALIGN_LEFT);
-	for (guint i = 0; i < slot->stores->len; i++)
+	for (guint i = 0; i < stored; i++)
 		add_store(stores, g_ptr_array_index(slot->stores, i));
+	say_cut(g, stored, slot->stores->len);
 
 	ew_doc_sayf(ew_doc_heading(g, 2), "%u call%s through it", slot->dispatches->len,
 		    slot->dispatches->len == 1 ? " goes" : "s go");
@@ -105,8 +126,11 @@ struct ew_doc *ew_view_slot(struct ew_query *q, const struct ew_slot *slot)
 	ew_table_column(calls, "caller", "caller", EW_ALIGN_LEFT);
 	ew_table_column(calls, "site", "where", EW_ALIGN_LEFT);
 	ew_table_column(calls, "macro", "macro", EW_ALIGN_LEFT);
-	for (guint i = 0; i < slot->dispatches->len; i++)
+	for (guint i = 0; i < called; i++)
 		add_dispatch(calls, g_ptr_array_index(slot->dispatches, i));
+	say_cut(g, called, slot->dispatches->len);
+	ew_doc_bool(ew_doc_paragraph(g), EW_ROLE_HIDDEN, "more",
+		    stored < slot->stores->len || called < slot->dispatches->len, NULL, NULL);
 	ew_view_provenance(g, q);
 	return doc;
 }
