@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Tables as text: each column as wide as it needs; stacked where the width does not suffice. */
+/* Tables as text: each column as wide as it needs. Where the width does not suffice, the last cell of a
+ * row flows, or stands below it; and where not even that is enough, the cells are stacked. */
 #include "doc/writer.h"
 #include <string.h>
 
 #define GAP 2
 #define LAST_COLUMN_MIN 24
+#define BELOW 4 /* indent of a last cell that stands below its row */
 
 static int column_of(const struct ew_table *t, const char *key)
 {
@@ -96,6 +98,14 @@ static void write_titles(struct ew_writer *w, const struct ew_table *t, const in
 	ew_writer_newline(w);
 }
 
+/* Has the last cell too little room at column `at`? */
+static bool is_below(const struct ew_writer *w, const struct ew_words *words, int at)
+{
+	int needed = MAX(ew_words_longest(words), MIN(ew_words_columns(words), LAST_COLUMN_MIN));
+
+	return w->style->width && at + needed > w->style->width;
+}
+
 static void write_row(struct ew_writer *w, const struct ew_table *t, const struct ew_block *row,
 		      const int *widths, int last)
 {
@@ -109,6 +119,11 @@ static void write_row(struct ew_writer *w, const struct ew_table *t, const struc
 		if (!widths[c]) {
 			ew_words_free(words);
 			continue;
+		}
+		if ((int)c == last && is_below(w, words, at)) {
+			ew_writer_newline(w);
+			at = w->indent + BELOW;
+			shift = 0;
 		}
 		ew_writer_pad(w, at + shift);
 		ew_words_flow(words, at, (int)c == last ? w->style->width : 0);
@@ -153,7 +168,7 @@ void ew_write_table(struct ew_writer *w, const struct ew_table *t)
 	ew_writer_part(w, EW_KIND_TABLE);
 
 	int room = w->style->width ? w->style->width - w->indent : total;
-	if (total > room && total - widths[last] + LAST_COLUMN_MIN > room) {
+	if (total - widths[last] > room) {
 		for (guint r = 0; r < t->rows->len; r++)
 			write_stacked(w, t, g_ptr_array_index(t->rows, r), widths);
 		return;

@@ -222,6 +222,15 @@ static int unit_columns(const struct ew_words *words, guint from, guint *end)
 	return columns;
 }
 
+int ew_words_longest(const struct ew_words *words)
+{
+	int longest = 0;
+
+	for (guint i = 0, end; i < words->words->len; i = end)
+		longest = MAX(longest, unit_columns(words, i, &end));
+	return longest;
+}
+
 void ew_words_flow(struct ew_words *words, int hang, int width)
 {
 	struct ew_writer *w = words->writer;

@@ -29,6 +29,8 @@ void ew_words_flow(struct ew_words *words, int hang, int width);
 void ew_words_free(struct ew_words *words);
 /* The columns that they take on one line. */
 int ew_words_columns(const struct ew_words *words);
+/* The columns of what cannot be broken. */
+int ew_words_longest(const struct ew_words *words);
 
 /* Text in its role, as it is. */
 void ew_writer_put(struct ew_writer *w, const char *text, enum ew_role role, const char *link);

@@ -22,7 +22,8 @@ static void add_row(struct ew_table *t, const struct ew_view_tree *tree)
 	if (about) {
 		ew_doc_int(row, EW_ROLE_PLAIN, "units", about->units);
 		ew_doc_int(row, EW_ROLE_PLAIN, "units_in_config", about->units_in_config);
-		ew_doc_text(row, EW_ROLE_PLAIN, "made", about->made);
+		ew_doc_text(row, EW_ROLE_HIDDEN, "made", about->made);
+		ew_doc_textf(row, EW_ROLE_PLAIN, NULL, "%.10s", about->made); /* the day */
 	}
 	add_size(row, tree->bytes);
 	ew_doc_int(row, EW_ROLE_HIDDEN, "bytes", tree->bytes);

@@ -145,6 +145,34 @@ static void test_width(void)
 	}
 }
 
+/* The last cell flows where it has room, stands below where not; only then is everything stacked. */
+static void test_last_cell(void)
+{
+	static const struct {
+		int width;
+		const char *text;
+	} expected[] = {
+		{26, "name  where\nfput  fs/file_table.c:371\n"},
+		{24, "name  where\nfput\n    fs/file_table.c:371\n"},
+		{3, "fput\n  where\n    fs/file_table.c:371\n"},
+	};
+	ew_auto(doc) doc = ew_doc_new("x/1");
+	struct ew_table *t = ew_doc_table(ew_doc_root(doc), "rows");
+	struct ew_block *row;
+
+	ew_table_column(t, "name", "name", EW_ALIGN_LEFT);
+	ew_table_column(t, "where", "where", EW_ALIGN_LEFT);
+	row = ew_table_row(t);
+	ew_doc_text(row, EW_ROLE_PLAIN, "name", "fput");
+	ew_doc_text(row, EW_ROLE_PLAIN, "where", "fs/file_table.c:371");
+	for (size_t i = 0; i < G_N_ELEMENTS(expected); i++) {
+		g_autofree char *text =
+			text_of(doc, (struct ew_text_style){.width = expected[i].width});
+
+		g_assert_cmpstr(text, ==, expected[i].text);
+	}
+}
+
 static void test_table(void)
 {
 	ew_auto(doc) doc = ew_doc_new("x/1");
@@ -239,6 +267,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/doc/list", test_list);
 	g_test_add_func("/doc/width", test_width);
 	g_test_add_func("/doc/table", test_table);
+	g_test_add_func("/doc/last-cell", test_last_cell);
 	g_test_add_func("/doc/listing", test_listing);
 	g_test_add_func("/doc/listing-marks", test_listing_marks);
 	g_test_add_func("/doc/no-escapes", test_no_escapes);
