@@ -178,6 +178,20 @@ static int compare_names(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+/* Does the command take another argument after the `count` that stand there? */
+static bool wants_more(const struct ew_cmd *cmd, guint count)
+{
+	return cmd->max_arguments < 0 || count < (guint)cmd->max_arguments;
+}
+
+/* What stands there already is not offered again. */
+static void drop_given(GPtrArray *found, const char *const *before)
+{
+	for (guint i = found->len; i-- > 0;)
+		if (g_strv_contains(before, g_ptr_array_index(found, i)))
+			g_ptr_array_remove_index(found, i);
+}
+
 /* An --index before the word decides which index completes it. */
 static void use_globals(struct ew_cmd_context *context, const char *const *before)
 {
@@ -194,14 +208,16 @@ GPtrArray *ew_cmd_complete(struct ew_cmd_context *context, const char *const *be
 	GPtrArray *found = g_ptr_array_new_with_free_func(g_free);
 	const struct ew_cmd *cmd = NULL;
 	const char *last = NULL;
+	guint count = 0;
 
 	use_globals(context, before);
-	for (; *before; before++) {
+	for (const char *const *given = before; *given; given++) {
 		const struct ew_option *o = awaiting(cmd, last);
 
-		if (!cmd && !o && **before != '-')
-			cmd = ew_cmd_named(*before);
-		last = *before;
+		count += cmd && !o && **given != '-';
+		if (!cmd && !o && **given != '-')
+			cmd = ew_cmd_named(*given);
+		last = *given;
 	}
 	const struct ew_option *o = awaiting(cmd, last);
 	enum ew_complete kind = o ? o->complete : cmd ? cmd->complete : EW_COMPLETE_COMMAND;
@@ -213,10 +229,12 @@ GPtrArray *ew_cmd_complete(struct ew_cmd_context *context, const char *const *be
 		add_kind(context, found, o->choices ? EW_COMPLETE_WORD : o->complete, o->choices, word);
 	else if (*word == '-' && cmd)
 		add_option_names(found, cmd->options, word);
-	else if (cmd)
+	else if (cmd && wants_more(cmd, count))
 		add_kind(context, found, cmd->complete, cmd->words, word);
-	else
+	else if (!cmd)
 		add_commands(context, found, word);
+	if (!o && cmd)
+		drop_given(found, before + 1);
 	if (!o && *word == '-')
 		add_option_names(found, ew_cmd_global_options, word);
 	g_ptr_array_sort(found, compare_names);

@@ -227,6 +227,11 @@ static void test_complete(void)
 	/* what is only for the shell is not offered outside */
 	check_completions((const char *const[]){NULL}, "quit", "");
 	check_completions((const char *const[]){"nonsense", NULL}, "--js", "--json ");
+	/* neither what stands there already nor more than the command takes */
+	check_completions((const char *const[]){"lesson", "check", NULL}, "tcp-c", "tcp-close ");
+	check_completions((const char *const[]){"lesson", "tcp-close", NULL}, "", "");
+	check_completions((const char *const[]){"dump", "edges", NULL}, "", "");
+	check_completions((const char *const[]){"dump", "--json", NULL}, "e", "edges ");
 }
 
 /* ---- what is made from the table ------------------------------------------------------------- */
