@@ -230,6 +230,9 @@ static char *pager_command(void)
 	return less ? g_strdup("less") : NULL;
 }
 
+/* less tells a newcomer nothing but ":"; who has set LESS knows it. */
+#define LESS_OPTIONS "FRXPs?eq goes back:Space goes on, q goes back. $"
+
 bool ew_term_print(const struct ew_term *t, FILE *out, const char *text, bool page, GError **error)
 {
 	if (out != stdout || !page || !t->out_tty || t->dumb || !is_taller(t, text))
@@ -238,7 +241,7 @@ bool ew_term_print(const struct ew_term *t, FILE *out, const char *text, bool pa
 	g_autofree char *command = pager_command();
 	if (!command)
 		return write_text(out, text, error);
-	g_setenv("LESS", "FRX", FALSE);
+	g_setenv("LESS", LESS_OPTIONS, FALSE);
 	GPid pid;
 	FILE *pipe = ew_term_pipe(command, &pid, error);
 	if (!pipe)
