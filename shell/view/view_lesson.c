@@ -238,7 +238,7 @@ static bool add_step(struct ew_group *g, const struct ew_view_lesson *v, int pos
 		     GError **error)
 {
 	const struct ew_lesson_step *step = v->lesson->steps->pdata[position];
-	struct ew_block *b = ew_doc_heading(g, 2);
+	struct ew_block *b = ew_doc_heading(g, 1);
 	struct ew_list *list;
 
 	ew_doc_textf(b, EW_ROLE_FAINT, NULL, "%d/%u  ", position + 1, v->lesson->steps->len);
