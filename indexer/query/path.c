@@ -13,29 +13,43 @@
 
 enum { COST_DIRECT = 8, COST_POINTER = 9, BUCKETS = COST_POINTER + 1 };
 
+/* As store.h describes it: what is read through first[] and to[] later is not looked at again. */
+static bool is_graph(const uint32_t *data, size_t length)
+{
+	const uint32_t *first = data + 2;
+	uint32_t i;
+
+	if (length < 3 * sizeof *data ||
+	    length != (3 + (size_t)data[0] + 2 * (size_t)data[1]) * sizeof *data)
+		return false;
+	for (i = 0; i < data[0]; i++)
+		if (first[i] > first[i + 1])
+			return false;
+	return first[data[0]] <= data[1];
+}
+
 static bool load_graph(struct ew_query *q)
 {
 	struct call_graph *g = &q->graph;
 	ew_auto(rows) r = NULL;
 	const void *blob;
-	size_t length;
+	size_t length = 0;
 
 	if (g->functions)
 		return true;
 	r = ew_store_select(q->store, EW_GRAPH, "");
-	if (!ew_rows_next(r))
-		return false;
-	blob = ew_rows_blob(r, 0, &length);
-	if (length < 2 * sizeof(uint32_t))
-		return false;
+	blob = ew_rows_next(r) ? ew_rows_blob(r, 0, &length) : NULL;
+	g_free(g->data);
 	g->data = g_memdup2(blob, length);
+	if (!g->data || !is_graph(g->data, length)) {
+		ew_store_say_damaged(q->store, "its call graph is not whole");
+		return false;
+	}
+	g->functions = g->data[0];
 	g->edges = g->data[1];
 	g->first = g->data + 2;
-	g->to = g->first + g->data[0] + 1;
+	g->to = g->first + g->functions + 1;
 	g->call = g->to + g->edges;
-	if (length != (3 + (size_t)g->data[0] + 2 * (size_t)g->edges) * sizeof(uint32_t))
-		return false;
-	g->functions = g->data[0];
 	return true;
 }
 

@@ -101,35 +101,34 @@ const char *query_intern(struct ew_query *q, const char *s)
 	return s ? g_string_chunk_insert_const(q->strings, s) : NULL;
 }
 
+/* The one text of a row that another row refers to; without it the index is damaged. */
+static const char *text_of_row(struct ew_query *q, enum ew_statement statement, int64_t id)
+{
+	ew_auto(rows) r = ew_store_select(q->store, statement, "i", id);
+	const char *text = ew_rows_next(r) ? query_intern(q, ew_rows_text(r, 0)) : NULL;
+
+	if (text)
+		return text;
+	ew_store_say_damaged(q->store, "a row that is referred to is not there");
+	return "?";
+}
+
 const char *query_string(struct ew_query *q, int64_t id)
 {
-	struct ew_rows *r;
-	const char *text = NULL;
-
-	if (!id)
-		return NULL;
-	r = ew_store_select(q->store, EW_STRING, "i", id);
-	if (ew_rows_next(r))
-		text = query_intern(q, ew_rows_text(r, 0));
-	ew_rows_end(r);
-	return text;
+	return id ? text_of_row(q, EW_STRING, id) : NULL;
 }
 
 const char *query_file(struct ew_query *q, int64_t id)
 {
 	gpointer key = GSIZE_TO_POINTER((gsize)id);
 	const char *path;
-	struct ew_rows *r;
 
 	if (!id)
 		return NULL;
 	path = g_hash_table_lookup(q->files, key);
 	if (path)
 		return path;
-	r = ew_store_select(q->store, EW_FILE, "i", id);
-	if (ew_rows_next(r))
-		path = query_intern(q, ew_rows_text(r, 0));
-	ew_rows_end(r);
+	path = text_of_row(q, EW_FILE, id);
 	g_hash_table_insert(q->files, key, (gpointer)path);
 	return path;
 }

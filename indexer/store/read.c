@@ -14,12 +14,17 @@ struct ew_rows {
 	sqlite3_stmt *statement;
 };
 
-static void keep_error(struct ew_store *s)
+void ew_store_say_damaged(struct ew_store *s, const char *what)
 {
 	if (!s->error)
 		g_set_error(&s->error, EW_ERROR, EW_ERROR_INPUT,
 			    "%s: the index is damaged (%s); make it again with `exitwalk index`",
-			    s->path, sqlite3_errmsg(s->db));
+			    s->path, what);
+}
+
+static void keep_error(struct ew_store *s)
+{
+	ew_store_say_damaged(s, sqlite3_errmsg(s->db));
 }
 
 static bool check_version(struct ew_store *s, GError **error)

@@ -189,6 +189,8 @@ GBytes *ew_rows_unpacked(struct ew_rows *r, int size_column, int zstd_column); /
 void ew_rows_end(struct ew_rows *r);
 EW_DEFINE_AUTO(rows, ew_rows_end)
 
+/* What is read does not fit together: counts as damage, which the next line tells of. */
+void ew_store_say_damaged(struct ew_store *s, const char *what);
 /* The first damage met while reading, or NULL. */
 const GError *ew_store_error(const struct ew_store *s);
 int64_t ew_store_size(const struct ew_store *s); /* of the file, bytes */

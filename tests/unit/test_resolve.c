@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* resolve: which functions a pointer call may reach, in sources of a few lines. Expected by reading. */
+#include "small_index.h"
+
+static char *work;
+
+static int compare_lines(gconstpointer a, gconstpointer b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* "caller>callee" of each pointer edge, with "@time" where it is deferred; sorted, blanks between. */
+static char *pointer_edges(const char *source)
+{
+	g_autofree char *path = index_of_source(work, source);
+	g_autoptr(GPtrArray) edges = g_ptr_array_new_with_free_func(g_free), lines = NULL;
+	ew_auto(query) q = ew_query_open(path, NULL, NULL);
+	guint i;
+
+	lines = dump_lines(q, ew_query_dump_edges);
+	for (i = 1; i < lines->len; i++) {
+		g_auto(GStrv) column = g_strsplit(lines->pdata[i], "\t", -1);
+		bool is_now = !strcmp(column[5], "now");
+
+		if (!strcmp(column[4], "pointer"))
+			g_ptr_array_add(edges, g_strdup_printf("%s>%s%s%s", column[0], column[2],
+							       is_now ? "" : "@", is_now ? "" : column[5]));
+	}
+	g_ptr_array_sort(edges, compare_lines);
+	g_ptr_array_add(edges, NULL);
+	return g_strjoinv(" ", (char **)edges->pdata);
+}
+
+static void check(const char *source, const char *expected)
+{
+	g_autofree char *edges = pointer_edges(source);
+
+	g_assert_cmpstr(edges, ==, expected);
+}
+
+#define HEAD                                                                                       \
+	"typedef void fn(void);\n"                                                                 \
+	"struct ops { fn *open; fn *close; };\n"                                                   \
+	"struct file { const struct ops *f_op; };\n"                                               \
+	"void a(void) { } void b(void) { } void c(void) { }\n"
+
+static void test_field(void)
+{
+	check(HEAD "const struct ops one = { .open = a, .close = b };\n"
+		   "void call(struct ops *o) { o->open(); }\n",
+	      "call>a");
+	check(HEAD "void set(struct ops *o) { o->open = a; o->close = b; }\n"
+		   "void call(struct ops *o) { o->open(); }\n"
+		   "void call_close(struct ops *o) { (*o->close)(); }\n",
+	      "call>a call_close>b");
+	check(HEAD "void call(struct ops *o) { o->open(); }\n", "");
+}
+
+/* Of two tables only one ever reaches the file. */
+static void test_object(void)
+{
+	check(HEAD "static const struct ops one = { .open = a }, other = { .open = b };\n"
+		   "void start(struct file *f) { f->f_op = &one; }\n"
+		   "void call(struct file *f) { f->f_op->open(); }\n"
+		   "void call_other(void) { other.open(); }\n",
+	      "call>a call_other>b");
+	/* Where something unknown reaches the file, all may. */
+	check(HEAD "static const struct ops one = { .open = a }, other = { .open = b };\n"
+		   "void start(struct file *f, long n) { f->f_op = &one; f->f_op = (void *)(n + 1); }\n"
+		   "void call(struct file *f) { f->f_op->open(); }\n"
+		   "const struct ops *which(void) { return &other; }\n",
+	      "call>a call>b");
+}
+
+static void test_parameters(void)
+{
+	check(HEAD "static void inner(fn *f) { f(); }\n"
+		   "static void outer(int n, fn *f) { inner(f); }\n"
+		   "void start(void) { outer(1, a); outer(2, b); }\n",
+	      "inner>a inner>b");
+	check(HEAD "static void set(struct ops *o, fn *f) { o->open = f; }\n"
+		   "static void set2(struct ops *o, fn *f) { set(o, f); }\n"
+		   "struct ops one, two;\n"
+		   "void start(void) { set2(&one, a); set2(&two, b); }\n"
+		   "void call(struct ops *o) { o->open(); }\n",
+	      "call>a call>b");
+}
+
+static void test_returns_and_copies(void)
+{
+	check(HEAD "static fn *pick(int n) { return n ? a : b; }\n"
+		   "void call(int n) { fn *f = pick(n), *g; g = f; g(); }\n",
+	      "call>a call>b");
+	check(HEAD "static fn *table[] = { a, [2] = c };\nvoid call(int i) { table[i](); }\n",
+	      "call>a call>c");
+	check(HEAD "void call(int n) { fn *f; f = n ? a : b; f(); }\n", "call>a call>b");
+	check(HEAD "struct box { int n; struct ops in; };\nstruct box box = { 1, { a, b } };\n"
+		   "void call(struct box *x) { x->in.close(); }\n",
+	      "call>b");
+}
+
+/* A comparison, or a call, is no store. */
+static void test_no_store(void)
+{
+	check(HEAD "int is_a(struct ops *o) { return o->open == a; }\n"
+		   "void call(struct ops *o) { a(); o->open(); }\n",
+	      "");
+}
+
+/* A chain in a circle comes to an end. */
+static void test_circle(void)
+{
+	check(HEAD "static fn *x, *y, *z;\nvoid turn(void) { x = y; y = z; z = x; }\n"
+		   "void start(void) { y = a; }\nvoid call(void) { x(); }\n",
+	      "call>a");
+	check(HEAD "static void again(fn *f, int n) { if (n) again(f, n - 1); f(); }\n"
+		   "void start(void) { again(a, 3); }\n",
+	      "again>a");
+}
+
+/* Two mechanisms share a slot: the registrar tells whose function it is. See fixtures/refs/mechanisms. */
+#define JOBS                                                                                       \
+	"struct job_head { struct job_head *next; void (*func)(struct job_head *); };\n"           \
+	"struct bench { struct job_head *jobs; };\n"                                               \
+	"void add_job(struct bench *b, struct job_head *j) { j->next = b->jobs; b->jobs = j; }\n"  \
+	"void init_job(struct job_head *j, void (*f)(struct job_head *)) { j->func = f; }\n"       \
+	"void run_jobs(struct bench *b) { b->jobs->func(b->jobs); }\n"                             \
+	"struct handle { int n; struct job_head h_job; struct job_head h_other; };\n"              \
+	"void done(struct job_head *j) { } void other(struct job_head *j) { }\n"
+
+static void test_mechanism(void)
+{
+	check(JOBS "void put(struct bench *b, struct handle *h) {\n"
+		   "\tinit_job(&h->h_job, done);\n\tadd_job(b, &h->h_job);\n"
+		   "\tinit_job(&h->h_other, other);\n}\n",
+	      "run_jobs>done@job");
+	check(JOBS "void put(struct bench *b, struct handle *h) { init_job(&h->h_other, other); }\n", "");
+}
+
+/* Calls that never run still have their targets; the dump says that they are not compiled. */
+static void test_dead(void)
+{
+	g_autofree char *path = index_of_source(
+		work, HEAD "struct ops one = { a };\nvoid call(struct ops *o) { if (0) o->open(); b(); }\n");
+	ew_auto(query) q = ew_query_open(path, NULL, NULL);
+	g_autoptr(GPtrArray) lines = dump_lines(q, ew_query_dump_edges);
+
+	g_assert_cmpint(lines->len, ==, 3);
+	g_assert_cmpstr(lines->pdata[1], ==, "call\tt.c\ta\tt.c\tpointer\tnow\tlayers:2\tno\tt.c:6");
+	g_assert_cmpstr(lines->pdata[2], ==, "call\tt.c\tb\tt.c\tdirect\tnow\tdirect\tyes\tt.c:6");
+}
+
+int main(int argc, char **argv)
+{
+	g_autofree char *command = NULL;
+	int status;
+
+	g_test_init(&argc, &argv, NULL);
+	work = g_dir_make_tmp("exitwalk-resolve-XXXXXX", NULL);
+	g_test_add_func("/resolve/field", test_field);
+	g_test_add_func("/resolve/object", test_object);
+	g_test_add_func("/resolve/parameters", test_parameters);
+	g_test_add_func("/resolve/returns-and-copies", test_returns_and_copies);
+	g_test_add_func("/resolve/no-store", test_no_store);
+	g_test_add_func("/resolve/circle", test_circle);
+	g_test_add_func("/resolve/mechanism", test_mechanism);
+	g_test_add_func("/resolve/dead", test_dead);
+	status = g_test_run();
+	command = g_strdup_printf("rm -rf '%s'", work);
+	return system(command) == 0 ? status : 1;
+}
