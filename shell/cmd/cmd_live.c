@@ -50,7 +50,7 @@ struct ew_live_experiment *ew_cmd_experiment(const char *name, GError **error)
 	g_autoptr(GPtrArray) names = experiment_names(directory);
 	const char *near = ew_cmd_nearest(name, (const char *const *)names->pdata);
 	g_set_error(error, EW_ERROR, EW_ERROR_NO_ANSWER,
-		    "there is no experiment \"%.60s\"%s%s%s; \"live\" lists them, and a file of "
+		    "there is no experiment \"%.60s\"%s%s%s; \"exitwalk live\" lists them, and a file of "
 		    "your own is "
 		    "given as ./NAME.exp",
 		    name, near ? "; did you mean \"" : "", near ? near : "", near ? "\"" : "");

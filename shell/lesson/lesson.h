@@ -337,7 +337,6 @@ struct ew_session *ew_session_new(const struct ew_lesson *lesson, struct ew_quer
 void ew_session_free(struct ew_session *s);
 EW_DEFINE_AUTO(session, ew_session_free)
 
-const struct ew_lesson *ew_session_lesson(const struct ew_session *s);
 const struct ew_lock *ew_session_lock(const struct ew_session *s);
 const struct ew_lesson_step *ew_session_step(const struct ew_session *s);
 int ew_session_position(const struct ew_session *s); /* of the step, from 0 */

@@ -60,11 +60,6 @@ void ew_session_free(struct ew_session *s)
 	g_free(s);
 }
 
-const struct ew_lesson *ew_session_lesson(const struct ew_session *s)
-{
-	return s->lesson;
-}
-
 const struct ew_lock *ew_session_lock(const struct ew_session *s)
 {
 	return s->lock;

@@ -70,10 +70,10 @@ static void add_verdict(struct ew_group *g, const struct ew_live_result *r)
 	ew_doc_int(b, EW_ROLE_HIDDEN, "signal", r->signal);
 	ew_doc_int(b, EW_ROLE_HIDDEN, "left_behind", r->left_behind);
 	if (r->matched)
-		ew_doc_text(b, EW_ROLE_GOOD, NULL, "✓ Matched: this is what was expected.");
+		ew_doc_text(b, EW_ROLE_GOOD, NULL, "✓ Matched: this is what the experiment expects.");
 	else
 		ew_doc_text(b, EW_ROLE_BAD, NULL,
-			    r->completed ? "✗ Differs from what was expected:" : "✗ Stopped:");
+			    r->completed ? "✗ Differs from what the experiment expects:" : "✗ Stopped:");
 	g_auto(GStrv) lines = g_strsplit(r->difference ? r->difference : "", "\n", -1);
 	for (int i = 0; lines[i]; i++)
 		ew_doc_say(ew_doc_item(g, 2), lines[i]);

@@ -72,7 +72,7 @@ static void test_wide(void)
 		"           no process, timer timewait 59.5 s                Recv-Q 1, no timer\n");
 	assert_has(text, "LAST_ACK (inferred)\n");
 	assert_has(text, "-- bound of 2000 ms reached --\n 2000.144  TIME_WAIT is still there\n");
-	assert_has(text, "Matched: this is what was expected.\n"
+	assert_has(text, "Matched: this is what the experiment expects.\n"
 			 "client  ESTABLISHED -> FIN_WAIT1 -> FIN_WAIT2 -> TIME_WAIT\n"
 			 "server  ESTABLISHED -> CLOSE_WAIT -> LAST_ACK -> gone\n");
 }
