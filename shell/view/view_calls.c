@@ -157,14 +157,16 @@ static void add_end(struct ew_group *g, const struct ew_view_question *v)
 	ew_view_provenance(g, v->q);
 }
 
+/* Counts places: a call that finds the function in several objects stands there once for each. */
 static void say_callers(struct ew_block *b, const GPtrArray *edges, bool more)
 {
+	g_autoptr(GHashTable) calls = g_hash_table_new(g_int64_hash, g_int64_equal);
 	int direct = 0, pointer = 0;
 
 	for (guint i = 0; i < edges->len; i++) {
-		const struct ew_edge *e = g_ptr_array_index(edges, i);
+		struct ew_edge *e = g_ptr_array_index(edges, i);
 
-		if (e->depth <= 1)
+		if (e->depth <= 1 && g_hash_table_add(calls, &e->call))
 			*(e->is_pointer ? &pointer : &direct) += 1;
 	}
 	int places = direct + pointer;
