@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* query: names, callers and callees, paths, proofs, slots and dumps, on a fixture; damaged indexes. */
 #include "small_index.h"
+#include "store/store.h"
 
 static char *work, *path;
 static struct ew_refs *refs;
@@ -419,6 +420,37 @@ static void test_damaged(void)
 	g_assert_cmpint(errors, >, 0);
 }
 
+/* The second function's edges begin beyond the end. */
+static void test_damaged_graph(void)
+{
+	g_autofree char *other = g_build_filename(work, "other.sqlite", NULL), *bytes = NULL;
+	g_autofree void *beginning = NULL;
+	char *at;
+	struct ew_query *d, *whole = q;
+	g_autoptr(GError) error = NULL;
+	gsize length;
+
+	{
+		ew_auto(store) s = ew_store_open(path, NULL);
+		ew_auto(rows) r = ew_store_select(s, EW_GRAPH, "");
+
+		g_assert_true(ew_rows_next(r));
+		beginning = g_memdup2(ew_rows_blob(r, 0, &length), 64);
+	}
+	g_assert_true(g_file_get_contents(path, &bytes, &length, NULL));
+	at = memmem(bytes, length, beginning, 64);
+	g_assert_nonnull(at);
+	((uint32_t *)beginning)[3] = 0x7fffffff;
+	memcpy(at, beginning, 64);
+	g_assert_true(g_file_set_contents(other, bytes, length, NULL));
+	q = d = ew_query_open(other, refs, NULL);
+	g_assert_null(ew_query_path(d, function("do_leave"), function("end_handle"), NULL, &error));
+	g_assert_error(error, EW_ERROR, EW_ERROR_INPUT);
+	g_assert_nonnull(strstr(error->message, "`exitwalk index`"));
+	q = whole;
+	ew_query_close(d);
+}
+
 int main(int argc, char **argv)
 {
 	g_autofree char *refs_dir = g_build_filename(EW_TEST_DIR, "fixtures/refs", NULL);
@@ -446,6 +478,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/query/text", test_text);
 	g_test_add_func("/query/dumps", test_dumps);
 	g_test_add_func("/query/damaged", test_damaged);
+	g_test_add_func("/query/damaged-graph", test_damaged_graph);
 	status = g_test_run();
 	ew_query_close(q);
 	ew_refs_close(refs);
