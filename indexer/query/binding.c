@@ -31,13 +31,12 @@ static GHashTable *callees_of_object(struct binding *b, int64_t slot, int64_t ob
 		return left;
 	left = g_hash_table_new(NULL, NULL);
 	g_hash_table_insert(b->slots, g_steal_pointer(&key), left);
-	r = ew_store_select(b->query->store, EW_FLOWS_INTO, "i", slot);
+	r = ew_store_select(b->query->store, EW_STORED_INTO, "ii", slot, object);
 	while (ew_rows_next(r)) {
-		struct flow_row f;
+		int64_t src = ew_rows_int(r, 0);
 
-		query_read_flow(r, &f);
-		if (f.dst_base == object && ew_node_kind_of(f.src) == EW_NODE_FUNCTION)
-			g_hash_table_insert(left, GSIZE_TO_POINTER((gsize)ew_node_id(f.src)),
+		if (ew_node_kind_of(src) == EW_NODE_FUNCTION)
+			g_hash_table_insert(left, GSIZE_TO_POINTER((gsize)ew_node_id(src)),
 					    GSIZE_TO_POINTER((gsize)object));
 	}
 	return left;
@@ -47,26 +46,21 @@ static GHashTable *callees_of_object(struct binding *b, int64_t slot, int64_t ob
 static void bind_calls(struct binding *b, int64_t base, int64_t object, int depth)
 {
 	struct ew_query *q = b->query;
-	ew_auto(rows) r = ew_store_select(q->store, EW_CALLS_ON, "i", base);
+	ew_auto(rows) r = ew_store_select(q->store, EW_POINTERS_ON, "ii", base,
+					  (int64_t)EW_BASE_POINTER);
 	ew_auto(rows) copies = NULL;
 
-	while (ew_rows_next(r)) {
-		struct call_row c;
-
-		query_read_call(r, &c);
-		if (c.mode == EW_BASE_POINTER)
-			g_hash_table_insert(b->calls, GSIZE_TO_POINTER((gsize)c.id),
-					    callees_of_object(b, c.slot, object));
-	}
+	while (ew_rows_next(r))
+		g_hash_table_insert(b->calls, GSIZE_TO_POINTER((gsize)ew_rows_int(r, 0)),
+				    callees_of_object(b, ew_rows_int(r, 1), object));
 	if (depth == LONGEST_COPY)
 		return;
-	copies = ew_store_select(q->store, EW_FLOWS_FROM, "i", base);
+	copies = ew_store_select(q->store, EW_COPIES_OF, "i", base);
 	while (ew_rows_next(copies)) {
-		struct flow_row f;
+		int64_t copy = ew_rows_int(copies, 0);
 
-		query_read_flow(copies, &f);
-		if (ew_node_kind_of(f.dst) == EW_NODE_LOCAL && !f.is_address)
-			bind_calls(b, f.dst, object, depth + 1);
+		if (ew_node_kind_of(copy) == EW_NODE_LOCAL)
+			bind_calls(b, copy, object, depth + 1);
 	}
 }
 

@@ -99,7 +99,9 @@ struct ew_store *ew_store_open(const char *path, GError **error)
 		ew_store_close(s);
 		return NULL;
 	}
-	sqlite3_exec(s->db, "PRAGMA mmap_size = 1073741824; PRAGMA query_only = 1", NULL, NULL,
+	/* One transaction, or each statement looks for locks and journals anew. No mmap: a fault reads as much
+	 * around it as the disk reads ahead, which is the whole index on some. */
+	sqlite3_exec(s->db, "PRAGMA cache_size = -32768; PRAGMA query_only = 1; BEGIN", NULL, NULL,
 		     NULL);
 	if (!check_version(s, error) || !check_length(s, error)) {
 		ew_store_close(s);

@@ -44,7 +44,6 @@ const struct statement statements[EW_STATEMENTS] = {
 	[EW_CALLS_OF] = {"CALLS_OF", "SELECT " CALL " FROM call WHERE caller = ? ORDER BY ordinal"},
 	[EW_CALLS_TO] = {"CALLS_TO", "SELECT " CALL " FROM call WHERE callee = ?"},
 	[EW_CALLS_THROUGH] = {"CALLS_THROUGH", "SELECT " CALL " FROM call WHERE slot = ?"},
-	[EW_CALLS_ON] = {"CALLS_ON", "SELECT " CALL " FROM call WHERE base = ?"},
 	[EW_EDGES_OF_CALL] = {"EDGES_OF_CALL", "SELECT " EDGE " FROM edge WHERE call = ?"},
 	[EW_EDGES_TO] = {"EDGES_TO", "SELECT " EDGE " FROM edge WHERE callee = ?"},
 	[EW_EDGE_COUNT] = {"EDGE_COUNT", "SELECT count(*) FROM edge WHERE call = ?"},
@@ -53,7 +52,9 @@ const struct statement statements[EW_STATEMENTS] = {
 	[EW_REACHES_OF] = {"REACHES_OF", "SELECT value, flow FROM reach WHERE slot = ?"},
 	[EW_FLOW] = {"FLOW", "SELECT " FLOW " FROM flow WHERE id = ?"},
 	[EW_FLOWS_INTO] = {"FLOWS_INTO", "SELECT " FLOW " FROM flow WHERE dst = ?"},
-	[EW_FLOWS_FROM] = {"FLOWS_FROM", "SELECT " FLOW " FROM flow WHERE src = ?"},
+	[EW_STORED_INTO] = {"STORED_INTO", "SELECT src FROM flow WHERE dst = ? AND dst_base = ?"},
+	[EW_POINTERS_ON] = {"POINTERS_ON", "SELECT id, slot FROM call WHERE base = ? AND base_mode = ?"},
+	[EW_COPIES_OF] = {"COPIES_OF", "SELECT dst FROM flow WHERE src = ? AND is_address = 0"},
 	[EW_FLOWS_OF_CALL] = {"FLOWS_OF_CALL", "SELECT " FLOW " FROM flow WHERE call = ?"},
 	[EW_ACCESSORS] = {"ACCESSORS", "SELECT DISTINCT function FROM access WHERE field = ?"},
 	[EW_ACCESSES_OF] = {"ACCESSES_OF", "SELECT line, col, field, mode FROM access "

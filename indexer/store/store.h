@@ -148,7 +148,6 @@ enum ew_statement {
 	EW_CALLS_OF,		 /* (caller) the same, by ordinal */
 	EW_CALLS_TO,		 /* (callee) the same */
 	EW_CALLS_THROUGH,	 /* (slot) the same */
-	EW_CALLS_ON,		 /* (base) the same */
 	EW_EDGES_OF_CALL,	 /* (call) id, call, callee, run, grade, container, proof */
 	EW_EDGES_TO,		 /* (callee) the same */
 	EW_EDGE_COUNT,		 /* (call) count */
@@ -157,7 +156,9 @@ enum ew_statement {
 	EW_REACHES_OF,		 /* (slot) value, flow */
 	EW_FLOW,		 /* (id) the columns of table flow from id on */
 	EW_FLOWS_INTO,		 /* (dst) the same */
-	EW_FLOWS_FROM,		 /* (src) the same */
+	EW_STORED_INTO,		 /* (dst, dst_base) src: what is stored into one object's member */
+	EW_POINTERS_ON,		 /* (base, base_mode) id, slot: the pointer calls on it */
+	EW_COPIES_OF,		 /* (src) dst: where it flows as it is, not its address */
 	EW_FLOWS_OF_CALL,	 /* (call) the same */
 	EW_ACCESSORS,		 /* (field) function, each once */
 	EW_ACCESSES_OF,		 /* (function) line, col, field, mode */
