@@ -172,6 +172,7 @@ struct ew_fact_condition {
 	struct ew_place place; /* of the condition's text */
 	int end_line, end_column;
 	bool is_dead; /* this configuration evaluates it so that the code never runs */
+	bool is_in_macro; /* the whole statement is a macro's: the place is that of the macro's name */
 };
 
 struct ew_fact_call {

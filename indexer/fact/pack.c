@@ -150,7 +150,7 @@ static void pack_condition(void *data, const struct ew_fact_condition *c)
 	put_string(p, c->function);
 	put_int(p, c->index);
 	put_int(p, c->parent);
-	put_uint(p, c->kind << 1 | c->is_dead);
+	put_uint(p, c->kind << 2 | c->is_in_macro << 1 | c->is_dead);
 	put_place(p, &c->place);
 	put_int(p, c->end_line);
 	put_int(p, c->end_column);
@@ -406,7 +406,8 @@ static void get_condition(struct unpacker *u, const struct ew_sink *sink)
 	c.index = get_int(u);
 	c.parent = get_int(u);
 	bits = get_uint(u);
-	c.kind = in_range(u, bits >> 1, EW_CONDITION_FALSE);
+	c.kind = in_range(u, bits >> 2, EW_CONDITION_FALSE);
+	c.is_in_macro = bits >> 1 & 1;
 	c.is_dead = bits & 1;
 	c.place = get_place(u);
 	c.end_line = get_int(u);

@@ -12,6 +12,7 @@
 
 struct open_condition {
 	CXCursor text;
+	CXCursor statement; /* whose arm this is */
 	enum ew_condition_kind kind;
 	bool is_dead; /* this arm, or one around it */
 	int index;    /* -1 until something under it is said */
@@ -57,9 +58,10 @@ static bool is_dead_here(const struct body *b)
 	       g_array_index(b->conditions, struct open_condition, b->conditions->len - 1).is_dead;
 }
 
-static void open_condition(struct body *b, CXCursor text, enum ew_condition_kind kind, bool is_dead)
+static void open_condition(struct body *b, CXCursor statement, CXCursor text,
+			   enum ew_condition_kind kind, bool is_dead)
 {
-	struct open_condition c = {text, kind, is_dead || is_dead_here(b), -1};
+	struct open_condition c = {text, statement, kind, is_dead || is_dead_here(b), -1};
 
 	g_array_append_val(b->conditions, c);
 }
@@ -67,6 +69,35 @@ static void open_condition(struct body *b, CXCursor text, enum ew_condition_kind
 static void close_condition(struct body *b)
 {
 	g_array_set_size(b->conditions, b->conditions->len - 1);
+}
+
+/*
+ * The condition's text. A macro may hold the whole statement: then the macro's name stands for it, and
+ * c->is_in_macro says so. Or it holds the head of a loop: then its call does (list_for_each_entry(…)).
+ */
+static void place_condition(struct unit *u, const struct open_condition *open,
+			    struct ew_fact_condition *c)
+{
+	CXSourceRange text = clang_getCursorExtent(open->text);
+	CXSourceRange statement = clang_getCursorExtent(open->statement);
+	struct unit_place start = unit_place_of(u, clang_getRangeStart(statement));
+	struct unit_place end = unit_place_of(u, clang_getRangeEnd(statement));
+	struct unit_place from = unit_place_of(u, clang_getRangeStart(text));
+	struct unit_place to = unit_place_of(u, clang_getRangeEnd(text));
+	const char *macro = macro_name_at(u, &start);
+	int line = start.place.line, column = start.place.column;
+
+	c->place = from.place;
+	c->end_line = to.place.line;
+	c->end_column = to.place.column;
+	if (!macro)
+		return;
+	c->is_in_macro = end.offset <= macro_call_end(&start, &line, &column);
+	if (!c->is_in_macro && open->kind != EW_CONDITION_LOOP)
+		return;
+	c->place = start.place;
+	c->end_line = c->is_in_macro ? start.place.line : line;
+	c->end_column = c->is_in_macro ? start.place.column + (int)strlen(macro) : column;
 }
 
 /* Say the open conditions that were not said yet; the index of the innermost, -1 for none. */
@@ -80,20 +111,15 @@ static int say_conditions(struct body *b)
 		struct open_condition *open = &g_array_index(b->conditions, struct open_condition, i);
 
 		if (open->index < 0) {
-			CXSourceRange range = clang_getCursorExtent(open->text);
-			struct unit_place from = unit_place_of(u, clang_getRangeStart(range));
-			struct unit_place to = unit_place_of(u, clang_getRangeEnd(range));
 			struct ew_fact_condition c = {
 				.function = b->key,
 				.index = b->conditions_said++,
 				.parent = parent,
 				.kind = open->kind,
-				.place = from.place,
-				.end_line = to.place.line,
-				.end_column = to.place.column,
 				.is_dead = open->is_dead,
 			};
 
+			place_condition(u, open, &c);
 			open->index = c.index;
 			u->sink->condition(u->sink->data, &c);
 		}
@@ -102,15 +128,15 @@ static int say_conditions(struct body *b)
 	return parent;
 }
 
-static void walk_under(struct body *b, CXCursor cursor, CXCursor text, enum ew_condition_kind kind,
-		       bool is_dead)
+static void walk_under(struct body *b, CXCursor statement, CXCursor cursor, CXCursor text,
+		       enum ew_condition_kind kind, bool is_dead)
 {
-	open_condition(b, text, kind, is_dead);
+	open_condition(b, statement, text, kind, is_dead);
 	walk(b, cursor, READ);
 	close_condition(b);
 }
 
-static void walk_if(struct body *b, unsigned first, unsigned n)
+static void walk_if(struct body *b, CXCursor statement, unsigned first, unsigned n)
 {
 	struct unit *u = b->unit;
 	CXCursor text;
@@ -121,12 +147,12 @@ static void walk_if(struct body *b, unsigned first, unsigned n)
 	text = child_at(u, first);
 	value = constant_value(text);
 	walk(b, text, (struct use){EW_ACCESS_READ, true});
-	walk_under(b, child_at(u, first + 1), text, EW_CONDITION_THEN, value == 0);
+	walk_under(b, statement, child_at(u, first + 1), text, EW_CONDITION_THEN, value == 0);
 	if (n > 2)
-		walk_under(b, child_at(u, first + 2), text, EW_CONDITION_ELSE, value == 1);
+		walk_under(b, statement, child_at(u, first + 2), text, EW_CONDITION_ELSE, value == 1);
 }
 
-static void walk_conditional(struct body *b, unsigned first, unsigned n)
+static void walk_conditional(struct body *b, CXCursor statement, unsigned first, unsigned n)
 {
 	struct unit *u = b->unit;
 	CXCursor text;
@@ -137,13 +163,14 @@ static void walk_conditional(struct body *b, unsigned first, unsigned n)
 	text = child_at(u, first);
 	value = constant_value(text);
 	walk(b, text, (struct use){EW_ACCESS_READ, true});
-	walk_under(b, child_at(u, first + 1), text, EW_CONDITION_TRUE, value == 0);
-	walk_under(b, child_at(u, first + 2), text, EW_CONDITION_FALSE, value == 1);
+	walk_under(b, statement, child_at(u, first + 1), text, EW_CONDITION_TRUE, value == 0);
+	walk_under(b, statement, child_at(u, first + 2), text, EW_CONDITION_FALSE, value == 1);
 }
 
 /* The body comes last, but for do. A do runs its body before its condition. */
-static void walk_loop(struct body *b, enum CXCursorKind kind, unsigned first, unsigned n)
+static void walk_loop(struct body *b, CXCursor statement, unsigned first, unsigned n)
 {
+	enum CXCursorKind kind = clang_getCursorKind(statement);
 	struct unit *u = b->unit;
 	unsigned i;
 
@@ -158,21 +185,106 @@ static void walk_loop(struct body *b, enum CXCursorKind kind, unsigned first, un
 	for (i = 0; i + 1 < n; i++)
 		walk(b, child_at(u, first + i), (struct use){EW_ACCESS_READ, true});
 	if (n > 1)
-		walk_under(b, child_at(u, first + n - 1), child_at(u, first), EW_CONDITION_LOOP,
+		walk_under(b, statement, child_at(u, first + n - 1), child_at(u, first), EW_CONDITION_LOOP,
 			   kind == CXCursor_WhileStmt &&
 				   constant_value(child_at(u, first)) == 0);
 	else
 		walk(b, child_at(u, first), READ);
 }
 
-static void walk_switch(struct body *b, unsigned first, unsigned n)
+/* The value of a case, whether it is one, and what stands behind `case X: case Y:`. */
+static bool case_holds(struct unit *u, CXCursor label, long long value, bool *is_default,
+		       CXCursor *inner)
+{
+	unsigned first, n = children_of(u, label, &first);
+	bool holds = false;
+
+	*is_default = clang_getCursorKind(label) == CXCursor_DefaultStmt;
+	if (!*is_default && n) {
+		CXEvalResult result = clang_Cursor_Evaluate(child_at(u, first));
+
+		holds = result && clang_EvalResult_getKind(result) == CXEval_Int &&
+			clang_EvalResult_getAsLongLong(result) == value;
+		clang_EvalResult_dispose(result);
+	}
+	*inner = n ? child_at(u, first + n - 1) : clang_getNullCursor();
+	drop_children(u, first);
+	return holds;
+}
+
+static bool is_label(CXCursor c)
+{
+	return clang_getCursorKind(c) == CXCursor_CaseStmt ||
+	       clang_getCursorKind(c) == CXCursor_DefaultStmt;
+}
+
+/* Does control come in here? Labels stand one in the other where several precede a statement. */
+static bool label_is_taken(struct unit *u, CXCursor label, long long value, bool default_is_taken)
+{
+	CXCursor inner;
+	bool is_default, holds = case_holds(u, label, value, &is_default, &inner);
+
+	return holds || (is_default && default_is_taken) ||
+	       (is_label(inner) && label_is_taken(u, inner, value, default_is_taken));
+}
+
+static bool ends_with_jump(struct unit *u, CXCursor c)
+{
+	enum CXCursorKind kind = clang_getCursorKind(c);
+	unsigned first, n;
+	bool answer;
+
+	if (!is_label(c))
+		return kind == CXCursor_BreakStmt || kind == CXCursor_ReturnStmt ||
+		       kind == CXCursor_GotoStmt || kind == CXCursor_ContinueStmt;
+	n = children_of(u, c, &first);
+	answer = n && ends_with_jump(u, child_at(u, first + n - 1));
+	drop_children(u, first);
+	return answer;
+}
+
+/* switch (sizeof(x)): the compiler takes one way, and the others are not compiled. */
+static void walk_known_switch(struct body *b, CXCursor statement, CXCursor text, CXCursor body,
+			      long long value)
 {
 	struct unit *u = b->unit;
+	unsigned first, n = children_of(u, body, &first), i;
+	bool default_is_taken = true, is_live = false;
+
+	for (i = 0; i < n; i++)
+		if (is_label(child_at(u, first + i)) &&
+		    label_is_taken(u, child_at(u, first + i), value, false))
+			default_is_taken = false;
+	for (i = 0; i < n; i++) {
+		CXCursor c = child_at(u, first + i);
+
+		if (is_label(c) && label_is_taken(u, c, value, default_is_taken))
+			is_live = true;
+		walk_under(b, statement, c, text, EW_CONDITION_CASE, !is_live);
+		if (ends_with_jump(u, c))
+			is_live = false;
+	}
+	drop_children(u, first);
+}
+
+static void walk_switch(struct body *b, CXCursor statement, unsigned first, unsigned n)
+{
+	struct unit *u = b->unit;
+	CXCursor text, body;
+	CXEvalResult result;
 
 	if (n < 2)
 		return;
-	walk(b, child_at(u, first), (struct use){EW_ACCESS_READ, true});
-	walk_under(b, child_at(u, first + n - 1), child_at(u, first), EW_CONDITION_CASE, false);
+	text = child_at(u, first);
+	body = child_at(u, first + n - 1);
+	walk(b, text, (struct use){EW_ACCESS_READ, true});
+	result = clang_Cursor_Evaluate(text);
+	if (result && clang_EvalResult_getKind(result) == CXEval_Int &&
+	    clang_getCursorKind(body) == CXCursor_CompoundStmt)
+		walk_known_switch(b, statement, text, body, clang_EvalResult_getAsLongLong(result));
+	else
+		walk_under(b, statement, body, text, EW_CONDITION_CASE, false);
+	clang_EvalResult_dispose(result);
 }
 
 /* ---- calls ----------------------------------------------------------------------------------- */
@@ -320,6 +432,15 @@ static void walk_member(struct body *b, CXCursor cursor, unsigned first, unsigne
 	}
 }
 
+/* *p names what p points to, which is no slot that we could name. */
+static bool is_object(struct unit *u, CXCursor target)
+{
+	g_autoptr(GArray) values = g_array_new(false, false, sizeof(struct value));
+
+	collect_values(u, target, values);
+	return values->len && g_array_index(values, struct value, 0).level == 0;
+}
+
 static void say_assignment(struct body *b, unsigned first)
 {
 	struct unit *u = b->unit;
@@ -331,7 +452,8 @@ static void say_assignment(struct body *b, unsigned first)
 	if (!slot_of_lvalue(u, target, &slot))
 		return;
 	if (clang_getCursorKind(unwrap(u, value)) == CXCursor_CompoundLiteralExpr)
-		say_initialiser(u, &context, &slot, type, value);
+		say_initialiser(u, &context,
+				is_object(u, target) ? &slot : &(struct ew_ref){0}, type, value);
 	else
 		say_flows(u, &context, &slot, type, value, EW_FLOW_ASSIGNMENT);
 }
@@ -348,7 +470,7 @@ static void walk_binary(struct body *b, CXCursor cursor, unsigned first, unsigne
 		bool is_and = kind == CXBinaryOperator_LAnd;
 
 		walk(b, left, use);
-		open_condition(b, left, is_and ? EW_CONDITION_AND : EW_CONDITION_OR,
+		open_condition(b, cursor, left, is_and ? EW_CONDITION_AND : EW_CONDITION_OR,
 			       constant_value(left) == (is_and ? 0 : 1));
 		walk(b, child_at(u, first + 1), use);
 		close_condition(b);
@@ -399,21 +521,20 @@ static void name_local(struct body *b, CXCursor decl)
 	set_decl_key(u, decl, intern(u, key));
 }
 
-static void walk_variable(struct body *b, CXCursor decl, unsigned first, unsigned n)
+/* Only what it is initialised with: typeof(f()) in its type calls nothing. */
+static void walk_variable(struct body *b, CXCursor decl)
 {
 	struct unit *u = b->unit;
 	bool is_static = clang_Cursor_hasVarDeclGlobalStorage(decl);
 	struct flow_context context = {is_static ? NULL : b->key, -1};
 	CXCursor init = clang_Cursor_getVarDeclInitializer(decl);
 	struct ew_ref target = {.kind = is_static ? EW_NODE_VARIABLE : EW_NODE_LOCAL};
-	unsigned i;
 
 	if (!is_static)
 		name_local(b, decl);
-	for (i = 0; i < n; i++)
-		walk(b, child_at(u, first + i), READ);
 	if (clang_Cursor_isNull(init))
 		return;
+	walk(b, init, READ);
 	target.key = is_static ? variable_key(u, decl)
 			       : g_hash_table_lookup(u->keys, decl.data[0]);
 	say_initialiser(u, &context, &target, clang_getCursorType(decl), init);
@@ -447,18 +568,18 @@ static void walk(struct body *b, CXCursor cursor, struct use use)
 
 	switch ((int)kind) {
 	case CXCursor_IfStmt:
-		walk_if(b, first, n);
+		walk_if(b, cursor, first, n);
 		break;
 	case CXCursor_ConditionalOperator:
-		walk_conditional(b, first, n);
+		walk_conditional(b, cursor, first, n);
 		break;
 	case CXCursor_ForStmt:
 	case CXCursor_WhileStmt:
 	case CXCursor_DoStmt:
-		walk_loop(b, kind, first, n);
+		walk_loop(b, cursor, first, n);
 		break;
 	case CXCursor_SwitchStmt:
-		walk_switch(b, first, n);
+		walk_switch(b, cursor, first, n);
 		break;
 	case CXCursor_CallExpr:
 		walk_call(b, cursor, first, n);
@@ -474,7 +595,7 @@ static void walk(struct body *b, CXCursor cursor, struct use use)
 		walk_unary(b, cursor, first, n, use);
 		break;
 	case CXCursor_VarDecl:
-		walk_variable(b, cursor, first, n);
+		walk_variable(b, cursor);
 		break;
 	case CXCursor_ReturnStmt:
 		walk_children(b, first, n, READ);

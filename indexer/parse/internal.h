@@ -56,6 +56,8 @@ void say_entities(struct unit *u);
 int count_errors(CXTranslationUnit tu);
 const struct unit_file *unit_file_of(struct unit *u, CXFile file);
 struct unit_place unit_place_of(struct unit *u, CXSourceLocation location);
+/* Where NAME or NAME(…) ends that begins at p; *line and *column, those of p, move along. */
+unsigned macro_call_end(const struct unit_place *p, int *line, int *column);
 const char *macro_name_at(struct unit *u, const struct unit_place *p);
 
 /* Push the children of `cursor` on u->cursors; they are [*first, *first + the result). Read them with

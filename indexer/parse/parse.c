@@ -109,6 +109,30 @@ const char *macro_name_at(struct unit *u, const struct unit_place *p)
 	return intern(u, name);
 }
 
+unsigned macro_call_end(const struct unit_place *p, int *line, int *column)
+{
+	const char *text = p->file->text;
+	size_t at = p->offset, length = p->file->length, end;
+	int depth = 0;
+
+	while (at < length && (g_ascii_isalnum(text[at]) || text[at] == '_'))
+		at++;
+	for (end = at; end < length && g_ascii_isspace(text[end]); end++)
+		;
+	if (end < length && text[end] == '(') {
+		do {
+			depth += text[end] == '(' ? 1 : text[end] == ')' ? -1 : 0;
+			end++;
+		} while (depth && end < length);
+		at = end;
+	}
+	for (end = p->offset; end < at; end++) {
+		*column = text[end] == '\n' ? 1 : *column + 1;
+		*line += text[end] == '\n';
+	}
+	return at;
+}
+
 /* ---- children -------------------------------------------------------------------------------- */
 
 static enum CXChildVisitResult push_child(CXCursor child, CXCursor parent, CXClientData data)

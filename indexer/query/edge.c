@@ -48,8 +48,10 @@ static char *text_between(struct ew_query *q, const char *file, int line, int co
 	return g_string_free(out, FALSE);
 }
 
-static char *worded(enum ew_condition_kind kind, const char *text)
+static char *worded(int64_t kind, const char *text)
 {
+	if (kind & EW_STORE_IN_MACRO)
+		return g_strdup_printf("inside the macro %s", text);
 	switch (kind) {
 	case EW_CONDITION_ELSE:
 	case EW_CONDITION_OR:

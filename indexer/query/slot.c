@@ -55,15 +55,26 @@ static void add_stores(struct ew_query *q, int64_t node, GPtrArray *stores)
 	add_through(q, node, seen, stores);
 }
 
-static void add_dispatches(struct ew_query *q, int64_t node, GPtrArray *dispatches)
+/* The calls through the slot, and those through a local that the slot's content was copied to. */
+static void add_dispatches(struct ew_query *q, int64_t node, bool is_copy, GPtrArray *dispatches)
 {
 	ew_auto(rows) r = ew_store_select(q->store, EW_CALLS_THROUGH, "i", node);
+	ew_auto(rows) copies = NULL;
 
 	while (ew_rows_next(r)) {
 		struct call_row c;
 
 		query_read_call(r, &c);
 		g_ptr_array_add(dispatches, query_edge(q, &c, NULL, 0));
+	}
+	if (is_copy)
+		return;
+	copies = ew_store_select(q->store, EW_COPIES_OF, "i", node);
+	while (ew_rows_next(copies)) {
+		int64_t to = ew_rows_int(copies, 0);
+
+		if (ew_node_kind_of(to) == EW_NODE_LOCAL)
+			add_dispatches(q, to, true, dispatches);
 	}
 }
 
@@ -99,7 +110,7 @@ struct ew_slot *ew_query_slot(struct ew_query *q, const char *name, GError **err
 	slot->stores = g_ptr_array_new_with_free_func(g_free);
 	slot->dispatches = g_ptr_array_new_with_free_func(g_free);
 	add_stores(q, node, slot->stores);
-	add_dispatches(q, node, slot->dispatches);
+	add_dispatches(q, node, false, slot->dispatches);
 	g_ptr_array_sort(slot->stores, compare_stores);
 	if (query_is_sound(q, error))
 		return slot;

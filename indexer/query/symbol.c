@@ -224,7 +224,7 @@ static bool is_path_end(const char *path, const char *end)
 	size_t n = strlen(end);
 	size_t length = path ? strlen(path) : 0;
 
-	return length >= n && !strcmp(path + length - n, end) &&
+	return path && length >= n && !strcmp(path + length - n, end) &&
 	       (length == n || path[length - n - 1] == '/');
 }
 

@@ -74,6 +74,8 @@ struct objects {
 
 /* object.c */
 struct objects *objects_find(struct graph *g);
+/* Objects that code outside the index can get hold of count among the unknown ones as well. */
+void objects_let_escape(struct objects *o);
 void objects_free(struct objects *o);
 const GPtrArray *objects_stores(const struct objects *o, int object, int field);
 const GPtrArray *objects_wild(const struct objects *o, int field);

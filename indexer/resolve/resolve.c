@@ -2,7 +2,7 @@
 /* The three steps: values to their fixed point, objects, edges. */
 #include "resolve/internal.h"
 
-bool ew_resolve(struct ew_store_writer *writer, const struct ew_refs *refs,
+bool ew_resolve(struct ew_store_writer *writer, const struct ew_refs *refs, bool is_whole,
 		struct ew_resolve_counts *counts, GError **error)
 {
 	struct graph *g = graph_load(ew_store_of_writer(writer), error);
@@ -14,6 +14,8 @@ bool ew_resolve(struct ew_store_writer *writer, const struct ew_refs *refs,
 		return false;
 	counts->functions = g_hash_table_size(g->defined);
 	objects = objects_find(g);
+	if (!is_whole)
+		objects_let_escape(objects);
 	answer = edges_write(g, objects, writer, refs, counts, error);
 	objects_free(objects);
 	graph_free(g);

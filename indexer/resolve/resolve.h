@@ -24,7 +24,10 @@ struct ew_resolve_counts {
 };
 
 /* Between ew_store_finish_facts() and ew_store_close_writer(). */
-bool ew_resolve(struct ew_store_writer *writer, const struct ew_refs *refs,
+/* `is_whole`: the index holds every unit of the configuration, so nobody outside of it can use a global
+ * object. Else an object of external linkage, or one handed to a function without a body here, may be
+ * behind any pointer to its kind: it counts as an object that is not known. */
+bool ew_resolve(struct ew_store_writer *writer, const struct ew_refs *refs, bool is_whole,
 		struct ew_resolve_counts *counts, GError **error);
 
 #endif

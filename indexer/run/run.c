@@ -274,9 +274,10 @@ static bool publish(struct run *r, GError **error)
 static bool resolve(struct run *r, GError **error)
 {
 	struct ew_resolve_counts counts;
+	bool is_whole = r->summary->units - r->summary->failed >= r->units->total;
 	int64_t start = g_get_monotonic_time();
 
-	if (!ew_resolve(r->writer, r->refs, &counts, error))
+	if (!ew_resolve(r->writer, r->refs, is_whole, &counts, error))
 		return false;
 	r->summary->functions = counts.functions;
 	r->summary->calls = counts.calls;

@@ -36,7 +36,8 @@ CREATE TABLE local(id INTEGER PRIMARY KEY, function INTEGER NOT NULL, name INTEG
 CREATE TABLE macro(id INTEGER PRIMARY KEY, name TEXT NOT NULL, file INTEGER, line INTEGER,
                    end_line INTEGER);
 
--- kind: enum ew_condition_kind; the text stands in the source from line:col to end_line:end_col.
+-- kind: enum ew_condition_kind, + 16 if a macro holds the whole statement (the text is its name). The
+-- text stands in the source from line:col to end_line:end_col.
 CREATE TABLE condition(id INTEGER PRIMARY KEY, parent INTEGER, kind INTEGER NOT NULL,
                        dead INTEGER NOT NULL, file INTEGER, line INTEGER, col INTEGER,
                        end_line INTEGER, end_col INTEGER);

@@ -201,7 +201,7 @@ static void on_condition(void *data, const struct ew_fact_condition *c)
 	struct ew_store_writer *w = data;
 	int64_t id = ++w->last_condition;
 
-	writer_run(w, INSERT_CONDITION, "iniiniiii", id, id_at(w->conditions, c->parent), (int64_t)c->kind,
+	writer_run(w, INSERT_CONDITION, "iniiniiii", id, id_at(w->conditions, c->parent), (int64_t)(c->kind | (c->is_in_macro ? EW_STORE_IN_MACRO : 0)),
 	    (int64_t)c->is_dead, writer_file(w, c->place.file), (int64_t)c->place.line,
 	    (int64_t)c->place.column, (int64_t)c->end_line, (int64_t)c->end_column);
 	g_array_append_val(w->conditions, id);

@@ -45,6 +45,8 @@ const char *ew_view_when(const struct ew_refs *refs, const char *when)
 
 const char *ew_view_under(const char *condition)
 {
+	if (g_str_has_prefix(condition, "inside the macro "))
+		return "";
 	return g_str_has_prefix(condition, "loop: ") || g_str_has_prefix(condition, "switch: ") ? "in a "
 												: "if ";
 }

@@ -34,7 +34,7 @@ static void add_calls(struct ew_group *g, const struct ew_coverage *c)
 	ew_doc_int(b, EW_ROLE_WARNING, "pointer_unresolved", c->pointer_unresolved);
 	add_count(g, "stores of functions", "stores", c->stores);
 	add_count(g, "flows of pointers", "flows", c->flows);
-	add_count(g, "edges", "edges", c->edges);
+	add_count(g, "pointer targets", "edges", c->edges);
 	add_count(g, "member accesses", "accesses", c->accesses);
 	b = ew_doc_field(g, "index file");
 	ew_doc_real(b, EW_ROLE_PLAIN, NULL, (double)c->bytes / (1 << 20), 1);
