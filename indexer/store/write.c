@@ -322,7 +322,7 @@ struct ew_store_writer *ew_store_create(const char *path, GError **error)
 	if (sqlite3_open_v2(path, &w->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) !=
 	    SQLITE_OK)
 		writer_keep_error(w);
-	execute(w, "PRAGMA page_size = 8192; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; "
+	execute(w, "PRAGMA page_size = 16384; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; "
 		   "PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -65536");
 	execute(w, version);
 	execute(w, "BEGIN");

@@ -544,9 +544,9 @@ static void test_damaged(void)
 	gsize length, at;
 	int refused = 0, found = 0;
 
-	/* A page of 8 KiB has its header first and its rows last. */
+	/* A page of 16 KiB has its header first and its rows last. */
 	g_assert_true(g_file_get_contents(path, &bytes, &length, NULL));
-	for (at = 0; at < length; at = at % 8192 ? (at / 8192 + 1) * 8192 : at + 8192 - 64) {
+	for (at = 0; at < length; at = at % 16384 ? (at / 16384 + 1) * 16384 : at + 16384 - 64) {
 		g_autofree char *damaged = g_memdup2(bytes, length);
 		g_autoptr(GError) error = NULL;
 		struct ew_store *s;
