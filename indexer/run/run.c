@@ -148,7 +148,7 @@ static bool plan_out(struct run *r, GError **error)
 /* Text of the files that the unit was the first to read, from the tree or the build directory. */
 static void add_texts(struct run *r)
 {
-	g_autoptr(GPtrArray) files = ew_store_files_without_text(r->writer);
+	g_autoptr(GPtrArray) files = ew_store_take_new_files(r->writer);
 	const char *roots[] = {r->tree->root, r->build ? r->build->directory : r->tree->root};
 	guint i, k;
 

@@ -46,8 +46,12 @@ int64_t writer_file(struct ew_store_writer *w, const char *path)
 		return 0;
 	e = writer_entity(&w->files, path);
 	if (!e->is_defined) {
+		gpointer kept;
+
 		e->is_defined = true;
 		writer_run(w, INSERT_FILE, "is", e->id, path);
+		g_hash_table_lookup_extended(w->files.by_key, path, &kept, NULL);
+		g_ptr_array_add(w->new_files, kept);
 	}
 	return e->id;
 }

@@ -72,8 +72,9 @@ void ew_store_end_unit(struct ew_store_writer *w, enum ew_store_status status, i
 
 void ew_store_set_meta(struct ew_store_writer *w, const char *key, const char *value);
 
-/* Files that the sink was told of and whose text is missing (of const char *, owned by the writer). */
-GPtrArray *ew_store_files_without_text(struct ew_store_writer *w);
+/* The files that the sink was told of since this was asked last (of const char *, owned by the writer;
+ * the array is the caller's). */
+GPtrArray *ew_store_take_new_files(struct ew_store_writer *w);
 /* Keep a file's text, its SPDX line and its macro definitions. */
 void ew_store_add_text(struct ew_store_writer *w, const char *path, const char *text, size_t length);
 

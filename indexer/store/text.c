@@ -7,16 +7,11 @@
 
 enum { ZSTD_LEVEL = 6 };
 
-GPtrArray *ew_store_files_without_text(struct ew_store_writer *w)
+GPtrArray *ew_store_take_new_files(struct ew_store_writer *w)
 {
-	GPtrArray *files = g_ptr_array_new();
-	GHashTableIter i;
-	gpointer path;
+	GPtrArray *files = w->new_files;
 
-	g_hash_table_iter_init(&i, w->files.by_key);
-	while (g_hash_table_iter_next(&i, &path, NULL))
-		if (!g_hash_table_contains(w->texts, path))
-			g_ptr_array_add(files, path);
+	w->new_files = g_ptr_array_new();
 	return files;
 }
 

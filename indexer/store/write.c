@@ -220,6 +220,7 @@ static void free_writer(struct ew_store_writer *w)
 	sqlite3_close(w->db);
 	for (i = 0; i < G_N_ELEMENTS(all); i++)
 		g_hash_table_unref(all[i]->by_key);
+	g_ptr_array_unref(w->new_files);
 	g_hash_table_unref(w->texts);
 	g_hash_table_unref(w->file_flows);
 	g_hash_table_unref(w->locals);
@@ -302,6 +303,7 @@ static struct ew_store_writer *new_writer(const char *path)
 	init_entities(&w->variables);
 	init_entities(&w->strings);
 	init_entities(&w->files);
+	w->new_files = g_ptr_array_new();
 	w->texts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	w->file_flows = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	w->locals = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);

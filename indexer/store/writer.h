@@ -49,6 +49,7 @@ struct ew_store_writer {
 	char *path;
 	sqlite3_stmt *inserts[INSERTS];
 	struct entities functions, records, fields, variables, strings, files;
+	GPtrArray *new_files;	   /* of const char *, keys of files: not taken yet */
 	GHashTable *texts;	   /* path -> itself: files whose text is here */
 	GHashTable *file_flows;    /* hashes of flows at file level that were told */
 	GHashTable *locals;	   /* key -> id, of the function being told */
