@@ -432,28 +432,19 @@ static void walk_member(struct body *b, CXCursor cursor, unsigned first, unsigne
 	}
 }
 
-/* *p names what p points to, which is no slot that we could name. */
-static bool is_object(struct unit *u, CXCursor target)
-{
-	g_autoptr(GArray) values = g_array_new(false, false, sizeof(struct value));
-
-	collect_values(u, target, values);
-	return values->len && g_array_index(values, struct value, 0).level == 0;
-}
-
 static void say_assignment(struct body *b, unsigned first)
 {
 	struct unit *u = b->unit;
 	struct flow_context context = {b->key, -1};
 	CXCursor target = child_at(u, first), value = child_at(u, first + 1);
 	CXType type = clang_getCursorType(target);
-	struct ew_ref slot;
+	struct ew_ref slot, nameless = {0};
+	bool is_object;
 
-	if (!slot_of_lvalue(u, target, &slot))
+	if (!slot_of_lvalue(u, target, &slot, &is_object))
 		return;
 	if (clang_getCursorKind(unwrap(u, value)) == CXCursor_CompoundLiteralExpr)
-		say_initialiser(u, &context,
-				is_object(u, target) ? &slot : &(struct ew_ref){0}, type, value);
+		say_initialiser(u, &context, is_object ? &slot : &nameless, type, value);
 	else
 		say_flows(u, &context, &slot, type, value, EW_FLOW_ASSIGNMENT);
 }

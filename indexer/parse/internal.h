@@ -90,8 +90,9 @@ struct value {
 
 /* Append to `out` (GArray of struct value) the slots and functions that `expr` may evaluate to. */
 void collect_values(struct unit *u, CXCursor expr, GArray *out);
-/* The slot that `expr` names as an lvalue; false if it names none. */
-bool slot_of_lvalue(struct unit *u, CXCursor expr, struct ew_ref *slot);
+/* The slot that `expr` names as an lvalue; false if it names none. It is no object where it is what a
+ * pointer points to: *p. */
+bool slot_of_lvalue(struct unit *u, CXCursor expr, struct ew_ref *slot, bool *is_object);
 CXCursor unwrap(struct unit *u, CXCursor expr);
 
 /* init.c: flows of an initialiser into the variable or slot that it initialises. */

@@ -237,7 +237,7 @@ void collect_values(struct unit *u, CXCursor expr, GArray *out)
 	}
 }
 
-bool slot_of_lvalue(struct unit *u, CXCursor expr, struct ew_ref *slot)
+bool slot_of_lvalue(struct unit *u, CXCursor expr, struct ew_ref *slot, bool *is_object)
 {
 	g_autoptr(GArray) found = g_array_new(false, false, sizeof(struct value));
 
@@ -245,6 +245,7 @@ bool slot_of_lvalue(struct unit *u, CXCursor expr, struct ew_ref *slot)
 	if (!found->len)
 		return false;
 	*slot = g_array_index(found, struct value, 0).ref;
+	*is_object = g_array_index(found, struct value, 0).level == 0;
 	return slot->kind != EW_NODE_FUNCTION;
 }
 

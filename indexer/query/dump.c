@@ -141,11 +141,8 @@ bool ew_query_dump_calls(struct ew_query *q, ew_query_emit emit, void *data, GEr
 		int targets = 1;
 
 		query_read_call(r, &c);
-		if (c.is_pointer) {
-			ew_auto(rows) count = ew_store_select(q->store, EW_EDGE_COUNT, "i", c.id);
-
-			targets = ew_rows_next(count) ? ew_rows_int(count, 0) : 0;
-		}
+		if (c.is_pointer)
+			targets = query_count_targets(q, c.id);
 		caller = query_symbol(q, EW_SYMBOL_FUNCTION, c.caller);
 		macro = query_string(q, c.macro);
 		line = g_strdup_printf(

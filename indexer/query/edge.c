@@ -191,7 +191,7 @@ static struct ew_place store_place(struct ew_query *q, const struct call_row *c,
 	return place;
 }
 
-static int count_candidates(struct ew_query *q, int64_t call)
+int query_count_targets(struct ew_query *q, int64_t call)
 {
 	ew_auto(rows) r = ew_store_select(q->store, EW_EDGE_COUNT, "i", call);
 
@@ -214,7 +214,7 @@ struct ew_edge *query_edge(struct ew_query *q, const struct call_row *c, const s
 	edge->condition = query_condition(q, c->condition);
 	edge->is_compiled = !c->is_dead;
 	edge->depth = 1;
-	edge->candidates = c->is_pointer ? count_candidates(q, c->id) : 1;
+	edge->candidates = c->is_pointer ? query_count_targets(q, c->id) : 1;
 	if (c->is_pointer && c->slot)
 		edge->slot = query_node_name(q, c->slot);
 	if (e && e->container) {

@@ -90,6 +90,8 @@ void query_rebind(struct ew_query *q, struct ew_edge *edge, const struct call_ro
 /* The edges of one call, narrowed if b is not NULL; an edge without callee if there is none. */
 void query_edges_of_call(struct ew_query *q, const struct call_row *c, struct binding *b,
 			 GPtrArray *edges);
+/* Of a pointer call. */
+int query_count_targets(struct ew_query *q, int64_t call);
 const char *query_condition(struct ew_query *q, int64_t id);
 const char *query_how(enum ew_flow_how how);
 struct ew_step *query_step(struct ew_query *q, const char *role, const struct flow_row *f);
