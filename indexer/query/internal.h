@@ -81,6 +81,9 @@ GHashTable *binding_calls(struct binding *b); /* all that it says something of: 
 int64_t binding_holder(struct binding *b); /* field that holds the reference, 0 if none is named */
 GPtrArray *binding_proof(struct binding *b); /* of struct ew_step */
 
+/* path.c: read the stored graph into q->graph; false if it is damaged. */
+bool query_load_graph(struct ew_query *q);
+
 /* edge.c */
 struct ew_edge *query_edge(struct ew_query *q, const struct call_row *c, const struct edge_row *e,
 			   int64_t callee);

@@ -28,7 +28,7 @@ static bool is_graph(const uint32_t *data, size_t length)
 	return first[data[0]] <= data[1];
 }
 
-static bool load_graph(struct ew_query *q)
+bool query_load_graph(struct ew_query *q)
 {
 	struct call_graph *g = &q->graph;
 	ew_auto(rows) r = NULL;
@@ -158,7 +158,7 @@ static GArray *find_way(struct ew_query *q, struct binding *b, int64_t from, int
 	GArray *way;
 	int i;
 
-	if (!load_graph(q) || from >= q->graph.functions || to >= q->graph.functions)
+	if (!query_load_graph(q) || from >= q->graph.functions || to >= q->graph.functions)
 		return NULL;
 	s.n = q->graph.functions;
 	states = through ? 2 * s.n : s.n;

@@ -84,4 +84,24 @@ const struct statement statements[EW_STATEMENTS] = {
 					 "FROM field JOIN record ON record.id = field.record",
 			   true},
 	[EW_ALL_EDGES] = {"ALL_EDGES", "SELECT " EDGE " FROM edge ORDER BY call, id", true},
+	[EW_FACTS_META] = {"FACTS_META", "SELECT key, value FROM meta "
+					 "WHERE key NOT IN ('id', 'made')", true},
+	[EW_FACTS_STRING] = {"FACTS_STRING", "SELECT id, text FROM string", true},
+	[EW_FACTS_FILE] = {"FACTS_FILE", "SELECT id, path, spdx, size, length(zstd) "
+					 "FROM file LEFT JOIN source ON source.file = id", true},
+	[EW_FACTS_FUNCTION] = {"FACTS_FUNCTION", "SELECT id, name, file, line, col, end_line, flags, "
+						 "signature FROM function", true},
+	[EW_FACTS_RECORD] = {"FACTS_RECORD", "SELECT id, name, keyword, file, line, col, end_line "
+					     "FROM record", true},
+	[EW_FACTS_FIELD] = {"FACTS_FIELD", "SELECT id, record, name, type, line, flags FROM field",
+			    true},
+	[EW_FACTS_VARIABLE] = {"FACTS_VARIABLE", "SELECT id, name, file, line, col, end_line, flags, "
+						 "type FROM variable", true},
+	[EW_FACTS_LOCAL] = {"FACTS_LOCAL", "SELECT id, function, name FROM local", true},
+	[EW_FACTS_CONDITION] = {"FACTS_CONDITION", "SELECT id, parent, kind, dead, file, line, col, "
+						   "end_line, end_col FROM condition", true},
+	[EW_FACTS_MACRO] = {"FACTS_MACRO", "SELECT name, file, line, end_line FROM macro", true},
+	[EW_FACTS_ACCESS] = {"FACTS_ACCESS", "SELECT function, line, col, field, mode FROM access",
+			     true},
+	[EW_FACTS_REACH] = {"FACTS_REACH", "SELECT slot, value, flow FROM reach", true},
 };

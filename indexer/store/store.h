@@ -174,6 +174,18 @@ enum ew_statement {
 	EW_ALL_FLOWS,		 /* () the columns of flow */
 	EW_ALL_FIELDS,		 /* () id, record name, name */
 	EW_ALL_EDGES,		 /* () the columns of edge, by call */
+	EW_FACTS_META,		 /* () key, value: whole tables, for dump facts */
+	EW_FACTS_STRING,	 /* () id, text */
+	EW_FACTS_FILE,		 /* () id, path, spdx, length of its text, of that packed */
+	EW_FACTS_FUNCTION,	 /* () id and the columns of EW_FUNCTION; so also the next ones */
+	EW_FACTS_RECORD,
+	EW_FACTS_FIELD,
+	EW_FACTS_VARIABLE,
+	EW_FACTS_LOCAL,
+	EW_FACTS_CONDITION,
+	EW_FACTS_MACRO,		 /* () name, file, line, end_line */
+	EW_FACTS_ACCESS,	 /* () function, line, col, field, mode */
+	EW_FACTS_REACH,		 /* () slot, value, flow */
 	EW_STATEMENTS
 };
 

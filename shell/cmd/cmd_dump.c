@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* dump: all edges or all call sites, streamed; the one answer that is no document. */
+/* dump: all edges, all call sites or all facts, streamed; the one answer that is no document. */
 #include "cmd/internal.h"
 #include <errno.h>
 #include <json-glib/json-glib.h>
 #include <string.h>
 
-static const char *const words[] = {"edges", "calls", NULL};
+static const char *const words[] = {"edges", "calls", "facts", NULL};
 
 struct dump {
 	const struct ew_cmd_call *call;
-	GStrv columns; /* from the header line */
+	GStrv columns; /* from the last header line */
+	bool is_facts; /* many kinds, each with a header that begins with # */
 	int reason;    /* errno of a write that failed, or 0 */
 };
 
@@ -31,6 +32,17 @@ static void write_object(const struct dump *d, const char *line)
 	fprintf(d->call->context->out, "%s\n", text);
 }
 
+/* The name of its kind is the first member of every object. */
+static void take_header(struct dump *d, const char *line)
+{
+	g_strfreev(d->columns);
+	d->columns = g_strsplit(line, "\t", -1);
+	if (!d->is_facts)
+		return;
+	g_free(d->columns[0]);
+	d->columns[0] = g_strdup("fact");
+}
+
 static bool emit(const char *line, void *data)
 {
 	struct dump *d = data;
@@ -38,8 +50,8 @@ static bool emit(const char *line, void *data)
 
 	if (!d->call->context->globals.json)
 		fprintf(out, "%s\n", line);
-	else if (!d->columns)
-		d->columns = g_strsplit(line, "\t", -1);
+	else if (d->is_facts ? *line == '#' : !d->columns)
+		take_header(d, line);
 	else
 		write_object(d, line);
 	if (ferror(out))
@@ -47,19 +59,27 @@ static bool emit(const char *line, void *data)
 	return !d->reason && !ew_term_interrupted();
 }
 
+typedef bool (*dump_function)(struct ew_query *q, ew_query_emit emit, void *data, GError **error);
+
+static dump_function function_for(const char *what)
+{
+	if (!strcmp(what, "edges"))
+		return ew_query_dump_edges;
+	return !strcmp(what, "calls") ? ew_query_dump_calls : ew_query_dump_facts;
+}
+
 static int run(const struct ew_cmd_call *call, GError **error)
 {
 	struct ew_cmd_context *context = call->context;
-	struct dump d = {.call = call};
-	bool is_edges = !strcmp(call->argv[0], "edges"), is_good;
+	struct dump d = {.call = call, .is_facts = !strcmp(call->argv[0], "facts")};
+	bool is_good;
 
 	if (!g_strv_contains(words, call->argv[0])) {
-		g_set_error(error, EW_ERROR, EW_ERROR_USAGE, "dump writes edges or calls, not \"%.60s\"",
-			    call->argv[0]);
+		g_set_error(error, EW_ERROR, EW_ERROR_USAGE,
+			    "dump writes edges, calls or facts, not \"%.60s\"", call->argv[0]);
 		return -1;
 	}
-	is_good = is_edges ? ew_query_dump_edges(context->query, emit, &d, error)
-			   : ew_query_dump_calls(context->query, emit, &d, error);
+	is_good = function_for(call->argv[0])(context->query, emit, &d, error);
 	g_strfreev(d.columns);
 	if (is_good && d.reason)
 		is_good = !ew_term_failed(context->out, d.reason, error);
@@ -69,11 +89,14 @@ static int run(const struct ew_cmd_call *call, GError **error)
 const struct ew_cmd ew_cmd_dump = {
 	.name = "dump",
 	.group = "Ask",
-	.synopsis = "edges|calls",
-	.summary = "every edge, or every call site, as tab-separated lines",
+	.synopsis = "edges|calls|facts",
+	.summary = "every edge, call site or fact, as tab-separated lines",
 	.help = "edges: caller, caller_file, callee, callee_file, kind, when, grade, compiled, site. calls: "
 		"every call site with its slot and how many targets it has. The first line names the "
-		"columns. With --json, one object a line.",
+		"columns. facts: every row of the index in names and places, each kind behind a line that "
+		"begins with # and names its columns; flags, kinds and modes are the numbers of "
+		"indexer/store/schema.sql. Sorted, the facts of two indexes of one tree can be compared. With "
+		"--json, one object a line.",
 	.needs = EW_NEEDS_INDEX,
 	.min_arguments = 1,
 	.max_arguments = 1,

@@ -347,6 +347,34 @@ static void test_dumps(void)
 	g_assert_cmpint(told, ==, 1);
 }
 
+/* Each line has the columns that the last line with # named, and nothing refers to what is not there. */
+static void test_facts(void)
+{
+	g_autoptr(GPtrArray) facts = dump_lines(q, ew_query_dump_facts);
+	g_autoptr(GHashTable) kinds = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	g_auto(GStrv) header = NULL;
+	int told = 0;
+	guint i;
+
+	for (i = 0; i < facts->len; i++) {
+		const char *line = g_ptr_array_index(facts, i);
+		g_auto(GStrv) cells = g_strsplit(line, "\t", -1);
+
+		if (*line == '#') {
+			g_strfreev(header);
+			header = g_steal_pointer(&cells);
+			continue;
+		}
+		g_assert_cmpstr(cells[0], ==, header[0] + 1);
+		g_assert_cmpuint(g_strv_length(cells), ==, g_strv_length(header));
+		g_assert_null(strchr(line, '?'));
+		g_hash_table_add(kinds, g_strdup(cells[0]));
+	}
+	g_assert_cmpuint(g_hash_table_size(kinds), ==, 16);
+	g_assert_true(ew_query_dump_facts(q, stop_at_once, &told, NULL));
+	g_assert_cmpint(told, ==, 1);
+}
+
 /* ---- damage --------------------------------------------------------------------------------------------- */
 
 /* Whatever is asked, there is an answer or an error. */
@@ -373,6 +401,8 @@ static int ask_all(struct ew_query *damaged)
 	errors += !ew_query_dump_edges(q, keep_line, lines, &error);
 	g_clear_error(&error);
 	errors += !ew_query_dump_calls(q, keep_line, lines, &error);
+	g_clear_error(&error);
+	errors += !ew_query_dump_facts(q, keep_line, lines, &error);
 	g_clear_error(&error);
 	ew_slot_free(ew_query_slot(q, "handle_ops.release", NULL));
 	ew_coverage_free(ew_query_coverage(q, NULL));
@@ -477,6 +507,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/query/slot", test_slot);
 	g_test_add_func("/query/text", test_text);
 	g_test_add_func("/query/dumps", test_dumps);
+	g_test_add_func("/query/facts", test_facts);
 	g_test_add_func("/query/damaged", test_damaged);
 	g_test_add_func("/query/damaged-graph", test_damaged_graph);
 	status = g_test_run();
