@@ -46,13 +46,13 @@ static void add_other_objects(struct ew_query *q, const struct call_row *c, cons
 
 	if (!e->container || e->run)
 		return;
-	r = ew_store_select(q->store, EW_FLOWS_INTO, "i", c->slot);
+	r = ew_store_select(q->store, EW_FLOWS_OF_INTO, "ii", c->slot, function);
 	while (ew_rows_next(r)) {
 		struct flow_row f;
 		struct ew_edge *edge;
 
 		query_read_flow(r, &f);
-		if (f.src != function || f.dst_mode != EW_BASE_OBJECT || !f.dst_base ||
+		if (f.dst_mode != EW_BASE_OBJECT || !f.dst_base ||
 		    f.dst_base == e->container || !is_reached(q, c, e, f.dst_base))
 			continue;
 		edge = query_edge(q, c, e, e->callee);
@@ -300,14 +300,14 @@ static void add_stored_proof(struct ew_query *q, int64_t proof, GPtrArray *steps
 static void add_store_step(struct ew_query *q, const struct call_row *c, const struct ew_edge *e,
 			   GPtrArray *steps)
 {
-	ew_auto(rows) r = ew_store_select(q->store, EW_FLOWS_INTO, "i", c->slot);
+	ew_auto(rows) r = ew_store_select(q->store, EW_FLOWS_OF_INTO, "ii", c->slot,
+					  ew_node_make(EW_NODE_FUNCTION, e->callee->id));
 
 	while (ew_rows_next(r)) {
 		struct flow_row f;
 
 		query_read_flow(r, &f);
-		if (f.dst_base == e->object &&
-		    f.src == ew_node_make(EW_NODE_FUNCTION, e->callee->id))
+		if (f.dst_base == e->object)
 			g_ptr_array_add(steps, query_step(q, "store", &f));
 	}
 }

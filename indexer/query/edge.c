@@ -20,10 +20,10 @@ static const char *line_start(const char *text, const char *end, int line)
 }
 
 /* Text between two places of one file, white space folded, not longer than a line of an answer. */
-static char *text_between(struct ew_query *q, const char *file, int line, int column, int end_line,
+static char *text_between(struct ew_query *q, int64_t file, int line, int column, int end_line,
 			  int end_column)
 {
-	g_autoptr(GBytes) bytes = file ? ew_query_text(q, file, NULL) : NULL;
+	g_autoptr(GBytes) bytes = file ? query_text(q, file) : NULL;
 	const char *at, *stop, *end;
 	gsize length;
 	GString *out;
@@ -73,7 +73,7 @@ static const char *read_condition(struct ew_query *q, int64_t id)
 
 	if (!ew_rows_next(r))
 		return NULL;
-	text = text_between(q, query_file(q, ew_rows_int(r, 3)), ew_rows_int(r, 4),
+	text = text_between(q, ew_rows_int(r, 3), ew_rows_int(r, 4),
 			    ew_rows_int(r, 5), ew_rows_int(r, 6), ew_rows_int(r, 7));
 	if (!text || !*text)
 		return NULL;
@@ -229,15 +229,15 @@ struct ew_edge *query_edge(struct ew_query *q, const struct call_row *c, const s
 void query_rebind(struct ew_query *q, struct ew_edge *edge, const struct call_row *c,
 		  int64_t container)
 {
-	ew_auto(rows) r = ew_store_select(q->store, EW_FLOWS_INTO, "i", c->slot);
+	ew_auto(rows) r = ew_store_select(q->store, EW_FLOWS_OF_INTO, "ii", c->slot,
+					  ew_node_make(EW_NODE_FUNCTION, edge->callee->id));
 	struct flow_row f;
 
 	edge->container = query_node_name(q, container);
 	edge->object = container;
 	while (ew_rows_next(r)) {
 		query_read_flow(r, &f);
-		if (f.dst_base == container &&
-		    f.src == ew_node_make(EW_NODE_FUNCTION, edge->callee->id))
+		if (f.dst_base == container)
 			edge->store = (struct ew_place){query_file(q, f.file), f.line, f.column};
 	}
 }

@@ -21,8 +21,9 @@ struct ew_query {
 	struct ew_query_about about;
 	GStringChunk *strings;
 	GHashTable *symbols; /* kind << 56 | id -> struct ew_symbol, owned */
+	GHashTable *names;   /* the same keys -> names in strings, of what is only named */
 	GHashTable *files;   /* id -> path, in strings */
-	GHashTable *texts;   /* path -> GBytes */
+	GHashTable *texts;   /* file id -> GBytes */
 	GHashTable *conditions; /* id -> text, in strings, or NULL */
 	GHashTable *bindings; /* name -> struct binding */
 	struct call_graph graph; /* functions is 0 until loaded */
@@ -52,11 +53,15 @@ struct flow_row {
 const char *query_intern(struct ew_query *q, const char *s);
 const char *query_string(struct ew_query *q, int64_t id); /* of table string; NULL for 0 */
 const char *query_file(struct ew_query *q, int64_t id);	  /* NULL for 0 */
+GBytes *query_text(struct ew_query *q, int64_t file);	  /* NULL if it is not there */
 /* NULL and *error set if reading met damage. */
 bool query_is_sound(struct ew_query *q, GError **error);
 
 /* symbol.c */
+/* Its type may not be read yet. */
 const struct ew_symbol *query_symbol(struct ew_query *q, enum ew_symbol_kind kind, int64_t id);
+/* The same with its type. */
+const struct ew_symbol *query_typed_symbol(struct ew_query *q, enum ew_symbol_kind kind, int64_t id);
 /* "file.f_op", "socket_file_ops", "parameter 2 of alloc_file", … */
 const char *query_node_name(struct ew_query *q, int64_t node);
 /* Nodes of fields called "struct.field" (of int64_t). */

@@ -47,9 +47,9 @@ struct ew_query *ew_query_open(const char *path, const struct ew_refs *refs, GEr
 	q->refs = refs;
 	q->strings = g_string_chunk_new(4096);
 	q->symbols = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
+	q->names = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
 	q->files = g_hash_table_new(NULL, NULL);
-	q->texts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
-					 (GDestroyNotify)g_bytes_unref);
+	q->texts = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_bytes_unref);
 	q->conditions = g_hash_table_new(NULL, NULL);
 	q->bindings = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
 					    (GDestroyNotify)binding_free);
@@ -67,6 +67,7 @@ void ew_query_close(struct ew_query *q)
 	g_hash_table_unref(q->conditions);
 	g_hash_table_unref(q->bindings);
 	g_hash_table_unref(q->symbols);
+	g_hash_table_unref(q->names);
 	g_hash_table_unref(q->files);
 	g_hash_table_unref(q->texts);
 	g_string_chunk_free(q->strings);
@@ -135,27 +136,30 @@ const char *query_file(struct ew_query *q, int64_t id)
 
 /* ---- text ------------------------------------------------------------------------------------ */
 
-GBytes *ew_query_text(struct ew_query *q, const char *file, GError **error)
+GBytes *query_text(struct ew_query *q, int64_t file)
 {
-	GBytes *text = g_hash_table_lookup(q->texts, file);
-	ew_auto(rows) by_path = NULL;
+	gpointer key = GSIZE_TO_POINTER((gsize)file);
+	GBytes *text = g_hash_table_lookup(q->texts, key);
 	ew_auto(rows) source = NULL;
 
 	if (text)
 		return g_bytes_ref(text);
-	by_path = ew_store_select(q->store, EW_FILE_BY_PATH, "s", file);
-	if (ew_rows_next(by_path)) {
-		source = ew_store_select(q->store, EW_SOURCE, "i", ew_rows_int(by_path, 0));
-		if (ew_rows_next(source))
-			text = ew_rows_unpacked(source, 0, 1);
-	}
-	if (text) {
-		g_hash_table_insert(q->texts, g_strdup(file), g_bytes_ref(text));
-		return text;
-	}
-	if (query_is_sound(q, error))
+	source = ew_store_select(q->store, EW_SOURCE, "i", file);
+	if (ew_rows_next(source))
+		text = ew_rows_unpacked(source, 0, 1);
+	if (text)
+		g_hash_table_insert(q->texts, key, g_bytes_ref(text));
+	return text;
+}
+
+GBytes *ew_query_text(struct ew_query *q, const char *file, GError **error)
+{
+	ew_auto(rows) r = ew_store_select(q->store, EW_FILE_BY_PATH, "s", file);
+	GBytes *text = ew_rows_next(r) ? query_text(q, ew_rows_int(r, 0)) : NULL;
+
+	if (!text && query_is_sound(q, error))
 		g_set_error(error, EW_ERROR, EW_ERROR_NO_ANSWER, "%s: not in this index", file);
-	return NULL;
+	return text;
 }
 
 const char *ew_query_spdx(struct ew_query *q, const char *file)

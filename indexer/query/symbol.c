@@ -9,6 +9,17 @@ enum { LONGEST_NAME = 200, NEAR = 3 };
 
 /* ---- by id ----------------------------------------------------------------------------------- */
 
+/* A symbol in q->symbols. Its type is text of another table, and most symbols are only named in an answer. */
+struct known {
+	struct ew_symbol symbol;
+	int64_t type; /* id of a string that symbol.type is not yet; 0 */
+};
+
+static struct known *known(const struct ew_symbol *s)
+{
+	return (struct known *)s;
+}
+
 static void fill_function(struct ew_query *q, struct ew_symbol *s)
 {
 	ew_auto(rows) r = ew_store_select(q->store, EW_FUNCTION, "i", s->id);
@@ -21,7 +32,7 @@ static void fill_function(struct ew_query *q, struct ew_symbol *s)
 	s->end_line = ew_rows_int(r, 4);
 	s->is_static = ew_rows_int(r, 5) & EW_STORE_STATIC;
 	s->is_inline = ew_rows_int(r, 5) & EW_STORE_INLINE;
-	s->type = query_string(q, ew_rows_int(r, 6));
+	known(s)->type = ew_rows_int(r, 6);
 }
 
 static void fill_record(struct ew_query *q, struct ew_symbol *s)
@@ -52,7 +63,7 @@ static void fill_field(struct ew_query *q, struct ew_symbol *s)
 	s->name = query_intern(q, name);
 	s->place = (struct ew_place){record->place.file, ew_rows_int(r, 3), 1};
 	s->end_line = s->place.line;
-	s->type = query_string(q, ew_rows_int(r, 2));
+	known(s)->type = ew_rows_int(r, 2);
 }
 
 static void fill_variable(struct ew_query *q, struct ew_symbol *s)
@@ -66,12 +77,13 @@ static void fill_variable(struct ew_query *q, struct ew_symbol *s)
 				     ew_rows_int(r, 3)};
 	s->end_line = ew_rows_int(r, 4);
 	s->is_static = ew_rows_int(r, 5) & EW_STORE_STATIC;
-	s->type = query_string(q, ew_rows_int(r, 6));
+	known(s)->type = ew_rows_int(r, 6);
 }
 
 static struct ew_symbol *new_symbol(struct ew_query *q, enum ew_symbol_kind kind, int64_t id)
 {
-	struct ew_symbol *s = g_new0(struct ew_symbol, 1);
+	struct known *k = g_new0(struct known, 1);
+	struct ew_symbol *s = &k->symbol;
 	int64_t *key = g_new(int64_t, 1);
 
 	s->kind = kind;
@@ -109,6 +121,55 @@ const struct ew_symbol *query_symbol(struct ew_query *q, enum ew_symbol_kind kin
 	return s;
 }
 
+const struct ew_symbol *query_typed_symbol(struct ew_query *q, enum ew_symbol_kind kind, int64_t id)
+{
+	struct known *k = known(query_symbol(q, kind, id));
+
+	if (k->type)
+		k->symbol.type = query_string(q, k->type);
+	k->type = 0;
+	return &k->symbol;
+}
+
+static const char *name_of(struct ew_query *q, enum ew_symbol_kind kind, int64_t id);
+
+static char *read_name(struct ew_query *q, enum ew_symbol_kind kind, int64_t id)
+{
+	static const enum ew_statement statements[] = {
+		[EW_SYMBOL_FUNCTION] = EW_FUNCTION,
+		[EW_SYMBOL_VARIABLE] = EW_VARIABLE,
+		[EW_SYMBOL_RECORD] = EW_RECORD,
+	};
+	ew_auto(rows) r = ew_store_select(
+		q->store, kind == EW_SYMBOL_FIELD ? EW_FIELD : statements[kind], "i", id);
+	char *name;
+
+	if (!ew_rows_next(r))
+		return NULL;
+	if (kind != EW_SYMBOL_FIELD)
+		return g_strdup(ew_rows_text(r, 0));
+	name = g_strdup_printf("%s.%s", name_of(q, EW_SYMBOL_RECORD, ew_rows_int(r, 0)),
+			       ew_rows_text(r, 1));
+	*strchrnul(name, '@') = '\0';
+	return name;
+}
+
+/* The name alone: where a symbol stands is in other tables again. */
+static const char *name_of(struct ew_query *q, enum ew_symbol_kind kind, int64_t id)
+{
+	int64_t key = (int64_t)kind << 48 | id;
+	const struct ew_symbol *s = g_hash_table_lookup(q->symbols, &key);
+	const char *name = s ? s->name : g_hash_table_lookup(q->names, &key);
+	g_autofree char *read = NULL;
+
+	if (name)
+		return name;
+	read = read_name(q, kind, id);
+	name = query_intern(q, read ? read : "");
+	g_hash_table_insert(q->names, g_memdup2(&key, sizeof key), (gpointer)name);
+	return name;
+}
+
 const char *query_node_name(struct ew_query *q, int64_t node)
 {
 	int64_t id = ew_node_id(node);
@@ -117,25 +178,25 @@ const char *query_node_name(struct ew_query *q, int64_t node)
 
 	switch (ew_node_kind_of(node)) {
 	case EW_NODE_FUNCTION:
-		return query_symbol(q, EW_SYMBOL_FUNCTION, id)->name;
+		return name_of(q, EW_SYMBOL_FUNCTION, id);
 	case EW_NODE_VARIABLE:
-		return query_symbol(q, EW_SYMBOL_VARIABLE, id)->name;
+		return name_of(q, EW_SYMBOL_VARIABLE, id);
 	case EW_NODE_FIELD:
-		return query_symbol(q, EW_SYMBOL_FIELD, id)->name;
+		return name_of(q, EW_SYMBOL_FIELD, id);
 	case EW_NODE_PARAM:
 		name = g_strdup_printf("parameter %d of %s", ew_node_position(node) + 1,
-				       query_symbol(q, EW_SYMBOL_FUNCTION, id)->name);
+				       name_of(q, EW_SYMBOL_FUNCTION, id));
 		break;
 	case EW_NODE_RETURN:
 		name = g_strdup_printf("what %s returns",
-				       query_symbol(q, EW_SYMBOL_FUNCTION, id)->name);
+				       name_of(q, EW_SYMBOL_FUNCTION, id));
 		break;
 	case EW_NODE_LOCAL:
 		r = ew_store_select(q->store, EW_LOCAL, "i", id);
 		if (ew_rows_next(r))
 			name = g_strdup_printf(
 				"%s of %s", query_string(q, ew_rows_int(r, 1)),
-				query_symbol(q, EW_SYMBOL_FUNCTION, ew_rows_int(r, 0))->name);
+				name_of(q, EW_SYMBOL_FUNCTION, ew_rows_int(r, 0)));
 		ew_rows_end(r);
 		break;
 	default:
@@ -152,7 +213,7 @@ static void add_named(struct ew_query *q, enum ew_statement statement, enum ew_s
 	ew_auto(rows) r = ew_store_select(q->store, statement, "s", name);
 
 	while (ew_rows_next(r))
-		g_ptr_array_add(found, (gpointer)query_symbol(q, kind, ew_rows_int(r, 0)));
+		g_ptr_array_add(found, (gpointer)query_typed_symbol(q, kind, ew_rows_int(r, 0)));
 }
 
 static void add_fields(struct ew_query *q, const char *name, GPtrArray *found)
@@ -173,8 +234,8 @@ static void add_fields(struct ew_query *q, const char *name, GPtrArray *found)
 
 			*strchrnul(member, '@') = '\0';
 			if (!strcmp(member, dot + 1))
-				g_ptr_array_add(found, (gpointer)query_symbol(q, EW_SYMBOL_FIELD,
-									      ew_rows_int(r, 0)));
+				g_ptr_array_add(found, (gpointer)query_typed_symbol(
+							q, EW_SYMBOL_FIELD, ew_rows_int(r, 0)));
 		}
 	}
 }

@@ -6,9 +6,14 @@
 
 #include <string.h>
 
+enum kind { BINDINGS, MECHANISMS, NOTES, SCOPES, RELEASES, KINDS };
+
 struct ew_refs {
+	char *dir;
+	bool is_loaded[KINDS];
 	GPtrArray *bindings, *mechanisms, *notes, *releases;
 	GHashTable *scopes; /* name -> GStrv */
+	GError *error;	    /* the first one met by an accessor */
 };
 
 static void binding_free(void *data)
@@ -108,15 +113,47 @@ static bool load_scopes(struct ew_refs *refs, const char *dir, GError **error)
 	return true;
 }
 
-struct ew_refs *ew_refs_open(const char *dir, GError **error)
+static bool load(struct ew_refs *refs, enum kind kind, GError **error)
 {
-	ew_auto(refs) refs = g_new0(struct ew_refs, 1);
-	g_autofree char *releases = g_build_filename(dir, "releases", NULL);
+	g_autofree char *releases = NULL;
+	GPtrArray *read;
 
-	refs->bindings = g_ptr_array_new_with_free_func(binding_free);
-	refs->mechanisms = g_ptr_array_new_with_free_func(mechanism_free);
-	refs->notes = g_ptr_array_new_with_free_func(note_free);
-	refs->scopes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, strv_free);
+	if (refs->is_loaded[kind])
+		return true;
+	refs->is_loaded[kind] = true;
+	switch (kind) {
+	case BINDINGS:
+		return load_kind(refs->dir, "bindings", ".binding", read_binding, refs->bindings, error);
+	case MECHANISMS:
+		return load_kind(refs->dir, "mechanisms", ".mechanism", read_mechanism,
+				 refs->mechanisms, error);
+	case NOTES:
+		return load_kind(refs->dir, "notes", ".md", read_note, refs->notes, error);
+	case SCOPES:
+		return load_scopes(refs, refs->dir, error);
+	default:
+		releases = g_build_filename(refs->dir, "releases", NULL);
+		read = ew_refs_read_releases(releases, error);
+		if (!read)
+			return false;
+		g_ptr_array_unref(refs->releases);
+		refs->releases = read;
+		return true;
+	}
+}
+
+/* What an accessor gives: it cannot fail, so what it met is kept for ew_refs_load(). */
+static const struct ew_refs *need(const struct ew_refs *refs, enum kind kind)
+{
+	struct ew_refs *own = (struct ew_refs *)refs;
+
+	load(own, kind, own->error ? NULL : &own->error);
+	return refs;
+}
+
+struct ew_refs *ew_refs_open_late(const char *dir, GError **error)
+{
+	struct ew_refs *refs;
 
 	if (!g_file_test(dir, G_FILE_TEST_IS_DIR)) {
 		g_set_error(
@@ -125,15 +162,35 @@ struct ew_refs *ew_refs_open(const char *dir, GError **error)
 			dir);
 		return NULL;
 	}
-	if (!load_kind(dir, "bindings", ".binding", read_binding, refs->bindings, error) ||
-	    !load_kind(dir, "mechanisms", ".mechanism", read_mechanism, refs->mechanisms, error) ||
-	    !load_kind(dir, "notes", ".md", read_note, refs->notes, error) ||
-	    !load_scopes(refs, dir, error))
-		return NULL;
-	refs->releases = ew_refs_read_releases(releases, error);
-	if (!refs->releases)
-		return NULL;
-	return g_steal_pointer(&refs);
+	refs = g_new0(struct ew_refs, 1);
+	refs->dir = g_strdup(dir);
+	refs->bindings = g_ptr_array_new_with_free_func(binding_free);
+	refs->mechanisms = g_ptr_array_new_with_free_func(mechanism_free);
+	refs->notes = g_ptr_array_new_with_free_func(note_free);
+	refs->releases = g_ptr_array_new();
+	refs->scopes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, strv_free);
+	return refs;
+}
+
+bool ew_refs_load(struct ew_refs *refs, GError **error)
+{
+	for (int kind = 0; kind < KINDS && !refs->error; kind++)
+		load(refs, kind, &refs->error);
+	return ew_refs_is_sound(refs, error);
+}
+
+bool ew_refs_is_sound(const struct ew_refs *refs, GError **error)
+{
+	if (refs->error)
+		g_propagate_error(error, g_error_copy(refs->error));
+	return !refs->error;
+}
+
+struct ew_refs *ew_refs_open(const char *dir, GError **error)
+{
+	ew_auto(refs) refs = ew_refs_open_late(dir, error);
+
+	return refs && ew_refs_load(refs, error) ? g_steal_pointer(&refs) : NULL;
 }
 
 void ew_refs_close(struct ew_refs *refs)
@@ -145,31 +202,34 @@ void ew_refs_close(struct ew_refs *refs)
 	g_clear_pointer(&refs->notes, g_ptr_array_unref);
 	g_clear_pointer(&refs->releases, g_ptr_array_unref);
 	g_clear_pointer(&refs->scopes, g_hash_table_unref);
+	g_clear_error(&refs->error);
+	g_free(refs->dir);
 	g_free(refs);
 }
 
 const GPtrArray *ew_refs_bindings(const struct ew_refs *refs)
 {
-	return refs->bindings;
+	return need(refs, BINDINGS)->bindings;
 }
 
 const GPtrArray *ew_refs_mechanisms(const struct ew_refs *refs)
 {
-	return refs->mechanisms;
+	return need(refs, MECHANISMS)->mechanisms;
 }
 
 const GPtrArray *ew_refs_notes(const struct ew_refs *refs)
 {
-	return refs->notes;
+	return need(refs, NOTES)->notes;
 }
 
 const GPtrArray *ew_refs_releases(const struct ew_refs *refs)
 {
-	return refs->releases;
+	return need(refs, RELEASES)->releases;
 }
 
 const struct ew_refs_binding *ew_refs_binding(const struct ew_refs *refs, const char *name)
 {
+	need(refs, BINDINGS);
 	for (guint i = 0; i < refs->bindings->len; i++) {
 		const struct ew_refs_binding *b = refs->bindings->pdata[i];
 
@@ -181,6 +241,7 @@ const struct ew_refs_binding *ew_refs_binding(const struct ew_refs *refs, const 
 
 const struct ew_refs_release *ew_refs_release(const struct ew_refs *refs, const char *name)
 {
+	need(refs, RELEASES);
 	for (guint i = 0; i < refs->releases->len; i++) {
 		const struct ew_refs_release *r = refs->releases->pdata[i];
 
@@ -192,11 +253,12 @@ const struct ew_refs_release *ew_refs_release(const struct ew_refs *refs, const 
 
 const char *const *ew_refs_scope(const struct ew_refs *refs, const char *name)
 {
-	return g_hash_table_lookup(refs->scopes, name);
+	return g_hash_table_lookup(need(refs, SCOPES)->scopes, name);
 }
 
 const struct ew_refs_note *ew_refs_note_for(const struct ew_refs *refs, const char *name)
 {
+	need(refs, NOTES);
 	for (guint i = 0; i < refs->notes->len; i++) {
 		const struct ew_refs_note *n = refs->notes->pdata[i];
 

@@ -67,6 +67,12 @@ struct ew_refs;
 
 /* Load the directory `dir`. An unreadable or malformed file is an error that names it and the line. */
 struct ew_refs *ew_refs_open(const char *dir, GError **error);
+/* The same, but each kind of file is read when it is first asked for: most answers need one kind, and all
+ * of them are fifty files. What does not read well is then empty, and ew_refs_is_sound() says so. */
+struct ew_refs *ew_refs_open_late(const char *dir, GError **error);
+bool ew_refs_load(struct ew_refs *refs, GError **error); /* all that is not read yet */
+/* False, and *error set, if something that was asked for did not read well. */
+bool ew_refs_is_sound(const struct ew_refs *refs, GError **error);
 void ew_refs_close(struct ew_refs *refs);
 EW_DEFINE_AUTO(refs, ew_refs_close)
 

@@ -52,6 +52,9 @@ const struct statement statements[EW_STATEMENTS] = {
 	[EW_REACHES_OF] = {"REACHES_OF", "SELECT value, flow FROM reach WHERE slot = ?"},
 	[EW_FLOW] = {"FLOW", "SELECT " FLOW " FROM flow WHERE id = ?"},
 	[EW_FLOWS_INTO] = {"FLOWS_INTO", "SELECT " FLOW " FROM flow WHERE dst = ?"},
+	/* "+": by dst, whose index holds src as well; the rows of the others are not read. */
+	[EW_FLOWS_OF_INTO] = {"FLOWS_OF_INTO",
+			      "SELECT " FLOW " FROM flow WHERE dst = ? AND +src = ?"},
 	[EW_STORED_INTO] = {"STORED_INTO", "SELECT src FROM flow WHERE dst = ? AND dst_base = ?"},
 	[EW_POINTERS_ON] = {"POINTERS_ON", "SELECT id, slot FROM call WHERE base = ? AND base_mode = ?"},
 	[EW_COPIES_OF] = {"COPIES_OF", "SELECT dst FROM flow WHERE src = ? AND is_address = 0"},

@@ -31,11 +31,11 @@ static const struct ew_option path_options[] = {
 /* A binding that does not exist is a wrong option, with what there is. */
 static bool check_binding(const struct ew_refs *refs, const char *name, GError **error)
 {
-	const GPtrArray *bindings = ew_refs_bindings(refs);
 	g_autoptr(GPtrArray) names = g_ptr_array_new();
 
 	if (!name || ew_refs_binding(refs, name))
 		return true;
+	const GPtrArray *bindings = ew_refs_bindings(refs);
 	for (guint i = 0; i < bindings->len; i++)
 		g_ptr_array_add(names, ((struct ew_refs_binding *)g_ptr_array_index(bindings, i))->name);
 	g_ptr_array_add(names, NULL);

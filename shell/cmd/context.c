@@ -36,13 +36,18 @@ void ew_cmd_set_guide(struct ew_cmd_context *context, struct ew_guide *guide)
 	context->guide = guide;
 }
 
-bool ew_cmd_need_refs(struct ew_cmd_context *context, GError **error)
+static bool open_refs(struct ew_cmd_context *context, GError **error)
 {
 	if (context->refs)
 		return true;
 	g_autofree char *dir = ew_tree_data_dir("kernel-refs");
-	context->refs = ew_refs_open(dir, error);
+	context->refs = ew_refs_open_late(dir, error);
 	return context->refs != NULL;
+}
+
+bool ew_cmd_need_refs(struct ew_cmd_context *context, GError **error)
+{
+	return open_refs(context, error) && ew_refs_load(context->refs, error);
 }
 
 /* An index that was opened once stays open: answers and an open lesson hold on to it. */
@@ -55,7 +60,7 @@ bool ew_cmd_need_index(struct ew_cmd_context *context, GError **error)
 	context->query = g_hash_table_lookup(context->queries, key);
 	if (context->query)
 		return true;
-	if (!ew_cmd_need_refs(context, error))
+	if (!open_refs(context, error))
 		return false;
 	g_autofree char *path = ew_tree_choose_index(g->index, g->release, error);
 	if (!path)

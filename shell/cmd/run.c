@@ -111,7 +111,10 @@ static int call_command(struct ew_cmd_context *context, struct ew_cmd_line *line
 	call.argc = (int)line->arguments->len;
 	g_ptr_array_add(line->arguments, NULL);
 	call.argv = (char *const *)line->arguments->pdata;
-	return line->cmd->run(&call, error);
+	int code = line->cmd->run(&call, error);
+	if (code >= 0 && context->refs && !ew_refs_is_sound(context->refs, error))
+		return -1;
+	return code;
 }
 
 int ew_cmd_run(struct ew_cmd_context *context, int argc, char *const *argv, const char *where)

@@ -32,7 +32,10 @@ void ew_view_provenance(struct ew_group *g, struct ew_query *q)
 
 const char *ew_view_when(const struct ew_refs *refs, const char *when)
 {
-	const GPtrArray *mechanisms = refs ? ew_refs_mechanisms(refs) : NULL;
+	const GPtrArray *mechanisms = NULL;
+
+	if (refs && g_strcmp0(when, "now"))
+		mechanisms = ew_refs_mechanisms(refs);
 
 	for (guint i = 0; mechanisms && i < mechanisms->len; i++) {
 		const struct ew_refs_mechanism *m = g_ptr_array_index(mechanisms, i);
