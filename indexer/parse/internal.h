@@ -12,6 +12,7 @@ struct ew_parser {
 	char *tree, *build;
 	GHashTable *said; /* entities of headers that were said: hash64 -> itself */
 	GHashTable *words; /* prefix path -> GHashTable of the identifiers in its headers */
+	GHashTable *texts; /* absolute path -> GBytes: the headers that were looked into */
 };
 
 /* A file of the unit. */

@@ -16,6 +16,8 @@ struct ew_parser *ew_parser_new(const struct ew_parse_options *options)
 	p->tree = g_canonicalize_filename(options->tree, NULL);
 	p->build = options->build ? g_canonicalize_filename(options->build, NULL) : NULL;
 	p->said = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+	p->texts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
+					 (GDestroyNotify)g_bytes_unref);
 	p->words = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
 					 (GDestroyNotify)g_hash_table_unref);
 	return p;
@@ -28,6 +30,7 @@ void ew_parser_free(struct ew_parser *p)
 	clang_disposeIndex(p->index);
 	g_hash_table_unref(p->said);
 	g_hash_table_unref(p->words);
+	g_hash_table_unref(p->texts);
 	g_free(p->tree);
 	g_free(p->build);
 	g_free(p);
@@ -53,11 +56,26 @@ static const char *below(const char *path, const char *root)
 	return path + n + 1;
 }
 
+/* Not by clang_getFileContents(): that looks through every file of the prefix, and so reads them all back. */
+static GBytes *text_of(struct ew_parser *p, const char *path)
+{
+	GBytes *text = g_hash_table_lookup(p->texts, path);
+	char *bytes;
+	gsize length;
+
+	if (!text && g_file_get_contents(path, &bytes, &length, NULL)) {
+		text = g_bytes_new_take(bytes, length);
+		g_hash_table_insert(p->texts, g_strdup(path), text);
+	}
+	return text;
+}
+
 const struct unit_file *unit_file_of(struct unit *u, CXFile file)
 {
 	struct unit_file *f = g_hash_table_lookup(u->files, file);
 	g_autofree char *absolute = NULL;
 	const char *relative;
+	GBytes *text;
 	CXString name;
 
 	if (f)
@@ -70,7 +88,8 @@ const struct unit_file *unit_file_of(struct unit *u, CXFile file)
 	if (!relative)
 		relative = below(absolute, u->parser->tree);
 	f->path = intern(u, relative ? relative : absolute);
-	f->text = clang_getFileContents(u->tu, file, &f->length);
+	text = text_of(u->parser, absolute);
+	f->text = text ? g_bytes_get_data(text, &f->length) : NULL;
 	f->is_main = clang_File_isEqual(file, u->main_file);
 	g_hash_table_insert(u->files, file, f);
 	return f;
@@ -399,6 +418,9 @@ static GPtrArray *full_arguments(const struct ew_parse_unit *unit, const char *p
 	if (prefix) {
 		g_ptr_array_add(argv, g_strdup("-include-pch"));
 		g_ptr_array_add(argv, g_strconcat(prefix, ".pch", NULL));
+		/* Its headers were read a moment ago: a stat for each, for every unit, finds nothing. */
+		g_ptr_array_add(argv, g_strdup("-Xclang"));
+		g_ptr_array_add(argv, g_strdup("-fno-validate-pch"));
 	}
 	for (i = 0; unit->argv[i]; i++)
 		g_ptr_array_add(argv, g_strdup(unit->argv[i]));
@@ -503,5 +525,6 @@ bool ew_parse_unit(struct ew_parser *p, const struct ew_parse_unit *unit, const 
 	say_entities(&u);
 	say_diagnostics(&u);
 	unit_close(&u);
+	g_hash_table_remove(p->texts, unit->file);
 	return true;
 }
