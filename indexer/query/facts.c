@@ -161,16 +161,17 @@ static bool emit_arrow(struct facts *f, uint32_t from, uint32_t to, uint32_t cal
 	g_string_append_c(f->line, '\t');
 	add_text(f->line, facts_name(f, 'F', to & EW_GRAPH_FUNCTION));
 	g_string_append_c(f->line, '\t');
-	facts_add_number(f->line, to >> 29);
+	facts_add_number(f->line, to >> 31);
 	g_string_append_c(f->line, '\t');
-	facts_add_call(f, call);
+	if (call)
+		facts_add_call(f, call);
 	return emit_line(f);
 }
 
 static bool emit_graph(struct facts *f)
 {
 	const struct call_graph *g = &f->query->graph;
-	bool wanted = emit_header(f, "graph", "caller\tcallee\tflags\tcall");
+	bool wanted = emit_header(f, "graph", "caller\tcallee\tis pointer\tcall");
 	uint32_t i, k;
 
 	if (!wanted || !query_load_graph(f->query))

@@ -6,11 +6,13 @@
 #include "query/query.h"
 #include "store/store.h"
 
-/* The stored call graph, and its reverse. */
+/* The stored call graph, unpacked: for function f, first[f] to first[f + 1] are its edges. */
 struct call_graph {
 	uint32_t functions, edges;
 	uint32_t *data; /* owned; the arrays below point into it */
-	const uint32_t *first, *to, *call;
+	uint32_t *first;
+	uint32_t *to;	/* callee, and EW_GRAPH_POINTER */
+	uint32_t *call; /* of a call through a pointer, else 0 */
 };
 
 struct binding;

@@ -13,46 +13,6 @@
 
 enum { COST_DIRECT = 8, COST_POINTER = 9, BUCKETS = COST_POINTER + 1 };
 
-/* As store.h describes it: what is read through first[] and to[] later is not looked at again. */
-static bool is_graph(const uint32_t *data, size_t length)
-{
-	const uint32_t *first = data + 2;
-	uint32_t i;
-
-	if (length < 3 * sizeof *data ||
-	    length != (3 + (size_t)data[0] + 2 * (size_t)data[1]) * sizeof *data)
-		return false;
-	for (i = 0; i < data[0]; i++)
-		if (first[i] > first[i + 1])
-			return false;
-	return first[data[0]] <= data[1];
-}
-
-bool query_load_graph(struct ew_query *q)
-{
-	struct call_graph *g = &q->graph;
-	ew_auto(rows) r = NULL;
-	const void *blob;
-	size_t length = 0;
-
-	if (g->functions)
-		return true;
-	r = ew_store_select(q->store, EW_GRAPH, "");
-	blob = ew_rows_next(r) ? ew_rows_blob(r, 0, &length) : NULL;
-	g_free(g->data);
-	g->data = g_memdup2(blob, length);
-	if (!g->data || !is_graph(g->data, length)) {
-		ew_store_say_damaged(q->store, "its call graph is not whole");
-		return false;
-	}
-	g->functions = g->data[0];
-	g->edges = g->data[1];
-	g->first = g->data + 2;
-	g->to = g->first + g->functions + 1;
-	g->call = g->to + g->edges;
-	return true;
-}
-
 /* ---- search ---------------------------------------------------------------------------------- */
 
 struct search {
@@ -107,7 +67,7 @@ static void expand(struct search *s, uint32_t state)
 		uint32_t to = g->to[i] & EW_GRAPH_FUNCTION;
 		uint32_t cost = g->to[i] & EW_GRAPH_POINTER ? COST_POINTER : COST_DIRECT;
 
-		if (!(g->to[i] & EW_GRAPH_DEAD) && to < s->n && is_left(s, i))
+		if (is_left(s, i))
 			offer(s, state_of(s, to, state >= s->n), s->cost[state] + cost, state, i);
 	}
 }
@@ -179,6 +139,32 @@ static GArray *find_way(struct ew_query *q, struct binding *b, int64_t from, int
 
 /* ---- the way as hops ------------------------------------------------------------------------- */
 
+/* The call site behind an edge of the graph: of several direct calls, the first. */
+static bool call_at(struct ew_query *q, uint32_t position, struct call_row *c)
+{
+	const struct call_graph *g = &q->graph;
+	uint32_t caller = 0, last = g->functions;
+	ew_auto(rows) r = NULL;
+	bool found;
+
+	if (g->to[position] & EW_GRAPH_POINTER)
+		return query_call_row(q, g->call[position], c);
+	while (last - caller > 1) { /* first[caller] <= position < first[last] */
+		uint32_t middle = caller + (last - caller) / 2;
+
+		if (g->first[middle] <= position)
+			caller = middle;
+		else
+			last = middle;
+	}
+	r = ew_store_select(q->store, EW_FIRST_CALL, "ii", (int64_t)caller,
+			    (int64_t)(g->to[position] & EW_GRAPH_FUNCTION));
+	found = ew_rows_next(r);
+	if (found)
+		query_read_call(r, c);
+	return found;
+}
+
 static struct ew_edge *edge_at(struct ew_query *q, struct binding *b, uint32_t position)
 {
 	g_autoptr(GPtrArray) edges = g_ptr_array_new_with_free_func(g_free);
@@ -186,7 +172,7 @@ static struct ew_edge *edge_at(struct ew_query *q, struct binding *b, uint32_t p
 	struct call_row c;
 	guint i;
 
-	if (!query_call_row(q, q->graph.call[position], &c))
+	if (!call_at(q, position, &c))
 		return NULL;
 	query_edges_of_call(q, &c, b, edges);
 	for (i = 0; i < edges->len; i++) {

@@ -20,51 +20,82 @@ void ew_store_add_reach(struct ew_store_writer *w, int64_t slot, int64_t value, 
 	writer_run(w, INSERT_REACH, "iii", slot, value, flow);
 }
 
-/* Edges by caller; EW_GRAPH_… flags as in store.h. */
+/* Live calls by caller; of each the callee, the call, and whether it goes through a pointer. */
 static const char graph_sql[] =
-	"SELECT caller, callee, id, dead, 0, 0 FROM call WHERE callee IS NOT NULL UNION ALL "
-	"SELECT caller, edge.callee, call.id, dead, 1, run IS NOT NULL FROM edge "
-	"JOIN call ON call.id = edge.call ORDER BY 1, 3, 2";
+	"SELECT caller, callee, id, 0 FROM call WHERE callee IS NOT NULL AND dead = 0 UNION ALL "
+	"SELECT caller, edge.callee, call.id, 1 FROM edge JOIN call ON call.id = edge.call "
+	"WHERE dead = 0 ORDER BY 1, 3, 2";
 
-static void read_graph(struct ew_store_writer *w, GArray *first, GArray *to, GArray *calls)
+static void put(GByteArray *out, uint64_t value)
+{
+	uint8_t bytes[10];
+	int n = 0;
+
+	for (; value > 127; value >>= 7)
+		bytes[n++] = value | 128;
+	bytes[n++] = value;
+	g_byte_array_append(out, bytes, n);
+}
+
+/* The edges of one function, packed; they are put behind their number when the next begins. */
+struct packer {
+	GByteArray *all, *edges;
+	uint32_t function, count, total;
+	uint32_t *last; /* by callee: 1 + the last function that calls it directly */
+};
+
+static void end_functions(struct packer *p, uint32_t next)
+{
+	for (; p->function < next; p->function++) {
+		put(p->all, p->count);
+		g_byte_array_append(p->all, p->edges->data, p->edges->len);
+		g_byte_array_set_size(p->edges, 0);
+		p->total += p->count;
+		p->count = 0;
+	}
+}
+
+static void pack_edge(struct packer *p, uint32_t callee, uint32_t call, bool is_pointer)
+{
+	int64_t distance = (int64_t)callee - p->function;
+
+	if (!is_pointer && p->last[callee] == p->function + 1)
+		return;
+	if (!is_pointer)
+		p->last[callee] = p->function + 1;
+	put(p->edges, ((uint64_t)distance << 1 ^ (uint64_t)(distance >> 63)) << 1 | is_pointer);
+	if (is_pointer)
+		put(p->edges, call);
+	p->count++;
+}
+
+static void pack_edges(struct ew_store_writer *w, struct packer *p)
 {
 	sqlite3_stmt *s = NULL;
 
 	if (sqlite3_prepare_v2(w->db, graph_sql, -1, &s, NULL) != SQLITE_OK)
 		writer_keep_error(w);
 	while (s && sqlite3_step(s) == SQLITE_ROW) {
-		uint32_t caller = sqlite3_column_int64(s, 0), at = to->len;
-		uint32_t callee = sqlite3_column_int64(s, 1), call = sqlite3_column_int64(s, 2);
-
-		callee |= (sqlite3_column_int(s, 3) ? EW_GRAPH_DEAD : 0) |
-			  (sqlite3_column_int(s, 4) ? EW_GRAPH_POINTER : 0) |
-			  (sqlite3_column_int(s, 5) ? EW_GRAPH_DEFERRED : 0);
-		while (first->len <= caller)
-			g_array_append_val(first, at);
-		g_array_append_val(to, callee);
-		g_array_append_val(calls, call);
+		end_functions(p, sqlite3_column_int64(s, 0));
+		pack_edge(p, sqlite3_column_int64(s, 1), sqlite3_column_int64(s, 2),
+			  sqlite3_column_int(s, 3));
 	}
 	sqlite3_finalize(s);
-	while (first->len <= w->functions.last_id + 1)
-		g_array_append_val(first, to->len);
+	end_functions(p, w->functions.last_id + 1);
 }
 
 void ew_store_add_graph(struct ew_store_writer *w)
 {
-	g_autoptr(GArray) first = g_array_new(false, false, sizeof(uint32_t));
-	g_autoptr(GArray) to = g_array_new(false, false, sizeof(uint32_t));
-	g_autoptr(GArray) calls = g_array_new(false, false, sizeof(uint32_t));
+	g_autoptr(GByteArray) all = g_byte_array_new(), edges = g_byte_array_new();
 	g_autoptr(GByteArray) data = g_byte_array_new();
-	uint32_t header[2];
+	g_autofree uint32_t *last = g_new0(uint32_t, w->functions.last_id + 1);
+	struct packer p = {.all = all, .edges = edges, .last = last};
 
 	if (w->error)
 		return;
-	read_graph(w, first, to, calls);
-	header[0] = first->len - 1;
-	header[1] = to->len;
-	g_byte_array_append(data, (uint8_t *)header, sizeof header);
-	g_byte_array_append(data, (uint8_t *)first->data, first->len * sizeof(uint32_t));
-	g_byte_array_append(data, (uint8_t *)to->data, to->len * sizeof(uint32_t));
-	g_byte_array_append(data, (uint8_t *)calls->data, calls->len * sizeof(uint32_t));
+	pack_edges(w, &p);
+	put(data, p.function);
+	put(data, p.total);
+	g_byte_array_append(data, all->data, all->len);
 	writer_run_blob(w, INSERT_GRAPH, data->data, data->len, "");
 }

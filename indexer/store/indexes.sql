@@ -1,18 +1,32 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
 -- Made once, after the bulk load; each serves a statement of statements.c.
+DROP TABLE IF EXISTS root_1;
 CREATE INDEX function_name ON function(name);
+DROP TABLE IF EXISTS root_2;
 CREATE INDEX record_name ON record(name);
+DROP TABLE IF EXISTS root_3;
 CREATE INDEX field_record ON field(record);
+DROP TABLE IF EXISTS root_4;
 CREATE INDEX variable_name ON variable(name);
+DROP TABLE IF EXISTS root_5;
 CREATE INDEX macro_name ON macro(name);
+DROP TABLE IF EXISTS root_6;
 CREATE INDEX file_path ON file(path);
+DROP TABLE IF EXISTS root_7;
 CREATE INDEX call_caller ON call(caller, ordinal);
+DROP TABLE IF EXISTS root_8;
 CREATE INDEX call_callee ON call(callee) WHERE callee IS NOT NULL;
+DROP TABLE IF EXISTS root_9;
 CREATE INDEX call_slot ON call(slot) WHERE slot IS NOT NULL;
+DROP TABLE IF EXISTS root_10;
 CREATE INDEX call_base ON call(base, base_mode, slot) WHERE base IS NOT NULL;
+DROP TABLE IF EXISTS root_11;
 CREATE INDEX flow_src ON flow(src, is_address, dst);
+DROP TABLE IF EXISTS root_12;
 CREATE INDEX access_field ON access(field);
+DROP TABLE IF EXISTS root_13;
 CREATE INDEX flow_dst ON flow(dst, dst_base, src);
+DROP TABLE IF EXISTS root_14;
 CREATE INDEX flow_call ON flow(call) WHERE call IS NOT NULL;
-CREATE INDEX edge_call ON edge(call);
+DROP TABLE IF EXISTS root_15;
 CREATE INDEX edge_callee ON edge(callee);

@@ -29,7 +29,7 @@ static void keep_error(struct ew_store *s)
 	ew_store_say_damaged(s, sqlite3_errmsg(s->db));
 }
 
-enum { HOT_BYTES = 24 * 16384 };
+enum { HOT_BYTES = 40 * 16384 };
 
 static int64_t be32(const unsigned char *at)
 {

@@ -62,6 +62,7 @@ CREATE TABLE access(function INTEGER, line INTEGER, col INTEGER, field INTEGER, 
                     PRIMARY KEY(function, line, col, field, mode)) WITHOUT ROWID;
 
 -- What resolve adds. One row a target of a pointer call.
+-- id: call << 20 and a number, so that the targets of a call stand together and need no index.
 -- run: id of a mechanism in `string` ("task_work"), NULL for now. grade: layers that held (1 signature,
 -- 2 field, 3 object), 0 for a flow through parameters and locals. container: the node of the object.
 CREATE TABLE edge(id INTEGER PRIMARY KEY, call INTEGER NOT NULL, callee INTEGER NOT NULL,
@@ -72,5 +73,23 @@ CREATE TABLE proof(id INTEGER, seq INTEGER, role INTEGER NOT NULL, flow INTEGER 
 -- How a value (a function, or the address of an object) reaches a slot: the last flow on its way.
 CREATE TABLE reach(slot INTEGER, value INTEGER, flow INTEGER NOT NULL,
                    PRIMARY KEY(slot, value)) WITHOUT ROWID;
--- The call graph as one array, see store.h. One row.
+-- The call graph packed, see store.h. One row.
 CREATE TABLE graph(id INTEGER PRIMARY KEY, data BLOB NOT NULL);
+
+-- Places for the roots of the indexes: what is dropped is taken by the next that is made, so that the roots of
+-- all trees stand at the front, where a reader gets them in one go.
+CREATE TABLE root_1(x);
+CREATE TABLE root_2(x);
+CREATE TABLE root_3(x);
+CREATE TABLE root_4(x);
+CREATE TABLE root_5(x);
+CREATE TABLE root_6(x);
+CREATE TABLE root_7(x);
+CREATE TABLE root_8(x);
+CREATE TABLE root_9(x);
+CREATE TABLE root_10(x);
+CREATE TABLE root_11(x);
+CREATE TABLE root_12(x);
+CREATE TABLE root_13(x);
+CREATE TABLE root_14(x);
+CREATE TABLE root_15(x);

@@ -7,6 +7,7 @@
 #define FLOW "id, dst, dst_base, dst_mode, src, src_base, src_mode, is_address, how, function, "         \
 	     "file, line, col, call, macro"
 #define EDGE "id, call, callee, run, grade, container, proof"
+#define OF_CALL(call) "edge.id BETWEEN (" call ") << 20 AND (" call ") << 20 | 1048575"
 #define LIKE(table)                                                                                    \
 	"SELECT DISTINCT name FROM " table " WHERE name >= ?1 AND name < ?2 ORDER BY name LIMIT ?3"
 
@@ -42,11 +43,13 @@ const struct statement statements[EW_STATEMENTS] = {
 				       "end_col FROM condition WHERE id = ?"},
 	[EW_CALL] = {"CALL", "SELECT " CALL " FROM call WHERE id = ?"},
 	[EW_CALLS_OF] = {"CALLS_OF", "SELECT " CALL " FROM call WHERE caller = ? ORDER BY ordinal"},
+	[EW_FIRST_CALL] = {"FIRST_CALL", "SELECT " CALL " FROM call WHERE caller = ? AND +callee = ? "
+				       "AND dead = 0 ORDER BY id LIMIT 1"},
 	[EW_CALLS_TO] = {"CALLS_TO", "SELECT " CALL " FROM call WHERE callee = ?"},
 	[EW_CALLS_THROUGH] = {"CALLS_THROUGH", "SELECT " CALL " FROM call WHERE slot = ?"},
-	[EW_EDGES_OF_CALL] = {"EDGES_OF_CALL", "SELECT " EDGE " FROM edge WHERE call = ?"},
+	[EW_EDGES_OF_CALL] = {"EDGES_OF_CALL", "SELECT " EDGE " FROM edge WHERE " OF_CALL("?1")},
 	[EW_EDGES_TO] = {"EDGES_TO", "SELECT " EDGE " FROM edge WHERE callee = ?"},
-	[EW_EDGE_COUNT] = {"EDGE_COUNT", "SELECT count(*) FROM edge WHERE call = ?"},
+	[EW_EDGE_COUNT] = {"EDGE_COUNT", "SELECT count(*) FROM edge WHERE " OF_CALL("?1")},
 	[EW_PROOF] = {"PROOF", "SELECT role, flow FROM proof WHERE id = ? ORDER BY seq"},
 	[EW_REACH] = {"REACH", "SELECT flow FROM reach WHERE slot = ? AND value = ?"},
 	[EW_REACHES_OF] = {"REACHES_OF", "SELECT value, flow FROM reach WHERE slot = ?"},
@@ -72,7 +75,7 @@ const struct statement statements[EW_STATEMENTS] = {
 		       true},
 	[EW_POINTER_COUNTS] = {"POINTER_COUNTS",
 			       "SELECT count(*), count(CASE WHEN EXISTS "
-			       "(SELECT 1 FROM edge WHERE edge.call = call.id) THEN 1 END) "
+			       "(SELECT 1 FROM edge WHERE " OF_CALL("call.id") ") THEN 1 END) "
 			       "FROM call WHERE callee IS NULL",
 			       true},
 	[EW_FUNCTION_NAMES] = {"FUNCTION_NAMES", "SELECT DISTINCT name FROM function", true},
@@ -86,7 +89,7 @@ const struct statement statements[EW_STATEMENTS] = {
 	[EW_ALL_FIELDS] = {"ALL_FIELDS", "SELECT field.id, record.name, field.name "
 					 "FROM field JOIN record ON record.id = field.record",
 			   true},
-	[EW_ALL_EDGES] = {"ALL_EDGES", "SELECT " EDGE " FROM edge ORDER BY call, id", true},
+	[EW_ALL_EDGES] = {"ALL_EDGES", "SELECT " EDGE " FROM edge ORDER BY id", true},
 	[EW_FACTS_META] = {"FACTS_META", "SELECT key, value FROM meta "
 					 "WHERE key NOT IN ('id', 'made')", true},
 	[EW_FACTS_STRING] = {"FACTS_STRING", "SELECT id, text FROM string", true},

@@ -12,7 +12,7 @@
 #include "fact/fact.h"
 
 /* Raise it with every change of schema.sql or of what its columns mean. */
-#define EW_SCHEMA_VERSION 3
+#define EW_SCHEMA_VERSION 4
 
 /* ---- nodes: see schema.sql -------------------------------------------------------------------- */
 
@@ -98,15 +98,14 @@ bool ew_store_close_writer(struct ew_store_writer *w, GError **error);
 const GError *ew_store_writer_error(const struct ew_store_writer *w);
 
 /*
- * The stored graph: a header of two uint32_t (functions, edges), then uint32_t arrays: for function id f
- * from 0, first[f] to first[f + 1] are its edges; to[] (callee, flags in the high bits); call[] (call
- * ids). Native byte order.
+ * The stored graph: varints (7 bits a byte, the low ones first, the high bit says that more follow): how many
+ * functions, how many edges; then for each function id from 0 how many edges, and each of them as
+ * zigzag(callee - caller) << 1 | is through a pointer, followed by the call's id if it is. Calls that this
+ * configuration never runs are left out; of the direct calls of one function to another one is kept.
  */
 enum {
-	EW_GRAPH_POINTER = 1u << 31,
-	EW_GRAPH_DEAD = 1 << 30,     /* this configuration never runs the call */
-	EW_GRAPH_DEFERRED = 1 << 29, /* a mechanism runs the callee later */
-	EW_GRAPH_FUNCTION = EW_GRAPH_DEFERRED - 1,
+	EW_GRAPH_POINTER = 1u << 31, /* as readers keep it beside the callee */
+	EW_GRAPH_FUNCTION = EW_GRAPH_POINTER - 1,
 };
 
 /* ---- reading --------------------------------------------------------------------------------- */
@@ -148,6 +147,7 @@ enum ew_statement {
 	EW_CONDITION,		 /* (id) parent, kind, dead, file, line, col, end_line, end_col */
 	EW_CALL,		 /* (id) the columns of table call from id on */
 	EW_CALLS_OF,		 /* (caller) the same, by ordinal */
+	EW_FIRST_CALL,		 /* (caller, callee) the same, the first direct call that is compiled */
 	EW_CALLS_TO,		 /* (callee) the same */
 	EW_CALLS_THROUGH,	 /* (slot) the same */
 	EW_EDGES_OF_CALL,	 /* (call) id, call, callee, run, grade, container, proof */

@@ -29,7 +29,8 @@ static const char *const insert_sql[INSERTS] = {
 	[INSERT_CALL] = "INSERT INTO call VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[INSERT_FLOW] = "INSERT INTO flow VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[INSERT_ACCESS] = "INSERT OR IGNORE INTO access VALUES(?, ?, ?, ?, ?)",
-	[INSERT_EDGE] = "INSERT INTO edge VALUES(NULL, ?, ?, ?, ?, ?, ?)",
+	[INSERT_EDGE] = "INSERT INTO edge SELECT coalesce(max(id), ?1 << 20) + 1, ?1, ?2, ?3, ?4, ?5, ?6 "
+			"FROM edge WHERE id BETWEEN ?1 << 20 AND ?1 << 20 | 1048575",
 	[INSERT_PROOF] = "INSERT INTO proof VALUES(?, ?, ?, ?)",
 	[INSERT_REACH] = "INSERT OR IGNORE INTO reach VALUES(?, ?, ?)",
 	[INSERT_GRAPH] = "INSERT INTO graph VALUES(1, ?)",

@@ -450,7 +450,7 @@ static void test_damaged(void)
 	g_assert_cmpint(errors, >, 0);
 }
 
-/* The second function's edges begin beyond the end. */
+/* The first function has more edges than there are. */
 static void test_damaged_graph(void)
 {
 	g_autofree char *other = g_build_filename(work, "other.sqlite", NULL), *bytes = NULL;
@@ -466,11 +466,12 @@ static void test_damaged_graph(void)
 
 		g_assert_true(ew_rows_next(r));
 		beginning = g_memdup2(ew_rows_blob(r, 0, &length), 64);
+		g_assert_cmpint(length, >=, 64);
 	}
 	g_assert_true(g_file_get_contents(path, &bytes, &length, NULL));
 	at = memmem(bytes, length, beginning, 64);
 	g_assert_nonnull(at);
-	((uint32_t *)beginning)[3] = 0x7fffffff;
+	((uint8_t *)beginning)[2] = 0x7f;
 	memcpy(at, beginning, 64);
 	g_assert_true(g_file_set_contents(other, bytes, length, NULL));
 	q = d = ew_query_open(other, refs, NULL);

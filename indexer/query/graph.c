@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The stored call graph, unpacked into arrays: see store.h. */
+#include "query/internal.h"
+
+struct reader {
+	const uint8_t *at, *end;
+	bool is_whole;
+};
+
+static uint64_t take(struct reader *r)
+{
+	uint64_t value = 0;
+	int shift;
+
+	for (shift = 0; shift < 64 && r->at < r->end; shift += 7) {
+		value |= (uint64_t)(*r->at & 127) << shift;
+		if (!(*r->at++ & 128))
+			return value;
+	}
+	r->is_whole = false;
+	return 0;
+}
+
+static void unpack_edge(struct reader *r, const struct call_graph *g, uint32_t from, uint32_t position)
+{
+	uint64_t word = take(r), distance = word >> 1;
+	uint64_t to = from + (distance >> 1 ^ -(distance & 1));
+
+	r->is_whole &= to < g->functions;
+	g->to[position] = (uint32_t)to | (word & 1 ? EW_GRAPH_POINTER : 0);
+	g->call[position] = word & 1 ? (uint32_t)take(r) : 0;
+}
+
+static bool unpack(struct call_graph *g, const void *blob, size_t length)
+{
+	struct reader r = {.at = blob, .end = (const uint8_t *)blob + length, .is_whole = true};
+	uint64_t functions = take(&r), edges = take(&r), left;
+	uint32_t position = 0, i;
+
+	/* Each is a byte at least: no memory is taken on the word of a damaged row. */
+	if (!r.is_whole || !functions || functions > length || edges > length)
+		return false;
+	g->functions = functions;
+	g->edges = edges;
+	g->data = g_new(uint32_t, functions + 1 + 2 * edges);
+	g->first = g->data;
+	g->to = g->first + functions + 1;
+	g->call = g->to + edges;
+	for (i = 0; i < functions && r.is_whole; i++) {
+		g->first[i] = position;
+		left = take(&r);
+		if (left > edges - position)
+			return false;
+		while (left-- && r.is_whole)
+			unpack_edge(&r, g, i, position++);
+	}
+	g->first[i] = position;
+	return r.is_whole && position == edges && r.at == r.end;
+}
+
+bool query_load_graph(struct ew_query *q)
+{
+	struct call_graph *g = &q->graph;
+	ew_auto(rows) r = NULL;
+	const void *blob;
+	size_t length = 0;
+
+	if (g->functions)
+		return true;
+	r = ew_store_select(q->store, EW_GRAPH, "");
+	blob = ew_rows_next(r) ? ew_rows_blob(r, 0, &length) : NULL;
+	if (blob && unpack(g, blob, length))
+		return true;
+	g_free(g->data);
+	*g = (struct call_graph){0};
+	ew_store_say_damaged(q->store, "its call graph is not whole");
+	return false;
+}
