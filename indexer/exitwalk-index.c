@@ -20,7 +20,7 @@ struct arguments {
 	char *tree, *config, *out, *refs;
 	GStrv scope;
 	int jobs, unit_seconds;
-	gboolean version, no_prefix, commands;
+	gboolean version, no_prefix, fresh, commands;
 };
 
 static volatile int stopped;
@@ -52,6 +52,7 @@ static bool read_arguments(int argc, char **argv, struct arguments *a, GError **
 		{"refs", 0, 0, G_OPTION_ARG_FILENAME, &a->refs, "Another kernel-refs", "DIR"},
 		{"unit-seconds", 0, 0, G_OPTION_ARG_INT, &a->unit_seconds, "Time a unit may take", "N"},
 		{"no-prefix", 0, 0, G_OPTION_ARG_NONE, &a->no_prefix, "Precompile no headers", NULL},
+		{"fresh", 0, 0, G_OPTION_ARG_NONE, &a->fresh, "Make it anew", NULL},
 		{"commands", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &a->commands, NULL, NULL},
 		{"version", 0, 0, G_OPTION_ARG_NONE, &a->version, "Print libclang's version", NULL},
 		{NULL},
@@ -84,6 +85,10 @@ static void print_summary(const struct ew_run_summary *s)
 	int64_t unresolved = s->pointer_calls - s->pointer_resolved;
 
 	printf("%s\n", s->out);
+	if (s->is_up_to_date)
+		printf("  up to date\n");
+	else if (s->why)
+		printf("  %s\n", s->why);
 	printf("  %d units (%d behind a precompiled prefix), %d of them with errors, %d not indexed\n",
 	       s->units, s->behind_prefix, s->with_errors, s->failed);
 	printf("  %" PRId64 " functions, %" PRId64 " calls\n", s->functions, s->calls);
@@ -150,6 +155,7 @@ static int make_index(const struct arguments *a)
 		.jobs = a->jobs,
 		.unit_seconds = a->unit_seconds,
 		.no_prefix = a->no_prefix,
+		.fresh = a->fresh,
 		.stop = &stopped,
 		.say = say,
 		.progress = show_progress,

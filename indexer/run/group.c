@@ -12,6 +12,7 @@
 
 #include "parse/parse.h"
 #include "run/group.h"
+#include "store/store.h"
 
 /* A prefix costs as much as a few units, each header in it a little of every unit. */
 enum { FEWEST_UNITS = 8, FEWEST_USERS = 3, SHARE_OF_UNITS = 12, MOST_PREFIXES = 64 };
@@ -145,6 +146,7 @@ static int group_of(struct groups *all, GHashTable *by_key, const struct ew_unit
 	}
 	g = g_new0(struct group, 1);
 	g->like = unit;
+	g->command = ew_store_hash(key, strlen(key));
 	g->units = 1;
 	g->headers = g_ptr_array_new_with_free_func(g_free);
 	g_ptr_array_add(all->groups, g);
@@ -168,7 +170,7 @@ static void plan_prefix(struct groups *all, const GPtrArray *units, int index, c
 		g->state = PREFIX_FAILED;
 }
 
-struct groups *groups_plan(const GPtrArray *units, const char *base)
+static struct groups *group_units(const GPtrArray *units, const char *base)
 {
 	g_autoptr(GHashTable) by_key = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	struct groups *all = g_new0(struct groups, 1);
@@ -182,11 +184,72 @@ struct groups *groups_plan(const GPtrArray *units, const char *base)
 
 		all->of_unit[i] = unit->problem ? -1 : group_of(all, by_key, unit);
 	}
+	return all;
+}
+
+struct groups *groups_plan(const GPtrArray *units, const char *base)
+{
+	struct groups *all = group_units(units, base);
+	guint i;
+
 	for (i = 0; i < all->groups->len; i++) {
 		struct group *g = g_ptr_array_index(all->groups, i);
 
 		if (g->units >= FEWEST_UNITS && i < MOST_PREFIXES)
 			plan_prefix(all, units, i, base);
+		else
+			g->state = PREFIX_FAILED;
+	}
+	return all;
+}
+
+/* Which group each unit that is done again is in, and how many they are. */
+static void count_again(struct groups *all, const GPtrArray *units, const GPtrArray *redo)
+{
+	g_autoptr(GHashTable) groups = g_hash_table_new(NULL, NULL);
+	guint i;
+
+	for (i = 0; i < units->len; i++)
+		g_hash_table_insert(groups, units->pdata[i], GINT_TO_POINTER(all->of_unit[i]));
+	for (i = 0; i < all->groups->len; i++)
+		((struct group *)all->groups->pdata[i])->units = 0;
+	for (i = 0; i < redo->len; i++) {
+		all->of_unit[i] = GPOINTER_TO_INT(g_hash_table_lookup(groups, redo->pdata[i]));
+		if (all->of_unit[i] >= 0)
+			((struct group *)all->groups->pdata[all->of_unit[i]])->units++;
+	}
+}
+
+static void take_headers(struct groups *all, int index, const char *headers, const char *base)
+{
+	struct group *g = g_ptr_array_index(all->groups, index);
+	g_auto(GStrv) names = g_strsplit(headers, "\n", -1);
+	int i;
+
+	for (i = 0; names[i]; i++)
+		if (*names[i])
+			g_ptr_array_add(g->headers, g_strdup(names[i]));
+	g_ptr_array_add(g->headers, NULL);
+	g->prefix = g_strdup_printf("%s.prefix%d", base, index);
+}
+
+struct groups *groups_plan_again(const GPtrArray *units, const GPtrArray *redo, GHashTable *stored,
+				 GHashTable *stale, const char *base)
+{
+	struct groups *all = group_units(units, base);
+	guint i;
+
+	count_again(all, units, redo);
+	for (i = 0; i < all->groups->len; i++) {
+		struct group *g = g_ptr_array_index(all->groups, i);
+		const char *headers = g_hash_table_lookup(stored, &g->command);
+
+		if (g->units < FEWEST_UNITS && !g_hash_table_contains(stale, &g->command))
+			g->state = PREFIX_FAILED;
+		else if (headers)
+			take_headers(all, i, headers, base);
+		else if (i < MOST_PREFIXES)
+			plan_prefix(all, redo, i, base);
 		else
 			g->state = PREFIX_FAILED;
 	}

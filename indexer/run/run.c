@@ -8,27 +8,8 @@
 #include <unistd.h>
 
 #include "parse/parse.h"
-#include "refs/refs.h"
 #include "resolve/resolve.h"
-#include "run/group.h"
-#include "run/worker.h"
-#include "store/store.h"
-
-struct run {
-	const struct ew_run_options *options;
-	struct ew_run_summary *summary;
-	struct ew_tree *tree;
-	struct ew_tree_build *build;
-	struct ew_kbuild *units;
-	struct ew_refs *refs;
-	struct ew_store_writer *writer;
-	GStrv scope; /* patterns */
-	char *scope_name;
-	char *out, *temporary;
-	int lock;
-	int jobs;
-	int done;
-};
+#include "run/internal.h"
 
 static void say(struct run *r, const char *what)
 {
@@ -74,6 +55,7 @@ static bool open_tree(struct run *r, GError **error)
 		if (!r->build)
 			return false;
 	}
+	r->roots = (struct roots){r->tree->root, r->build ? r->build->directory : NULL};
 	plan_scope(r);
 	r->units = ew_kbuild_ask(r->tree, r->build, (const char *const *)r->scope, r->jobs, o->say,
 				 o->data, error);
@@ -137,93 +119,89 @@ static bool plan_out(struct run *r, GError **error)
 			return false;
 	}
 	r->temporary = g_strconcat(r->out, ".new", NULL);
-	if (!lock_out(r, error))
-		return false;
-	r->writer = ew_store_create(r->temporary, error);
-	return r->writer != NULL;
+	return lock_out(r, error);
 }
 
-/* ---- units ------------------------------------------------------------------------------------ */
+/* ---- an older index ---------------------------------------------------------------------------- */
 
-/* Text of the files that the unit was the first to read, from the tree or the build directory. */
-static void add_texts(struct run *r)
+/* What an index must have in common with this run to be brought up to date. Refs only say what is resolved. */
+static GStrv identity(struct run *r)
 {
-	g_autoptr(GPtrArray) files = ew_store_take_new_files(r->writer);
-	const char *roots[] = {r->tree->root, r->build ? r->build->directory : r->tree->root};
-	guint i, k;
+	g_autoptr(GStrvBuilder) pairs = g_strv_builder_new();
+	g_autofree char *parser = ew_parse_version();
+	g_autofree char *program = g_strdup_printf("%" PRIx64, state_of_program());
+	const char *all[] = {"release", r->tree->release, "config", config_name(r), "scope",
+			     r->scope_name, "root", r->roots.tree, "build",
+			     r->roots.build ? r->roots.build : "", "parser", parser, "program",
+			     program};
+	size_t i;
 
-	for (i = 0; i < files->len; i++) {
-		const char *path = g_ptr_array_index(files, i);
-
-		for (k = 0; k < G_N_ELEMENTS(roots); k++) {
-			g_autofree char *absolute = g_canonicalize_filename(path, roots[k]);
-			g_autofree char *text = NULL;
-			gsize length;
-
-			if (!g_file_get_contents(absolute, &text, &length, NULL))
-				continue;
-			ew_store_add_text(r->writer, path, text, length);
-			break;
-		}
-	}
+	for (i = 0; i < G_N_ELEMENTS(all); i++)
+		g_strv_builder_add(pairs, all[i]);
+	return g_strv_builder_end(pairs);
 }
 
-static void take_unit(const struct unit_answer *a, void *data)
+static char *refs_hash(struct run *r)
 {
-	struct run *r = data;
-	struct ew_run_summary *s = r->summary;
-	enum ew_store_status status = a->errors ? EW_STORE_ERRORS : EW_STORE_INDEXED;
-	g_autoptr(GError) error = NULL;
-	const char *reason = a->reason;
+	return g_strdup_printf("%" PRIx64, state_of_directory(r->options->refs));
+}
 
-	if (!a->unit) {
-		ew_fact_unpack(a->bytes, a->length, ew_store_sink(r->writer), NULL);
-		add_texts(r);
+static bool has_same_refs(struct run *r)
+{
+	g_autofree char *refs = refs_hash(r);
+	ew_auto(rows) row = ew_store_select(r->plan->old, EW_META, "s", "refs");
+
+	return ew_rows_next(row) && !g_strcmp0(ew_rows_text(row, 0), refs);
+}
+
+static void make_plan(struct run *r)
+{
+	g_auto(GStrv) same = identity(r);
+	char **why = &r->summary->why;
+
+	if (r->options->fresh || r->options->no_prefix) {
+		*why = g_strdup("as asked for");
 		return;
 	}
-	ew_store_begin_unit(r->writer, a->unit->file);
-	if (!reason && !ew_fact_unpack(a->bytes, a->length, ew_store_sink(r->writer), &error))
-		reason = error->message;
-	if (reason)
-		status = EW_STORE_NOT_INDEXED;
-	ew_store_end_unit(r->writer, status, a->errors, reason);
-	add_texts(r);
-	s->failed += status == EW_STORE_NOT_INDEXED;
-	s->with_errors += status == EW_STORE_ERRORS;
-	s->behind_prefix += a->is_behind_prefix;
-	r->done++;
-	if (r->options->progress) {
-		struct ew_run_progress p = {r->done, s->units, s->failed};
-
-		r->options->progress(&p, r->options->data);
-	}
+	r->plan = plan_make(r->out, &r->roots, r->units->units, (const char *const *)same, why);
+	if (!r->plan || g_hash_table_size(r->plan->redo) < r->units->units->len)
+		return;
+	*why = plan_say(r->plan);
+	g_clear_pointer(&r->plan, plan_free);
 }
 
-static bool parse_units(struct run *r, GError **error)
+static int64_t number_of(struct ew_store *s, const char *key)
 {
-	struct pool_options pool = {
-		.tree = r->tree->root,
-		.build = r->build ? r->build->directory : NULL,
-		.units = r->units->units,
-		.jobs = r->jobs,
-		.unit_seconds = r->options->unit_seconds ? r->options->unit_seconds
-							 : EW_RUN_UNIT_SECONDS,
-		.stop = r->options->stop,
-		.answer = take_unit,
-		.data = r,
-	};
-	int64_t start = g_get_monotonic_time();
-	bool answer;
+	ew_auto(rows) r = ew_store_select(s, EW_META, "s", key);
 
-	groups_clean(r->temporary);
-	if (!r->options->no_prefix)
-		pool.groups = groups_plan(r->units->units, r->temporary);
-	r->summary->units = r->units->units->len;
-	pool.jobs = MIN(pool.jobs, MAX(r->summary->units, 1));
-	answer = pool_run(&pool, &r->summary->peak_memory, error);
-	groups_free(pool.groups);
-	r->summary->parse_seconds = (g_get_monotonic_time() - start) / 1e6;
-	return answer;
+	return ew_rows_next(r) ? ew_rows_int(r, 0) : 0;
+}
+
+/* The summary of a run that had nothing to do is that of the one before. */
+static bool is_up_to_date(struct run *r)
+{
+	struct ew_run_summary *s = r->summary;
+	struct ew_store *old = r->plan ? r->plan->old : NULL;
+
+	if (!old || !plan_is_empty(r->plan) || !has_same_refs(r) ||
+	    number_of(old, "units_in_config") != r->units->total)
+		return false;
+	s->is_up_to_date = true;
+	s->failed = number_of(old, "units_failed");
+	s->with_errors = number_of(old, "units_with_errors");
+	s->functions = number_of(old, "functions");
+	s->calls = number_of(old, "calls");
+	s->pointer_calls = number_of(old, "pointer_calls");
+	s->pointer_resolved = number_of(old, "pointer_resolved");
+	s->edges = number_of(old, "edges");
+	return true;
+}
+
+static bool open_writer(struct run *r, GError **error)
+{
+	r->writer = r->plan ? ew_store_update(r->out, r->temporary, error)
+			    : ew_store_create(r->temporary, error);
+	return r->writer != NULL;
 }
 
 /* ---- the end ---------------------------------------------------------------------------------- */
@@ -239,18 +217,19 @@ static void set_meta(struct run *r)
 {
 	g_autoptr(GDateTime) now = g_date_time_new_now_utc();
 	g_autofree char *made = g_date_time_format(now, "%Y-%m-%dT%H:%M:%SZ");
-	g_autofree char *parser = ew_parse_version();
+	g_autofree char *refs = refs_hash(r);
+	g_auto(GStrv) same = identity(r);
+	int i;
 	g_autofree char *id = g_strdup_printf("%s-%s-%s-%s", r->tree->release, config_name(r),
 					      r->scope_name, made);
 
+	for (i = 0; same[i]; i += 2)
+		ew_store_set_meta(r->writer, same[i], same[i + 1]);
+	ew_store_set_meta(r->writer, "refs", refs);
 	ew_store_set_meta(r->writer, "id", id);
-	ew_store_set_meta(r->writer, "release", r->tree->release);
 	ew_store_set_meta(r->writer, "arch", "x86_64");
-	ew_store_set_meta(r->writer, "config", config_name(r));
-	ew_store_set_meta(r->writer, "scope", r->scope_name);
 	ew_store_set_meta(r->writer, "tree", r->tree->source);
 	ew_store_set_meta(r->writer, "made", made);
-	ew_store_set_meta(r->writer, "parser", parser);
 	set_number(r, "units", r->summary->units);
 	set_number(r, "units_failed", r->summary->failed);
 	set_number(r, "units_with_errors", r->summary->with_errors);
@@ -284,6 +263,11 @@ static bool resolve(struct run *r, GError **error)
 	r->summary->pointer_calls = counts.pointer_calls;
 	r->summary->pointer_resolved = counts.pointer_resolved;
 	r->summary->edges = counts.edges;
+	set_number(r, "functions", counts.functions);
+	set_number(r, "calls", counts.calls);
+	set_number(r, "pointer_calls", counts.pointer_calls);
+	set_number(r, "pointer_resolved", counts.pointer_resolved);
+	set_number(r, "edges", counts.edges);
 	r->summary->resolve_seconds = (g_get_monotonic_time() - start) / 1e6;
 	return true;
 }
@@ -298,13 +282,30 @@ static bool goes_on(struct run *r, GError **error)
 	return false;
 }
 
+static void count_redone(struct run *r)
+{
+	r->summary->redone = r->plan ? (int)g_hash_table_size(r->plan->redo) : r->summary->units;
+	if (!r->plan)
+		return;
+	g_clear_pointer(&r->summary->why, g_free);
+	r->summary->why = plan_say(r->plan);
+}
+
 static bool do_run(struct run *r, GError **error)
 {
 	if (!check_out(r, error) || !open_tree(r, error) || !plan_out(r, error))
 		return false;
-	say(r, "parsing");
-	if (!parse_units(r, error))
+	r->since = state_now();
+	r->summary->units = r->units->units->len;
+	make_plan(r);
+	if (is_up_to_date(r))
+		return true;
+	if (!open_writer(r, error))
 		return false;
+	say(r, "parsing");
+	if (!(r->plan ? units_parse_again(r, error) : units_parse(r, error)))
+		return false;
+	count_redone(r);
 	say(r, "resolving pointers");
 	set_meta(r);
 	return ew_store_finish_facts(r->writer, error) && goes_on(r, error) && resolve(r, error) &&
@@ -314,6 +315,7 @@ static bool do_run(struct run *r, GError **error)
 static void clear_run(struct run *r)
 {
 	ew_store_abandon(r->writer);
+	plan_free(r->plan);
 	ew_kbuild_free(r->units);
 	ew_tree_build_free(r->build);
 	ew_tree_free(r->tree);
@@ -348,6 +350,8 @@ bool ew_run(const struct ew_run_options *options, struct ew_run_summary *summary
 		summary->out = g_strdup(r.out);
 		if (g_stat(r.out, &st) == 0)
 			summary->size = st.st_size;
+	} else {
+		ew_run_summary_clear(summary);
 	}
 	clear_run(&r);
 	return answer;
@@ -369,4 +373,5 @@ bool ew_run_units(const struct ew_run_options *options,
 void ew_run_summary_clear(struct ew_run_summary *s)
 {
 	g_clear_pointer(&s->out, g_free);
+	g_clear_pointer(&s->why, g_free);
 }

@@ -6,6 +6,12 @@
  * unit that it was on, which is kept in the index as "not indexed" with the reason. The index is
  * written beside its place and renamed; until then an older one stays. A run that is killed leaves a
  * file "….new", which the next run removes.
+ *
+ * An index of the same tree, build directory, configuration, scope, libclang and program that stands in the
+ * place is brought up to date: what changed is told by files' contents, compile commands and the symbols of
+ * the configuration that files name, and only the units that read it are parsed. The facts are those of an
+ * index made anew; ids and the order of rows may differ. A header that is added where another of its name
+ * was found so far is not noticed: no file that was read has changed.
  */
 #ifndef EW_RUN_H
 #define EW_RUN_H
@@ -28,6 +34,7 @@ struct ew_run_options {
 	int jobs;		  /* worker processes; 0: one a core */
 	int unit_seconds;	  /* 0: EW_RUN_UNIT_SECONDS */
 	bool no_prefix;		  /* parse every unit as it stands: slow, and the oracle for the rest */
+	bool fresh;		  /* make it anew, though an older one could be brought up to date */
 	volatile const int *stop; /* set to a signal's number by its handler: give up; may be NULL */
 	ew_tree_say say;	  /* told of each step; may be NULL */
 	void (*progress)(const struct ew_run_progress *p, void *data); /* may be NULL */
@@ -36,8 +43,11 @@ struct ew_run_options {
 
 struct ew_run_summary {
 	char *out;
+	bool is_up_to_date; /* nothing had changed, nothing was written */
+	int redone;	    /* units that were parsed; all of them where the index was made anew */
+	char *why;	    /* why these, in words; NULL where there was no index before */
 	int units, failed, with_errors;
-	int behind_prefix; /* units whose headers came out of a precompiled prefix */
+	int behind_prefix; /* of those redone: whose headers came out of a precompiled prefix */
 	int64_t functions, calls, pointer_calls, pointer_resolved, edges;
 	double seconds, parse_seconds, resolve_seconds;
 	int64_t peak_memory; /* bytes; the sum of each process's own peak, so at most this at once */

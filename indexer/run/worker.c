@@ -111,15 +111,39 @@ static bool make_prefix(const struct pool_options *o, struct ew_parser *parser, 
 				     error);
 }
 
+/* The pack's function(), and who is asked before. */
+static struct {
+	const struct pool_options *options;
+	bool (*function)(void *data, const struct ew_fact_function *f);
+} filter;
+
+static bool say_unknown(void *data, const struct ew_fact_function *f)
+{
+	if (filter.options->knows(f, filter.options->data))
+		return false;
+	return filter.function(data, f);
+}
+
+static void filter_functions(const struct pool_options *o, struct ew_sink *sink)
+{
+	if (!o->knows)
+		return;
+	filter.options = o;
+	filter.function = sink->function;
+	sink->function = say_unknown;
+}
+
 static bool do_job(const struct pool_options *o, struct ew_parser *parser, struct job job, int fd)
 {
 	g_autoptr(GByteArray) bytes = g_byte_array_new();
 	struct ew_sink *sink = ew_fact_pack_new(bytes);
 	g_autoptr(GError) error = NULL;
 	struct header h = {.job = job};
-	bool answer = job.unit >= 0 ? parse_unit(o, parser, job, sink, &h, &error)
-				    : make_prefix(o, parser, job, sink, &error);
+	bool answer;
 
+	filter_functions(o, sink);
+	answer = job.unit >= 0 ? parse_unit(o, parser, job, sink, &h, &error)
+			       : make_prefix(o, parser, job, sink, &error);
 	if (!answer) {
 		g_byte_array_set_size(bytes, 0);
 		h.reason = strlen(error->message);
@@ -206,9 +230,9 @@ static struct group *group_at(struct pool *p, int index)
 	return index >= 0 ? g_ptr_array_index(p->options->groups->groups, index) : NULL;
 }
 
-static void pass_on(struct pool *p, struct held *h, const struct ew_unit *unit)
+static void pass_on(struct pool *p, struct held *h, const struct ew_unit *unit, int group)
 {
-	struct unit_answer a = {.unit = unit, .reason = h->reason};
+	struct unit_answer a = {.unit = unit, .group = group, .reason = h->reason};
 
 	if (h->bytes) {
 		struct header header;
@@ -236,9 +260,10 @@ static void pass_in_order(struct pool *p)
 		return;
 	for (i = 0; groups && !p->passed && i < groups->groups->len; i++)
 		if (p->held_prefixes[i].is_here)
-			pass_on(p, &p->held_prefixes[i], NULL);
+			pass_on(p, &p->held_prefixes[i], NULL, i);
 	while (p->passed < (int)p->options->units->len && p->held[p->passed].is_here) {
-		pass_on(p, &p->held[p->passed], g_ptr_array_index(p->options->units, p->passed));
+		pass_on(p, &p->held[p->passed], g_ptr_array_index(p->options->units, p->passed),
+			groups ? groups->of_unit[p->passed] : -1);
 		p->passed++;
 	}
 }
@@ -332,7 +357,7 @@ static char *end_worker(struct pool *p, struct worker *w)
 
 static bool is_done(const struct pool *p)
 {
-	return p->passed == (int)p->options->units->len;
+	return !p->prefixes && p->passed == (int)p->options->units->len;
 }
 
 static bool replace_worker(struct pool *p, struct worker *w, GError **error)

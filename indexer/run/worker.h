@@ -12,6 +12,7 @@ struct groups;
  * Both belong to the pool. */
 struct unit_answer {
 	const struct ew_unit *unit; /* NULL: the headers of a prefix, which are part of many */
+	int group; /* whose prefix that is, or that the unit stands behind */
 	const uint8_t *bytes;
 	size_t length;
 	int errors;
@@ -25,6 +26,8 @@ struct pool_options {
 	struct groups *groups; /* prefixes to make and use, or NULL */
 	int jobs, unit_seconds;
 	volatile const int *stop;
+	/* Is the function known, so that its body need not be told? Asked in the workers; may be NULL. */
+	bool (*knows)(const struct ew_fact_function *f, const void *data);
 	void (*answer)(const struct unit_answer *a, void *data);
 	void *data;
 };

@@ -13,25 +13,42 @@ CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 -- Text that recurs: types, signatures, macro names, names of locals.
 CREATE TABLE string(id INTEGER PRIMARY KEY, text TEXT NOT NULL);
 
--- Files that any unit read; paths relative to the tree, or to the build directory if generated.
-CREATE TABLE file(id INTEGER PRIMARY KEY, path TEXT NOT NULL, spdx TEXT);
+-- Files that any unit read; paths relative to the tree, or to the build directory if generated. What they
+-- were when they were read: the hash of the text, and what stat() said (times in ns). hash is NULL where
+-- that is not certain: the file then counts as changed; size is NULL where there was nothing to read.
+CREATE TABLE file(id INTEGER PRIMARY KEY, path TEXT NOT NULL, spdx TEXT, hash INTEGER, size INTEGER,
+                  mtime INTEGER, ctime INTEGER, inode INTEGER);
 CREATE TABLE source(file INTEGER PRIMARY KEY, size INTEGER NOT NULL, zstd BLOB NOT NULL);
 
--- status: 0 indexed, 1 indexed with errors, 2 not indexed; reason: the first error, or why not.
+-- status: 0 indexed, 1 indexed with errors, 2 not indexed; reason: the first error, or why not. rank: the
+-- place in the order of units. command: the hash of the compile command. files: the ids of the files that
+-- it read, ascending, each as the difference from the one before, seven bits a byte.
 CREATE TABLE unit(id INTEGER PRIMARY KEY, file TEXT NOT NULL, status INTEGER NOT NULL,
-                  errors INTEGER NOT NULL, reason TEXT);
+                  errors INTEGER NOT NULL, reason TEXT, rank INTEGER NOT NULL, command INTEGER,
+                  files BLOB);
+-- Headers that were precompiled for many units. command: the hash of what the units' commands share.
+-- headers: one a line.
+CREATE TABLE prefix(id INTEGER PRIMARY KEY, command INTEGER, headers TEXT, files BLOB);
+-- Who else defines a function or variable: had its unit come first, or were it not weak, it would stand
+-- in the owner's place.
+CREATE TABLE shadowed(node INTEGER, unit INTEGER, PRIMARY KEY(node, unit)) WITHOUT ROWID;
+
+-- An entity's key is the hash of its key (fact.h). Its unit is the owner, who said it: a unit's id, or minus
+-- a prefix's; NULL where it was only referred to.
 
 -- flags: 1 static, 2 inline, 4 weak. file is NULL where only a call or declaration was seen.
 CREATE TABLE function(id INTEGER PRIMARY KEY, name TEXT NOT NULL, file INTEGER, line INTEGER,
-                      col INTEGER, end_line INTEGER, flags INTEGER, signature INTEGER);
+                      col INTEGER, end_line INTEGER, flags INTEGER, signature INTEGER,
+                      unit INTEGER, key INTEGER);
 CREATE TABLE record(id INTEGER PRIMARY KEY, name TEXT NOT NULL, keyword TEXT, file INTEGER,
-                    line INTEGER, col INTEGER, end_line INTEGER);
+                    line INTEGER, col INTEGER, end_line INTEGER, unit INTEGER, key INTEGER);
 -- flags: 1 function pointer.
 CREATE TABLE field(id INTEGER PRIMARY KEY, record INTEGER NOT NULL, name TEXT NOT NULL,
-                   type INTEGER, line INTEGER, flags INTEGER);
+                   type INTEGER, line INTEGER, flags INTEGER, key INTEGER);
 -- flags: 1 static.
 CREATE TABLE variable(id INTEGER PRIMARY KEY, name TEXT NOT NULL, file INTEGER, line INTEGER,
-                      col INTEGER, end_line INTEGER, flags INTEGER, type INTEGER);
+                      col INTEGER, end_line INTEGER, flags INTEGER, type INTEGER, unit INTEGER,
+                      key INTEGER);
 CREATE TABLE local(id INTEGER PRIMARY KEY, function INTEGER NOT NULL, name INTEGER NOT NULL);
 CREATE TABLE macro(id INTEGER PRIMARY KEY, name TEXT NOT NULL, file INTEGER, line INTEGER,
                    end_line INTEGER);
@@ -51,11 +68,11 @@ CREATE TABLE call(id INTEGER PRIMARY KEY, caller INTEGER NOT NULL, ordinal INTEG
 
 -- Every flow of a function pointer, or of an object that carries some, into a slot.
 -- src is 0 where the value cannot be named (arithmetic, a cast of a number).
--- how: enum ew_flow_how. call: the call site of an argument.
+-- how: enum ew_flow_how. call: the call site of an argument. unit: the owner of one outside of functions.
 CREATE TABLE flow(id INTEGER PRIMARY KEY, dst INTEGER NOT NULL, dst_base INTEGER, dst_mode INTEGER,
                   src INTEGER NOT NULL, src_base INTEGER, src_mode INTEGER, is_address INTEGER,
                   how INTEGER NOT NULL, function INTEGER, file INTEGER, line INTEGER, col INTEGER,
-                  call INTEGER, macro INTEGER);
+                  call INTEGER, macro INTEGER, unit INTEGER);
 
 -- mode: enum ew_access_mode, + 4 if inside a condition. The file is the function's.
 CREATE TABLE access(function INTEGER, line INTEGER, col INTEGER, field INTEGER, mode INTEGER,

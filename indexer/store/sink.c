@@ -14,14 +14,48 @@ enum { MAX_PARAMETER = 63 };
 
 struct entity *writer_entity(struct entities *e, const char *key)
 {
-	struct entity *known = g_hash_table_lookup(e->by_key, key);
+	int64_t hash = ew_store_hash(key, strlen(key));
+	struct entity *known = g_hash_table_lookup(e->by_key, &hash);
 
 	if (known)
 		return known;
 	known = g_new0(struct entity, 1);
+	known->hash = hash;
 	known->id = ++e->last_id;
-	g_hash_table_insert(e->by_key, g_strdup(key), known);
+	known->key = g_strdup(key);
+	g_hash_table_insert(e->by_key, &known->hash, known);
 	return known;
+}
+
+void writer_free_entity(gpointer data)
+{
+	struct entity *e = data;
+
+	g_free(e->key);
+	g_free(e);
+}
+
+int writer_rank(const struct ew_store_writer *w, int32_t owner)
+{
+	if (owner <= 0)
+		return owner ? G_MININT - owner : 0;
+	return owner < (int32_t)w->ranks->len ? g_array_index(w->ranks, int, owner) : G_MAXINT;
+}
+
+/* Its row is written: the key has done its work. */
+static void define(struct ew_store_writer *w, struct entity *e, int64_t file)
+{
+	e->is_defined = e->has_row = true;
+	e->is_lost = false;
+	e->owner = w->owner;
+	e->file = file;
+	g_clear_pointer(&e->key, g_free);
+}
+
+static void shadow(struct ew_store_writer *w, enum ew_node_kind kind, const struct entity *e,
+		   int32_t owner)
+{
+	writer_run(w, INSERT_SHADOWED, "ii", ew_node_make(kind, e->id), (int64_t)owner);
 }
 
 int64_t writer_string(struct ew_store_writer *w, const char *text)
@@ -32,7 +66,7 @@ int64_t writer_string(struct ew_store_writer *w, const char *text)
 		return 0;
 	e = writer_entity(&w->strings, text);
 	if (!e->is_defined) {
-		e->is_defined = true;
+		define(w, e, 0);
 		writer_run(w, INSERT_STRING, "is", e->id, text);
 	}
 	return e->id;
@@ -46,12 +80,9 @@ int64_t writer_file(struct ew_store_writer *w, const char *path)
 		return 0;
 	e = writer_entity(&w->files, path);
 	if (!e->is_defined) {
-		gpointer kept;
-
-		e->is_defined = true;
+		e->is_defined = e->has_row = true;
 		writer_run(w, INSERT_FILE, "is", e->id, path);
-		g_hash_table_lookup_extended(w->files.by_key, path, &kept, NULL);
-		g_ptr_array_add(w->new_files, kept);
+		g_ptr_array_add(w->new_files, e->key);
 	}
 	return e->id;
 }
@@ -111,34 +142,58 @@ static int64_t node_of(struct ew_store_writer *w, enum ew_node_kind kind, const 
 
 /* ---- the sink -------------------------------------------------------------------------------- */
 
-static void insert_function(struct ew_store_writer *w, int64_t id, const struct ew_fact_function *f)
+static void insert_function(struct ew_store_writer *w, const struct entity *e,
+			    const struct ew_fact_function *f)
 {
 	int64_t flags = (f->linkage == EW_LINKAGE_STATIC ? EW_STORE_STATIC : 0) |
 			(f->is_inline ? EW_STORE_INLINE : 0) | (f->is_weak ? EW_STORE_WEAK : 0);
 
-	writer_run(w, INSERT_FUNCTION, "isniiiii", id, f->name, writer_file(w, f->place.file),
-	    (int64_t)f->place.line, (int64_t)f->place.column, (int64_t)f->end_line, flags,
-	    writer_string(w, f->signature));
+	writer_run(w, INSERT_FUNCTION, "isniiiiinn", e->id, f->name, e->file,
+		   (int64_t)f->place.line, (int64_t)f->place.column, (int64_t)f->end_line, flags,
+		   writer_string(w, f->signature), (int64_t)e->owner, e->hash);
+}
+
+/* A strong definition goes before a weak one, then the unit that comes first. Of a header's function any
+ * unit's telling will do. */
+static bool goes_before(struct ew_store_writer *w, const struct entity *e, bool is_weak, int64_t file)
+{
+	if (e->is_weak != is_weak)
+		return e->is_weak;
+	return e->file != file && writer_rank(w, w->owner) < writer_rank(w, e->owner);
+}
+
+static void replace_function(struct ew_store_writer *w, struct entity *e)
+{
+	struct replaced *r;
+
+	shadow(w, EW_NODE_FUNCTION, e, e->owner);
+	if (w->is_update) {
+		writer_drop_function(w, e->id);
+		return;
+	}
+	r = g_new(struct replaced, 1);
+	*r = (struct replaced){e->id, w->last_call, w->last_flow};
+	g_ptr_array_add(w->replaced, r);
+	writer_run(w, DROP_ACCESSES, "i", e->id);
 }
 
 static bool on_function(void *data, const struct ew_fact_function *f)
 {
 	struct ew_store_writer *w = data;
 	struct entity *e = writer_entity(&w->functions, f->key);
+	int64_t file = writer_file(w, f->place.file);
 
-	if (e->is_defined && (!e->is_weak || f->is_weak))
+	if (e->is_defined && !goes_before(w, e, f->is_weak, file)) {
+		if (e->file != file)
+			shadow(w, EW_NODE_FUNCTION, e, w->owner);
 		return false;
-	if (e->is_defined) {
-		struct replaced *r = g_new(struct replaced, 1);
-
-		*r = (struct replaced){e->id, w->last_call, w->last_flow};
-		g_ptr_array_add(w->replaced, r);
-		writer_run(w, DROP_ACCESSES, "i", e->id);
 	}
-	e->is_defined = true;
+	if (e->is_defined)
+		replace_function(w, e);
+	define(w, e, file);
 	e->is_weak = f->is_weak;
 	w->function = e->id;
-	insert_function(w, e->id, f);
+	insert_function(w, e, f);
 	return true;
 }
 
@@ -160,38 +215,49 @@ static void on_record(void *data, const struct ew_fact_record *r)
 	struct ew_store_writer *w = data;
 	struct entity *e = writer_entity(&w->records, r->key);
 
+	w->record = 0;
 	if (e->is_defined)
 		return;
-	e->is_defined = true;
-	writer_run(w, INSERT_RECORD, "issniii", e->id, r->name, r->keyword, writer_file(w, r->place.file),
-	    (int64_t)r->place.line, (int64_t)r->place.column, (int64_t)r->end_line);
+	define(w, e, writer_file(w, r->place.file));
+	w->record = e->id;
+	writer_run(w, INSERT_RECORD, "issniiinn", e->id, r->name, r->keyword, e->file,
+		   (int64_t)r->place.line, (int64_t)r->place.column, (int64_t)r->end_line,
+		   (int64_t)e->owner, e->hash);
 }
 
+/* All members of a record come from the one unit whose telling of the record was taken. */
 static void on_field(void *data, const struct ew_fact_field *f)
 {
 	struct ew_store_writer *w = data;
-	struct entity *e = writer_entity(&w->fields, f->key);
+	struct entity *e;
 
+	if (w->record != writer_entity(&w->records, f->record)->id)
+		return;
+	e = writer_entity(&w->fields, f->key);
 	if (e->is_defined)
 		return;
-	e->is_defined = true;
-	writer_run(w, INSERT_FIELD, "iisnii", e->id, writer_entity(&w->records, f->record)->id, f->name,
-	    writer_string(w, f->type), (int64_t)f->line,
-	    (int64_t)(f->is_function_pointer ? EW_STORE_FUNCTION_POINTER : 0));
+	define(w, e, 0);
+	writer_run(w, INSERT_FIELD, "iisniin", e->id, w->record, f->name, writer_string(w, f->type),
+		   (int64_t)f->line,
+		   (int64_t)(f->is_function_pointer ? EW_STORE_FUNCTION_POINTER : 0), e->hash);
 }
 
 static void on_variable(void *data, const struct ew_fact_variable *v)
 {
 	struct ew_store_writer *w = data;
 	struct entity *e = writer_entity(&w->variables, v->key);
+	int64_t file = writer_file(w, v->place.file);
+	bool is_first = !e->is_defined || goes_before(w, e, false, file);
 
-	if (e->is_defined)
+	if (e->is_defined && e->file != file)
+		shadow(w, EW_NODE_VARIABLE, e, is_first ? e->owner : w->owner);
+	if (!is_first)
 		return;
-	e->is_defined = true;
-	writer_run(w, INSERT_VARIABLE, "isniiiin", e->id, v->name, writer_file(w, v->place.file),
-	    (int64_t)v->place.line, (int64_t)v->place.column, (int64_t)v->end_line,
-	    (int64_t)(v->linkage == EW_LINKAGE_STATIC ? EW_STORE_STATIC : 0),
-	    writer_string(w, v->type));
+	define(w, e, file);
+	writer_run(w, INSERT_VARIABLE, "isniiiinnn", e->id, v->name, e->file,
+		   (int64_t)v->place.line, (int64_t)v->place.column, (int64_t)v->end_line,
+		   (int64_t)(v->linkage == EW_LINKAGE_STATIC ? EW_STORE_STATIC : 0),
+		   writer_string(w, v->type), (int64_t)e->owner, e->hash);
 }
 
 /* Ids are handed out in the order of index, so the array's position is the index. */
@@ -233,9 +299,12 @@ static void on_call(void *data, const struct ew_fact_call *c)
 static bool was_told(struct ew_store_writer *w, int64_t to, int64_t from,
 		     const struct ew_place *place)
 {
-	g_autofree char *key = g_strdup_printf("%" PRId64 ".%" PRId64 ".%s:%d:%d", to, from,
-					       place->file, place->line, place->column);
+	g_autofree char *key = NULL;
 
+	if (w->is_update)
+		return writer_has_flow(w, to, from, writer_file(w, place->file), place);
+	key = g_strdup_printf("%" PRId64 ".%" PRId64 ".%s:%d:%d", to, from, place->file,
+			      place->line, place->column);
 	return !g_hash_table_add(w->file_flows, g_steal_pointer(&key));
 }
 
@@ -247,11 +316,12 @@ static void on_flow(void *data, const struct ew_fact_flow *f)
 
 	if (!to || (!f->function && was_told(w, to, from, &f->place)))
 		return;
-	writer_run(w, INSERT_FLOW, "iiniiniiinniinn", ++w->last_flow, to, node_of(w, f->to.base_kind, f->to.base),
+	writer_run(w, INSERT_FLOW, "iiniiniiinniinnn", ++w->last_flow, to, node_of(w, f->to.base_kind, f->to.base),
 	    (int64_t)f->to.base_mode, from, node_of(w, f->from.base_kind, f->from.base),
 	    (int64_t)f->from.base_mode, (int64_t)f->from.is_address, (int64_t)f->how,
 	    f->function ? w->function : 0, writer_file(w, f->place.file), (int64_t)f->place.line,
-	    (int64_t)f->place.column, id_at(w->calls, f->call), writer_string(w, f->macro));
+	    (int64_t)f->place.column, id_at(w->calls, f->call), writer_string(w, f->macro),
+		   f->function ? 0 : (int64_t)w->owner);
 }
 
 static void on_access(void *data, const struct ew_fact_access *a)
@@ -264,7 +334,10 @@ static void on_access(void *data, const struct ew_fact_access *a)
 
 static void on_file(void *data, const char *path)
 {
-	writer_file(data, path);
+	struct ew_store_writer *w = data;
+	int64_t file = writer_file(w, path);
+
+	g_array_append_val(w->unit_files, file);
 }
 
 static void on_diagnostic(void *data, const struct ew_place *place, const char *text)

@@ -14,8 +14,19 @@
 const struct statement statements[EW_STATEMENTS] = {
 	[EW_META] = {"META", "SELECT value FROM meta WHERE key = ?"},
 	[EW_STRING] = {"STRING", "SELECT text FROM string WHERE id = ?"},
-	[EW_UNITS] = {"UNITS", "SELECT file, status, errors, reason FROM unit ORDER BY id", true},
+	[EW_UNITS] = {"UNITS", "SELECT file, status, errors, reason FROM unit ORDER BY rank", true},
 	[EW_FILE] = {"FILE", "SELECT path FROM file WHERE id = ?"},
+	[EW_ALL_FILES] = {"ALL_FILES", "SELECT id, path, hash, size, mtime, ctime, inode FROM file",
+			  true},
+	[EW_ALL_UNITS] = {"ALL_UNITS", "SELECT id, file, status, reason, command, files, rank FROM unit",
+			  true},
+	[EW_ALL_PREFIXES] = {"ALL_PREFIXES", "SELECT id, command, headers, files FROM prefix", true},
+	[EW_ALL_SHADOWED] = {"ALL_SHADOWED",
+			     "SELECT shadowed.unit, function.unit FROM shadowed JOIN function "
+			     "ON function.id = node >> 3 WHERE node & 7 = 1 UNION ALL "
+			     "SELECT shadowed.unit, variable.unit FROM shadowed JOIN variable "
+			     "ON variable.id = node >> 3 WHERE node & 7 = 2",
+			     true},
 	[EW_FILE_BY_PATH] = {"FILE_BY_PATH", "SELECT id, spdx FROM file WHERE path = ?"},
 	[EW_FILES_LIKE] = {"FILES_LIKE", "SELECT path FROM file WHERE path >= ?1 AND path < ?2 "
 					 "ORDER BY path LIMIT ?3"},
@@ -93,7 +104,7 @@ const struct statement statements[EW_STATEMENTS] = {
 	[EW_FACTS_META] = {"FACTS_META", "SELECT key, value FROM meta "
 					 "WHERE key NOT IN ('id', 'made')", true},
 	[EW_FACTS_STRING] = {"FACTS_STRING", "SELECT id, text FROM string", true},
-	[EW_FACTS_FILE] = {"FACTS_FILE", "SELECT id, path, spdx, size, length(zstd) "
+	[EW_FACTS_FILE] = {"FACTS_FILE", "SELECT id, path, spdx, source.size, length(zstd) "
 					 "FROM file LEFT JOIN source ON source.file = id", true},
 	[EW_FACTS_FUNCTION] = {"FACTS_FUNCTION", "SELECT id, name, file, line, col, end_line, flags, "
 						 "signature FROM function", true},

@@ -12,7 +12,7 @@
 #include "fact/fact.h"
 
 /* Raise it with every change of schema.sql or of what its columns mean. */
-#define EW_SCHEMA_VERSION 4
+#define EW_SCHEMA_VERSION 5
 
 /* ---- nodes: see schema.sql -------------------------------------------------------------------- */
 
@@ -53,12 +53,35 @@ enum ew_store_role {
 	EW_ROLE_REGISTER, /* the object is handed to a registrar */
 };
 
+/* A hash of contents or of a key, never 0. Not for secrets. */
+int64_t ew_store_hash(const void *bytes, size_t length);
+
 /* ---- writing --------------------------------------------------------------------------------- */
 
 struct ew_store_writer;
 
 /* Make the file anew at `path`. EW_ERROR_NOT_POSSIBLE where the place is read-only or full. */
 struct ew_store_writer *ew_store_create(const char *path, GError **error);
+
+/*
+ * Make `path` a copy of the index `old`, to be brought up to date: take out what some owners said, and tell
+ * the sink what is true of them now. An owner is a unit's id, or minus a prefix's. Edges and the graph are
+ * gone from the copy: resolve makes them again. What nobody refers to any more, and the files that no unit
+ * reads, go in ew_store_finish_facts().
+ */
+struct ew_store_writer *ew_store_update(const char *old, const char *path, GError **error);
+/* All units there are now, in their order (NULL-ended). */
+void ew_store_order_units(struct ew_store_writer *w, const char *const *files);
+void ew_store_take_out(struct ew_store_writer *w, const int64_t *owners, int n);
+/* It will not tell anything again. */
+void ew_store_remove_owner(struct ew_store_writer *w, int64_t owner);
+/* The file changed: its text is asked for again by ew_store_take_new_files(). */
+void ew_store_forget_text(struct ew_store_writer *w, const char *path);
+/* Is there a body of this function, from this file, that was not taken out? */
+bool ew_store_knows(const struct ew_store_writer *w, const char *key, const char *file);
+/* The ids of the files (int64_t) that hold what was taken out and not told again. Another unit that reads
+ * one of them may have it to tell. */
+GHashTable *ew_store_files_of_lost(struct ew_store_writer *w);
 
 /* Give it up: the file is removed. NULL is allowed. */
 void ew_store_abandon(struct ew_store_writer *w);
@@ -70,11 +93,23 @@ const struct ew_sink *ew_store_sink(struct ew_store_writer *w);
 void ew_store_end_unit(struct ew_store_writer *w, enum ew_store_status status, int errors,
 		       const char *reason);
 
+/* Of the unit being told: the hash of its compile command. */
+void ew_store_set_command(struct ew_store_writer *w, int64_t command);
+/* The same for the headers of a prefix, before all units. `headers` is one a line. */
+void ew_store_begin_prefix(struct ew_store_writer *w, int64_t command, const char *headers);
+void ew_store_end_prefix(struct ew_store_writer *w);
+
 void ew_store_set_meta(struct ew_store_writer *w, const char *key, const char *value);
 
 /* The files that the sink was told of since this was asked last (of const char *, owned by the writer;
  * the array is the caller's). */
 GPtrArray *ew_store_take_new_files(struct ew_store_writer *w);
+/* What a file was when it was read. hash 0: not certain, it counts as changed. Times in ns. */
+struct ew_store_file_state {
+	int64_t hash, size, mtime, ctime, inode;
+};
+void ew_store_set_file_state(struct ew_store_writer *w, const char *path,
+			     const struct ew_store_file_state *state);
 /* Keep a file's text, its SPDX line and its macro definitions. */
 void ew_store_add_text(struct ew_store_writer *w, const char *path, const char *text, size_t length);
 
@@ -126,6 +161,10 @@ enum ew_statement {
 	EW_STRING,		 /* (id) text */
 	EW_UNITS,		 /* () file, status, errors, reason */
 	EW_FILE,		 /* (id) path */
+	EW_ALL_FILES,		 /* () id, path, hash, size, mtime, ctime, inode */
+	EW_ALL_UNITS,		 /* () id, file, status, reason, command, files, rank */
+	EW_ALL_PREFIXES,	 /* () id, command, headers, files */
+	EW_ALL_SHADOWED,	 /* () unit, owner: the owners in whose shadow the unit is */
 	EW_FILE_BY_PATH,	 /* (path) id, spdx */
 	EW_FILES_LIKE,		 /* (low, high, limit) path: low <= path < high */
 	EW_GRAPH,		 /* () the stored graph */
@@ -201,6 +240,7 @@ int64_t ew_rows_int(struct ew_rows *r, int column); /* 0 for NULL */
 bool ew_rows_is_null(struct ew_rows *r, int column);
 const char *ew_rows_text(struct ew_rows *r, int column); /* NULL for NULL; until the next row */
 const void *ew_rows_blob(struct ew_rows *r, int column, size_t *length); /* until the next row */
+GArray *ew_store_unpack_ids(const void *bytes, size_t length); /* a `files` blob: of int64_t */
 GBytes *ew_rows_unpacked(struct ew_rows *r, int size_column, int zstd_column); /* NULL if damaged */
 void ew_rows_end(struct ew_rows *r);
 EW_DEFINE_AUTO(rows, ew_rows_end)

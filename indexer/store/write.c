@@ -18,16 +18,19 @@ static const char *const insert_sql[INSERTS] = {
 	[INSERT_STRING] = "INSERT INTO string VALUES(?, ?)",
 	[INSERT_FILE] = "INSERT INTO file(id, path) VALUES(?, ?)",
 	[INSERT_SOURCE] = "INSERT OR IGNORE INTO source VALUES(?, ?, ?)",
-	[INSERT_UNIT] = "INSERT INTO unit VALUES(?, ?, ?, ?, ?)",
-	[INSERT_FUNCTION] = "INSERT OR REPLACE INTO function VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
-	[INSERT_RECORD] = "INSERT INTO record VALUES(?, ?, ?, ?, ?, ?, ?)",
-	[INSERT_FIELD] = "INSERT INTO field VALUES(?, ?, ?, ?, ?, ?)",
-	[INSERT_VARIABLE] = "INSERT INTO variable VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
+	[INSERT_UNIT] = "INSERT OR REPLACE INTO unit VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
+	[INSERT_PREFIX] = "INSERT OR REPLACE INTO prefix(id, command, files, headers) "
+			  "VALUES(?1, ?2, ?4, ?3)",
+	[INSERT_SHADOWED] = "INSERT OR IGNORE INTO shadowed VALUES(?, ?)",
+	[INSERT_FUNCTION] = "INSERT OR REPLACE INTO function VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	[INSERT_RECORD] = "INSERT OR REPLACE INTO record VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	[INSERT_FIELD] = "INSERT OR REPLACE INTO field VALUES(?, ?, ?, ?, ?, ?, ?)",
+	[INSERT_VARIABLE] = "INSERT OR REPLACE INTO variable VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[INSERT_LOCAL] = "INSERT INTO local VALUES(?, ?, ?)",
 	[INSERT_MACRO] = "INSERT INTO macro(name, file, line, end_line) VALUES(?, ?, ?, ?)",
 	[INSERT_CONDITION] = "INSERT INTO condition VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[INSERT_CALL] = "INSERT INTO call VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-	[INSERT_FLOW] = "INSERT INTO flow VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	[INSERT_FLOW] = "INSERT INTO flow VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[INSERT_ACCESS] = "INSERT OR IGNORE INTO access VALUES(?, ?, ?, ?, ?)",
 	[INSERT_EDGE] = "INSERT INTO edge SELECT coalesce(max(id), ?1 << 20) + 1, ?1, ?2, ?3, ?4, ?5, ?6 "
 			"FROM edge WHERE id BETWEEN ?1 << 20 AND ?1 << 20 | 1048575",
@@ -35,9 +38,26 @@ static const char *const insert_sql[INSERTS] = {
 	[INSERT_REACH] = "INSERT OR IGNORE INTO reach VALUES(?, ?, ?)",
 	[INSERT_GRAPH] = "INSERT INTO graph VALUES(1, ?)",
 	[UPDATE_SPDX] = "UPDATE file SET spdx = ?2 WHERE id = ?1",
+	[UPDATE_FILE] = "UPDATE file SET hash = ?2, size = ?3, mtime = ?4, ctime = ?5, inode = ?6 "
+			"WHERE id = ?1",
+	[UPDATE_RANK] = "UPDATE unit SET rank = ?2 WHERE id = ?1 AND rank <> ?2",
 	[DROP_CALLS] = "DELETE FROM call WHERE caller = ? AND id <= ?",
 	[DROP_FLOWS] = "DELETE FROM flow WHERE function = ? AND id <= ?",
 	[DROP_ACCESSES] = "DELETE FROM access WHERE function = ?",
+	[DROP_CONDITIONS] = "WITH RECURSIVE gone(id) AS (SELECT condition FROM call WHERE caller = ? "
+			    "AND condition IS NOT NULL UNION SELECT parent FROM condition JOIN gone "
+			    "USING(id) WHERE parent IS NOT NULL) DELETE FROM condition WHERE id IN gone",
+	[DROP_SHADOW] = "DELETE FROM shadowed WHERE node = ?",
+	[DROP_SOURCE] = "DELETE FROM source WHERE file = ?",
+	[DROP_MACROS] = "DELETE FROM macro WHERE file = ?",
+	[DROP_FILE] = "DELETE FROM file WHERE id = ?",
+	[DROP_UNIT] = "DELETE FROM unit WHERE id = ?",
+	[DROP_PREFIX] = "DELETE FROM prefix WHERE id = ?",
+	[DROP_STRING] = "DELETE FROM string WHERE id = ?",
+	[DROP_FUNCTION] = "DELETE FROM function WHERE id = ?",
+	[DROP_RECORD] = "DELETE FROM record WHERE id = ?",
+	[DROP_FIELD] = "DELETE FROM field WHERE id = ?",
+	[DROP_VARIABLE] = "DELETE FROM variable WHERE id = ?",
 };
 
 /* ---- statements ------------------------------------------------------------------------------ */
@@ -107,11 +127,59 @@ void writer_run_blob(struct ew_store_writer *w, enum insert which, const void *b
 
 /* ---- units ----------------------------------------------------------------------------------- */
 
+static void begin(struct ew_store_writer *w)
+{
+	g_clear_pointer(&w->unit, g_free);
+	g_clear_pointer(&w->headers, g_free);
+	g_clear_pointer(&w->diagnostic, g_free);
+	g_array_set_size(w->unit_files, 0);
+	w->command = w->record = 0;
+}
+
+static int32_t unit_id(struct ew_store_writer *w, const char *file)
+{
+	int64_t id = writer_entity(&w->units, file)->id;
+
+	while (w->ranks->len <= id) {
+		int rank = w->ranks->len;
+
+		g_array_append_val(w->ranks, rank);
+	}
+	return id;
+}
+
 void ew_store_begin_unit(struct ew_store_writer *w, const char *file)
 {
-	g_free(w->unit);
+	begin(w);
 	w->unit = g_strdup(file);
-	g_clear_pointer(&w->diagnostic, g_free);
+	w->owner = unit_id(w, file);
+}
+
+void ew_store_begin_prefix(struct ew_store_writer *w, int64_t command, const char *headers)
+{
+	gpointer id = g_hash_table_lookup(w->prefixes, &command);
+
+	begin(w);
+	w->headers = g_strdup(headers);
+	w->command = command;
+	w->owner = id ? -GPOINTER_TO_INT(id) : -(int32_t)++w->last_prefix;
+}
+
+void ew_store_set_command(struct ew_store_writer *w, int64_t command)
+{
+	w->command = command;
+}
+
+void ew_store_order_units(struct ew_store_writer *w, const char *const *files)
+{
+	int rank;
+
+	for (rank = 1; *files; files++, rank++) {
+		int32_t id = unit_id(w, *files);
+
+		g_array_index(w->ranks, int, id) = rank;
+		writer_run(w, UPDATE_RANK, "ii", (int64_t)id, (int64_t)rank);
+	}
 }
 
 const struct ew_sink *ew_store_sink(struct ew_store_writer *w)
@@ -122,9 +190,21 @@ const struct ew_sink *ew_store_sink(struct ew_store_writer *w)
 void ew_store_end_unit(struct ew_store_writer *w, enum ew_store_status status, int errors,
 		       const char *reason)
 {
+	g_autoptr(GByteArray) files = ids_packed(w->unit_files);
+
 	writer_end_function(w);
-	writer_run(w, INSERT_UNIT, "isiis", ++w->last_unit, w->unit, (int64_t)status, (int64_t)errors,
-	    reason ? reason : w->diagnostic);
+	writer_run_blob(w, INSERT_UNIT, files->data, files->len, "isiisin", (int64_t)w->owner, w->unit,
+			(int64_t)status, (int64_t)errors, reason ? reason : w->diagnostic,
+			(int64_t)g_array_index(w->ranks, int, w->owner), w->command);
+}
+
+void ew_store_end_prefix(struct ew_store_writer *w)
+{
+	g_autoptr(GByteArray) files = ids_packed(w->unit_files);
+
+	writer_end_function(w);
+	writer_run_blob(w, INSERT_PREFIX, files->data, files->len, "iis", (int64_t)-w->owner,
+			w->command, w->headers);
 }
 
 void ew_store_set_meta(struct ew_store_writer *w, const char *key, const char *value)
@@ -141,44 +221,60 @@ static const char *name_in_key(const char *key)
 	return colon ? colon + 1 : key;
 }
 
-/* Rows for what was only referred to. */
+static const int64_t none = 0;
+
+static void insert_undefined_field(struct ew_store_writer *w, const struct entity *e)
+{
+	const char *dot = strrchr(e->key, '.');
+	g_autofree char *record = dot ? g_strndup(e->key, dot - e->key) : NULL;
+
+	if (dot)
+		writer_run(w, INSERT_FIELD, "iisnnnn", e->id, writer_entity(&w->records, record)->id,
+			   dot + 1, none, none, none, e->hash);
+}
+
+static void insert_undefined_record(struct ew_store_writer *w, const struct entity *e)
+{
+	g_autofree char *name = g_strdup(e->key);
+
+	*strchrnul(name, '@') = '\0';
+	writer_run(w, INSERT_RECORD, "issnnnnnn", e->id, name, NULL, none, none, none, none, none,
+		   e->hash);
+}
+
+/* Functions and variables have the same number of columns. */
+static void insert_undefined_symbols(struct ew_store_writer *w, struct entities *all,
+				     enum insert which)
+{
+	GHashTableIter i;
+	gpointer value;
+
+	g_hash_table_iter_init(&i, all->by_key);
+	while (g_hash_table_iter_next(&i, NULL, &value)) {
+		const struct entity *e = value;
+
+		if (!e->has_row)
+			writer_run(w, which, "isnnnnnnnn", e->id, name_in_key(e->key), none, none,
+				   none, none, none, none, none, e->hash);
+	}
+}
+
+/* Rows for what was only referred to. Records last: fields refer to them. */
 static void insert_undefined(struct ew_store_writer *w)
 {
 	GHashTableIter i;
-	gpointer key, value;
+	gpointer value;
 
-	g_hash_table_iter_init(&i, w->functions.by_key);
-	while (g_hash_table_iter_next(&i, &key, &value))
-		if (!((struct entity *)value)->is_defined)
-			writer_run(w, INSERT_FUNCTION, "isnnnnnn", ((struct entity *)value)->id,
-			    name_in_key(key), (int64_t)0, (int64_t)0, (int64_t)0, (int64_t)0,
-			    (int64_t)0, (int64_t)0);
-	g_hash_table_iter_init(&i, w->variables.by_key);
-	while (g_hash_table_iter_next(&i, &key, &value))
-		if (!((struct entity *)value)->is_defined)
-			writer_run(w, INSERT_VARIABLE, "isnnnnnn", ((struct entity *)value)->id,
-			    name_in_key(key), (int64_t)0, (int64_t)0, (int64_t)0, (int64_t)0,
-			    (int64_t)0, (int64_t)0);
+	insert_undefined_symbols(w, &w->functions, INSERT_FUNCTION);
+	insert_undefined_symbols(w, &w->variables, INSERT_VARIABLE);
 	g_hash_table_iter_init(&i, w->fields.by_key);
-	while (g_hash_table_iter_next(&i, &key, &value)) {
-		const char *dot = strrchr(key, '.');
-		g_autofree char *record = dot ? g_strndup(key, dot - (char *)key) : NULL;
-
-		if (((struct entity *)value)->is_defined || !dot)
-			continue;
-		writer_run(w, INSERT_FIELD, "iisnnn", ((struct entity *)value)->id,
-		    writer_entity(&w->records, record)->id, dot + 1, (int64_t)0, (int64_t)0, (int64_t)0);
-	}
+	while (g_hash_table_iter_next(&i, NULL, &value))
+		if (!((struct entity *)value)->has_row)
+			insert_undefined_field(w, value);
 	g_hash_table_iter_init(&i, w->records.by_key);
-	while (g_hash_table_iter_next(&i, &key, &value)) {
-		g_autofree char *name = g_strdup(key);
-
-		if (((struct entity *)value)->is_defined)
-			continue;
-		*strchrnul(name, '@') = '\0';
-		writer_run(w, INSERT_RECORD, "issnnnn", ((struct entity *)value)->id, name, NULL,
-		    (int64_t)0, (int64_t)0, (int64_t)0, (int64_t)0);
-	}
+	while (g_hash_table_iter_next(&i, NULL, &value))
+		if (!((struct entity *)value)->has_row)
+			insert_undefined_record(w, value);
 }
 
 static void drop_replaced(struct ew_store_writer *w)
@@ -193,7 +289,7 @@ static void drop_replaced(struct ew_store_writer *w)
 	}
 }
 
-static void execute(struct ew_store_writer *w, const char *sql)
+void writer_execute(struct ew_store_writer *w, const char *sql)
 {
 	if (!w->error && sqlite3_exec(w->db, sql, NULL, NULL, NULL) != SQLITE_OK)
 		writer_keep_error(w);
@@ -202,8 +298,11 @@ static void execute(struct ew_store_writer *w, const char *sql)
 bool ew_store_finish_facts(struct ew_store_writer *w, GError **error)
 {
 	drop_replaced(w);
+	if (w->is_update)
+		writer_drop_garbage(w);
 	insert_undefined(w);
-	execute(w, ew_indexes_sql);
+	if (!w->is_update)
+		writer_execute(w, ew_indexes_sql);
 	if (w->error)
 		g_propagate_error(error, g_error_copy(w->error));
 	return !w->error;
@@ -212,16 +311,20 @@ bool ew_store_finish_facts(struct ew_store_writer *w, GError **error)
 static void free_writer(struct ew_store_writer *w)
 {
 	struct entities *all[] = {&w->functions, &w->records, &w->fields,
-				  &w->variables, &w->strings, &w->files};
+				  &w->variables, &w->strings, &w->files, &w->units};
 	size_t i;
 
 	ew_store_close(w->reader);
 	for (i = 0; i < INSERTS; i++)
 		sqlite3_finalize(w->inserts[i]);
+	sqlite3_finalize(w->find_flow);
 	sqlite3_close(w->db);
 	for (i = 0; i < G_N_ELEMENTS(all); i++)
 		g_hash_table_unref(all[i]->by_key);
 	g_ptr_array_unref(w->new_files);
+	g_array_unref(w->ranks);
+	g_array_unref(w->unit_files);
+	g_hash_table_unref(w->prefixes);
 	g_hash_table_unref(w->texts);
 	g_hash_table_unref(w->file_flows);
 	g_hash_table_unref(w->locals);
@@ -230,6 +333,7 @@ static void free_writer(struct ew_store_writer *w)
 	g_ptr_array_unref(w->replaced);
 	g_clear_error(&w->error);
 	g_free(w->unit);
+	g_free(w->headers);
 	g_free(w->diagnostic);
 	g_free(w->path);
 	g_free(w);
@@ -251,7 +355,7 @@ bool ew_store_close_writer(struct ew_store_writer *w, GError **error)
 {
 	bool answer;
 
-	execute(w, "COMMIT");
+	writer_execute(w, "COMMIT");
 	sync_file(w);
 	answer = !w->error;
 	if (!answer) {
@@ -290,10 +394,10 @@ struct ew_store *ew_store_of_writer(struct ew_store_writer *w)
 
 static void init_entities(struct entities *e)
 {
-	e->by_key = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	e->by_key = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, writer_free_entity);
 }
 
-static struct ew_store_writer *new_writer(const char *path)
+struct ew_store_writer *writer_new(const char *path)
 {
 	struct ew_store_writer *w = g_new0(struct ew_store_writer, 1);
 
@@ -304,6 +408,10 @@ static struct ew_store_writer *new_writer(const char *path)
 	init_entities(&w->variables);
 	init_entities(&w->strings);
 	init_entities(&w->files);
+	init_entities(&w->units);
+	w->ranks = g_array_new(false, true, sizeof(int));
+	w->unit_files = g_array_new(false, false, sizeof(int64_t));
+	w->prefixes = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
 	w->new_files = g_ptr_array_new();
 	w->texts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	w->file_flows = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -315,26 +423,32 @@ static struct ew_store_writer *new_writer(const char *path)
 	return w;
 }
 
+bool writer_prepare(struct ew_store_writer *w)
+{
+	int i;
+
+	for (i = 0; i < INSERTS && !w->error; i++)
+		if (sqlite3_prepare_v3(w->db, insert_sql[i], -1, SQLITE_PREPARE_PERSISTENT,
+				       &w->inserts[i], NULL) != SQLITE_OK)
+			writer_keep_error(w);
+	return !w->error;
+}
+
 struct ew_store_writer *ew_store_create(const char *path, GError **error)
 {
-	struct ew_store_writer *w = new_writer(path);
+	struct ew_store_writer *w = writer_new(path);
 	g_autofree char *version = g_strdup_printf("PRAGMA user_version = %d", EW_SCHEMA_VERSION);
-	int i;
 
 	unlink(path);
 	if (sqlite3_open_v2(path, &w->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) !=
 	    SQLITE_OK)
 		writer_keep_error(w);
-	execute(w, "PRAGMA page_size = 16384; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; "
+	writer_execute(w, "PRAGMA page_size = 16384; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; "
 		   "PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -65536");
-	execute(w, version);
-	execute(w, "BEGIN");
-	execute(w, ew_schema_sql);
-	for (i = 0; i < INSERTS && !w->error; i++)
-		if (sqlite3_prepare_v3(w->db, insert_sql[i], -1, SQLITE_PREPARE_PERSISTENT,
-				       &w->inserts[i], NULL) != SQLITE_OK)
-			writer_keep_error(w);
-	if (!w->error)
+	writer_execute(w, version);
+	writer_execute(w, "BEGIN");
+	writer_execute(w, ew_schema_sql);
+	if (!w->error && writer_prepare(w))
 		return w;
 	g_propagate_error(error, g_steal_pointer(&w->error));
 	ew_store_abandon(w);

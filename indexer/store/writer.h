@@ -11,6 +11,8 @@ enum insert {
 	INSERT_FILE,
 	INSERT_SOURCE,
 	INSERT_UNIT,
+	INSERT_PREFIX,
+	INSERT_SHADOWED,
 	INSERT_FUNCTION,
 	INSERT_RECORD,
 	INSERT_FIELD,
@@ -26,21 +28,40 @@ enum insert {
 	INSERT_REACH,
 	INSERT_GRAPH,
 	UPDATE_SPDX,
+	UPDATE_FILE,
+	UPDATE_RANK,
 	DROP_CALLS,
 	DROP_FLOWS,
 	DROP_ACCESSES,
+	DROP_CONDITIONS,
+	DROP_SHADOW,
+	DROP_SOURCE,
+	DROP_MACROS,
+	DROP_FILE,
+	DROP_UNIT,
+	DROP_PREFIX,
+	DROP_STRING,
+	DROP_FUNCTION,
+	DROP_RECORD,
+	DROP_FIELD,
+	DROP_VARIABLE,
 	INSERTS
 };
 
-/* What is known of an entity beside its key. */
+/* What is known of an entity. */
 struct entity {
-	int64_t id;
+	int64_t hash; /* of its key */
+	int64_t id, file;
+	char *key;   /* until it has a row; a file's is kept */
+	int32_t owner; /* who defined it: a unit's id, or minus a prefix's */
 	bool is_defined, is_weak;
+	bool has_row;
+	bool is_lost; /* its owner is being told anew, and has not said it again */
 };
 
-/* A kind of entity: its ids by key. */
+/* A kind of entity: its ids by the hash of the key. */
 struct entities {
-	GHashTable *by_key; /* char * -> struct entity * */
+	GHashTable *by_key; /* &entity->hash -> struct entity * */
 	int64_t last_id;
 };
 
@@ -48,7 +69,13 @@ struct ew_store_writer {
 	sqlite3 *db;
 	char *path;
 	sqlite3_stmt *inserts[INSERTS];
-	struct entities functions, records, fields, variables, strings, files;
+	struct entities functions, records, fields, variables, strings, files, units;
+	bool is_update;
+	GArray *ranks;		   /* by unit id: its place in the order of units */
+	int32_t owner;		   /* who is telling */
+	int64_t record;		   /* whose fields are being told, 0: of one that is known */
+	GHashTable *prefixes;	   /* command -> id: those that were there */
+	GArray *unit_files;	   /* ids of the files of the unit being told, in any order */
 	GPtrArray *new_files;	   /* of const char *, keys of files: not taken yet */
 	GHashTable *texts;	   /* path -> itself: files whose text is here */
 	GHashTable *file_flows;    /* hashes of flows at file level that were told */
@@ -56,10 +83,13 @@ struct ew_store_writer {
 	GArray *conditions;	   /* ids by index, of the function being told */
 	GArray *calls;		   /* ids by ordinal, of the function being told */
 	GPtrArray *replaced;	   /* weak bodies to drop at the end */
-	int64_t function, last_call, last_flow, last_condition, last_local, last_unit;
+	int64_t function, last_call, last_flow, last_condition, last_local, last_prefix;
+	int64_t command; /* of the unit being told */
+	char *headers;	 /* of the prefix being told */
 	char *unit, *diagnostic; /* the unit being told, and its first error */
 	struct ew_sink sink;
 	struct ew_store *reader;
+	sqlite3_stmt *find_flow;
 	GError *error;
 };
 
@@ -79,9 +109,27 @@ void writer_keep_error(struct ew_store_writer *w);
 
 /* sink.c */
 struct entity *writer_entity(struct entities *e, const char *key);
+void writer_free_entity(gpointer data);
+/* Above those of units: prefixes first, then units in their order. */
+int writer_rank(const struct ew_store_writer *w, int32_t owner);
 int64_t writer_string(struct ew_store_writer *w, const char *text); /* 0 for NULL */
 int64_t writer_file(struct ew_store_writer *w, const char *path);   /* 0 for NULL */
 void writer_init_sink(struct ew_store_writer *w);
 void writer_end_function(struct ew_store_writer *w);
+
+/* files.c: ids sorted, each once, as the schema's `files` */
+GByteArray *ids_packed(GArray *ids);
+
+/* update.c */
+/* Forget all that a function does, now: the writer works on an index that has its SQL indexes. */
+void writer_drop_function(struct ew_store_writer *w, int64_t function);
+/* Is a flow outside of functions there already? */
+bool writer_has_flow(struct ew_store_writer *w, int64_t to, int64_t from, int64_t file,
+		     const struct ew_place *place);
+/* Entities that nobody refers to any more, and files that nobody reads, go. */
+void writer_drop_garbage(struct ew_store_writer *w);
+void writer_execute(struct ew_store_writer *w, const char *sql);
+bool writer_prepare(struct ew_store_writer *w);
+struct ew_store_writer *writer_new(const char *path);
 
 #endif

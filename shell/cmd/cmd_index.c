@@ -10,7 +10,7 @@ struct options {
 	const char *config;
 	GPtrArray *scopes;
 	int jobs, seconds;
-	bool no_prefix;
+	bool fresh, no_prefix;
 };
 
 static const struct ew_option options[] = {
@@ -22,6 +22,8 @@ static const struct ew_option options[] = {
 	 "parse in N processes (one per processor if not given)"},
 	{"unit-seconds", 0, EW_OPTION_INT, offsetof(struct options, seconds), "N",
 	 "give a translation unit N seconds, then leave it out (120 if not given)"},
+	{"fresh", 0, EW_OPTION_FLAG, offsetof(struct options, fresh), NULL,
+	 "make the index anew, even where it could be brought up to date"},
 	{"no-prefix", 0, EW_OPTION_FLAG, offsetof(struct options, no_prefix), NULL,
 	 "parse every unit as it stands; slow, for comparing"},
 	{NULL},
@@ -65,6 +67,8 @@ static GPtrArray *build_argv(const struct ew_cmd_call *call, const char *program
 	add_scopes(argv, o->scopes);
 	add_number(argv, "--jobs", o->jobs);
 	add_number(argv, "--unit-seconds", o->seconds);
+	if (o->fresh)
+		g_ptr_array_add(argv, g_strdup("--fresh"));
 	if (o->no_prefix)
 		g_ptr_array_add(argv, g_strdup("--no-prefix"));
 	add_pair(argv, "--out", call->context->globals.index);
@@ -126,7 +130,8 @@ const struct ew_cmd ew_cmd_index = {
 	.help = "TREE is a directory, a tarball, or a release such as 6.1 or 6.12, which means Debian's "
 		"package linux-source-6.1; 6.1 if not given. The tree is never written to.\n\n"
 		"The index lands where \"exitwalk trees\" looks, or in the file that --index names. An "
-		"index that is there already stays usable until the new one is whole.",
+		"index that is there already stays usable until the new one is whole. If it is of the "
+		"same tree, configuration and scope, only what changed since is read again.",
 	.max_arguments = 1,
 	.options = options,
 	.options_size = sizeof(struct options),

@@ -227,8 +227,11 @@ static void test_twice(void)
 	size_t i;
 
 	for (i = 0; i < G_N_ELEMENTS(jobs); i++) {
-		struct outcome o = index_tree(new_tree, index, "--jobs", jobs[i]);
 		g_autofree char *edges = NULL, *calls = NULL;
+		struct outcome o;
+
+		unlink(index);
+		o = index_tree(new_tree, index, "--jobs", jobs[i]);
 
 		expect(&o, 0, NULL, NULL);
 		outcome_clear(&o);
@@ -259,6 +262,7 @@ static void prepare(void)
 	put_old();
 	o = index_tree(new_tree, out, "--jobs", "2"); /* the first one reads from the disk */
 	outcome_clear(&o);
+	put_old();
 	start = g_get_monotonic_time();
 	o = index_tree(new_tree, out, "--jobs", "2");
 	run_us = g_get_monotonic_time() - start;

@@ -97,11 +97,11 @@ static void test_full(void)
 	edges = dump(out, "edges");
 	g_assert_true(g_file_set_contents(reserve, some, 150000, NULL));
 	fill(filler);
-	expect_refusal(index_tree(tree, out, NULL, NULL), 3, out, "free some space");
+	expect_refusal(index_tree(tree, out, "--fresh", NULL), 3, out, "free some space");
 	check_answers(out, edges);
 	/* With room for a beginning it fails at the end. */
 	g_assert_cmpint(unlink(reserve), ==, 0);
-	o = index_tree(tree, out, "--jobs", "1");
+	o = index_tree(tree, out, "--fresh", "--jobs=1");
 	expect(&o, 3, NULL, "resolving pointers");
 	expect_refusal(o, 3, out, "free some space");
 	names = names_in(cache);
@@ -135,7 +135,7 @@ static void test_no_room_for_prefix(void)
 	outcome_clear(&o);
 	edges = dump(roomy, "edges");
 	g_assert_cmpint(system(command), ==, 0);
-	remount("size=600k", 0);
+	remount("size=700k", 0);
 	o = index_tree(bulky, out, NULL, NULL);
 	expect(&o, 0, "(0 behind a precompiled prefix), 0 of them with errors, 0 not indexed", NULL);
 	outcome_clear(&o);

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Which headers of a prefix a unit behind it includes; within the run module only. */
+#ifndef EW_RUN_CLOSURE_H
+#define EW_RUN_CLOSURE_H
+
+#include "run/state.h"
+
+struct closure;
+
+struct closure *closure_new(const struct roots *roots);
+void closure_free(struct closure *c);
+
+/* The prefix of group `group` read `files` (of const char *), through `headers` (one a line). */
+void closure_add_prefix(struct closure *c, int group, const GPtrArray *files, const char *headers);
+
+/* Say the files of the prefix that a unit includes that read `files` itself, its source among them. More
+ * may be said than is so, never less. */
+void closure_say(struct closure *c, int group, const GPtrArray *files,
+		 void (*file)(void *data, const char *path), void *data);
+
+#endif

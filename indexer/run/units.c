@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Units through the pool into the store: all of them, or those that have to be done again. */
+#include <string.h>
+
+#include "run/group.h"
+#include "run/internal.h"
+#include "run/worker.h"
+
+/* ---- one answer ------------------------------------------------------------------------------ */
+
+/* Text and state of the files that the unit was the first to read. */
+static void add_texts(struct run *r)
+{
+	g_autoptr(GPtrArray) files = ew_store_take_new_files(r->writer);
+	guint i;
+
+	for (i = 0; i < files->len; i++) {
+		const char *path = g_ptr_array_index(files, i);
+		struct ew_store_file_state state;
+		size_t length;
+		g_autofree char *text = state_read(&r->roots, path, r->since, &length, &state);
+
+		if (!text)
+			continue;
+		ew_store_add_text(r->writer, path, text, length);
+		ew_store_set_file_state(r->writer, path, &state);
+	}
+}
+
+static bool refuse_function(void *data, const struct ew_fact_function *f)
+{
+	return false;
+}
+
+static void keep_file(void *data, const char *path)
+{
+	g_ptr_array_add(data, g_strdup(path));
+}
+
+static GPtrArray *files_in(const struct unit_answer *a)
+{
+	GPtrArray *files = g_ptr_array_new_with_free_func(g_free);
+	const struct ew_sink sink = {.data = files, .function = refuse_function, .file = keep_file};
+
+	ew_fact_unpack(a->bytes, a->length, &sink, NULL);
+	return files;
+}
+
+static char *joined_headers(const struct group *g)
+{
+	return g_strjoinv("\n", (char **)g->headers->pdata);
+}
+
+/* Of a prefix that is only made to go faster, the index has the facts already. */
+static bool is_prefix_wanted(struct run *r, const struct group *g)
+{
+	const struct owner *o = r->plan ? g_hash_table_lookup(r->plan->prefixes, &g->command) : NULL;
+
+	return !o || o->is_gone;
+}
+
+static void take_prefix(struct run *r, const struct unit_answer *a)
+{
+	const struct group *g = g_ptr_array_index(r->groups->groups, a->group);
+	g_autofree char *headers = joined_headers(g);
+	g_autoptr(GPtrArray) files = files_in(a);
+
+	closure_add_prefix(r->closure, a->group, files, headers);
+	if (!is_prefix_wanted(r, g))
+		return;
+	ew_store_begin_prefix(r->writer, g->command, headers);
+	ew_fact_unpack(a->bytes, a->length, ew_store_sink(r->writer), NULL);
+	ew_store_end_prefix(r->writer);
+	add_texts(r);
+}
+
+static void say_files_of_prefix(struct run *r, const struct unit_answer *a)
+{
+	const struct ew_sink *sink = ew_store_sink(r->writer);
+	g_autoptr(GPtrArray) files = files_in(a);
+
+	closure_say(r->closure, a->group, files, sink->file, sink->data);
+}
+
+static void take_unit(const struct unit_answer *a, void *data)
+{
+	struct run *r = data;
+	struct ew_run_summary *s = r->summary;
+	enum ew_store_status status = a->errors ? EW_STORE_ERRORS : EW_STORE_INDEXED;
+	g_autoptr(GError) error = NULL;
+	const char *reason = a->reason;
+
+	if (!a->unit) {
+		take_prefix(r, a);
+		return;
+	}
+	ew_store_begin_unit(r->writer, a->unit->file);
+	ew_store_set_command(r->writer, plan_command(a->unit));
+	if (!reason && !ew_fact_unpack(a->bytes, a->length, ew_store_sink(r->writer), &error))
+		reason = error->message;
+	if (!reason && a->is_behind_prefix)
+		say_files_of_prefix(r, a);
+	if (reason)
+		status = EW_STORE_NOT_INDEXED;
+	ew_store_end_unit(r->writer, status, a->errors, reason);
+	add_texts(r);
+	s->behind_prefix += a->is_behind_prefix;
+	s->failed += status == EW_STORE_NOT_INDEXED;
+	s->with_errors += status == EW_STORE_ERRORS;
+	r->done++;
+	if (r->options->progress) {
+		struct ew_run_progress p = {r->done, r->total, s->failed};
+
+		r->options->progress(&p, r->options->data);
+	}
+}
+
+/* ---- through the pool ------------------------------------------------------------------------ */
+
+static bool is_known(const struct ew_fact_function *f, const void *data)
+{
+	const struct run *r = data;
+
+	return f->place.file && ew_store_knows(r->writer, f->key, f->place.file);
+}
+
+/* With r->groups, which are freed. */
+static bool parse(struct run *r, GPtrArray *units, GError **error)
+{
+	struct pool_options pool = {
+		.tree = r->roots.tree,
+		.build = r->roots.build,
+		.units = units,
+		.groups = r->groups,
+		.jobs = MIN(r->jobs, MAX((int)units->len, 1)),
+		.unit_seconds = r->options->unit_seconds ? r->options->unit_seconds
+							 : EW_RUN_UNIT_SECONDS,
+		.stop = r->options->stop,
+		.knows = r->plan ? is_known : NULL,
+		.answer = take_unit,
+		.data = r,
+	};
+	int64_t start = g_get_monotonic_time();
+	bool answer;
+
+	r->closure = closure_new(&r->roots);
+	answer = pool_run(&pool, &r->summary->peak_memory, error);
+	g_clear_pointer(&r->closure, closure_free);
+	g_clear_pointer(&r->groups, groups_free);
+	r->summary->parse_seconds += (g_get_monotonic_time() - start) / 1e6;
+	return answer;
+}
+
+bool units_parse(struct run *r, GError **error)
+{
+	groups_clean(r->temporary);
+	if (!r->options->no_prefix)
+		r->groups = groups_plan(r->units->units, r->temporary);
+	r->total = r->summary->units;
+	return parse(r, r->units->units, error);
+}
+
+/* ---- again ----------------------------------------------------------------------------------- */
+
+static GPtrArray *units_to_redo(struct run *r)
+{
+	GPtrArray *units = g_ptr_array_new();
+	guint i;
+
+	for (i = 0; i < r->units->units->len; i++)
+		if (g_hash_table_contains(r->plan->redo, r->units->units->pdata[i]))
+			g_ptr_array_add(units, r->units->units->pdata[i]);
+	return units;
+}
+
+static void take_out_planned(struct run *r)
+{
+	g_autoptr(GArray) owners = g_array_new(false, false, sizeof(int64_t));
+	guint i;
+
+	for (i = 0; i < r->plan->owners->len; i++) {
+		const struct owner *o = g_ptr_array_index(r->plan->owners, i);
+
+		if (!o->is_gone)
+			continue;
+		g_array_append_val(owners, o->id);
+		if (!o->unit) /* prefixes are written again when they are told */
+			ew_store_remove_owner(r->writer, o->id);
+	}
+	ew_store_take_out(r->writer, (int64_t *)owners->data, owners->len);
+}
+
+static void take_out_units(struct run *r, const GPtrArray *units)
+{
+	g_autoptr(GArray) owners = g_array_new(false, false, sizeof(int64_t));
+	guint i;
+
+	for (i = 0; i < units->len; i++) {
+		const struct ew_unit *unit = g_ptr_array_index(units, i);
+		const struct owner *o = g_hash_table_lookup(r->plan->by_file, unit->file);
+
+		g_array_append_val(owners, o->id);
+	}
+	ew_store_take_out(r->writer, (int64_t *)owners->data, owners->len);
+}
+
+static void forget_changed_texts(struct run *r)
+{
+	GHashTableIter i;
+	gpointer id;
+
+	g_hash_table_iter_init(&i, r->plan->changed);
+	while (g_hash_table_iter_next(&i, &id, NULL))
+		ew_store_forget_text(r->writer, g_hash_table_lookup(r->plan->paths, id));
+}
+
+static void order_units(struct run *r)
+{
+	g_autoptr(GPtrArray) files = g_ptr_array_new();
+	guint i;
+
+	for (i = 0; i < r->units->units->len; i++)
+		g_ptr_array_add(files, ((struct ew_unit *)r->units->units->pdata[i])->file);
+	g_ptr_array_add(files, NULL);
+	ew_store_order_units(r->writer, (const char *const *)files->pdata);
+}
+
+static struct groups *groups_again(struct run *r, const GPtrArray *units)
+{
+	g_autoptr(GHashTable) stored = g_hash_table_new(g_int64_hash, g_int64_equal);
+	g_autoptr(GHashTable) stale = g_hash_table_new(g_int64_hash, g_int64_equal);
+	GHashTableIter i;
+	gpointer command, value;
+
+	g_hash_table_iter_init(&i, r->plan->prefixes);
+	while (g_hash_table_iter_next(&i, &command, &value)) {
+		const struct owner *o = value;
+
+		g_hash_table_insert(stored, command, o->name);
+		if (o->is_gone)
+			g_hash_table_add(stale, command);
+	}
+	return groups_plan_again(r->units->units, units, stored, stale, r->temporary);
+}
+
+/* What was taken out and is not told again may be for others to tell: those that read the same files. */
+static bool parse_readers(struct run *r, GError **error)
+{
+	int most = 1;
+
+	for (;;) {
+		g_autoptr(GHashTable) files = ew_store_files_of_lost(r->writer);
+		g_autoptr(GPtrArray) units = g_hash_table_size(files)
+						     ? plan_add_readers(r->plan, files, most)
+						     : g_ptr_array_new();
+
+		if (!units->len)
+			return true;
+		take_out_units(r, units);
+		r->total += units->len;
+		if (!parse(r, units, error))
+			return false;
+		most *= 2;
+	}
+}
+
+/* Those that are as they were count for the summary, too. */
+static void count_others(struct run *r)
+{
+	guint i;
+
+	for (i = 0; i < r->plan->owners->len; i++) {
+		const struct owner *o = g_ptr_array_index(r->plan->owners, i);
+
+		if (o->is_gone || o->id < 0)
+			continue;
+		r->summary->failed += o->status == EW_STORE_NOT_INDEXED;
+		r->summary->with_errors += o->status == EW_STORE_ERRORS;
+	}
+}
+
+bool units_parse_again(struct run *r, GError **error)
+{
+	g_autoptr(GPtrArray) units = units_to_redo(r);
+
+	groups_clean(r->temporary);
+	order_units(r);
+	take_out_planned(r);
+	forget_changed_texts(r);
+	r->groups = groups_again(r, units);
+	r->total = units->len;
+	if (!parse(r, units, error) || !parse_readers(r, error))
+		return false;
+	add_texts(r);
+	count_others(r);
+	return true;
+}

@@ -1,0 +1,466 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Writing on an older index: what some units said is taken out, they say it again, and what nobody refers
+ * to any more goes. Entities keep their ids, so that what other units said of them stays true.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "store/writer.h"
+
+/* ---- the beginning --------------------------------------------------------------------------- */
+
+static bool copy_file(const char *from, const char *to, GError **error)
+{
+	int in = open(from, O_RDONLY | O_CLOEXEC);
+	int out = in < 0 ? -1 : open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	ssize_t n = out < 0 ? -1 : 1;
+
+	while (n > 0) {
+		n = sendfile(out, in, NULL, 1 << 30);
+		if (n < 0 && errno == EINTR)
+			n = 1;
+	}
+	if (n < 0)
+		g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
+			    "%s: cannot be written: %s; %sname another place with --index FILE", to,
+			    g_strerror(errno), errno == ENOSPC ? "free some space, or " : "");
+	if (out >= 0)
+		close(out);
+	if (in >= 0)
+		close(in);
+	if (n < 0)
+		unlink(to);
+	return n >= 0;
+}
+
+static sqlite3_stmt *prepare(struct ew_store_writer *w, const char *sql)
+{
+	sqlite3_stmt *s = NULL;
+
+	if (!w->error && sqlite3_prepare_v2(w->db, sql, -1, &s, NULL) != SQLITE_OK)
+		writer_keep_error(w);
+	return s;
+}
+
+static bool next_row(struct ew_store_writer *w, sqlite3_stmt *s)
+{
+	int code = s ? sqlite3_step(s) : SQLITE_DONE;
+
+	if (code != SQLITE_ROW && code != SQLITE_DONE)
+		writer_keep_error(w);
+	return code == SQLITE_ROW;
+}
+
+static struct entity *add_entity(struct entities *all, int64_t id, int64_t hash)
+{
+	struct entity *e = g_new0(struct entity, 1);
+
+	e->id = id;
+	e->hash = hash;
+	e->has_row = true;
+	all->last_id = MAX(all->last_id, id);
+	g_hash_table_insert(all->by_key, &e->hash, e);
+	return e;
+}
+
+/* SQL gives id, key, file, unit, whether it is weak, whether it is defined. */
+static void load_entities(struct ew_store_writer *w, struct entities *all, const char *sql)
+{
+	sqlite3_stmt *s = prepare(w, sql);
+
+	while (next_row(w, s)) {
+		struct entity *e = add_entity(all, sqlite3_column_int64(s, 0), sqlite3_column_int64(s, 1));
+
+		e->file = sqlite3_column_int64(s, 2);
+		e->owner = sqlite3_column_int(s, 3);
+		e->is_weak = sqlite3_column_int(s, 4);
+		e->is_defined = sqlite3_column_int(s, 5);
+	}
+	sqlite3_finalize(s);
+}
+
+/* SQL gives id, text: what is named by its text alone. */
+static void load_texts(struct ew_store_writer *w, struct entities *all, const char *sql, bool is_kept)
+{
+	sqlite3_stmt *s = prepare(w, sql);
+
+	while (next_row(w, s)) {
+		const char *text = (const char *)sqlite3_column_text(s, 1);
+		struct entity *e;
+
+		if (!text)
+			continue;
+		e = add_entity(all, sqlite3_column_int64(s, 0), ew_store_hash(text, strlen(text)));
+		e->is_defined = true;
+		if (is_kept)
+			e->key = g_strdup(text);
+	}
+	sqlite3_finalize(s);
+}
+
+static void load_units(struct ew_store_writer *w)
+{
+	sqlite3_stmt *s = prepare(w, "SELECT id, rank FROM unit");
+
+	while (next_row(w, s)) {
+		int64_t id = sqlite3_column_int64(s, 0);
+
+		if (id < 0 || id > G_MAXINT / 2)
+			continue;
+		if (id >= w->ranks->len)
+			g_array_set_size(w->ranks, id + 1);
+		g_array_index(w->ranks, int, id) = sqlite3_column_int(s, 1);
+	}
+	sqlite3_finalize(s);
+	s = prepare(w, "SELECT id, command FROM prefix");
+	while (next_row(w, s)) {
+		int64_t command = sqlite3_column_int64(s, 1);
+
+		w->last_prefix = MAX(w->last_prefix, sqlite3_column_int64(s, 0));
+		g_hash_table_insert(w->prefixes, g_memdup2(&command, sizeof command),
+				    GINT_TO_POINTER(sqlite3_column_int(s, 0)));
+	}
+	sqlite3_finalize(s);
+}
+
+static int64_t number(struct ew_store_writer *w, const char *sql)
+{
+	sqlite3_stmt *s = prepare(w, sql);
+	int64_t answer = next_row(w, s) ? sqlite3_column_int64(s, 0) : 0;
+
+	sqlite3_finalize(s);
+	return answer;
+}
+
+static void load(struct ew_store_writer *w)
+{
+	load_entities(w, &w->functions, "SELECT id, key, file, unit, flags & 4, file IS NOT NULL "
+					"FROM function");
+	load_entities(w, &w->records, "SELECT id, key, file, unit, 0, file IS NOT NULL FROM record");
+	load_entities(w, &w->variables, "SELECT id, key, file, unit, 0, file IS NOT NULL FROM variable");
+	load_entities(w, &w->fields, "SELECT field.id, field.key, 0, record.unit, 0, field.line "
+				     "IS NOT NULL FROM field JOIN record ON record.id = field.record");
+	load_texts(w, &w->strings, "SELECT id, text FROM string", false);
+	load_texts(w, &w->files, "SELECT id, path FROM file", true);
+	load_texts(w, &w->units, "SELECT id, file FROM unit", false);
+	load_units(w);
+	w->last_call = number(w, "SELECT max(id) FROM call");
+	w->last_flow = number(w, "SELECT max(id) FROM flow");
+	w->last_condition = number(w, "SELECT max(id) FROM condition");
+	w->last_local = number(w, "SELECT max(id) FROM local");
+}
+
+struct ew_store_writer *ew_store_update(const char *old, const char *path, GError **error)
+{
+	struct ew_store_writer *w;
+
+	if (!copy_file(old, path, error))
+		return NULL;
+	w = writer_new(path);
+	w->is_update = true;
+	if (sqlite3_open_v2(path, &w->db, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK)
+		writer_keep_error(w);
+	writer_execute(w, "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; "
+			  "PRAGMA locking_mode = EXCLUSIVE; PRAGMA temp_store = MEMORY; "
+			  "PRAGMA cache_size = -65536");
+	writer_execute(w, "BEGIN");
+	writer_execute(w, "CREATE TEMP TABLE gone(unit INTEGER PRIMARY KEY);"
+			  "CREATE TEMP TABLE gone_function(id INTEGER PRIMARY KEY);"
+			  "DELETE FROM edge; DELETE FROM proof; DELETE FROM reach; DELETE FROM graph");
+	load(w);
+	if (!w->error && writer_prepare(w))
+		return w;
+	g_propagate_error(error, g_steal_pointer(&w->error));
+	ew_store_abandon(w);
+	return NULL;
+}
+
+/* ---- taking out ------------------------------------------------------------------------------ */
+
+/* Rows that only tell the entity's name stay, until nobody is found to refer to it. */
+static const char drop_sql[] =
+	"DELETE FROM gone_function;"
+	"INSERT INTO gone_function SELECT id FROM function WHERE unit IN gone;"
+	"DELETE FROM access WHERE function IN gone_function;"
+	"WITH RECURSIVE lost(id) AS ("
+	"SELECT condition FROM call WHERE caller IN gone_function AND condition IS NOT NULL UNION "
+	"SELECT parent FROM condition JOIN lost USING(id) WHERE parent IS NOT NULL) "
+	"DELETE FROM condition WHERE id IN lost;"
+	"DELETE FROM call WHERE caller IN gone_function;"
+	"DELETE FROM flow WHERE function IN gone_function OR unit IN gone;"
+	"DELETE FROM local WHERE function IN gone_function;"
+	"UPDATE function SET file = NULL, line = NULL, col = NULL, end_line = NULL, flags = NULL, "
+	"signature = NULL, unit = NULL WHERE id IN gone_function;"
+	"UPDATE field SET type = NULL, line = NULL, flags = NULL "
+	"WHERE record IN (SELECT id FROM record WHERE unit IN gone);"
+	"UPDATE record SET keyword = NULL, file = NULL, line = NULL, col = NULL, end_line = NULL, "
+	"unit = NULL WHERE unit IN gone;"
+	"UPDATE variable SET file = NULL, line = NULL, col = NULL, end_line = NULL, flags = NULL, "
+	"type = NULL, unit = NULL WHERE unit IN gone;"
+	"DELETE FROM shadowed WHERE unit IN gone;"
+	"DELETE FROM gone";
+
+static void lose(struct entities *all, GHashTable *owners)
+{
+	GHashTableIter i;
+	gpointer value;
+
+	g_hash_table_iter_init(&i, all->by_key);
+	while (g_hash_table_iter_next(&i, NULL, &value)) {
+		struct entity *e = value;
+
+		if (!e->is_defined || !g_hash_table_contains(owners, GINT_TO_POINTER(e->owner)))
+			continue;
+		e->is_defined = e->is_weak = false;
+		e->is_lost = true;
+		e->owner = 0;
+	}
+}
+
+void ew_store_take_out(struct ew_store_writer *w, const int64_t *owners, int n)
+{
+	g_autoptr(GHashTable) set = g_hash_table_new(NULL, NULL);
+	sqlite3_stmt *s = prepare(w, "INSERT OR IGNORE INTO gone VALUES(?)");
+	int i;
+
+	for (i = 0; s && i < n; i++) {
+		g_hash_table_add(set, GINT_TO_POINTER((int)owners[i]));
+		sqlite3_bind_int64(s, 1, owners[i]);
+		sqlite3_step(s);
+		sqlite3_reset(s);
+	}
+	sqlite3_finalize(s);
+	writer_execute(w, drop_sql);
+	lose(&w->functions, set);
+	lose(&w->records, set);
+	lose(&w->fields, set);
+	lose(&w->variables, set);
+}
+
+void ew_store_remove_owner(struct ew_store_writer *w, int64_t owner)
+{
+	writer_run(w, owner > 0 ? DROP_UNIT : DROP_PREFIX, "i", owner > 0 ? owner : -owner);
+}
+
+void ew_store_forget_text(struct ew_store_writer *w, const char *path)
+{
+	struct entity *e = writer_entity(&w->files, path);
+
+	if (!e->is_defined)
+		return;
+	writer_run(w, DROP_SOURCE, "i", e->id);
+	writer_run(w, DROP_MACROS, "i", e->id);
+	writer_run(w, UPDATE_SPDX, "is", e->id, NULL);
+	g_ptr_array_add(w->new_files, e->key);
+}
+
+void writer_drop_function(struct ew_store_writer *w, int64_t function)
+{
+	writer_run(w, DROP_CONDITIONS, "i", function);
+	writer_run(w, DROP_CALLS, "ii", function, w->last_call);
+	writer_run(w, DROP_FLOWS, "ii", function, w->last_flow);
+	writer_run(w, DROP_ACCESSES, "i", function);
+}
+
+bool ew_store_knows(const struct ew_store_writer *w, const char *key, const char *file)
+{
+	int64_t hash = ew_store_hash(key, strlen(key));
+	int64_t file_hash = ew_store_hash(file, strlen(file));
+	const struct entity *e = g_hash_table_lookup(w->functions.by_key, &hash);
+	const struct entity *f = g_hash_table_lookup(w->files.by_key, &file_hash);
+
+	return e && f && e->is_defined && e->file == f->id;
+}
+
+bool writer_has_flow(struct ew_store_writer *w, int64_t to, int64_t from, int64_t file,
+		     const struct ew_place *place)
+{
+	bool answer;
+
+	if (!w->find_flow)
+		w->find_flow = prepare(w, "SELECT 1 FROM flow WHERE dst = ? AND src = ? AND function "
+					  "IS NULL AND file = ? AND line = ? AND col = ?");
+	if (!w->find_flow)
+		return false;
+	sqlite3_bind_int64(w->find_flow, 1, to);
+	sqlite3_bind_int64(w->find_flow, 2, from);
+	sqlite3_bind_int64(w->find_flow, 3, file);
+	sqlite3_bind_int64(w->find_flow, 4, place->line);
+	sqlite3_bind_int64(w->find_flow, 5, place->column);
+	answer = next_row(w, w->find_flow);
+	sqlite3_reset(w->find_flow);
+	return answer;
+}
+
+/* ---- what was lost --------------------------------------------------------------------------- */
+
+static void collect_lost(struct entities *all, GHashTable *files)
+{
+	GHashTableIter i;
+	gpointer value;
+
+	g_hash_table_iter_init(&i, all->by_key);
+	while (g_hash_table_iter_next(&i, NULL, &value)) {
+		const struct entity *e = value;
+
+		if (e->is_lost && !e->is_defined && e->file)
+			g_hash_table_add(files, g_memdup2(&e->file, sizeof e->file));
+	}
+}
+
+GHashTable *ew_store_files_of_lost(struct ew_store_writer *w)
+{
+	GHashTable *files = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+
+	collect_lost(&w->functions, files);
+	collect_lost(&w->records, files);
+	collect_lost(&w->variables, files);
+	return files;
+}
+
+/* ---- garbage --------------------------------------------------------------------------------- */
+
+struct references {
+	GHashTable *functions, *variables, *fields, *strings; /* ids, as pointers */
+};
+
+static void refer(struct references *r, int64_t node)
+{
+	gpointer id = (gpointer)(intptr_t)ew_node_id(node);
+
+	switch (ew_node_kind_of(node)) {
+	case EW_NODE_FUNCTION:
+	case EW_NODE_PARAM:
+	case EW_NODE_RETURN:
+		g_hash_table_add(r->functions, id);
+		break;
+	case EW_NODE_VARIABLE:
+		g_hash_table_add(r->variables, id);
+		break;
+	case EW_NODE_FIELD:
+		g_hash_table_add(r->fields, id);
+		break;
+	default:
+		break;
+	}
+}
+
+/* The first columns of the rows are nodes, the last `strings` ids of strings; or NULL. */
+static void collect_references(struct ew_store_writer *w, struct references *r, int strings,
+			       const char *sql)
+{
+	sqlite3_stmt *s = prepare(w, sql);
+	int i, n = s ? sqlite3_column_count(s) : 0;
+
+	while (next_row(w, s)) {
+		for (i = 0; i < n - strings; i++)
+			refer(r, sqlite3_column_int64(s, i));
+		for (; i < n; i++)
+			g_hash_table_add(r->strings, (gpointer)(intptr_t)sqlite3_column_int64(s, i));
+	}
+	sqlite3_finalize(s);
+}
+
+static void drop_unreferenced(struct ew_store_writer *w, struct entities *all, GHashTable *referred,
+			      enum insert drop)
+{
+	GHashTableIter i;
+	gpointer value;
+
+	g_hash_table_iter_init(&i, all->by_key);
+	while (g_hash_table_iter_next(&i, NULL, &value)) {
+		const struct entity *e = value;
+
+		if ((e->is_defined && drop != DROP_STRING) || g_hash_table_contains(referred, (gpointer)(intptr_t)e->id))
+			continue;
+		if (e->has_row)
+			writer_run(w, drop, "i", e->id);
+		g_hash_table_iter_remove(&i);
+	}
+}
+
+/* Its key was given up when it was defined; that of a row made by this run is not needed again. */
+static void drop_fields_and_records(struct ew_store_writer *w, struct references *r)
+{
+	g_autoptr(GHashTable) records = g_hash_table_new(NULL, NULL);
+	sqlite3_stmt *s;
+	GHashTableIter i;
+	gpointer value;
+
+	drop_unreferenced(w, &w->fields, r->fields, DROP_FIELD);
+	s = prepare(w, "SELECT DISTINCT record FROM field");
+	while (next_row(w, s))
+		g_hash_table_add(records, (gpointer)(intptr_t)sqlite3_column_int64(s, 0));
+	sqlite3_finalize(s);
+	g_hash_table_iter_init(&i, w->fields.by_key);
+	while (g_hash_table_iter_next(&i, NULL, &value)) {
+		const struct entity *e = value;
+		const char *dot = e->has_row ? NULL : strrchr(e->key, '.');
+		g_autofree char *record = dot ? g_strndup(e->key, dot - e->key) : NULL;
+
+		if (record)
+			g_hash_table_add(records, (gpointer)(intptr_t)writer_entity(&w->records, record)->id);
+	}
+	drop_unreferenced(w, &w->records, records, DROP_RECORD);
+}
+
+static void collect_files(struct ew_store_writer *w, GHashTable *read, const char *sql)
+{
+	sqlite3_stmt *s = prepare(w, sql);
+	guint i;
+
+	while (next_row(w, s)) {
+		g_autoptr(GArray) ids = ew_store_unpack_ids(sqlite3_column_blob(s, 0),
+							    sqlite3_column_bytes(s, 0));
+
+		for (i = 0; i < ids->len; i++)
+			g_hash_table_add(read, (gpointer)(intptr_t)g_array_index(ids, int64_t, i));
+	}
+	sqlite3_finalize(s);
+}
+
+static void drop_unread_files(struct ew_store_writer *w)
+{
+	g_autoptr(GHashTable) read = g_hash_table_new(NULL, NULL);
+	GHashTableIter i;
+	gpointer value;
+
+	collect_files(w, read, "SELECT files FROM unit UNION ALL SELECT files FROM prefix");
+	g_hash_table_iter_init(&i, w->files.by_key);
+	while (g_hash_table_iter_next(&i, NULL, &value)) {
+		const struct entity *e = value;
+
+		if (g_hash_table_contains(read, (gpointer)(intptr_t)e->id))
+			continue;
+		writer_run(w, DROP_SOURCE, "i", e->id);
+		writer_run(w, DROP_MACROS, "i", e->id);
+		writer_run(w, DROP_FILE, "i", e->id);
+		g_hash_table_iter_remove(&i);
+	}
+}
+
+void writer_drop_garbage(struct ew_store_writer *w)
+{
+	struct references r = {g_hash_table_new(NULL, NULL), g_hash_table_new(NULL, NULL),
+			       g_hash_table_new(NULL, NULL), g_hash_table_new(NULL, NULL)};
+
+	collect_references(w, &r, 2, "SELECT callee << 3 | 1, slot, base, signature, macro FROM call");
+	collect_references(w, &r, 1, "SELECT dst, dst_base, src, src_base, macro FROM flow");
+	collect_references(w, &r, 0, "SELECT DISTINCT field << 3 | 3 FROM access");
+	collect_references(w, &r, 1, "SELECT signature FROM function UNION ALL SELECT type FROM field "
+				     "UNION ALL SELECT type FROM variable UNION ALL SELECT name FROM local");
+	drop_unreferenced(w, &w->functions, r.functions, DROP_FUNCTION);
+	drop_unreferenced(w, &w->variables, r.variables, DROP_VARIABLE);
+	drop_fields_and_records(w, &r);
+	drop_unreferenced(w, &w->strings, r.strings, DROP_STRING);
+	drop_unread_files(w);
+	g_hash_table_unref(r.strings);
+	g_hash_table_unref(r.functions);
+	g_hash_table_unref(r.variables);
+	g_hash_table_unref(r.fields);
+}
