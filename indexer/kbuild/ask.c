@@ -114,17 +114,16 @@ static void select_scope(struct ew_kbuild *k, GPtrArray *kept, const struct ew_t
 static GPtrArray *ask_make(const struct ew_tree *tree, const struct ew_tree_build *build, int jobs,
 			   GPtrArray *warnings, ew_tree_say say, void *data, GError **error)
 {
-	bool keeps = tree->origin != EW_TREE_DIRECTORY;
 	g_autofree char *what = g_strdup_printf("asking Kbuild what it compiles in %s", tree->name);
-	GPtrArray *units = keeps && !build->is_fresh ? ew_cache_load(build) : NULL;
+	GPtrArray *units = ew_cache_load(build, warnings);
 
 	if (units)
 		return units;
 	if (say)
 		say(what, data);
 	units = ew_dryrun_units(tree, build, jobs, warnings, error);
-	if (units && keeps)
-		ew_cache_save(build, units);
+	if (units)
+		ew_cache_save(build, units, warnings);
 	return units;
 }
 

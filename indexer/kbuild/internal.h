@@ -16,9 +16,9 @@ GPtrArray *ew_dryrun_units(const struct ew_tree *tree, const struct ew_tree_buil
 			   GPtrArray *warnings, GError **error);
 
 /* The same from the file that ew_cache_save() wrote for this build, or NULL: not there, of another
- * stamp, or damaged. */
-GPtrArray *ew_cache_load(const struct ew_tree_build *build);
-void ew_cache_save(const struct ew_tree_build *build, GPtrArray *units);
+ * stamp, or damaged. With the units the warnings are kept. */
+GPtrArray *ew_cache_load(const struct ew_tree_build *build, GPtrArray *warnings);
+void ew_cache_save(const struct ew_tree_build *build, GPtrArray *units, GPtrArray *warnings);
 
 /* The same from a compile_commands.json. */
 GPtrArray *ew_json_units(const char *path, GError **error);

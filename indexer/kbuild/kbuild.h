@@ -8,9 +8,11 @@
  *
  * The whole configuration is asked for at once, not only the directories in scope: 7 s instead of
  * 3 s for 4,700 units with two jobs, since either way Kbuild spends 2.5 s before the first directory,
- * and only so the number of units in all is known. For a tree in the cache, which cannot change,
- * the answer is kept in the build directory, so every later question, about any scope, costs
- * milliseconds. A directory of the user's is asked anew each time.
+ * and only so the number of units in all is known. The answer is kept in the build directory, in
+ * exitwalk.units, with make's errors and the stamp that ew_tree_configure() gives; as long as that is
+ * the same, every later question, about any scope, costs milliseconds. For a tree in the cache it is
+ * for ever; for a user's directory until the configuration, a Kconfig file, a makefile or a script
+ * has changed, or a source came or went. A changed header or source asks nothing.
  */
 #ifndef EW_KBUILD_H
 #define EW_KBUILD_H

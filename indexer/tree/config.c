@@ -9,9 +9,6 @@
 #include <unistd.h>
 #include <glib/gstdio.h>
 
-/* Bump it where a build directory of an older exitwalk would not do. */
-#define STAMP_FORMAT "1"
-#define STAMP_FILE   "exitwalk.stamp"
 #define LOG_FILE     "exitwalk.log"
 
 #define COMPILER EW_LLVM_PREFIX "/bin/clang"
@@ -67,6 +64,7 @@ struct job {
 	const struct ew_tree *tree;
 	const struct ew_config_source *source;
 	const char *directory;
+	struct ew_stamp *stamp; /* what the directory is to be made from */
 	int jobs;
 	int log; /* file descriptor */
 	ew_tree_say say;
@@ -119,28 +117,45 @@ static bool run_step(const struct job *job, const char *step, GError **error)
 	return status == 0;
 }
 
-/* A .config that is written anew makes Kbuild generate all headers anew; where it is as it was,
- * prepare alone finds out what the tree has changed. */
-static bool run_steps(const struct job *job, bool is_configured, GError **error)
+/* Put `before` back where .config has come out the same: where it is as old as it was, Kbuild
+ * generates nothing anew on its account. */
+static void keep_config(const char *config, const char *before)
+{
+	g_autofree char *old = NULL, *new = NULL;
+
+	if (!g_file_get_contents(before, &old, NULL, NULL))
+		return;
+	if (g_file_get_contents(config, &new, NULL, NULL) && !strcmp(old, new))
+		g_rename(before, config);
+	else
+		g_unlink(before);
+}
+
+/* From the configuration itself, not from what an older Kconfig made of it: the same build directory
+ * comes of it as from nothing. */
+static bool write_config(const struct job *job, GError **error)
 {
 	g_autofree char *config = g_build_filename(job->directory, ".config", NULL);
+	g_autofree char *before = g_strconcat(config, ".before", NULL);
 
-	if (is_configured)
-		return run_step(job, "prepare", error);
+	g_rename(config, before);
 	if (job->source->is_target) {
 		if (!run_step(job, job->source->name, error))
 			return false;
 	} else if (!ew_config_source_write(job->source, config, error)) {
 		return false;
 	}
-	return run_step(job, "olddefconfig", error) && run_step(job, "prepare", error);
+	if (!run_step(job, "olddefconfig", error))
+		return false;
+	keep_config(config, before);
+	return true;
 }
 
-static bool configure_into(struct job *job, const char *stamp, bool is_configured, GError **error)
+/* Without its stamp, which is written last, a build directory counts as half made. */
+static bool configure_into(struct job *job, bool is_configured, GError **error)
 {
 	g_autofree char *log = g_build_filename(job->directory, LOG_FILE, NULL);
-	g_autofree char *stamp_file = g_build_filename(job->directory, STAMP_FILE, NULL);
-	g_autoptr(GError) why = NULL;
+	g_autofree char *stamp_file = ew_stamp_path(job->directory);
 	bool done;
 
 	g_unlink(stamp_file);
@@ -154,64 +169,16 @@ static bool configure_into(struct job *job, const char *stamp, bool is_configure
 			log, g_strerror(errno));
 		return false;
 	}
-	done = run_steps(job, is_configured, error);
+	done = (is_configured || write_config(job, error)) && run_step(job, "prepare", error);
 	close(job->log);
 	job->log = -1;
 	if (!done)
 		return false;
-	if (g_file_set_contents(stamp_file, stamp, -1, &why))
-		return true;
-	g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE, "%s", why->message);
-	return false;
+	job->stamp->finished = g_get_real_time() * 1000;
+	return ew_stamp_write(job->directory, job->stamp, error);
 }
 
-/* ---- is there one already? ------------------------------------------------------------------- */
-
-static void hash_text(GChecksum *sum, const char *text)
-{
-	g_checksum_update(sum, (const guchar *)text, (gssize)strlen(text) + 1);
-}
-
-static void hash_tool(GChecksum *sum, const char *name)
-{
-	g_autofree char *path = g_find_program_in_path(name);
-	g_autofree char *line = NULL;
-	struct stat st;
-
-	if (!path || stat(path, &st))
-		line = g_strdup_printf("%s: none", name);
-	else
-		line = g_strdup_printf("%s %lld %lld", path, (long long)st.st_size,
-				       (long long)st.st_mtime);
-	hash_text(sum, line);
-}
-
-/* What the build directory depends on: tree, configuration, tools. */
-static char *compute_stamp(const struct ew_tree *tree, const struct ew_config_source *source)
-{
-	g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
-	g_autofree char *text = NULL;
-	gsize length = 0;
-
-	hash_text(sum, STAMP_FORMAT);
-	hash_text(sum, tree->root);
-	hash_text(sum, tree->release);
-	hash_text(sum, source->name);
-	if (g_file_get_contents(source->path, &text, &length, NULL))
-		g_checksum_update(sum, (const guchar *)text, (gssize)length);
-	hash_tool(sum, COMPILER);
-	hash_tool(sum, EW_LLVM_PREFIX "/bin/ld.lld");
-	hash_tool(sum, "gcc");
-	return g_strdup(g_checksum_get_string(sum));
-}
-
-static bool has_stamp(const char *directory, const char *stamp)
-{
-	g_autofree char *path = g_build_filename(directory, STAMP_FILE, NULL);
-	g_autofree char *text = NULL;
-
-	return g_file_get_contents(path, &text, NULL, NULL) && !strcmp(text, stamp);
-}
+/* ---- which one, and is it as it should be? --------------------------------------------------- */
 
 /* BUILDS/NAME-CONFIG-HASH; the hash keeps trees and configuration files of one name apart. */
 static char *directory_for(const struct ew_tree *tree, const struct ew_config_source *source,
@@ -263,20 +230,32 @@ static bool check_clean(const struct ew_tree *tree, GError **error)
 	return true;
 }
 
-/* A directory of the user's may have changed in any file since it was stamped: Kbuild itself finds
- * out what to do again, and where it cannot (a new option in a Kconfig file, say) all begins anew.
- * One in the cache cannot have changed. */
+/* The answers of `make -n` may differ, the build directory does not: it was made when it was made.
+ * Where that cannot be written, the next run finds the same once more. */
+static void note_stamp(const struct job *job, const struct ew_stamp *before)
+{
+	job->stamp->started = before->started;
+	job->stamp->finished = before->finished;
+	ew_stamp_write(job->directory, job->stamp, NULL);
+}
+
+/* Kbuild finds out by itself what to do again, and where it cannot, all begins anew. */
 static bool make_build(struct job *job, struct ew_tree_build *build, GError **error)
 {
-	bool is_stamped = has_stamp(job->directory, build->stamp);
+	ew_auto(stamp) before = ew_stamp_read(job->directory);
+	enum ew_stamp_work work;
 
-	if (is_stamped && job->tree->origin != EW_TREE_DIRECTORY)
+	job->stamp = ew_stamp_take(job->tree, job->source, before);
+	build->stamp = ew_stamp_answers(job->stamp);
+	work = ew_stamp_compare(before, job->stamp);
+	if (work == EW_STAMP_NOTE)
+		note_stamp(job, before);
+	if (work == EW_STAMP_KEEP || work == EW_STAMP_NOTE)
 		return true;
 	build->is_fresh = true;
-	if (is_stamped && configure_into(job, build->stamp, true, NULL))
+	if (work != EW_STAMP_ANEW && configure_into(job, work == EW_STAMP_PREPARE, NULL))
 		return true;
-	return ew_tree_remove(job->directory, error) &&
-	       configure_into(job, build->stamp, false, error);
+	return ew_tree_remove(job->directory, error) && configure_into(job, false, error);
 }
 
 struct ew_tree_build *ew_tree_configure(const struct ew_tree *tree, const char *config, int jobs,
@@ -284,7 +263,7 @@ struct ew_tree_build *ew_tree_configure(const struct ew_tree *tree, const char *
 {
 	ew_auto(config_source) source = ew_config_source_find(tree, config, error);
 	ew_auto(tree_build) build = g_new0(struct ew_tree_build, 1);
-	struct job job = {tree, source, NULL, jobs, -1, say, data};
+	struct job job = {tree, source, NULL, NULL, jobs, -1, say, data};
 	g_autofree char *lock = NULL;
 	bool done;
 	int fd;
@@ -295,7 +274,6 @@ struct ew_tree_build *ew_tree_configure(const struct ew_tree *tree, const char *
 	if (!build->directory)
 		return NULL;
 	build->config = g_strdup(source->name);
-	build->stamp = compute_stamp(tree, source);
 	job.directory = build->directory;
 	lock = g_strconcat(build->directory, ".lock", NULL);
 	fd = ew_tree_lock(lock, say, data, error);
@@ -303,5 +281,6 @@ struct ew_tree_build *ew_tree_configure(const struct ew_tree *tree, const char *
 		return NULL;
 	done = make_build(&job, build, error);
 	close(fd);
+	ew_stamp_free(job.stamp);
 	return done ? g_steal_pointer(&build) : NULL;
 }

@@ -56,4 +56,64 @@ EW_DEFINE_AUTO(config_source, ew_config_source_free)
 /* Write it, unpacked, to the file `to`. */
 bool ew_config_source_write(const struct ew_config_source *s, const char *to, GError **error);
 
+/* ---- fingerprint.c: what of a user's tree make reads ------------------------------------------ */
+
+/* The questions whose answers depend on it. */
+enum ew_fingerprint_of {
+	EW_FINGERPRINT_CONFIGURE, /* which options are set: Kconfig files, scripts, top makefiles */
+	EW_FINGERPRINT_PREPARE,	  /* which headers are generated: headers, makefiles, generators */
+	EW_FINGERPRINT_ASK, /* which units there are: makefiles; sources only by their names */
+	EW_FINGERPRINT_N
+};
+
+struct ew_fingerprint {
+	uint64_t sums[EW_FINGERPRINT_N]; /* of path, size, times, inode and mode of each file */
+	int64_t newest;			 /* change of a file, in nanoseconds since the epoch */
+	int64_t taken;			 /* when the walk began, likewise */
+	bool is_hidden; /* a file has changed in a way that make cannot see: see below */
+};
+
+/* Walk over the tree at `root`. `started` and `finished` enclose the run of make before (0: none):
+ * a file that changed after it started, and claims not to be younger than what make then wrote
+ * (restored with its old time, or written while make ran), is hidden from make.
+ *
+ * A file changed an instant ago may change again without its stamps showing it: then this waits,
+ * most often for 50 ms, and walks again. If that does not help (the clock was set back, somebody
+ * writes on and on), the sums are such as equal no others. */
+void ew_fingerprint_take(const char *root, int64_t started, int64_t finished,
+			 struct ew_fingerprint *found);
+
+/* ---- stamp.c: what a build directory was made from ------------------------------------------- */
+
+struct ew_stamp {
+	char *tools;		     /* hash of the tools and the tree's place */
+	char *config;		     /* hash of the configuration's name and text */
+	struct ew_fingerprint files; /* sums only are kept; 0 for a tree in the cache */
+	int64_t started, finished;   /* the last run of make, in nanoseconds since the epoch */
+};
+
+/* The least that makes the build directory right again. */
+enum ew_stamp_work {
+	EW_STAMP_KEEP,	    /* nothing: all is as it was */
+	EW_STAMP_NOTE,	    /* write the stamp: only the answers of `make -n` may differ */
+	EW_STAMP_PREPARE,   /* `make prepare` finds out what has changed */
+	EW_STAMP_CONFIGURE, /* the options may differ: .config anew, then `make prepare` */
+	EW_STAMP_ANEW,	    /* from nothing: make would not see what has changed */
+};
+
+/* As ew_stamp_write() left it; NULL where it is not there or damaged. */
+struct ew_stamp *ew_stamp_read(const char *directory);
+bool ew_stamp_write(const char *directory, const struct ew_stamp *s, GError **error);
+char *ew_stamp_path(const char *directory);
+
+/* What it would be made from now. `before` may be NULL, here and below. */
+struct ew_stamp *ew_stamp_take(const struct ew_tree *tree, const struct ew_config_source *source,
+			       const struct ew_stamp *before);
+enum ew_stamp_work ew_stamp_compare(const struct ew_stamp *before, const struct ew_stamp *now);
+
+/* A hash of all that `make -n` depends on. */
+char *ew_stamp_answers(const struct ew_stamp *s);
+void ew_stamp_free(struct ew_stamp *s);
+EW_DEFINE_AUTO(stamp, ew_stamp_free)
+
 #endif

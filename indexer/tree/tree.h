@@ -101,8 +101,8 @@ EW_DEFINE_AUTO(tree, ew_tree_free)
 struct ew_tree_build {
 	char *directory; /* absolute */
 	char *config;	 /* "debian", "defconfig", "running", or the file's name; names the index */
-	char *stamp;	 /* hash of what the directory was made from */
-	bool is_fresh;	 /* it was made by this call */
+	char *stamp;	 /* hash of all that the answers of `make -n` depend on */
+	bool is_fresh;	 /* make has run: this call made or renewed it */
 };
 
 /*
@@ -111,8 +111,23 @@ struct ew_tree_build {
  * linux-config-SERIES; NULL means it), "defconfig", "running" (/proc/config.gz or /boot/config-*)
  * or a file. All output goes to exitwalk.log in the build directory.
  *
- * The stamp is written last. A second call that would write the same one returns at once; a build
- * directory without one is made again from nothing. Two calls at once wait for each other.
+ * What the directory was made from is kept in it, in exitwalk.stamp, which is written last: a
+ * directory without one is made again from nothing. A later call does the least that is needed, and
+ * mostly nothing. Where the configuration's text has changed, .config is written anew and Kbuild
+ * finds out which headers that changes. A tree in the cache cannot change. Of a user's directory one
+ * walk over the stamps of its files tells (under 0.2 s for the 80,000 of Linux 6.1; none is opened):
+ *
+ *	Kconfig files, scripts/, top makefiles	.config anew, `make prepare`; the units may differ
+ *	other makefiles, what is unknown	`make prepare`; the units may differ
+ *	headers, sources of generated headers	`make prepare`
+ *	a C or assembler source came or went	nothing; the units may differ
+ *	the text of any other source		nothing
+ *	a file that make would take for old	all from nothing
+ *	tools					all from nothing
+ *
+ * Not looked at: Documentation/, tools/testing/, tools/perf/, sources of other architectures, hidden
+ * files and git's state (of a commit only the release's name in utsrelease.h would tell).
+ * Two calls at once wait for each other.
  *
  * Errors: EW_ERROR_USAGE for a configuration that is not there, EW_ERROR_INPUT for a tree that was
  * built in its own directory (Kbuild refuses it), EW_ERROR_NOT_POSSIBLE for a step that failed: its

@@ -247,7 +247,7 @@ static void test_scope(struct place *p, const void *unused)
 	assert_error(&error, EW_ERROR_INPUT, "none of its 4", "mm/", "--scope all");
 }
 
-/* Only a tree in the cache is believed to be as it was; a damaged answer is asked for anew. */
+/* A tree in the cache is believed to be as it was; a damaged answer is asked for anew. */
 static void test_kept(struct place *p, const void *unused)
 {
 	g_autofree char *units = NULL, *text = NULL, *command = NULL;
@@ -278,6 +278,91 @@ static void test_kept(struct place *p, const void *unused)
 	changed = ask(p, EW_TREE_DIRECTORY, NULL, NULL);
 	g_assert_nonnull(changed);
 	g_assert_cmpint(changed->total, ==, 4);
+}
+
+/* How often was the build directory asked with `make -n`? Its "+" is run all the same. */
+static void assert_asked(const struct ew_kbuild *k, gsize times)
+{
+	g_autofree char *path = NULL, *text = NULL;
+	gsize length = 0;
+
+	g_assert_nonnull(k);
+	path = g_build_filename(unit_at(k, 0)->directory, "asked", NULL);
+	g_assert_true(g_file_get_contents(path, &text, &length, NULL));
+	g_assert_cmpuint(length, ==, times * strlen("x\n"));
+}
+
+static struct ew_kbuild *ask_directory(struct place *p, gsize times)
+{
+	struct ew_kbuild *k = ask(p, EW_TREE_DIRECTORY, NULL, NULL);
+
+	assert_asked(k, times);
+	return k;
+}
+
+#define COUNTED                                                                                    \
+	HEAD "olddefconfig defconfig prepare:\n\t@:\n.DEFAULT_GOAL := all\n"                       \
+	     "all: a b\na:\n\t+@echo x >> '$(O)/asked'\n" RULE("$(CURDIR)/a.c", "a.o")              \
+	     "b: b.c\n" RULE("$(CURDIR)/b.c", "b.o") "include net/Makefile\n"
+
+/* A user's directory is asked again only after a change that may change the answer; what make
+ * complained of is kept with its answer. */
+static void test_kept_directory(struct place *p, const void *unused)
+{
+	g_autofree char *b = g_build_filename(p->tree, "b.c", NULL);
+	ew_auto(kbuild) first = NULL;
+	ew_auto(kbuild) same = NULL;
+	ew_auto(kbuild) edited = NULL;
+	ew_auto(kbuild) named = NULL;
+	ew_auto(kbuild) gone = NULL;
+	ew_auto(kbuild) still_gone = NULL;
+
+	write_file(p->tree, "Makefile", COUNTED);
+	write_file(p->tree, "net/Makefile", "# nothing\n");
+	write_file(p->tree, "a.c", "int x;\n");
+	write_file(p->tree, "b.c", "int x;\n");
+	first = ask_directory(p, 1);
+	g_assert_cmpint(first->total, ==, 2);
+	same = ask_directory(p, 1);
+	g_assert_cmpint(same->total, ==, 2);
+	write_file(p->tree, "a.c", "int xy;\n");
+	write_file(p->tree, "net/tcp.h", "int x;\n");
+	edited = ask_directory(p, 1);
+	assert_argv(unit_at(edited, 1), "-I./include|-DNAME=\"b.o\"");
+	write_file(p->tree, "net/tcp.c", "int x;\n");
+	write_file(p->tree, "net/Makefile", "a: c\nc:\n" RULE("$(CURDIR)/net/tcp.c", "net/tcp.o"));
+	named = ask_directory(p, 2);
+	g_assert_cmpint(named->total, ==, 3);
+	g_assert_cmpint(g_unlink(b), ==, 0);
+	gone = ask_directory(p, 3);
+	g_assert_cmpint(gone->total, ==, 2);
+	g_assert_cmpuint(gone->warnings->len, ==, 1);
+	still_gone = ask_directory(p, 3);
+	g_assert_cmpint(still_gone->total, ==, 2);
+	g_assert_cmpuint(still_gone->warnings->len, ==, 1);
+	g_assert_nonnull(strstr(still_gone->warnings->pdata[0], "b.c"));
+}
+
+/* What the run before was killed over is asked for once more. */
+static void test_kept_killed(struct place *p, const void *unused)
+{
+	GError *error = NULL;
+	ew_auto(kbuild) first = NULL;
+	ew_auto(kbuild) after = NULL;
+
+	write_file(p->tree, "Makefile", COUNTED);
+	write_file(p->tree, "net/Makefile", "");
+	write_file(p->tree, "a.c", "int x;\n");
+	write_file(p->tree, "b.c", "int x;\n");
+	first = ask_directory(p, 1);
+	write_file(p->tree, "net/Makefile", "a: die\ndie:\n\t+kill -9 $$PPID\n");
+	g_assert_null(ask(p, EW_TREE_DIRECTORY, NULL, &error));
+	assert_error(&error, EW_ERROR_NOT_POSSIBLE, "killed by signal 9");
+	g_assert_null(ask(p, EW_TREE_DIRECTORY, NULL, &error));
+	assert_error(&error, EW_ERROR_NOT_POSSIBLE, "killed by signal 9");
+	write_file(p->tree, "net/Makefile", "");
+	after = ask_directory(p, 2);
+	g_assert_cmpint(after->total, ==, 2);
 }
 
 static void test_dry_run_fails(struct place *p, const void *unused)
@@ -403,6 +488,8 @@ int main(int argc, char **argv)
 	ADD("/kbuild/dry-run", test_dry_run);
 	ADD("/kbuild/dry-run/scope", test_scope);
 	ADD("/kbuild/dry-run/kept", test_kept);
+	ADD("/kbuild/dry-run/kept/directory", test_kept_directory);
+	ADD("/kbuild/dry-run/kept/killed", test_kept_killed);
 	ADD("/kbuild/dry-run/fails", test_dry_run_fails);
 	ADD("/kbuild/dry-run/warns", test_dry_run_warns);
 	ADD("/kbuild/json", test_json);

@@ -323,36 +323,6 @@ static void test_configure_again(struct place *p, const void *unused)
 			"defconfig x86_64 gcc\nolddefconfig x86_64 gcc\nprepare x86_64 gcc\n");
 }
 
-/* Another configuration under the same name makes the build directory anew; a user's directory is
- * always asked, but not thrown away. */
-static void test_configure_changed(struct place *p, const void *unused)
-{
-	g_autofree char *config = g_build_filename(p->dir, "my.config", NULL), *text = NULL;
-	ew_auto(tree_build) first = NULL;
-	ew_auto(tree_build) second = NULL;
-	ew_auto(tree_build) third = NULL;
-
-	write_file(p->tree, "Makefile", STEPS);
-	write_file(p->dir, "my.config", "CONFIG_NET=y\n");
-	first = configure(p, EW_TREE_DIRECTORY, config, NULL);
-	g_assert_nonnull(first);
-	write_file(first->directory, "mark", "");
-	second = configure(p, EW_TREE_DIRECTORY, config, NULL);
-	g_assert_nonnull(second);
-	g_assert_true(second->is_fresh);
-	text = read_file(first->directory, "mark");
-	g_assert_nonnull(text);
-	g_clear_pointer(&text, g_free);
-	write_file(p->dir, "my.config", "CONFIG_NET=n\n");
-	third = configure(p, EW_TREE_DIRECTORY, config, NULL);
-	g_assert_nonnull(third);
-	g_assert_cmpstr(third->directory, ==, first->directory);
-	text = read_file(first->directory, "mark");
-	g_assert_null(text);
-	text = read_file(first->directory, ".config");
-	g_assert_cmpstr(text, ==, "CONFIG_NET=n\n");
-}
-
 /* A PATH that holds what make needs, and no flex. */
 static void test_configure_missing_tool(struct place *p, const void *unused)
 {
@@ -537,7 +507,6 @@ int main(int argc, char **argv)
 	ADD("/tree/tarball/bad", test_tarball_bad);
 	ADD("/tree/configure", test_configure);
 	ADD("/tree/configure/again", test_configure_again);
-	ADD("/tree/configure/changed", test_configure_changed);
 	ADD("/tree/configure/missing-tool", test_configure_missing_tool);
 	ADD("/tree/configure/built-in-place", test_configure_built_in_place);
 	ADD("/tree/configure/no-such-file", test_configure_no_such_file);
