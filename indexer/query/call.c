@@ -11,7 +11,27 @@ static GPtrArray *new_edges(void)
 
 /* ---- one level ------------------------------------------------------------------------------- */
 
-static void add_direct_callers(struct ew_query *q, int64_t callee, GPtrArray *edges)
+/* What an edge is sorted by. Without a grade: whole_edge() reads the rest, of those that are shown. */
+static struct ew_edge *begun_edge(struct ew_query *q, const struct call_row *c)
+{
+	struct ew_edge *e = g_new0(struct ew_edge, 1);
+
+	e->caller = query_symbol(q, EW_SYMBOL_FUNCTION, c->caller);
+	e->call = c->id;
+	e->site = (struct ew_place){query_file(q, c->file), c->line, c->column};
+	return e;
+}
+
+static struct ew_edge *whole_edge(struct ew_query *q, const struct ew_edge *e)
+{
+	struct call_row c;
+
+	if (e->grade || !query_call_row(q, e->call, &c))
+		return g_memdup2(e, sizeof *e);
+	return query_edge(q, &c, NULL, c.callee);
+}
+
+static void add_direct_callers(struct ew_query *q, int64_t callee, bool is_limited, GPtrArray *edges)
 {
 	ew_auto(rows) r = ew_store_select(q->store, EW_CALLS_TO, "i", callee);
 
@@ -19,7 +39,8 @@ static void add_direct_callers(struct ew_query *q, int64_t callee, GPtrArray *ed
 		struct call_row c;
 
 		query_read_call(r, &c);
-		g_ptr_array_add(edges, query_edge(q, &c, NULL, callee));
+		g_ptr_array_add(edges, is_limited ? begun_edge(q, &c)
+						: query_edge(q, &c, NULL, callee));
 	}
 }
 
@@ -104,17 +125,17 @@ static int compare_callers(gconstpointer a, gconstpointer b)
 	return order ? order : g_strcmp0(x->container, y->container);
 }
 
-static GPtrArray *callers_of(struct ew_query *q, int64_t callee, struct binding *b)
+static GPtrArray *callers_of(struct ew_query *q, int64_t callee, struct binding *b, bool is_limited)
 {
 	GPtrArray *edges = new_edges();
 
-	add_direct_callers(q, callee, edges);
+	add_direct_callers(q, callee, is_limited, edges);
 	add_pointer_callers(q, callee, b, edges);
 	g_ptr_array_sort(edges, compare_callers);
 	return edges;
 }
 
-static GPtrArray *callees_of(struct ew_query *q, int64_t caller, struct binding *b)
+static GPtrArray *callees_of(struct ew_query *q, int64_t caller, struct binding *b, bool is_limited)
 {
 	GPtrArray *edges = new_edges();
 	ew_auto(rows) r = ew_store_select(q->store, EW_CALLS_OF, "i", caller);
@@ -130,7 +151,9 @@ static GPtrArray *callees_of(struct ew_query *q, int64_t caller, struct binding 
 
 /* ---- many levels ----------------------------------------------------------------------------- */
 
-typedef GPtrArray *(*step_function)(struct ew_query *q, int64_t function, struct binding *b);
+/* If the answer is limited, edges may be only begun. */
+typedef GPtrArray *(*step_function)(struct ew_query *q, int64_t function, struct binding *b,
+				    bool is_limited);
 
 struct descent {
 	struct ew_query *query;
@@ -146,7 +169,7 @@ struct descent {
 /* Depth first, so that the answer reads as an outline; a function is opened once. */
 static void descend(struct descent *d, int64_t function, int depth)
 {
-	g_autoptr(GPtrArray) edges = d->step(d->query, function, d->binding);
+	g_autoptr(GPtrArray) edges = d->step(d->query, function, d->binding, d->limit > 0);
 	guint i;
 
 	for (i = 0; i < edges->len && !d->more; i++) {
@@ -157,7 +180,7 @@ static void descend(struct descent *d, int64_t function, int depth)
 			d->more = true;
 			return;
 		}
-		e = g_memdup2(e, sizeof *e);
+		e = whole_edge(d->query, e);
 		e->depth = depth;
 		g_ptr_array_add(d->edges, e);
 		if (next && depth < d->depth &&
@@ -238,7 +261,7 @@ GPtrArray *ew_query_accesses_in(struct ew_query *q, const struct ew_symbol *f)
 GPtrArray *ew_query_edges_between(struct ew_query *q, const struct ew_symbol *a,
 				  const struct ew_symbol *b, GError **error)
 {
-	g_autoptr(GPtrArray) all = callees_of(q, a->id, NULL);
+	g_autoptr(GPtrArray) all = callees_of(q, a->id, NULL, false);
 	GPtrArray *edges = new_edges();
 	guint i;
 

@@ -13,6 +13,7 @@ struct call_graph {
 	uint32_t *first;
 	uint32_t *to;	/* callee, and EW_GRAPH_POINTER */
 	uint32_t *call; /* of a call through a pointer, else 0 */
+	uint32_t *states; /* owned: what a search writes, see path.c */
 };
 
 struct binding;

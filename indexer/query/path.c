@@ -21,7 +21,7 @@ struct search {
 	uint32_t from, to;
 	const bool *through; /* by function: one of these must be passed; or NULL */
 	uint32_t n;	     /* functions; states are function + n once one was passed */
-	uint32_t *cost;	     /* by state, UINT32_MAX if not reached */
+	uint16_t *cost;	     /* by state, UINT16_MAX if not reached: small, so that it stays in the cache */
 	uint32_t *came;	     /* state before */
 	uint32_t *edge;	     /* position in the graph's arrays */
 	GArray *buckets[BUCKETS];
@@ -122,18 +122,17 @@ static GArray *find_way(struct ew_query *q, struct binding *b, int64_t from, int
 		return NULL;
 	s.n = q->graph.functions;
 	states = through ? 2 * s.n : s.n;
-	s.cost = g_new(uint32_t, states);
+	if (!q->graph.states) /* kept: fresh pages cost more than the search */
+		q->graph.states = g_new(uint32_t, 6 * (size_t)s.n);
+	s.came = q->graph.states;
+	s.edge = s.came + states;
+	s.cost = (uint16_t *)(s.edge + states);
 	memset(s.cost, 0xff, states * sizeof *s.cost);
-	s.came = g_new(uint32_t, states);
-	s.edge = g_new(uint32_t, states);
 	for (i = 0; i < BUCKETS; i++)
 		s.buckets[i] = g_array_new(false, false, sizeof(uint32_t));
 	way = run_search(&s);
 	for (i = 0; i < BUCKETS; i++)
 		g_array_unref(s.buckets[i]);
-	g_free(s.cost);
-	g_free(s.came);
-	g_free(s.edge);
 	return way;
 }
 

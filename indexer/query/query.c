@@ -72,6 +72,7 @@ void ew_query_close(struct ew_query *q)
 	g_hash_table_unref(q->texts);
 	g_string_chunk_free(q->strings);
 	g_free(q->graph.data);
+	g_free(q->graph.states);
 	ew_store_close(q->store);
 	g_free(q);
 }
