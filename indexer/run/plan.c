@@ -54,6 +54,7 @@ static struct owner *add_owner(struct plan *p, int64_t id, const char *name, int
 	o->name = g_strdup(name);
 	o->command = command;
 	g_ptr_array_add(p->owners, o);
+	g_hash_table_insert(p->by_id, &o->id, o);
 	return o;
 }
 
@@ -156,7 +157,7 @@ static GHashTable *files_that_count(struct plan *p, const struct roots *roots)
 	p->symbols_changed = g_hash_table_size(symbols);
 	g_hash_table_iter_init(&i, p->paths);
 	while (p->symbols_changed && g_hash_table_iter_next(&i, &id, &path))
-		if (symbols_are_in(p->old, *(int64_t *)id, symbols))
+		if (*(int64_t *)id != configuration && symbols_are_in(p->old, *(int64_t *)id, symbols))
 			g_hash_table_add(counting, id);
 	return counting;
 }
@@ -241,42 +242,21 @@ static void check_files(struct plan *p, const struct roots *roots)
 	}
 }
 
-/* Where a definition goes, those that stood in its shadow come out of it; where units come in another
- * order, either may. */
-static bool check_shadows(struct plan *p, GHashTable *by_id)
+/* Where units come in another order, of those that define the same another may come first. */
+static void check_order(struct plan *p)
 {
 	ew_auto(rows) r = ew_store_select(p->old, EW_ALL_SHADOWED, "");
-	bool answer = false;
 
 	while (ew_rows_next(r)) {
 		int64_t unit = ew_rows_int(r, 0), owner = ew_rows_int(r, 1);
-		struct owner *in_shadow = g_hash_table_lookup(by_id, &unit);
-		struct owner *before = g_hash_table_lookup(by_id, &owner);
+		struct owner *in_shadow = g_hash_table_lookup(p->by_id, &unit);
+		struct owner *before = g_hash_table_lookup(p->by_id, &owner);
 
-		if (!in_shadow || !before)
-			continue;
-		if (!before->is_gone && p->is_order_another)
+		if (in_shadow)
+			redo(p, in_shadow);
+		if (before)
 			redo(p, before);
-		if (in_shadow->is_gone || !before->is_gone)
-			continue;
-		redo(p, in_shadow);
-		answer = true;
 	}
-	return answer;
-}
-
-static void check_all_shadows(struct plan *p)
-{
-	g_autoptr(GHashTable) by_id = g_hash_table_new(g_int64_hash, g_int64_equal);
-	guint i;
-
-	for (i = 0; i < p->owners->len; i++) {
-		struct owner *o = g_ptr_array_index(p->owners, i);
-
-		g_hash_table_insert(by_id, &o->id, o);
-	}
-	while (check_shadows(p, by_id))
-		;
 }
 
 bool plan_is_empty(const struct plan *p)
@@ -293,6 +273,7 @@ struct plan *plan_make(const char *index, const struct roots *roots, GPtrArray *
 	p->units = units;
 	p->owners = g_ptr_array_new_with_free_func(free_owner);
 	p->by_file = g_hash_table_new(g_str_hash, g_str_equal);
+	p->by_id = g_hash_table_new(g_int64_hash, g_int64_equal);
 	p->prefixes = g_hash_table_new(g_int64_hash, g_int64_equal);
 	p->redo = g_hash_table_new(NULL, NULL);
 	p->paths = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
@@ -306,8 +287,8 @@ struct plan *plan_make(const char *index, const struct roots *roots, GPtrArray *
 	find_changed(p, roots);
 	check_units(p);
 	check_files(p, roots);
-	if (!plan_is_empty(p))
-		check_all_shadows(p);
+	if (p->is_order_another)
+		check_order(p);
 	if (!ew_store_error(p->old))
 		return p;
 	*why_not = g_strdup("it was damaged");
@@ -321,6 +302,7 @@ void plan_free(struct plan *p)
 		return;
 	ew_store_close(p->old);
 	g_hash_table_unref(p->by_file);
+	g_hash_table_unref(p->by_id);
 	g_hash_table_unref(p->prefixes);
 	g_hash_table_unref(p->redo);
 	g_hash_table_unref(p->paths);
@@ -331,27 +313,37 @@ void plan_free(struct plan *p)
 
 /* ---- further rounds -------------------------------------------------------------------------- */
 
-GPtrArray *plan_add_readers(struct plan *p, GHashTable *files, int most)
+/* Does the owner read one of them? Those that it reads are taken out. */
+static bool reads_any(const struct owner *o, GHashTable *files)
 {
-	GPtrArray *readers = g_ptr_array_new();
-	guint i, k;
+	bool answer = false;
+	guint i;
 
-	load_files_of_owners(p);
-	for (i = 0; i < p->units->len && (int)readers->len < most; i++) {
+	for (i = 0; i < o->files->len; i++)
+		answer |= g_hash_table_remove(files, &g_array_index(o->files, int64_t, i));
+	return answer;
+}
+
+GPtrArray *plan_add(struct plan *p, GHashTable *units, GHashTable *files, int most)
+{
+	GPtrArray *added = g_ptr_array_new();
+	guint i;
+
+	if (g_hash_table_size(files))
+		load_files_of_owners(p);
+	for (i = 0; i < p->units->len && (g_hash_table_size(files) || g_hash_table_size(units)); i++) {
 		const struct ew_unit *unit = g_ptr_array_index(p->units, i);
 		struct owner *o = g_hash_table_lookup(p->by_file, unit->file);
-		bool reads = false;
 
 		if (!o || o->is_gone)
 			continue;
-		for (k = 0; k < o->files->len; k++)
-			reads |= g_hash_table_remove(files, &g_array_index(o->files, int64_t, k));
-		if (!reads)
+		if (!g_hash_table_contains(units, &o->id) && (!most || !reads_any(o, files)))
 			continue;
+		most -= most > 0;
 		redo(p, o);
-		g_ptr_array_add(readers, (gpointer)unit);
+		g_ptr_array_add(added, (gpointer)unit);
 	}
-	return readers;
+	return added;
 }
 
 static void say_count(GString *text, int n, const char *one, const char *many)

@@ -23,6 +23,7 @@ struct plan {
 	struct ew_store *old;
 	GPtrArray *owners;     /* of struct owner */
 	GHashTable *by_file;   /* a unit's file -> struct owner */
+	GHashTable *by_id;     /* &id -> struct owner */
 	GHashTable *prefixes;  /* &command -> struct owner */
 	GHashTable *redo;      /* set of struct ew_unit: to be parsed, or parsed already */
 	GHashTable *paths;     /* file id -> path */
@@ -38,9 +39,10 @@ void plan_free(struct plan *p);
 
 int64_t plan_command(const struct ew_unit *unit);
 bool plan_is_empty(const struct plan *p);
-/* Units that were not redone, and may have to say what others said before: some of those that read one of
- * `files` (ids). They count as to be redone from now on; at most `most`. Of struct ew_unit, in order. */
-GPtrArray *plan_add_readers(struct plan *p, GHashTable *files, int most);
+/* Units that were not redone, and may have to say what others said before: those of `units` (ids of owners),
+ * and at most `most` of those that read one of `files` (ids; consumed). They count as to be redone from now
+ * on. Of struct ew_unit, in order. */
+GPtrArray *plan_add(struct plan *p, GHashTable *units, GHashTable *files, int most);
 /* "3 of 517 units redone: 1 file changed" */
 char *plan_say(const struct plan *p);
 

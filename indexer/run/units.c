@@ -243,16 +243,16 @@ static struct groups *groups_again(struct run *r, const GPtrArray *units)
 	return groups_plan_again(r->units->units, units, stored, stale, r->temporary);
 }
 
-/* What was taken out and is not told again may be for others to tell: those that read the same files. */
-static bool parse_readers(struct run *r, GError **error)
+/* What was taken out and is not told again, or otherwise, may be for others to tell: those that define the
+ * same, or read the same files. */
+static bool parse_others(struct run *r, GError **error)
 {
 	int most = 1;
 
 	for (;;) {
 		g_autoptr(GHashTable) files = ew_store_files_of_lost(r->writer);
-		g_autoptr(GPtrArray) units = g_hash_table_size(files)
-						     ? plan_add_readers(r->plan, files, most)
-						     : g_ptr_array_new();
+		g_autoptr(GHashTable) shadowed = ew_store_units_unshadowed(r->writer);
+		g_autoptr(GPtrArray) units = plan_add(r->plan, shadowed, files, most);
 
 		if (!units->len)
 			return true;
@@ -289,7 +289,7 @@ bool units_parse_again(struct run *r, GError **error)
 	forget_changed_texts(r);
 	r->groups = groups_again(r, units);
 	r->total = units->len;
-	if (!parse(r, units, error) || !parse_readers(r, error))
+	if (!parse(r, units, error) || !parse_others(r, error))
 		return false;
 	add_texts(r);
 	count_others(r);

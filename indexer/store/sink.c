@@ -162,19 +162,37 @@ static bool goes_before(struct ew_store_writer *w, const struct entity *e, bool 
 	return e->file != file && writer_rank(w, w->owner) < writer_rank(w, e->owner);
 }
 
+/* There is no index to find a function's rows by yet: of those that may be replaced the place is kept. */
+static void note_extent(struct ew_store_writer *w, struct extent *x, int end)
+{
+	x->calls[end] = w->last_call;
+	x->flows[end] = w->last_flow;
+	x->conditions[end] = w->last_condition;
+	x->locals[end] = w->last_local;
+}
+
+static void begin_weak(struct ew_store_writer *w, int64_t function)
+{
+	w->extent = g_new0(struct extent, 1);
+	note_extent(w, w->extent, 0);
+	g_hash_table_insert(w->weak, (gpointer)(intptr_t)function, w->extent);
+}
+
 static void replace_function(struct ew_store_writer *w, struct entity *e)
 {
-	struct replaced *r;
+	const struct extent *x = g_hash_table_lookup(w->weak, (gpointer)(intptr_t)e->id);
 
 	shadow(w, EW_NODE_FUNCTION, e, e->owner);
+	w->has_replaced = true;
 	if (w->is_update) {
 		writer_drop_function(w, e->id);
-		return;
+	} else if (x) {
+		writer_run(w, DROP_CALLS, "ii", x->calls[0], x->calls[1]);
+		writer_run(w, DROP_FLOWS, "ii", x->flows[0], x->flows[1]);
+		writer_run(w, DROP_CONDITIONS, "ii", x->conditions[0], x->conditions[1]);
+		writer_run(w, DROP_LOCALS, "ii", x->locals[0], x->locals[1]);
+		writer_run(w, DROP_ACCESSES, "i", e->id);
 	}
-	r = g_new(struct replaced, 1);
-	*r = (struct replaced){e->id, w->last_call, w->last_flow};
-	g_ptr_array_add(w->replaced, r);
-	writer_run(w, DROP_ACCESSES, "i", e->id);
 }
 
 static bool on_function(void *data, const struct ew_fact_function *f)
@@ -193,6 +211,8 @@ static bool on_function(void *data, const struct ew_fact_function *f)
 	define(w, e, file);
 	e->is_weak = f->is_weak;
 	w->function = e->id;
+	if (e->is_weak && !w->is_update)
+		begin_weak(w, e->id);
 	insert_function(w, e, f);
 	return true;
 }
@@ -200,6 +220,9 @@ static bool on_function(void *data, const struct ew_fact_function *f)
 void writer_end_function(struct ew_store_writer *w)
 {
 	w->function = 0;
+	if (w->extent)
+		note_extent(w, w->extent, 1);
+	w->extent = NULL;
 	g_hash_table_remove_all(w->locals);
 	g_array_set_size(w->conditions, 0);
 	g_array_set_size(w->calls, 0);

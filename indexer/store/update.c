@@ -216,6 +216,8 @@ static void lose(struct entities *all, GHashTable *owners)
 
 		if (!e->is_defined || !g_hash_table_contains(owners, GINT_TO_POINTER(e->owner)))
 			continue;
+		e->was_weak = e->is_weak;
+		e->lost_owner = e->owner;
 		e->is_defined = e->is_weak = false;
 		e->is_lost = true;
 		e->owner = 0;
@@ -261,9 +263,10 @@ void ew_store_forget_text(struct ew_store_writer *w, const char *path)
 
 void writer_drop_function(struct ew_store_writer *w, int64_t function)
 {
-	writer_run(w, DROP_CONDITIONS, "i", function);
-	writer_run(w, DROP_CALLS, "ii", function, w->last_call);
-	writer_run(w, DROP_FLOWS, "ii", function, w->last_flow);
+	writer_run(w, DROP_CONDITIONS_OF, "i", function);
+	writer_run(w, DROP_CALLS_OF, "i", function);
+	writer_run(w, DROP_FLOWS_OF, "i", function);
+	writer_run(w, DROP_LOCALS_OF, "i", function);
 	writer_run(w, DROP_ACCESSES, "i", function);
 }
 
@@ -321,6 +324,41 @@ GHashTable *ew_store_files_of_lost(struct ew_store_writer *w)
 	collect_lost(&w->records, files);
 	collect_lost(&w->variables, files);
 	return files;
+}
+
+static bool is_as_it_was(struct entities *all, GHashTable *by_id, int64_t id)
+{
+	const struct entity *e;
+	GHashTableIter i;
+	gpointer value;
+
+	if (!g_hash_table_size(by_id)) {
+		g_hash_table_iter_init(&i, all->by_key);
+		while (g_hash_table_iter_next(&i, NULL, &value))
+			g_hash_table_insert(by_id, &((struct entity *)value)->id, value);
+	}
+	e = g_hash_table_lookup(by_id, &id);
+	return !e || !e->lost_owner ||
+	       (e->is_defined && e->owner == e->lost_owner && e->is_weak == e->was_weak);
+}
+
+GHashTable *ew_store_units_unshadowed(struct ew_store_writer *w)
+{
+	GHashTable *units = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+	g_autoptr(GHashTable) functions = g_hash_table_new(g_int64_hash, g_int64_equal);
+	g_autoptr(GHashTable) variables = g_hash_table_new(g_int64_hash, g_int64_equal);
+	sqlite3_stmt *s = prepare(w, "SELECT node, unit FROM shadowed");
+
+	while (next_row(w, s)) {
+		int64_t node = sqlite3_column_int64(s, 0), unit = sqlite3_column_int64(s, 1);
+		bool is_function = ew_node_kind_of(node) == EW_NODE_FUNCTION;
+
+		if (!is_as_it_was(is_function ? &w->functions : &w->variables,
+				  is_function ? functions : variables, ew_node_id(node)))
+			g_hash_table_add(units, g_memdup2(&unit, sizeof unit));
+	}
+	sqlite3_finalize(s);
+	return units;
 }
 
 /* ---- garbage --------------------------------------------------------------------------------- */
@@ -458,7 +496,8 @@ void writer_drop_garbage(struct ew_store_writer *w)
 	drop_unreferenced(w, &w->variables, r.variables, DROP_VARIABLE);
 	drop_fields_and_records(w, &r);
 	drop_unreferenced(w, &w->strings, r.strings, DROP_STRING);
-	drop_unread_files(w);
+	if (w->is_update)
+		drop_unread_files(w);
 	g_hash_table_unref(r.strings);
 	g_hash_table_unref(r.functions);
 	g_hash_table_unref(r.variables);

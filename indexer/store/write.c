@@ -41,13 +41,17 @@ static const char *const insert_sql[INSERTS] = {
 	[UPDATE_FILE] = "UPDATE file SET hash = ?2, size = ?3, mtime = ?4, ctime = ?5, inode = ?6 "
 			"WHERE id = ?1",
 	[UPDATE_RANK] = "UPDATE unit SET rank = ?2 WHERE id = ?1 AND rank <> ?2",
-	[DROP_CALLS] = "DELETE FROM call WHERE caller = ? AND id <= ?",
-	[DROP_FLOWS] = "DELETE FROM flow WHERE function = ? AND id <= ?",
+	[DROP_CALLS] = "DELETE FROM call WHERE id > ? AND id <= ?",
+	[DROP_FLOWS] = "DELETE FROM flow WHERE id > ? AND id <= ?",
+	[DROP_CONDITIONS] = "DELETE FROM condition WHERE id > ? AND id <= ?",
+	[DROP_LOCALS] = "DELETE FROM local WHERE id > ? AND id <= ?",
 	[DROP_ACCESSES] = "DELETE FROM access WHERE function = ?",
-	[DROP_CONDITIONS] = "WITH RECURSIVE gone(id) AS (SELECT condition FROM call WHERE caller = ? "
+	[DROP_CALLS_OF] = "DELETE FROM call WHERE caller = ?",
+	[DROP_FLOWS_OF] = "DELETE FROM flow WHERE function = ?",
+	[DROP_LOCALS_OF] = "DELETE FROM local WHERE function = ?",
+	[DROP_CONDITIONS_OF] = "WITH RECURSIVE gone(id) AS (SELECT condition FROM call WHERE caller = ? "
 			    "AND condition IS NOT NULL UNION SELECT parent FROM condition JOIN gone "
 			    "USING(id) WHERE parent IS NOT NULL) DELETE FROM condition WHERE id IN gone",
-	[DROP_SHADOW] = "DELETE FROM shadowed WHERE node = ?",
 	[DROP_SOURCE] = "DELETE FROM source WHERE file = ?",
 	[DROP_MACROS] = "DELETE FROM macro WHERE file = ?",
 	[DROP_FILE] = "DELETE FROM file WHERE id = ?",
@@ -277,18 +281,6 @@ static void insert_undefined(struct ew_store_writer *w)
 			insert_undefined_record(w, value);
 }
 
-static void drop_replaced(struct ew_store_writer *w)
-{
-	guint i;
-
-	for (i = 0; i < w->replaced->len; i++) {
-		struct replaced *r = g_ptr_array_index(w->replaced, i);
-
-		writer_run(w, DROP_CALLS, "ii", r->function, r->last_call);
-		writer_run(w, DROP_FLOWS, "ii", r->function, r->last_flow);
-	}
-}
-
 void writer_execute(struct ew_store_writer *w, const char *sql)
 {
 	if (!w->error && sqlite3_exec(w->db, sql, NULL, NULL, NULL) != SQLITE_OK)
@@ -297,8 +289,7 @@ void writer_execute(struct ew_store_writer *w, const char *sql)
 
 bool ew_store_finish_facts(struct ew_store_writer *w, GError **error)
 {
-	drop_replaced(w);
-	if (w->is_update)
+	if (w->is_update || w->has_replaced)
 		writer_drop_garbage(w);
 	insert_undefined(w);
 	if (!w->is_update)
@@ -330,7 +321,7 @@ static void free_writer(struct ew_store_writer *w)
 	g_hash_table_unref(w->locals);
 	g_array_unref(w->conditions);
 	g_array_unref(w->calls);
-	g_ptr_array_unref(w->replaced);
+	g_hash_table_unref(w->weak);
 	g_clear_error(&w->error);
 	g_free(w->unit);
 	g_free(w->headers);
@@ -418,7 +409,7 @@ struct ew_store_writer *writer_new(const char *path)
 	w->locals = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	w->conditions = g_array_new(false, false, sizeof(int64_t));
 	w->calls = g_array_new(false, false, sizeof(int64_t));
-	w->replaced = g_ptr_array_new_with_free_func(g_free);
+	w->weak = g_hash_table_new_full(NULL, NULL, NULL, g_free);
 	writer_init_sink(w);
 	return w;
 }

@@ -34,7 +34,11 @@ enum insert {
 	DROP_FLOWS,
 	DROP_ACCESSES,
 	DROP_CONDITIONS,
-	DROP_SHADOW,
+	DROP_LOCALS,
+	DROP_CALLS_OF,
+	DROP_FLOWS_OF,
+	DROP_CONDITIONS_OF,
+	DROP_LOCALS_OF,
 	DROP_SOURCE,
 	DROP_MACROS,
 	DROP_FILE,
@@ -54,7 +58,8 @@ struct entity {
 	int64_t id, file;
 	char *key;   /* until it has a row; a file's is kept */
 	int32_t owner; /* who defined it: a unit's id, or minus a prefix's */
-	bool is_defined, is_weak;
+	int32_t lost_owner; /* who did before it was taken out, 0: it was not */
+	bool is_defined, is_weak, was_weak;
 	bool has_row;
 	bool is_lost; /* its owner is being told anew, and has not said it again */
 };
@@ -82,7 +87,9 @@ struct ew_store_writer {
 	GHashTable *locals;	   /* key -> id, of the function being told */
 	GArray *conditions;	   /* ids by index, of the function being told */
 	GArray *calls;		   /* ids by ordinal, of the function being told */
-	GPtrArray *replaced;	   /* weak bodies to drop at the end */
+	GHashTable *weak;	   /* function id -> struct extent: bodies that may be replaced */
+	struct extent *extent;	   /* of the weak function being told, or NULL */
+	bool has_replaced;
 	int64_t function, last_call, last_flow, last_condition, last_local, last_prefix;
 	int64_t command; /* of the unit being told */
 	char *headers;	 /* of the prefix being told */
@@ -93,9 +100,9 @@ struct ew_store_writer {
 	GError *error;
 };
 
-/* A weak definition whose strong one came later. */
-struct replaced {
-	int64_t function, last_call, last_flow;
+/* Where the rows of a function stand: those after the first number of each pair, to the second. */
+struct extent {
+	int64_t calls[2], flows[2], conditions[2], locals[2];
 };
 
 /* write.c */

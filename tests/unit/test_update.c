@@ -1,0 +1,451 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * An index that is brought up to date: after each change the units that are redone are those that one would
+ * name by hand, and every dump, sorted, is that of an index made anew.
+ */
+#include "query/query.h"
+#include "run/run.h"
+
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static char *work, *tree, *updated, *fresh;
+
+/* ---- a tree ---------------------------------------------------------------------------------- */
+
+/* A minute old: what is written while it is read is read again, and that is not meant here. */
+static void age(const char *path)
+{
+	static long tick;
+	gint64 now = g_get_real_time();
+	struct timespec times[2];
+
+	times[0].tv_sec = now / G_USEC_PER_SEC - 60;
+	times[0].tv_nsec = ++tick;
+	times[1] = times[0];
+	g_assert_cmpint(utimensat(AT_FDCWD, path, times, 0), ==, 0);
+}
+
+static char *in_tree(const char *name)
+{
+	return g_build_filename(tree, name, NULL);
+}
+
+static void put(const char *name, const char *text)
+{
+	g_autofree char *path = in_tree(name), *directory = g_path_get_dirname(path);
+
+	g_assert_cmpint(g_mkdir_with_parents(directory, 0755), ==, 0);
+	g_assert_true(g_file_set_contents(path, text, -1, NULL));
+	age(path);
+}
+
+static char *get(const char *name)
+{
+	g_autofree char *path = in_tree(name);
+	char *text = NULL;
+
+	g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
+	return text;
+}
+
+/* Every `old` becomes `new`. */
+static void replace(const char *name, const char *old, const char *new)
+{
+	g_autofree char *text = get(name);
+	g_autoptr(GString) changed = g_string_new(text);
+
+	g_assert_cmpint(g_string_replace(changed, old, new, 0), >, 0);
+	put(name, changed->str);
+}
+
+static void take_away(const char *name)
+{
+	g_autofree char *path = in_tree(name);
+
+	g_assert_cmpint(unlink(path), ==, 0);
+}
+
+/* Units with an argument of their own, or "". Pairs, NULL-ended. */
+static void put_commands(const char *const *units)
+{
+	g_autoptr(GString) text = g_string_new("[");
+
+	for (; *units; units += 2)
+		g_string_append_printf(text,
+				       "%s\n{\"directory\": \".\", \"file\": \"%s\", \"command\": \"clang -I. "
+				       "-include include/generated/autoconf.h %s -c -o x.o %s\"}",
+				       text->len > 1 ? "," : "", units[0], units[1], units[0]);
+	g_string_append(text, "\n]\n");
+	put("compile_commands.json", text->str);
+}
+
+static void remove_tree(const char *path)
+{
+	g_autoptr(GDir) files = g_dir_open(path, 0, NULL);
+	const char *name;
+
+	while (files && (name = g_dir_read_name(files))) {
+		g_autofree char *child = g_build_filename(path, name, NULL);
+
+		if (g_remove(child) < 0)
+			remove_tree(child);
+	}
+	g_rmdir(path);
+}
+
+static void begin(void)
+{
+	remove_tree(tree);
+	unlink(updated);
+	put("Makefile", "VERSION = 1\nPATCHLEVEL = 0\nSUBLEVEL = 0\nEXTRAVERSION =\n");
+	put("Kconfig", "mainmenu \"Test\"\n");
+	put("include/generated/autoconf.h", "#define CONFIG_ONE 1\n#define CONFIG_OLD_MODULE 1\n");
+}
+
+/* ---- runs ------------------------------------------------------------------------------------ */
+
+static bool try_run(const char *out, bool is_fresh, volatile const int *stop,
+		    struct ew_run_summary *summary, GError **error)
+{
+	g_autofree char *refs = g_build_filename(EW_TEST_DIR, "fixtures/refs", NULL);
+	const char *const scope[] = {"all", NULL};
+	struct ew_run_options options = {.tree = tree,
+					 .scope = scope,
+					 .refs = refs,
+					 .out = out,
+					 .jobs = 2,
+					 .fresh = is_fresh,
+					 .stop = stop};
+
+	return ew_run(&options, summary, error);
+}
+
+static struct ew_run_summary run(const char *out, bool is_fresh)
+{
+	struct ew_run_summary summary;
+	g_autoptr(GError) error = NULL;
+
+	try_run(out, is_fresh, NULL, &summary, &error);
+	g_assert_no_error(error);
+	return summary;
+}
+
+static bool keep(const char *line, void *lines)
+{
+	g_ptr_array_add(lines, g_strdup(line));
+	return true;
+}
+
+static int compare(gconstpointer a, gconstpointer b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+typedef bool (*dump)(struct ew_query *, ew_query_emit, void *, GError **);
+
+static char *sorted(const char *index, dump what)
+{
+	g_autofree char *dir = g_build_filename(EW_TEST_DIR, "fixtures/refs", NULL);
+	ew_auto(refs) refs = ew_refs_open(dir, NULL);
+	g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GError) error = NULL;
+	ew_auto(query) q = ew_query_open(index, refs, &error);
+
+	g_assert_no_error(error);
+	what(q, keep, lines, &error);
+	g_assert_no_error(error);
+	g_ptr_array_sort(lines, compare);
+	g_ptr_array_add(lines, NULL);
+	return g_strjoinv("\n", (char **)lines->pdata);
+}
+
+/* The first line that differs says more than both texts. */
+static void check_same(const char *what, dump how)
+{
+	g_autofree char *a = sorted(updated, how), *b = sorted(fresh, how);
+	g_auto(GStrv) x = g_strsplit(a, "\n", -1), y = g_strsplit(b, "\n", -1);
+	int i;
+
+	for (i = 0; x[i] && y[i]; i++)
+		if (strcmp(x[i], y[i]) != 0)
+			g_error("dump %s: brought up to date:\n%s\nmade anew:\n%s", what, x[i], y[i]);
+	g_assert_cmpstr(x[i], ==, y[i]);
+}
+
+static void check_dumps(void)
+{
+	struct ew_run_summary summary = run(fresh, true);
+
+	ew_run_summary_clear(&summary);
+	check_same("edges", ew_query_dump_edges);
+	check_same("calls", ew_query_dump_calls);
+	check_same("facts", ew_query_dump_facts);
+}
+
+/* `why` NULL: nothing had changed. */
+static void expect(int redone, const char *why)
+{
+	struct ew_run_summary summary = run(updated, false);
+
+	g_assert_cmpint(summary.is_up_to_date, ==, !why);
+	g_assert_cmpint(summary.redone, ==, redone);
+	if (why)
+		g_assert_nonnull(summary.why);
+	if (why && !strstr(summary.why, why))
+		g_error("not redone because of \"%s\": %s", why, summary.why);
+	ew_run_summary_clear(&summary);
+	check_dumps();
+}
+
+static void start(int units)
+{
+	struct ew_run_summary summary = run(updated, true);
+
+	g_assert_cmpint(summary.redone, ==, units);
+	ew_run_summary_clear(&summary);
+	expect(0, NULL);
+}
+
+/* Nobody answers to the name any more. */
+static void expect_no_trace(const char *word)
+{
+	g_autofree char *facts = sorted(updated, ew_query_dump_facts);
+
+	if (strstr(facts, word))
+		g_error("a trace of %s is left: %.200s", word, strstr(facts, word));
+}
+
+/* ---- without a prefix ------------------------------------------------------------------------ */
+
+static const char *const few[] = {"a.c", "", "b.c", "", "weak.c", "", "strong.c", "", "conf.c", "", NULL};
+
+static void put_few(void)
+{
+	begin();
+	put("h.h", "struct ops { int (*go)(int); };\nint deep(int);\n"
+		   "static inline int helper(int n) { if (n) return deep(n); return 0; }\n");
+	put("a.c", "#include \"h.h\"\nint only_a(int);\nint twin(int n) { return only_a(n); }\n"
+		   "static int go_a(int n) { return helper(n); }\nconst struct ops table_a = {go_a};\n");
+	put("b.c", "#include \"h.h\"\nint only_b(int);\nint twin(int n) { return only_b(n); }\n"
+		   "int call_b(const struct ops *ops) { return ops->go(1) + twin(2); }\n"
+		   "extern const struct ops table_a;\nint run_b(void) { return call_b(&table_a); }\n");
+	put("weak.c", "#define __weak __attribute__((weak))\nint plain(void);\n"
+		      "int __weak hook(void) { return plain(); }\n");
+	put("strong.c", "int special(void);\nint hook(void) { return special(); }\n");
+	put("conf.c", "int one(void), two(void);\nint conf(void)\n{\n#ifdef CONFIG_ONE\n\treturn one();\n#else\n"
+		      "\treturn two();\n#endif\n}\n");
+	put_commands(few);
+	start(5);
+}
+
+static void test_source(void)
+{
+	put_few();
+	replace("a.c", "helper(n);", "helper(n) + only_a(n);");
+	expect(1, "1 of 5 units redone: 1 file changed");
+	replace("a.c", "go_a", "go_renamed"); /* of the name nothing is left */
+	expect(1, "1 file changed");
+	expect_no_trace("go_a");
+	replace("strong.c", "int special", "\n\nint special"); /* only places move */
+	expect(1, "1 file changed");
+	replace("a.c", "go_renamed", "go_renamed"); /* the same text at another time */
+	expect(0, NULL);
+}
+
+static void test_header(void)
+{
+	put_few();
+	replace("h.h", "deep(n)", "deep(n + 1) + deep(n)");
+	expect(2, "2 of 5 units redone: 1 file changed");
+	replace("h.h", "struct ops {", "\nstruct ops { int (*stop)(int);");
+	expect(2, "1 file changed");
+}
+
+/* The one who said the header's function includes it no more: another reader has to. */
+static void test_owner_lets_go(void)
+{
+	put_few();
+	put("a.c", "int only_a(int);\nint twin(int n) { return only_a(n); }\n");
+	expect(2, "2 of 5 units redone: 1 file changed");
+	put("b.c", "int b;\n");
+	expect(1, "1 file changed");
+	expect_no_trace("helper");
+	expect_no_trace("deep");
+	expect_no_trace("h.h");
+}
+
+static void test_twins(void)
+{
+	put_few();
+	replace("a.c", "twin", "alone");
+	expect(2, "2 of 5 units redone: 1 file changed"); /* b.c's comes out of the shadow */
+	replace("a.c", "alone", "twin");
+	expect(1, "1 file changed"); /* and goes back into it */
+	replace("b.c", "twin(int n)", "other(int n)");
+	expect(1, "1 file changed"); /* who was in the shadow goes */
+	replace("strong.c", "hook", "crook");
+	expect(2, "1 file changed");
+	replace("strong.c", "crook", "hook");
+	expect(1, "1 file changed");
+}
+
+static void test_units(void)
+{
+	static const char *const more[] = {"a.c", "", "b.c", "", "weak.c", "", "strong.c", "",
+					   "conf.c", "", "late.c", "", NULL};
+	static const char *const fewer[] = {"b.c", "", "weak.c", "", "strong.c", "", "conf.c", "", NULL};
+	static const char *const others[] = {"b.c", "", "weak.c", "", "strong.c", "-DX=1", "conf.c", "", NULL};
+	static const char *const turned[] = {"conf.c", "", "strong.c", "-DX=1", "weak.c", "", "b.c", "", NULL};
+
+	put_few();
+	put("late.c", "int twin(int);\nint late(void) { return twin(3); }\n");
+	put_commands(more);
+	expect(1, "1 unit new");
+	put_commands(few);
+	take_away("late.c");
+	expect(0, "0 of 5 units redone: 1 file changed, 1 unit removed");
+	expect_no_trace("late");
+	put_commands(fewer);
+	take_away("a.c");
+	expect(1, "1 of 4 units redone"); /* b.c: the header, and its twin */
+	expect_no_trace("only_a");
+	put_commands(others);
+	expect(1, "1 command changed");
+	put_commands(turned);
+	expect(2, "another order"); /* the two that define hook */
+	put_commands(turned);
+	expect(0, NULL);
+}
+
+static void test_configuration(void)
+{
+	put_few();
+	put("include/generated/autoconf.h", "#define CONFIG_ONE 1\n");
+	expect(0, "1 symbol of the configuration changed"); /* nobody asks for it */
+	put("include/generated/autoconf.h", "#define CONFIG_TWO 1\n");
+	expect(1, "1 of 5 units redone: 2 symbols of the configuration changed");
+	put("include/generated/autoconf.h", "#define CONFIG_TWO 1\n\n");
+	expect(0, "kernel-refs changed");
+}
+
+static void test_errors(void)
+{
+	put_few();
+	replace("conf.c", "int conf", "int oops(\nint conf");
+	expect(1, "1 file changed");
+	expect(0, NULL); /* that will not get better by itself */
+	replace("conf.c", "int oops(\n", "");
+	expect(1, "1 file changed");
+	replace("conf.c", "int one", "#include \"comes.h\"\nint one");
+	expect(1, "1 file changed");
+	expect(1, "1 unit tried again");
+	put("comes.h", "int came(void);\n");
+	expect(1, "1 unit tried again");
+	expect(0, NULL);
+}
+
+static void test_interrupted(void)
+{
+	g_autofree char *before = NULL, *after = NULL;
+	struct ew_run_summary summary;
+	g_autoptr(GError) error = NULL;
+	int stop = 2;
+
+	put_few();
+	before = sorted(updated, ew_query_dump_facts);
+	replace("a.c", "only_a", "never_a");
+	g_assert_false(try_run(updated, false, &stop, &summary, &error));
+	g_assert_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE);
+	after = sorted(updated, ew_query_dump_facts);
+	g_assert_cmpstr(before, ==, after);
+	expect(1, "1 file changed");
+}
+
+/* A file that was written after the run began may have been read in part: the next one reads it again. */
+static void test_just_written(void)
+{
+	g_autofree char *path = NULL;
+	struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, {.tv_sec = 0}};
+
+	put_few();
+	replace("a.c", "only_a", "never_a");
+	path = in_tree("a.c");
+	times[1].tv_sec = g_get_real_time() / G_USEC_PER_SEC + 60;
+	g_assert_cmpint(utimensat(AT_FDCWD, path, times, 0), ==, 0);
+	expect(1, "1 file changed");
+	expect(1, "1 file changed");
+	age(path);
+	expect(1, "1 file changed");
+	expect(0, NULL);
+}
+
+/* ---- behind a prefix ------------------------------------------------------------------------- */
+
+/* Twelve units, in one group; its prefix is bench/handle.h and bench/tube.h. */
+static void put_many(void)
+{
+	g_autofree char *fixture = g_build_filename(EW_TEST_DIR, "fixtures/rel-b", NULL);
+	g_autofree char *from = g_shell_quote(fixture), *to = g_shell_quote(tree);
+	g_autofree char *command = g_strdup_printf("rm -rf %s && cp -R %s %s && chmod -R u+w %s && "
+						   "find %s -type f -exec touch -d '1 minute ago' {} +",
+						   to, from, to, to, to);
+
+	unlink(updated);
+	g_assert_cmpint(system(command), ==, 0);
+	start(12);
+}
+
+static void test_prefix(void)
+{
+	put_many();
+	replace("core/job.c", "#include", "\n#include");
+	expect(1, "1 of 12 units redone: 1 file changed");
+	replace("include/bench/tube.h", "#include <bench/alarm.h>", "\n#include <bench/alarm.h>");
+	expect(5, "5 of 12 units redone: 1 file changed");
+	replace("include/bench/alarm.h", "#include", "\n#include"); /* tube.h includes it */
+	expect(6, "1 file changed");
+	replace("include/bench/handle.h", "h->h_count++;", "h->h_count++;\n\th->h_mode++;");
+	expect(10, "1 file changed");
+	replace("include/bench/types.h", "#define", "\n#define"); /* all of them */
+	expect(12, "1 file changed");
+}
+
+static void test_prefix_and_units(void)
+{
+	put_many();
+	replace("core/table.c", "close_handles", "shut_handles");
+	replace("tube/line.c", "#include", "\n#include");
+	expect(2, "2 files changed");
+	replace("compile_commands.json", "\"-c\", \"-o\", \"core/job.o\"", "\"-DX\", \"-c\", \"-o\", \"core/job.o\"");
+	expect(1, "1 command changed");
+}
+
+int main(int argc, char **argv)
+{
+	int status;
+
+	g_test_init(&argc, &argv, NULL);
+	work = g_dir_make_tmp("exitwalk-update-XXXXXX", NULL);
+	g_assert_nonnull(work);
+	tree = g_build_filename(work, "tree", NULL);
+	updated = g_build_filename(work, "updated.sqlite", NULL);
+	fresh = g_build_filename(work, "fresh.sqlite", NULL);
+	g_test_add_func("/update/source", test_source);
+	g_test_add_func("/update/header", test_header);
+	g_test_add_func("/update/owner-lets-go", test_owner_lets_go);
+	g_test_add_func("/update/twins", test_twins);
+	g_test_add_func("/update/units", test_units);
+	g_test_add_func("/update/configuration", test_configuration);
+	g_test_add_func("/update/errors", test_errors);
+	g_test_add_func("/update/interrupted", test_interrupted);
+	g_test_add_func("/update/just-written", test_just_written);
+	g_test_add_func("/update/prefix", test_prefix);
+	g_test_add_func("/update/prefix-and-units", test_prefix_and_units);
+	status = g_test_run();
+	remove_tree(work);
+	return status;
+}
