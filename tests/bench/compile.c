@@ -9,10 +9,9 @@
  * then everything that the commands may read is read once, so that neither side pays for the disk.
  * Exit status: 0 the bars hold, 1 one does not, 2 nothing was measured.
  */
-#include "measure.h"
+#include "commands.h"
 
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,67 +50,12 @@ static void read_commands(struct bench *b)
 	g_auto(GStrv) argv = indexer_argv(b, first);
 	g_autoptr(GError) error = NULL;
 	g_autofree char *out = NULL;
-	g_auto(GStrv) lines = NULL;
-	int status, i;
+	int status;
 
 	if (!g_spawn_sync(NULL, argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, &out, NULL, &status, &error) ||
 	    !g_spawn_check_wait_status(status, &error))
 		measure_fail("%s --commands: %s", b->indexer, error->message);
-	lines = g_strsplit(out, "\n", -1);
-	b->commands = g_ptr_array_new_with_free_func((GDestroyNotify)g_strfreev);
-	for (i = 0; lines[i] && *lines[i]; i++) {
-		GStrv words;
-
-		if (!g_shell_parse_argv(lines[i], NULL, &words, &error))
-			measure_fail("a command cannot be read: %s", error->message);
-		g_ptr_array_add(b->commands, words);
-	}
-	if (!b->commands->len)
-		measure_fail("there are no commands");
-}
-
-/* ---- the disk -------------------------------------------------------------------------------- */
-
-static void read_file(const char *path)
-{
-	char bytes[65536];
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-	while (fd >= 0 && read(fd, bytes, sizeof bytes) > 0)
-		;
-	if (fd >= 0)
-		close(fd);
-}
-
-static int read_header(const char *path, const struct stat *st, int type, struct FTW *where)
-{
-	if (type == FTW_F && g_str_has_suffix(path, ".h"))
-		read_file(path);
-	return 0;
-}
-
-/* The headers below each directory of -I, and the sources. */
-static void warm(const struct bench *b)
-{
-	g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-	guint i, k;
-
-	for (i = 0; i < b->commands->len; i++) {
-		GStrv words = g_ptr_array_index(b->commands, i);
-		guint last = g_strv_length(words) - 1;
-
-		read_file(words[last]);
-		for (k = 1; k < last; k++) {
-			char *path;
-
-			if (!g_str_has_prefix(words[k], "-I") || !words[k][2])
-				continue;
-			path = g_canonicalize_filename(words[k] + 2, words[0]);
-			if (!g_hash_table_contains(seen, path))
-				nftw(path, read_header, 16, FTW_PHYS);
-			g_hash_table_add(seen, path);
-		}
-	}
+	b->commands = commands_read(out);
 }
 
 /* ---- both sides ------------------------------------------------------------------------------ */
@@ -149,41 +93,11 @@ static struct cost run_indexer(struct bench *b)
 	return cost;
 }
 
-static void start_clang(const struct bench *b, guint i)
-{
-	GStrv words = g_ptr_array_index(b->commands, i);
-	g_autoptr(GPtrArray) argv = g_ptr_array_new();
-	int k;
-
-	g_ptr_array_add(argv, b->clang);
-	g_ptr_array_add(argv, (char *)"-fsyntax-only");
-	for (k = 1; words[k]; k++)
-		g_ptr_array_add(argv, words[k]);
-	g_ptr_array_add(argv, NULL);
-	measure_start((char *const *)argv->pdata, words[0], -1, -1);
-}
-
 /* The highest that one compiler had counts for each of those that run at once. */
 static struct cost run_clang(struct bench *b)
 {
-	struct cost all = {0}, one;
-	double start = measure_now();
-	guint next = 0, running = 0;
+	struct cost all = commands_check(b->commands, b->clang, b->jobs, &b->clang_failures);
 
-	b->clang_failures = 0;
-	while (next < b->commands->len || running) {
-		if (next < b->commands->len && running < (guint)b->jobs) {
-			start_clang(b, next++);
-			running++;
-			continue;
-		}
-		measure_wait(-1, &one);
-		running--;
-		all.cpu += one.cpu;
-		all.memory = MAX(all.memory, one.memory);
-		b->clang_failures += one.status != 0;
-	}
-	all.wall = measure_now() - start;
 	b->clang_memory = MAX(b->clang_memory, (double)all.memory * b->jobs / 1048576);
 	return all;
 }
@@ -244,7 +158,7 @@ int main(int argc, char **argv)
 	b.wall_ratio = g_array_new(FALSE, FALSE, sizeof(double));
 	b.cpu_ratio = g_array_new(FALSE, FALSE, sizeof(double));
 	read_commands(&b);
-	warm(&b);
+	commands_warm(b.commands);
 	printf("%u commands, %d at once\n%-10s %10s %10s\n", b.commands->len, b.jobs, "", "wall s",
 	       "CPU s");
 	for (i = 0; i < b.repeat; i++)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What both benches share: processes with their cost, and numbers in order. */
+/* What all benches share: processes with their cost, and numbers in order. */
 #ifndef EW_BENCH_MEASURE_H
 #define EW_BENCH_MEASURE_H
 
@@ -21,6 +21,16 @@ pid_t measure_start(char *const *argv, const char *directory, int out, int err);
 pid_t measure_wait(pid_t pid, struct cost *cost);
 /* Both. */
 struct cost measure_run(char *const *argv, int out, int err);
+
+/* The whole family: the program with all that it starts, in a session of its own. CPU is of all of them,
+ * memory the highest sum of their resident sets (pages that two share count twice), looked at every
+ * 50 ms. After `limit` seconds (0: never) all are killed; then the status is MEASURE_TIMEOUT. The caller
+ * must have no other children. */
+enum { MEASURE_TIMEOUT = 124 };
+struct cost measure_family(char *const *argv, const char *directory, int out, int err, double limit);
+
+/* Drop the file, or every file below the directory, from the page cache; the number of pages that stay. */
+size_t measure_drop(const char *path);
 
 double measure_now(void); /* seconds, monotonic */
 

@@ -13,13 +13,9 @@
 #include "cmd/cmd.h"
 #include "measure.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -119,38 +115,6 @@ static const struct question {
 };
 
 /* ---- processes -------------------------------------------------------------------------------- */
-
-static size_t cached_pages(int fd, size_t size)
-{
-	size_t pages = (size + 4095) / 4096, cached = 0, i;
-	void *map = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);
-	g_autofree unsigned char *resident = g_malloc0(pages);
-
-	if (map == MAP_FAILED || mincore(map, size, resident) < 0)
-		measure_fail("mincore: %s", strerror(errno));
-	munmap(map, size);
-	for (i = 0; i < pages; i++)
-		cached += resident[i] & 1;
-	return cached;
-}
-
-/* Only clean pages go, hence fdatasync(); and none that the kernel still has in its hands, hence again. */
-static void drop_index(struct bench *b)
-{
-	int fd = open(b->index, O_RDONLY | O_CLOEXEC), tries;
-	size_t left = 1;
-	struct stat st;
-
-	if (fd < 0 || fstat(fd, &st) < 0)
-		measure_fail("%s: %s", b->index, strerror(errno));
-	fdatasync(fd);
-	for (tries = 0; left && tries < 10; tries++) {
-		posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
-		left = cached_pages(fd, (size_t)st.st_size);
-	}
-	b->left = MAX(b->left, left);
-	close(fd);
-}
 
 static double run_process(const struct bench *b, const struct question *question)
 {
@@ -265,7 +229,7 @@ static void time_processes(struct bench *b, const struct question *question)
 	int i;
 
 	for (i = 0; i < b->runs; i++) {
-		drop_index(b);
+		b->left = MAX(b->left, measure_drop(b->index));
 		add(cold, run_process(b, question));
 		add(warm, run_process(b, question));
 	}

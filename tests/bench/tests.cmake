@@ -1,9 +1,25 @@
 # bench: "cmake --build --preset dev --target bench" measures the floors of speed and memory on a real kernel.
+set(bench ${CMAKE_CURRENT_LIST_DIR})
+add_library(bench_measure STATIC ${bench}/measure.c ${bench}/family.c ${bench}/cache.c ${bench}/commands.c)
+target_link_libraries(bench_measure PUBLIC ew_options)
 foreach(name compile query)
-  add_executable(bench_${name} ${CMAKE_CURRENT_LIST_DIR}/${name}.c ${CMAKE_CURRENT_LIST_DIR}/measure.c)
-  target_link_libraries(bench_${name} PRIVATE ${below})
+  add_executable(bench_${name} ${bench}/${name}.c)
+  target_link_libraries(bench_${name} PRIVATE bench_measure ${below})
 endforeach()
 add_custom_target(bench
-  COMMAND ${CMAKE_CURRENT_LIST_DIR}/bench.sh ${CMAKE_BINARY_DIR} ${EW_LLVM_PREFIX}/bin/clang
+  COMMAND ${bench}/bench.sh ${CMAKE_BINARY_DIR} ${EW_LLVM_PREFIX}/bin/clang
   DEPENDS exitwalk exitwalk-index bench_compile bench_query
   USES_TERMINAL VERBATIM)
+
+# bench-peers: the same against other tools, and how cost grows; hours. bench-record: its figures into the README.
+add_executable(bench_peer ${bench}/peer.c ${bench}/lsp.c)
+target_link_libraries(bench_peer PRIVATE bench_measure PkgConfig::JSON)
+add_custom_target(bench-peers
+  COMMAND ${bench}/peers.sh ${CMAKE_BINARY_DIR} ${EW_LLVM_PREFIX}/bin/clang
+  DEPENDS exitwalk exitwalk-index bench_peer
+  USES_TERMINAL VERBATIM)
+add_custom_target(bench-record
+  COMMAND ${bench}/report.sh ${CMAKE_BINARY_DIR}/bench/peers.tsv ${bench}/results ${CMAKE_SOURCE_DIR}/README.md
+  USES_TERMINAL VERBATIM)
+add_test(NAME bench/report COMMAND ${bench}/report-test.sh)
+set_tests_properties(bench/report PROPERTIES LABELS unit TIMEOUT 60)
