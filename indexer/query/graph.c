@@ -7,7 +7,7 @@ struct reader {
 	bool is_whole;
 };
 
-static uint64_t take(struct reader *r)
+static uint64_t take_long(struct reader *r)
 {
 	uint64_t value = 0;
 	int shift;
@@ -19,6 +19,11 @@ static uint64_t take(struct reader *r)
 	}
 	r->is_whole = false;
 	return 0;
+}
+
+static inline uint64_t take(struct reader *r)
+{
+	return r->at < r->end && *r->at < 128 ? *r->at++ : take_long(r);
 }
 
 static void unpack_edge(struct reader *r, const struct call_graph *g, uint32_t from, uint32_t position)
