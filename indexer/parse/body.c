@@ -505,8 +505,8 @@ static void name_local(struct body *b, CXCursor decl)
 	struct unit *u = b->unit;
 	CXString spelling = clang_getCursorSpelling(decl);
 	unsigned offset = unit_place_of(u, clang_getCursorLocation(decl)).offset;
-	g_autofree char *key =
-		g_strdup_printf("%s%%%s@%u", b->key, clang_getCString(spelling), offset);
+	g_autofree char *name = lasting_name(clang_getCString(spelling));
+	g_autofree char *key = g_strdup_printf("%s%%%s@%u", b->key, name, offset);
 
 	clang_disposeString(spelling);
 	set_decl_key(u, decl, intern(u, key));

@@ -77,6 +77,7 @@ const char *intern(struct unit *u, const char *s);
 const char *intern_cx(struct unit *u, CXString s);
 void set_decl_key(struct unit *u, CXCursor decl, const char *key);
 bool is_nameless(CXCursor decl);
+char *lasting_name(const char *name); /* the caller frees it */
 
 /* types.c */
 bool is_relevant_type(struct unit *u, CXType type);

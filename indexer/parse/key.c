@@ -74,17 +74,43 @@ const char *function_key(struct unit *u, CXCursor decl)
 	return keep_key(u, decl, g_strdup_printf("%s:%s", path_of(u, definition), name));
 }
 
+/*
+ * The kernel's __UNIQUE_ID() ends a name with a count that every header before it raises: the same place
+ * has another name in the next unit. Without the count the name lasts.
+ */
+char *lasting_name(const char *name)
+{
+	size_t n = strlen(name);
+
+	if (g_str_has_prefix(name, "__UNIQUE_ID_"))
+		while (n && g_ascii_isdigit(name[n - 1]))
+			n--;
+	return g_strndup(name, n);
+}
+
+/* What tells two of one lasting name apart. */
+static char *name_in_file(struct unit *u, CXCursor decl, const char *name)
+{
+	g_autofree char *lasting = lasting_name(name);
+
+	if (!strcmp(lasting, name))
+		return g_steal_pointer(&lasting);
+	return g_strdup_printf("%s@%u", lasting,
+			       unit_place_of(u, clang_getCursorLocation(decl)).offset);
+}
+
 /* A global; a static local counts as one, named with its function. Locals proper and parameters got
  * their keys when their function's body was entered. */
 const char *variable_key(struct unit *u, CXCursor decl)
 {
 	const char *known = known_key(u, decl);
-	g_autofree char *name = NULL;
+	g_autofree char *spelling = NULL, *name = NULL;
 	CXCursor parent;
 
 	if (known)
 		return known;
-	name = name_of(decl);
+	spelling = name_of(decl);
+	name = name_in_file(u, decl, spelling);
 	if (clang_getCursorLinkage(decl) == CXLinkage_External)
 		return keep_key(u, decl, g_strdup(name));
 	parent = clang_getCursorSemanticParent(decl);

@@ -254,6 +254,7 @@ static void say_variable(struct unit *u, CXCursor decl)
 	struct unit_place p = unit_place_of(u, clang_getCursorLocation(decl));
 	struct flow_context context = {NULL, -1};
 	CXCursor init = clang_Cursor_getVarDeclInitializer(decl);
+	g_autofree char *name = NULL;
 	struct ew_fact_variable v = {
 		.key = variable_key(u, decl),
 		.name = intern_cx(u, clang_getCursorSpelling(decl)),
@@ -268,6 +269,8 @@ static void say_variable(struct unit *u, CXCursor decl)
 	/* What EXPORT_SYMBOL leaves behind so that the linker keeps the symbol; nobody calls it. */
 	if (g_str_has_prefix(v.name, "__UNIQUE_ID___addressable_"))
 		return;
+	name = lasting_name(v.name);
+	v.name = intern(u, name);
 	v.type = intern_cx(u, clang_getTypeSpelling(clang_getCursorType(decl)));
 	u->sink->variable(u->sink->data, &v);
 	if (!clang_Cursor_isNull(init))

@@ -21,7 +21,7 @@ static const char *const unit_macros[] = {"KBUILD_MODFILE", "KBUILD_BASENAME", "
 					  "__KBUILD_MODNAME"};
 
 /* Defined by many units before they include anything, and expanded only where messages are printed:
- * the text of a message changes, no call and no flow. */
+ * the text of a message changes, no call and no flow; if it is mere text. */
 static const char *const message_macros[] = {"pr_fmt", "dev_fmt"};
 
 bool ew_parse_is_unit_macro(const char *argument)
@@ -129,6 +129,16 @@ static char *directive_name(const char *line, const char *directive)
 	return g_strndup(line, end - line);
 }
 
+/* "NAME(format) "text" format, __func__": what it expands to calls nothing. */
+static bool is_mere_text(const char *line, const char *name)
+{
+	const char *body = strstr(line, name) + strlen(name);
+
+	if (*body == '(')
+		body += strcspn(body, ")");
+	return !strchr(body, '(') && !g_str_has_suffix(body, "\\");
+}
+
 static bool changes_headers(const char *line, GHashTable *words)
 {
 	g_autofree char *defined = directive_name(line, "define");
@@ -139,7 +149,7 @@ static bool changes_headers(const char *line, GHashTable *words)
 	if (!name)
 		return false;
 	for (i = 0; i < G_N_ELEMENTS(message_macros); i++)
-		if (!strcmp(name, message_macros[i]))
+		if (!strcmp(name, message_macros[i]) && (undefined || is_mere_text(line, name)))
 			return false;
 	return g_hash_table_contains(words, name);
 }

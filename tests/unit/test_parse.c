@@ -337,6 +337,18 @@ static void test_two_locals(void)
 	g_assert_cmpint(count(lines, "6 f%x = two by initialiser"), ==, 1);
 }
 
+/* What the kernel names with __COUNTER__ is told by its place: the count depends on what was included. */
+static void test_counted_names(void)
+{
+	check(OPS FUN "int f(void) {\n\tint (*__UNIQUE_ID_rcu17)(void) = one;\n\treturn __UNIQUE_ID_rcu17();\n}\n",
+	      "4 f%__UNIQUE_ID_rcu = t.c:one by initialiser",
+	      "5 f calls through f%__UNIQUE_ID_rcu as int (void)", NULL);
+	check("static const char __UNIQUE_ID_author3[] = \"a\", __UNIQUE_ID_author4[] = \"b\";\nstatic int UNIQUE_5 = 1;\n",
+	      "variable t.c:__UNIQUE_ID_author@18 t.c:1 static const char[2]",
+	      "variable t.c:__UNIQUE_ID_author@47 t.c:1 static const char[2]",
+	      "variable t.c:UNIQUE_5 t.c:2 static int", NULL);
+}
+
 /* ---- calls -------------------------------------------------------------------------------------- */
 
 static void test_calls(void)
@@ -570,7 +582,8 @@ static void put_headers(void)
 			  "#define RUN(o) run(o)\n#endif\n");
 	put_file("more.h", "#ifndef MORE_H\n#define MORE_H\n#include <ops.h>\n#ifdef LESS\n"
 			   "static inline int less(void) { return 1; }\n#else\n"
-			   "static inline int more(void) { return 2; }\n#endif\n#endif\n");
+			   "static inline int more(void) { return 2; }\n#endif\n#ifndef pr_fmt\n"
+			   "#define pr_fmt(f) f\n#endif\n#endif\n");
 }
 
 static char *make_prefix(struct ew_parser *p, GPtrArray *lines)
@@ -644,6 +657,7 @@ static void test_prefix_does_not_fit(void)
 	g_assert_cmpint(result.errors, ==, 0);
 	expect_line(lines, "3 f calls more.h:less");
 	expect_line(lines, "function more.h:less more.h:5-5 static inline int (void)");
+	compare_behind_prefix("#define pr_fmt(f) run(f)\n#include <more.h>\n" USE, false);
 	compare_behind_prefix("#undef OPS_H\n#include <more.h>\n" USE, false);
 	compare_behind_prefix(" # define LESS\n#include <more.h>\nint f(void) { return less(); }\n", false);
 }
@@ -715,6 +729,7 @@ int main(int argc, char **argv)
 		{"/parse/arguments-and-returns", test_arguments_and_returns},
 		{"/parse/locals", test_locals},
 		{"/parse/two-locals", test_two_locals},
+		{"/parse/counted-names", test_counted_names},
 		{"/parse/calls", test_calls},
 		{"/parse/order", test_order},
 		{"/parse/macros", test_macros},
