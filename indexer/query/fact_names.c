@@ -184,7 +184,7 @@ void facts_init(struct facts *f)
 		enum ew_statement statement;
 	} in_order[] = {{'s', EW_FACTS_STRING}, {'p', EW_FACTS_FILE},	  {'F', EW_FACTS_FUNCTION},
 			{'R', EW_FACTS_RECORD}, {'D', EW_FACTS_FIELD},	  {'V', EW_FACTS_VARIABLE},
-			{'L', EW_FACTS_LOCAL}};
+			{'L', EW_FACTS_LOCAL},	  {'U', EW_FACTS_UNIT}};
 	size_t i;
 
 	f->line = g_string_new(NULL);

@@ -12,7 +12,7 @@
 
 /*
  * A kind of line: the columns that its statement selects, each with how it is written:
- *	t text   i number   s string   p path   F function   R record   D field   V variable   L local
+ *	t text   i number   s string   p path   F function   R record   D field   V variable   L local   U unit
  *	N node   C condition   A call   W flow   P proof   - not at all
  * NULL is written as -, and so is 0 where a name is wanted.
  */
@@ -24,15 +24,16 @@ struct kind {
 
 static const struct kind kinds[] = {
 	{"meta", EW_FACTS_META, "tt", "key\tvalue"},
-	{"file", EW_FACTS_FILE, "-ttii", "path\tspdx\tlength\tpacked"},
-	{"unit", EW_UNITS, "tiit", "file\tstatus\terrors\treason"},
-	{"function", EW_FACTS_FUNCTION, "Ftpiiiis",
-	 "function\tname\tfile\tline\tcolumn\tend_line\tflags\tsignature"},
-	{"record", EW_FACTS_RECORD, "Rttpiii",
-	 "record\tname\tkeyword\tfile\tline\tcolumn\tend_line"},
-	{"field", EW_FACTS_FIELD, "DRtsii", "field\trecord\tname\ttype\tline\tflags"},
-	{"variable", EW_FACTS_VARIABLE, "Vtpiiiis",
-	 "variable\tname\tfile\tline\tcolumn\tend_line\tflags\ttype"},
+	{"file", EW_FACTS_FILE, "-ttiiii", "path\tspdx\tlength\tpacked\thash\tsize"},
+	{"unit", EW_FACTS_UNIT, "-tiitii", "file\tstatus\terrors\treason\trank\tcommand"},
+	{"shadowed", EW_FACTS_SHADOWED, "NU", "node\tunit"},
+	{"function", EW_FACTS_FUNCTION, "Ftpiiiisi",
+	 "function\tname\tfile\tline\tcolumn\tend_line\tflags\tsignature\tkey"},
+	{"record", EW_FACTS_RECORD, "Rttpiiii",
+	 "record\tname\tkeyword\tfile\tline\tcolumn\tend_line\tkey"},
+	{"field", EW_FACTS_FIELD, "DRtsiii", "field\trecord\tname\ttype\tline\tflags\tkey"},
+	{"variable", EW_FACTS_VARIABLE, "Vtpiiiisi",
+	 "variable\tname\tfile\tline\tcolumn\tend_line\tflags\ttype\tkey"},
 	{"local", EW_FACTS_LOCAL, "LFs", "local\tfunction\tname"},
 	{"macro", EW_FACTS_MACRO, "tpii", "name\tfile\tline\tend_line"},
 	{"condition", EW_FACTS_CONDITION, "-Ciipiiii",
@@ -165,6 +166,8 @@ static bool emit_arrow(struct facts *f, uint32_t from, uint32_t to, uint32_t cal
 	g_string_append_c(f->line, '\t');
 	if (call)
 		facts_add_call(f, call);
+	else
+		g_string_append_c(f->line, '-');
 	return emit_line(f);
 }
 

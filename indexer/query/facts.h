@@ -35,7 +35,7 @@ struct facts {
 /* fact_names.c: what ids stand for, as fact.h writes keys. A row that is not there is damage. */
 void facts_init(struct facts *f);
 void facts_clear(struct facts *f);
-/* s string, p path, F function, R record, D field, V variable, L local. */
+/* s string, p path, F function, R record, D field, V variable, L local, U unit. */
 const char *facts_name(struct facts *f, char kind, int64_t id);
 void facts_add_number(GString *line, int64_t number);
 void facts_add_node(struct facts *f, int64_t node);

@@ -104,16 +104,20 @@ const struct statement statements[EW_STATEMENTS] = {
 	[EW_FACTS_META] = {"FACTS_META", "SELECT key, value FROM meta "
 					 "WHERE key NOT IN ('id', 'made')", true},
 	[EW_FACTS_STRING] = {"FACTS_STRING", "SELECT id, text FROM string", true},
-	[EW_FACTS_FILE] = {"FACTS_FILE", "SELECT id, path, spdx, source.size, length(zstd) "
+	[EW_FACTS_FILE] = {"FACTS_FILE", "SELECT id, path, spdx, source.size, length(zstd), hash, "
+					 "file.size "
 					 "FROM file LEFT JOIN source ON source.file = id", true},
+	[EW_FACTS_UNIT] = {"FACTS_UNIT", "SELECT id, file, status, errors, reason, rank, command "
+					 "FROM unit", true},
+	[EW_FACTS_SHADOWED] = {"FACTS_SHADOWED", "SELECT node, unit FROM shadowed", true},
 	[EW_FACTS_FUNCTION] = {"FACTS_FUNCTION", "SELECT id, name, file, line, col, end_line, flags, "
-						 "signature FROM function", true},
-	[EW_FACTS_RECORD] = {"FACTS_RECORD", "SELECT id, name, keyword, file, line, col, end_line "
+						 "signature, key FROM function", true},
+	[EW_FACTS_RECORD] = {"FACTS_RECORD", "SELECT id, name, keyword, file, line, col, end_line, key "
 					     "FROM record", true},
-	[EW_FACTS_FIELD] = {"FACTS_FIELD", "SELECT id, record, name, type, line, flags FROM field",
+	[EW_FACTS_FIELD] = {"FACTS_FIELD", "SELECT id, record, name, type, line, flags, key FROM field",
 			    true},
 	[EW_FACTS_VARIABLE] = {"FACTS_VARIABLE", "SELECT id, name, file, line, col, end_line, flags, "
-						 "type FROM variable", true},
+						 "type, key FROM variable", true},
 	[EW_FACTS_LOCAL] = {"FACTS_LOCAL", "SELECT id, function, name FROM local", true},
 	[EW_FACTS_CONDITION] = {"FACTS_CONDITION", "SELECT id, parent, kind, dead, file, line, col, "
 						   "end_line, end_col FROM condition", true},

@@ -218,8 +218,10 @@ enum ew_statement {
 	EW_ALL_EDGES,		 /* () the columns of edge, by call */
 	EW_FACTS_META,		 /* () key, value: whole tables, for dump facts */
 	EW_FACTS_STRING,	 /* () id, text */
-	EW_FACTS_FILE,		 /* () id, path, spdx, length of its text, of that packed */
-	EW_FACTS_FUNCTION,	 /* () id and the columns of EW_FUNCTION; so also the next ones */
+	EW_FACTS_FILE,		 /* () id, path, spdx, length of its text, of that packed, hash, size */
+	EW_FACTS_UNIT,		 /* () id, file, status, errors, reason, rank, command */
+	EW_FACTS_SHADOWED,	 /* () node, unit */
+	EW_FACTS_FUNCTION,	 /* () id, the columns of EW_FUNCTION, key; so also the next ones */
 	EW_FACTS_RECORD,
 	EW_FACTS_FIELD,
 	EW_FACTS_VARIABLE,
