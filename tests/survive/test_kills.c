@@ -275,6 +275,49 @@ static void prepare(void)
 	g_assert_cmpstr(new_edges, !=, old_edges);
 }
 
+/* The same of a run that brings an index up to date: from here on both trees are one that grew. */
+static void prepare_update(void)
+{
+	g_autofree char *grown = in_top("grown"), *command = NULL;
+	struct outcome o;
+	gint64 start;
+
+	command = g_strdup_printf("cp -R '%s' '%s' && chmod -R u+w '%s' && "
+				  "find '%s' -type f -exec touch -d '1 hour ago' {} +",
+				  new_tree, grown, grown, grown);
+	g_assert_cmpint(system(command), ==, 0);
+	o = index_tree(grown, old_index, "--fresh", NULL);
+	expect(&o, 0, NULL, NULL);
+	outcome_clear(&o);
+	g_free(command);
+	command = g_strdup_printf("echo 'int grown(void) { return flush_handle(0); }' >>'%s/core/job.c' && "
+				  "sed -i '6s/^/\\n/' '%s/include/bench/tube.h' && "
+				  "touch -d '1 minute ago' '%s/core/job.c' '%s/include/bench/tube.h'",
+				  grown, grown, grown, grown);
+	g_assert_cmpint(system(command), ==, 0);
+	g_free(old_edges);
+	g_free(new_edges);
+	g_free(new_calls);
+	old_tree = new_tree = g_strdup(grown);
+	old_edges = dump(old_index, "edges");
+	put_old();
+	start = g_get_monotonic_time();
+	o = index_tree(new_tree, out, "--jobs", "2");
+	run_us = g_get_monotonic_time() - start;
+	expect(&o, 0, "units redone: 2 files changed", NULL);
+	outcome_clear(&o);
+	new_edges = dump(out, "edges");
+	new_calls = dump(out, "calls");
+	g_assert_cmpstr(new_edges, !=, old_edges);
+}
+
+static void test_kill_update(void)
+{
+	prepare_update();
+	test_kill();
+	test_interrupt();
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -287,5 +330,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/kills/interrupt-hanging", test_interrupt_hanging);
 	g_test_add_func("/kills/two-indexers", test_two_indexers);
 	g_test_add_func("/kills/reader", test_reader);
+	g_test_add_func("/kills/update", test_kill_update);
 	return survive_end(g_test_run());
 }
