@@ -111,6 +111,15 @@ static void select_scope(struct ew_kbuild *k, GPtrArray *kept, const struct ew_t
 			g_ptr_array_add(k->unmatched, g_strdup(scope[i]));
 }
 
+static int compare_units(gconstpointer a, gconstpointer b)
+{
+	const struct ew_unit *x = *(struct ew_unit *const *)a, *y = *(struct ew_unit *const *)b;
+	int order = strcmp(x->path, y->path);
+
+	return order ? order : strcmp(x->object, y->object);
+}
+
+/* Make's own order hangs on which of its jobs was the faster. */
 static GPtrArray *ask_make(const struct ew_tree *tree, const struct ew_tree_build *build, int jobs,
 			   GPtrArray *warnings, ew_tree_say say, void *data, GError **error)
 {
@@ -122,8 +131,10 @@ static GPtrArray *ask_make(const struct ew_tree *tree, const struct ew_tree_buil
 	if (say)
 		say(what, data);
 	units = ew_dryrun_units(tree, build, jobs, warnings, error);
-	if (units)
-		ew_cache_save(build, units, warnings);
+	if (!units)
+		return NULL;
+	g_ptr_array_sort(units, compare_units);
+	ew_cache_save(build, units, warnings);
 	return units;
 }
 

@@ -32,7 +32,8 @@ struct ew_unit {
 };
 
 struct ew_kbuild {
-	GPtrArray *units; /* of struct ew_unit: those in scope, in Kbuild's order, each file once */
+	GPtrArray *units; /* of struct ew_unit: those in scope, each file once, ordered by path; those of a
+			     compile_commands.json in its order */
 	int total;	  /* C units of the whole configuration, each file once */
 	int duplicates;	  /* further commands for a file that has one (lib/ctype.c is compiled for
 			     the kernel and for its purgatory): the one whose object stands beside

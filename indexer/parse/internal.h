@@ -47,8 +47,10 @@ struct unit_place {
 	bool is_macro_body; /* the token stands in a macro's definition */
 };
 
-/* prefix.c: may the unit stand behind its prefix? */
-bool prefix_fits(struct ew_parser *p, const struct ew_parse_unit *unit);
+/* prefix.c: may the unit stand behind the prefix? */
+bool prefix_fits(struct ew_parser *p, const struct ew_parse_unit *unit,
+		 const struct ew_parse_prefix *prefix);
+void prefix_add_arguments(GPtrArray *argv, const struct ew_parse_prefix *prefix);
 
 /* parse.c */
 void unit_open(struct unit *u, const char *main_file);

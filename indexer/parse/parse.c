@@ -413,18 +413,14 @@ static const char *reason_of(enum CXErrorCode code)
 }
 
 /* Warnings do not matter here; errors do, all of them. */
-static GPtrArray *full_arguments(const struct ew_parse_unit *unit, const char *prefix)
+static GPtrArray *full_arguments(const struct ew_parse_unit *unit,
+				 const struct ew_parse_prefix *prefix)
 {
 	GPtrArray *argv = g_ptr_array_new_with_free_func(g_free);
 	int i;
 
-	if (prefix) {
-		g_ptr_array_add(argv, g_strdup("-include-pch"));
-		g_ptr_array_add(argv, g_strconcat(prefix, ".pch", NULL));
-		/* Its headers were read a moment ago: a stat for each, for every unit, finds nothing. */
-		g_ptr_array_add(argv, g_strdup("-Xclang"));
-		g_ptr_array_add(argv, g_strdup("-fno-validate-pch"));
-	}
+	if (prefix)
+		prefix_add_arguments(argv, prefix);
 	for (i = 0; unit->argv[i]; i++)
 		g_ptr_array_add(argv, g_strdup(unit->argv[i]));
 	g_ptr_array_add(argv, g_strdup("-w"));
@@ -446,7 +442,7 @@ static bool can_be_read(const struct ew_parse_unit *unit, GError **error)
 }
 
 static CXTranslationUnit read_unit(struct ew_parser *p, const struct ew_parse_unit *unit,
-				   const char *prefix, GError **error)
+				   const struct ew_parse_prefix *prefix, GError **error)
 {
 	g_autoptr(GPtrArray) argv = full_arguments(unit, prefix);
 	CXTranslationUnit tu = NULL;
@@ -474,20 +470,26 @@ int count_errors(CXTranslationUnit tu)
 	return errors;
 }
 
-/* Behind its prefix if that goes without an error, else as it stands. */
+/* Behind the first prefix where that goes without an error, else as it stands. */
 static CXTranslationUnit read_best(struct ew_parser *p, const struct ew_parse_unit *unit,
 				   struct ew_parse_result *result, GError **error)
 {
-	CXTranslationUnit tu = NULL;
+	int i;
 
-	if (unit->prefix && prefix_fits(p, unit))
-		tu = read_unit(p, unit, unit->prefix, NULL);
-	if (tu && !count_errors(tu)) {
-		result->is_behind_prefix = true;
-		return tu;
+	for (i = 0; unit->prefixes && unit->prefixes[i]; i++) {
+		const struct ew_parse_prefix *prefix = unit->prefixes[i];
+		CXTranslationUnit tu;
+
+		if (!prefix_fits(p, unit, prefix))
+			continue;
+		tu = read_unit(p, unit, prefix, NULL);
+		if (tu && !count_errors(tu)) {
+			result->prefix = i;
+			return tu;
+		}
+		if (tu)
+			clang_disposeTranslationUnit(tu);
 	}
-	if (tu)
-		clang_disposeTranslationUnit(tu);
 	return read_unit(p, unit, NULL, error);
 }
 
@@ -518,7 +520,7 @@ bool ew_parse_unit(struct ew_parser *p, const struct ew_parse_unit *unit, const 
 {
 	struct unit u = {.parser = p, .sink = sink, .result = result};
 
-	*result = (struct ew_parse_result){0};
+	*result = (struct ew_parse_result){.prefix = -1};
 	if (!can_be_read(unit, error))
 		return false;
 	u.tu = read_best(p, unit, result, error);

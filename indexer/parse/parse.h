@@ -23,21 +23,27 @@ struct ew_parse_options {
  * A prefix: headers that many units include, precompiled once. `path` names three files: path.h (the
  * includes), path.pch, and path.words (every identifier of the headers, a line each). A unit fits if
  * what it defines before its last include occurs in no header of the prefix, and if it parses without
- * an error; else it is parsed as it stands. The facts are meant to be the same either way; what the
- * prefix's headers hold is said when it is made.
+ * an error; else it is parsed behind another, or as it stands. The facts are meant to be the same in any
+ * case; what the prefix's headers hold is said when it is made.
  */
+struct ew_parse_prefix {
+	const char *path;
+	const char *const *headers; /* as #include takes them: "<linux/slab.h>"; NULL-ended */
+	bool is_plain; /* without headers that read CREATE_TRACE_POINTS, for units that define it */
+};
 
 /* One unit's compile command. */
 struct ew_parse_unit {
 	const char *file;	 /* absolute path of the source */
 	const char *directory;	 /* working directory of the command */
 	const char *const *argv; /* compiler arguments without compiler, source, -c and -o; NULL-ended */
-	const char *prefix;	 /* to parse it behind, or NULL; of the same argv as far as that goes */
+	/* To parse it behind, the best first, NULL-ended; of the same argv as far as that goes. May be NULL. */
+	const struct ew_parse_prefix *const *prefixes;
 };
 
 struct ew_parse_result {
 	int errors;	     /* diagnostics of severity error or worse; each went to the sink as well */
-	bool is_behind_prefix; /* the prefix fitted */
+	int prefix; /* which of the unit's it stands behind, or -1 */
 };
 
 struct ew_parser *ew_parser_new(const struct ew_parse_options *options);
@@ -54,11 +60,10 @@ bool ew_parse_unit(struct ew_parser *p, const struct ew_parse_unit *unit, const 
 bool ew_parse_is_unit_macro(const char *argument);
 
 /*
- * Make the prefix `path` of `headers` ("linux/slab.h"; NULL-ended) for units with these arguments, and
- * say the facts of those headers. A header that does not compile this way is left out. False where
- * nothing useful came of it.
+ * Make a prefix for units with these arguments, and say the facts of its headers. A header that does not
+ * compile this way is left out, and so is one without an include guard. False where nothing useful came of it.
  */
-bool ew_parser_make_prefix(struct ew_parser *p, const char *path, const char *const *headers,
+bool ew_parser_make_prefix(struct ew_parser *p, const struct ew_parse_prefix *prefix,
 			   const char *directory, const char *const *argv,
 			   const struct ew_sink *sink, GError **error);
 

@@ -90,19 +90,19 @@ static void collect_file(CXFile file, CXSourceLocation *stack, unsigned depth, C
 	clang_disposeString(name);
 }
 
-static GHashTable *words_of_prefix(struct ew_parser *p, const char *prefix)
+static GHashTable *words_of_prefix(struct ew_parser *p, const struct ew_parse_prefix *prefix)
 {
-	GHashTable *words = g_hash_table_lookup(p->words, prefix);
+	GHashTable *words = g_hash_table_lookup(p->words, prefix->path);
 	g_autofree char *path = NULL, *text = NULL;
 	gsize length = 0;
 
 	if (words)
 		return words;
 	words = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-	path = g_strconcat(prefix, ".words", NULL);
+	path = g_strconcat(prefix->path, ".words", NULL);
 	if (g_file_get_contents(path, &text, &length, NULL))
 		collect_words(text, length, words);
-	g_hash_table_insert(p->words, g_strdup(prefix), words);
+	g_hash_table_insert(p->words, g_strdup(prefix->path), words);
 	return words;
 }
 
@@ -139,29 +139,37 @@ static bool is_mere_text(const char *line, const char *name)
 	return !strchr(body, '(') && !g_str_has_suffix(body, "\\");
 }
 
-static bool changes_headers(const char *line, GHashTable *words)
+static bool is_message_macro(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < G_N_ELEMENTS(message_macros); i++)
+		if (!strcmp(name, message_macros[i]))
+			return true;
+	return false;
+}
+
+static bool changes_headers(struct ew_parser *p, const char *line,
+			    const struct ew_parse_prefix *prefix)
 {
 	g_autofree char *defined = directive_name(line, "define");
 	g_autofree char *undefined = directive_name(line, "undef");
 	const char *name = defined ? defined : undefined;
-	size_t i;
 
-	if (!name)
+	if (!name || (is_message_macro(name) && (undefined || is_mere_text(line, name))))
 		return false;
-	for (i = 0; i < G_N_ELEMENTS(message_macros); i++)
-		if (!strcmp(name, message_macros[i]) && (undefined || is_mere_text(line, name)))
-			return false;
-	return g_hash_table_contains(words, name);
+	return g_hash_table_contains(words_of_prefix(p, prefix), name);
 }
 
-bool prefix_fits(struct ew_parser *p, const struct ew_parse_unit *unit)
+bool prefix_fits(struct ew_parser *p, const struct ew_parse_unit *unit,
+		 const struct ew_parse_prefix *prefix)
 {
-	GHashTable *words = words_of_prefix(p, unit->prefix);
 	g_autofree char *text = NULL;
 	g_auto(GStrv) lines = NULL;
 	int last = -1, i;
 
-	if (!g_hash_table_size(words) || !g_file_get_contents(unit->file, &text, NULL, NULL))
+	if (!g_hash_table_size(words_of_prefix(p, prefix)) ||
+	    !g_file_get_contents(unit->file, &text, NULL, NULL))
 		return false;
 	lines = g_strsplit(text, "\n", -1);
 	for (i = 0; lines[i]; i++) {
@@ -171,17 +179,26 @@ bool prefix_fits(struct ew_parser *p, const struct ew_parse_unit *unit)
 			last = i;
 	}
 	for (i = 0; i < last; i++)
-		if (changes_headers(lines[i], words))
+		if (changes_headers(p, lines[i], prefix))
 			return false;
 	return true;
+}
+
+/* Its headers were read a moment ago: a stat for each, for every unit, would find nothing new. */
+void prefix_add_arguments(GPtrArray *argv, const struct ew_parse_prefix *prefix)
+{
+	g_ptr_array_add(argv, g_strdup("-include-pch"));
+	g_ptr_array_add(argv, g_strconcat(prefix->path, ".pch", NULL));
+	g_ptr_array_add(argv, g_strdup("-Xclang"));
+	g_ptr_array_add(argv, g_strdup("-fno-validate-pch"));
 }
 
 /* ---- making one ------------------------------------------------------------------------------ */
 
 struct prefix {
 	struct ew_parser *parser;
-	const char *path;
-	GPtrArray *headers; /* of const char * */
+	const struct ew_parse_prefix *plan;
+	GPtrArray *headers; /* of const char *: those of the plan that compile */
 	char *source;	    /* path.h */
 	int first_line;	    /* of the includes */
 };
@@ -197,12 +214,14 @@ static bool write_source(struct prefix *x, GError **error)
 									   : "\"prefix\"");
 	x->first_line = i + 1;
 	for (i = 0; i < x->headers->len; i++)
-		g_string_append_printf(text, "#include <%s>\n",
+		g_string_append_printf(text, "#include %s\n",
 				       (char *)g_ptr_array_index(x->headers, i));
 	for (i = 0; i < G_N_ELEMENTS(unit_macros); i++)
 		g_string_append_printf(text, "#undef %s\n", unit_macros[i]);
 	return g_file_set_contents(x->source, text->str, text->len, error);
 }
+
+/* ---- headers that do not go together --------------------------------------------------------- */
 
 struct blame {
 	CXFile file;
@@ -217,49 +236,138 @@ static void find_include(CXFile file, CXSourceLocation *stack, unsigned depth, C
 		clang_getFileLocation(stack[depth - 1], NULL, &b->line, NULL, NULL);
 }
 
-/* Take out the header that brought the first error; false if there is none, or it cannot be told. */
-static bool drop_culprit(struct prefix *x, CXTranslationUnit tu)
+/* The header of the list through which `file` came in: its index, or -1. */
+static int header_behind(struct prefix *x, CXTranslationUnit tu, CXFile file, unsigned line)
+{
+	struct blame b = {file, line};
+	int index;
+
+	if (!clang_File_isEqual(file, clang_getFile(tu, x->source))) {
+		b.line = 0;
+		clang_getInclusions(tu, find_include, &b);
+	}
+	index = (int)b.line - x->first_line;
+	return index >= 0 && index < (int)x->headers->len ? index : -1;
+}
+
+/* Mark the headers that brought errors; false if one error cannot be laid on any. */
+static bool mark_broken(struct prefix *x, CXTranslationUnit tu, bool *is_out)
 {
 	unsigned n = clang_getNumDiagnostics(tu), i;
-	struct blame b = {NULL, 0};
+	bool answer = true;
 
-	for (i = 0; i < n && !b.line; i++) {
+	for (i = 0; i < n && answer; i++) {
 		CXDiagnostic d = clang_getDiagnostic(tu, i);
+		unsigned line;
+		CXFile file;
 
 		if (clang_getDiagnosticSeverity(d) >= CXDiagnostic_Error) {
-			clang_getFileLocation(clang_getDiagnosticLocation(d), &b.file, &b.line,
-					      NULL, NULL);
-			if ((int)b.line < x->first_line ||
-			    !clang_File_isEqual(b.file, clang_getFile(tu, x->source))) {
-				b.line = 0;
-				clang_getInclusions(tu, find_include, &b);
-			}
+			int index;
+
+			clang_getFileLocation(clang_getDiagnosticLocation(d), &file, &line, NULL,
+					      NULL);
+			index = file ? header_behind(x, tu, file, line) : -1;
+			answer = index >= 0;
+			if (answer)
+				is_out[index] = true;
 		}
 		clang_disposeDiagnostic(d);
 	}
-	if ((int)b.line < x->first_line || b.line - x->first_line >= x->headers->len)
+	return answer;
+}
+
+/* Past blanks and comments. */
+static const char *skip_space(const char *at, const char *end)
+{
+	const char *start;
+
+	do {
+		for (start = at; at < end && g_ascii_isspace(*at); at++)
+			;
+		at = skip_comment(at, end);
+	} while (at != start);
+	return at;
+}
+
+/* Does the first directive ask for a macro, or for once? Another header would be read twice: in the
+ * prefix, and where the unit includes it. */
+static bool is_guarded(const char *path)
+{
+	g_autofree char *text = NULL;
+	const char *at;
+	gsize length;
+
+	if (!g_file_get_contents(path, &text, &length, NULL))
+		return true;
+	at = skip_space(text, text + length);
+	if (*at++ != '#')
 		return false;
-	g_ptr_array_remove_index(x->headers, b.line - x->first_line);
-	return true;
+	at = skip_space(at, text + length);
+	return g_str_has_prefix(at, "ifndef") || g_str_has_prefix(at, "if !defined") ||
+	       g_str_has_prefix(at, "pragma once");
+}
+
+struct header_walk {
+	struct prefix *prefix;
+	bool *is_out;
+};
+
+/* The file that makes definitions of trace events is the last that each of their headers includes. */
+static void mark_header(CXFile file, CXSourceLocation *stack, unsigned depth, CXClientData data)
+{
+	struct header_walk *w = data;
+	struct prefix *x = w->prefix;
+	CXString name = clang_getFileName(file);
+	const char *path = clang_getCString(name);
+	unsigned line;
+	int index;
+
+	if (depth > 0)
+		clang_getFileLocation(stack[depth - 1], NULL, &line, NULL, NULL);
+	index = depth > 0 ? (int)line - x->first_line : -1;
+	if (index >= 0 && index < (int)x->headers->len &&
+	    ((depth == 1 && !is_guarded(path)) ||
+	     (x->plan->is_plain && g_str_has_suffix(path, "/trace/define_trace.h"))))
+		w->is_out[index] = true;
+	clang_disposeString(name);
+}
+
+/* Take out the headers that may not stay; whether any went. */
+static bool drop_headers(struct prefix *x, CXTranslationUnit tu)
+{
+	guint n = x->headers->len, i;
+	g_autofree bool *is_out = g_new0(bool, n);
+	struct header_walk w = {x, is_out};
+
+	if (!mark_broken(x, tu, is_out)) {
+		g_ptr_array_set_size(x->headers, 0);
+		return true;
+	}
+	clang_getInclusions(tu, mark_header, &w);
+	for (i = n; i-- > 0;)
+		if (is_out[i])
+			g_ptr_array_remove_index(x->headers, i);
+	return x->headers->len < n;
 }
 
 static CXTranslationUnit parse_prefix(struct prefix *x, const char *const *argv)
 {
-	g_autoptr(GPtrArray) all = g_ptr_array_new();
+	g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(g_free);
 	CXTranslationUnit tu = NULL;
 	int i;
 
-	g_ptr_array_add(all, (gpointer) "-x");
-	g_ptr_array_add(all, (gpointer) "c-header");
+	g_ptr_array_add(all, g_strdup("-x"));
+	g_ptr_array_add(all, g_strdup("c-header"));
 	for (i = 0; argv[i]; i++)
 		if (!ew_parse_is_unit_macro(argv[i]))
-			g_ptr_array_add(all, (gpointer)argv[i]);
-	g_ptr_array_add(all, (gpointer) "-w");
-	g_ptr_array_add(all, (gpointer) "-ferror-limit=0");
+			g_ptr_array_add(all, g_strdup(argv[i]));
+	g_ptr_array_add(all, g_strdup("-w"));
+	g_ptr_array_add(all, g_strdup("-ferror-limit=0"));
 	if (clang_parseTranslationUnit2(x->parser->index, x->source,
 					(const char *const *)all->pdata, all->len, NULL, 0,
 					CXTranslationUnit_ForSerialization |
-						CXTranslationUnit_Incomplete,
+						CXTranslationUnit_Incomplete |
+						CXTranslationUnit_KeepGoing,
 					&tu) != CXError_Success)
 		return NULL;
 	return tu;
@@ -275,22 +383,23 @@ static CXTranslationUnit parse_until_clean(struct prefix *x, const char *const *
 		if (!write_source(x, error))
 			return NULL;
 		tu = parse_prefix(x, argv);
-		if (tu && !count_errors(tu))
+		if (!tu)
+			break;
+		if (!drop_headers(x, tu))
 			return tu;
-		if (tu && !drop_culprit(x, tu))
-			g_ptr_array_set_size(x->headers, 0);
-		if (tu)
-			clang_disposeTranslationUnit(tu);
+		clang_disposeTranslationUnit(tu);
 	}
 	g_set_error(error, EW_ERROR, EW_ERROR_INPUT, "the headers do not compile together");
 	return NULL;
 }
 
+/* ---- its files ------------------------------------------------------------------------------- */
+
 static bool write_words(struct prefix *x, CXTranslationUnit tu, GError **error)
 {
 	g_autoptr(GHashTable) words = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	g_autoptr(GString) text = g_string_new(NULL);
-	g_autofree char *path = g_strconcat(x->path, ".words", NULL);
+	g_autofree char *path = g_strconcat(x->plan->path, ".words", NULL);
 	GHashTableIter i;
 	gpointer word;
 
@@ -303,7 +412,7 @@ static bool write_words(struct prefix *x, CXTranslationUnit tu, GError **error)
 
 static bool save(struct prefix *x, CXTranslationUnit tu, GError **error)
 {
-	g_autofree char *path = g_strconcat(x->path, ".pch", NULL);
+	g_autofree char *path = g_strconcat(x->plan->path, ".pch", NULL);
 
 	if (clang_saveTranslationUnit(tu, path, CXSaveTranslationUnit_None) == CXSaveError_None)
 		return write_words(x, tu, error);
@@ -312,11 +421,11 @@ static bool save(struct prefix *x, CXTranslationUnit tu, GError **error)
 	return false;
 }
 
-bool ew_parser_make_prefix(struct ew_parser *p, const char *path, const char *const *headers,
+bool ew_parser_make_prefix(struct ew_parser *p, const struct ew_parse_prefix *prefix,
 			   const char *directory, const char *const *argv,
 			   const struct ew_sink *sink, GError **error)
 {
-	struct prefix x = {.parser = p, .path = path};
+	struct prefix x = {.parser = p, .plan = prefix};
 	struct ew_parse_result result = {0};
 	struct unit u = {.parser = p, .sink = sink, .result = &result, .is_prefix = true};
 	bool answer = false;
@@ -327,10 +436,10 @@ bool ew_parser_make_prefix(struct ew_parser *p, const char *path, const char *co
 			    directory);
 		return false;
 	}
-	x.source = g_strconcat(path, ".h", NULL);
+	x.source = g_strconcat(prefix->path, ".h", NULL);
 	x.headers = g_ptr_array_new();
-	for (i = 0; headers[i]; i++)
-		g_ptr_array_add(x.headers, (gpointer)headers[i]);
+	for (i = 0; prefix->headers[i]; i++)
+		g_ptr_array_add(x.headers, (gpointer)prefix->headers[i]);
 	u.tu = parse_until_clean(&x, argv, error);
 	if (u.tu) {
 		answer = save(&x, u.tu, error);

@@ -19,7 +19,7 @@ struct prefix {
 
 struct closure {
 	struct roots roots;
-	GHashTable *prefixes; /* group -> struct prefix */
+	GHashTable *prefixes; /* index -> struct prefix */
 	GHashTable *includes; /* path -> GPtrArray of char *: what its text includes */
 };
 
@@ -223,36 +223,64 @@ static void add_file(struct prefix *p, const char *path)
 	g_array_append_val(alike, index);
 }
 
-void closure_add_prefix(struct closure *c, int group, const GPtrArray *files, const char *headers)
+static struct prefix *prefix_new(void)
 {
 	struct prefix *p = g_new0(struct prefix, 1);
-	g_autoptr(GArray) stack = g_array_new(false, false, sizeof(int));
-	g_autoptr(GHashTable) known = g_hash_table_new(g_str_hash, g_str_equal);
-	g_auto(GStrv) names = g_strsplit(headers, "\n", -1);
-	guint i;
 
 	p->files = g_ptr_array_new_with_free_func(g_free);
 	p->edges = g_ptr_array_new_with_free_func(unref_array);
 	p->by_name = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, unref_array);
 	p->resolved = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, unref_array);
 	p->everyones = g_array_new(false, false, sizeof(int));
+	return p;
+}
+
+static void add_files(struct prefix *p, const GPtrArray *files)
+{
+	g_autoptr(GHashTable) known = g_hash_table_new(g_str_hash, g_str_equal);
+	guint i;
+
 	for (i = 0; i < files->len; i++)
 		if (g_hash_table_add(known, g_ptr_array_index(files, i)))
 			add_file(p, g_ptr_array_index(files, i));
 	p->seen = g_new0(uint8_t, p->files->len + 1);
-	for (i = 0; names[i]; i++)
-		push(p, stack, resolve(p, names[i]));
+}
+
+/* "<linux/slab.h>" as "linux/slab.h"; one given by its path as that is in the tree. */
+static char *name_of_header(struct closure *c, const char *header)
+{
+	g_autofree char *name = g_strndup(header + 1, strlen(header) - 2);
+	size_t n = strlen(c->roots.tree);
+
+	if (!strncmp(name, c->roots.tree, n) && name[n] == '/')
+		return g_strdup(name + n + 1);
+	return g_steal_pointer(&name);
+}
+
+void closure_add_prefix(struct closure *c, int index, const GPtrArray *files,
+			const char *const *headers)
+{
+	struct prefix *p = prefix_new();
+	g_autoptr(GArray) stack = g_array_new(false, false, sizeof(int));
+	guint i;
+
+	add_files(p, files);
+	for (i = 0; headers[i]; i++) {
+		g_autofree char *name = name_of_header(c, headers[i]);
+
+		push(p, stack, resolve(p, name));
+	}
 	reach(c, p, stack);
 	for (i = 0; i < p->files->len; i++)
 		if (!p->seen[i])
 			g_array_append_val(p->everyones, i);
-	g_hash_table_insert(c->prefixes, GINT_TO_POINTER(group), p);
+	g_hash_table_insert(c->prefixes, GINT_TO_POINTER(index), p);
 }
 
-void closure_say(struct closure *c, int group, const GPtrArray *files,
+void closure_say(struct closure *c, int index, const GPtrArray *files,
 		 void (*file)(void *data, const char *path), void *data)
 {
-	struct prefix *p = g_hash_table_lookup(c->prefixes, GINT_TO_POINTER(group));
+	struct prefix *p = g_hash_table_lookup(c->prefixes, GINT_TO_POINTER(index));
 	g_autoptr(GArray) stack = g_array_new(false, false, sizeof(int));
 	guint i;
 

@@ -10,12 +10,13 @@ struct closure;
 struct closure *closure_new(const struct roots *roots);
 void closure_free(struct closure *c);
 
-/* The prefix of group `group` read `files` (of const char *), through `headers` (one a line). */
-void closure_add_prefix(struct closure *c, int group, const GPtrArray *files, const char *headers);
+/* Prefix `index` read `files` (of const char *), through `headers` (as #include takes them, NULL-ended). */
+void closure_add_prefix(struct closure *c, int index, const GPtrArray *files,
+			const char *const *headers);
 
 /* Say the files of the prefix that a unit includes that read `files` itself, its source among them. More
  * may be said than is so, never less. */
-void closure_say(struct closure *c, int group, const GPtrArray *files,
+void closure_say(struct closure *c, int index, const GPtrArray *files,
 		 void (*file)(void *data, const char *path), void *data);
 
 #endif

@@ -4,18 +4,29 @@
  *
  * Units of one group have the same arguments but for the macros that name the unit and for the
  * directories that Kbuild adds for the unit's own headers (-I DIR as two words, where the kernel's own
- * are one). The prefix holds what a good part of the group includes.
+ * are one). There are three kinds of prefixes:
+ *	local	for the units of one directory, where most of them include headers of its own
+ *	full	every header that a few units of the group include
+ *	plain	what many of them include, without trace events: for a unit that a fuller one would
+ *		change, such as one that defines CREATE_TRACE_POINTS
  */
-#include <glib/gstdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "parse/parse.h"
 #include "run/group.h"
 #include "store/store.h"
 
 /* A prefix costs as much as a few units, each header in it a little of every unit. */
-enum { FEWEST_UNITS = 8, FEWEST_USERS = 3, SHARE_OF_UNITS = 12, MOST_PREFIXES = 64 };
+enum {
+	FEWEST_UNITS = 8,      /* of a group */
+	FEWEST_FOR_LOCAL = 16, /* units of a directory */
+	FEWEST_FOR_PLAIN = 96, /* units of a group: one in twenty will want it */
+	FEWEST_USERS = 2,      /* of a header, */
+	SHARE_OF_LOCAL = 12,   /* or one in so many units */
+	SHARE_OF_FULL = 400,
+	SHARE_OF_PLAIN = 48,
+	MOST_PREFIXES = 64,
+};
 
 static char *key_of(const struct ew_unit *unit)
 {
@@ -33,56 +44,149 @@ static char *key_of(const struct ew_unit *unit)
 	return g_string_free(key, FALSE);
 }
 
-/* ---- headers --------------------------------------------------------------------------------- */
+/* ---- what a unit includes -------------------------------------------------------------------- */
 
-/* "#include <x.h>" outside of every condition: the name, else NULL. */
+static const char *skip_blanks(const char *s)
+{
+	while (*s == ' ' || *s == '\t')
+		s++;
+	return s;
+}
+
+/* What #include names outside of every condition, with its <> or "" (the caller's), else NULL. */
 static char *included(const char *line, int *nesting)
 {
 	const char *end;
 
-	while (*line == ' ' || *line == '\t')
-		line++;
+	line = skip_blanks(line);
 	if (*line++ != '#')
 		return NULL;
-	while (*line == ' ' || *line == '\t')
-		line++;
+	line = skip_blanks(line);
 	if (g_str_has_prefix(line, "if"))
 		(*nesting)++;
 	else if (g_str_has_prefix(line, "endif"))
 		(*nesting)--;
 	if (*nesting || !g_str_has_prefix(line, "include"))
 		return NULL;
-	for (line += strlen("include"); *line == ' ' || *line == '\t'; line++)
-		;
-	end = *line == '<' ? strchr(line, '>') : NULL;
-	return end ? g_strndup(line + 1, end - line - 1) : NULL;
+	line = skip_blanks(line + strlen("include"));
+	if (*line != '<' && *line != '"')
+		return NULL;
+	end = strchr(line + 1, *line == '<' ? '>' : '"');
+	if (!end || end - line < 3 || strncmp(end - 2, ".h", 2) != 0)
+		return NULL;
+	return g_strndup(line, end + 1 - line);
 }
 
-static void count_headers(const struct ew_unit *unit, GHashTable *users)
+/* A header that stands beside the unit is named by its path: "/tree/net/mac80211/key.h". */
+static char *locate(char *name, const struct ew_unit *unit)
 {
-	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+	g_autofree char *directory = NULL, *file = NULL, *path = NULL;
+
+	if (*name != '"')
+		return name;
+	directory = g_path_get_dirname(unit->path);
+	file = g_strndup(name + 1, strlen(name) - 2);
+	path = g_canonicalize_filename(file, directory);
+	if (access(path, R_OK) != 0)
+		return name;
+	g_free(name);
+	return g_strdup_printf("\"%s\"", path);
+}
+
+static bool is_local(const char *name)
+{
+	return name[0] == '"' && name[1] == '/';
+}
+
+/* The names that a unit includes, each once. */
+static GPtrArray *headers_of(const struct ew_unit *unit)
+{
+	GPtrArray *headers = g_ptr_array_new_with_free_func(g_free);
 	g_autofree char *text = NULL;
 	g_auto(GStrv) lines = NULL;
 	int nesting = 0, i;
 
-	if (!g_file_get_contents(unit->path, &text, NULL, NULL))
-		return;
-	lines = g_strsplit(text, "\n", -1);
-	for (i = 0; lines[i]; i++) {
+	if (!unit->problem && g_file_get_contents(unit->path, &text, NULL, NULL))
+		lines = g_strsplit(text, "\n", -1);
+	for (i = 0; lines && lines[i]; i++) {
 		char *name = included(lines[i], &nesting);
-		gpointer kept, count;
 
-		if (!name)
-			continue;
-		if (!g_hash_table_lookup_extended(users, name, &kept, &count)) {
-			kept = g_strdup(name);
-			count = NULL;
-			g_hash_table_insert(users, kept, count);
-		}
-		if (g_hash_table_add(seen, kept))
-			g_hash_table_insert(users, g_strdup(name),
-					    GINT_TO_POINTER(GPOINTER_TO_INT(count) + 1));
-		g_free(name);
+		if (name)
+			name = locate(name, unit);
+		if (name && g_ptr_array_find_with_equal_func(headers, name, g_str_equal, NULL))
+			g_free(name);
+		else if (name)
+			g_ptr_array_add(headers, name);
+	}
+	return headers;
+}
+
+/* ---- groups ---------------------------------------------------------------------------------- */
+
+/* Units of the same arguments, or those of them in one directory. */
+struct group {
+	const char *key;   /* owned by the table */
+	GArray *units;	   /* of int */
+	GHashTable *users; /* header (of a unit's list) -> number of units */
+};
+
+static struct group *group_new(void)
+{
+	struct group *g = g_new0(struct group, 1);
+
+	g->units = g_array_new(false, false, sizeof(int));
+	g->users = g_hash_table_new(g_str_hash, g_str_equal);
+	return g;
+}
+
+static void group_free(gpointer data)
+{
+	struct group *g = data;
+
+	g_array_unref(g->units);
+	g_hash_table_unref(g->users);
+	g_free(g);
+}
+
+struct group_table {
+	GHashTable *by_key; /* char * -> struct group */
+	GPtrArray *in_order; /* of struct group */
+};
+
+static void group_table_init(struct group_table *t)
+{
+	t->by_key = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	t->in_order = g_ptr_array_new_with_free_func(group_free);
+}
+
+static void group_table_clear(struct group_table *t)
+{
+	g_hash_table_unref(t->by_key);
+	g_ptr_array_unref(t->in_order);
+}
+
+/* Takes the key. */
+static void group_add(struct group_table *t, char *key, int unit, GPtrArray *headers,
+		      bool with_local)
+{
+	struct group *g = g_hash_table_lookup(t->by_key, key);
+	guint i;
+
+	if (g) {
+		g_free(key);
+	} else {
+		g = group_new();
+		g->key = key;
+		g_hash_table_insert(t->by_key, key, g);
+		g_ptr_array_add(t->in_order, g);
+	}
+	g_array_append_val(g->units, unit);
+	for (i = 0; i < headers->len; i++) {
+		char *name = g_ptr_array_index(headers, i);
+		int users = GPOINTER_TO_INT(g_hash_table_lookup(g->users, name));
+
+		if (with_local || !is_local(name))
+			g_hash_table_insert(g->users, name, GINT_TO_POINTER(users + 1));
 	}
 }
 
@@ -91,167 +195,239 @@ struct user {
 	int count;
 };
 
+/* They describe what was included before them. */
+static bool is_trace(const char *header)
+{
+	return g_str_has_prefix(header, "<trace/");
+}
+
 static int compare_users(gconstpointer a, gconstpointer b)
 {
 	const struct user *x = a, *y = b;
 
+	if (is_trace(x->header) != is_trace(y->header))
+		return is_trace(x->header) - is_trace(y->header);
 	return x->count != y->count ? y->count - x->count : strcmp(x->header, y->header);
 }
 
-/* trace/ headers make functions of what is included around them. */
-static void choose_headers(struct group *g, GHashTable *users)
+/* The headers of at least one unit in `share`, the most used first, NULL-ended. */
+static GStrv choose_headers(const struct group *g, int share, bool is_plain)
 {
 	g_autoptr(GArray) sorted = g_array_new(false, false, sizeof(struct user));
-	int fewest = MAX(FEWEST_USERS, g->units / SHARE_OF_UNITS);
+	g_autoptr(GStrvBuilder) headers = g_strv_builder_new();
+	int fewest = MAX(FEWEST_USERS, (int)g->units->len / share);
 	GHashTableIter i;
 	gpointer name, count;
 	guint k;
 
-	g_hash_table_iter_init(&i, users);
+	g_hash_table_iter_init(&i, g->users);
 	while (g_hash_table_iter_next(&i, &name, &count)) {
 		struct user u = {name, GPOINTER_TO_INT(count)};
 
-		if (u.count >= fewest && !g_str_has_prefix(name, "trace/"))
+		if (u.count >= fewest && !(is_plain && is_trace(u.header)))
 			g_array_append_val(sorted, u);
 	}
 	g_array_sort(sorted, compare_users);
 	for (k = 0; k < sorted->len; k++)
-		g_ptr_array_add(g->headers,
-				g_strdup(g_array_index(sorted, struct user, k).header));
-	g_ptr_array_add(g->headers, NULL);
+		g_strv_builder_add(headers, g_array_index(sorted, struct user, k).header);
+	return g_strv_builder_end(headers);
 }
 
-/* ---- groups ---------------------------------------------------------------------------------- */
+/* ---- the plan -------------------------------------------------------------------------------- */
 
-static void free_group(gpointer data)
+struct planner {
+	struct groups *all;
+	const GPtrArray *units;
+	GPtrArray *headers; /* by unit: its headers */
+};
+
+static void prefix_free(gpointer data)
 {
-	struct group *g = data;
+	struct prefix *p = data;
 
-	g_ptr_array_unref(g->headers);
-	g_free(g->prefix);
-	g_free(g);
+	g_strfreev((char **)p->plan.headers);
+	g_free((char *)p->plan.path);
+	g_free(p);
 }
 
-static int group_of(struct groups *all, GHashTable *by_key, const struct ew_unit *unit)
+struct prefix *groups_prefix(const struct groups *g, int index)
 {
-	char *key = key_of(unit);
-	gpointer known = g_hash_table_lookup(by_key, key);
-	struct group *g;
+	return g_ptr_array_index(g->prefixes, index);
+}
 
-	if (known) {
-		g_free(key);
-		g = g_ptr_array_index(all->groups, GPOINTER_TO_INT(known) - 1);
-		g->units++;
-		return GPOINTER_TO_INT(known) - 1;
+static void add_candidate(struct groups *all, int unit, int prefix)
+{
+	int i;
+
+	for (i = 0; i < MOST_CANDIDATES; i++) {
+		if (all->of_unit[unit][i] >= 0)
+			continue;
+		all->of_unit[unit][i] = prefix;
+		return;
 	}
-	g = g_new0(struct group, 1);
-	g->like = unit;
-	g->command = ew_store_hash(key, strlen(key));
-	g->units = 1;
-	g->headers = g_ptr_array_new_with_free_func(g_free);
-	g_ptr_array_add(all->groups, g);
-	g_hash_table_insert(by_key, key, GINT_TO_POINTER(all->groups->len));
-	return all->groups->len - 1;
 }
 
-static void plan_prefix(struct groups *all, const GPtrArray *units, int index, const char *base)
+static int64_t name_prefix(const char *arguments, const char *kind)
 {
-	g_autoptr(GHashTable) users = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-	struct group *g = g_ptr_array_index(all->groups, index);
+	g_autofree char *name = g_strdup_printf("%s\n%s", kind, arguments);
+
+	return ew_store_hash(name, strlen(name));
+}
+
+/* A prefix of headers for the units of a group. Takes the headers. */
+static void plan_prefix(struct planner *p, const struct group *g, GStrv headers, int64_t command,
+			bool is_plain)
+{
+	GPtrArray *prefixes = p->all->prefixes;
+	struct prefix *x;
 	guint i;
 
-	for (i = 0; i < units->len; i++)
-		if (all->of_unit[i] == index)
-			count_headers(g_ptr_array_index(units, i), users);
-	choose_headers(g, users);
-	if (g->headers->len > 1)
-		g->prefix = g_strdup_printf("%s.prefix%d", base, index);
-	else
-		g->state = PREFIX_FAILED;
+	if (!headers[0] || prefixes->len >= MOST_PREFIXES) {
+		g_strfreev(headers);
+		return;
+	}
+	x = g_new0(struct prefix, 1);
+	x->plan.path = g_strdup_printf("%s.prefix%u", p->all->base, prefixes->len);
+	x->plan.headers = (const char *const *)headers;
+	x->plan.is_plain = is_plain;
+	x->command = command;
+	x->like = g_ptr_array_index(p->units, g_array_index(g->units, int, 0));
+	g_ptr_array_add(prefixes, x);
+	for (i = 0; i < g->units->len; i++)
+		add_candidate(p->all, g_array_index(g->units, int, i), prefixes->len - 1);
 }
 
-static struct groups *group_units(const GPtrArray *units, const char *base)
+/* Does the half of its units include one header of the directory's own? */
+static bool has_local(const struct group *directory)
 {
-	g_autoptr(GHashTable) by_key = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	GHashTableIter i;
+	gpointer name, users;
+
+	g_hash_table_iter_init(&i, directory->users);
+	while (g_hash_table_iter_next(&i, &name, &users))
+		if (is_local(name) && GPOINTER_TO_INT(users) * 2 >= (int)directory->units->len)
+			return true;
+	return false;
+}
+
+static void plan_local(struct planner *p, const struct group *g)
+{
+	struct group_table directories;
+	guint i;
+
+	group_table_init(&directories);
+	for (i = 0; i < g->units->len; i++) {
+		int unit = g_array_index(g->units, int, i);
+		const struct ew_unit *u = g_ptr_array_index(p->units, unit);
+
+		group_add(&directories, g_path_get_dirname(u->path), unit,
+			  g_ptr_array_index(p->headers, unit), true);
+	}
+	for (i = 0; i < directories.in_order->len; i++) {
+		const struct group *d = g_ptr_array_index(directories.in_order, i);
+
+		if (d->units->len >= FEWEST_FOR_LOCAL && has_local(d))
+			plan_prefix(p, d, choose_headers(d, SHARE_OF_LOCAL, false),
+				    name_prefix(g->key, d->key), false);
+	}
+	group_table_clear(&directories);
+}
+
+static void plan_group(struct planner *p, const struct group *g)
+{
+	if (g->units->len < FEWEST_UNITS)
+		return;
+	plan_local(p, g);
+	plan_prefix(p, g, choose_headers(g, SHARE_OF_FULL, false), name_prefix(g->key, "full"), false);
+	if (g->units->len >= FEWEST_FOR_PLAIN)
+		plan_prefix(p, g, choose_headers(g, SHARE_OF_PLAIN, true),
+			    name_prefix(g->key, "plain"), true);
+}
+
+static struct groups *groups_new(int units, const char *base)
+{
 	struct groups *all = g_new0(struct groups, 1);
-	guint i;
 
 	all->base = g_strdup(base);
-	all->groups = g_ptr_array_new_with_free_func(free_group);
-	all->of_unit = g_new(int, units->len + 1);
-	for (i = 0; i < units->len; i++) {
-		const struct ew_unit *unit = g_ptr_array_index(units, i);
-
-		all->of_unit[i] = unit->problem ? -1 : group_of(all, by_key, unit);
-	}
+	all->prefixes = g_ptr_array_new_with_free_func(prefix_free);
+	all->of_unit = g_malloc(sizeof *all->of_unit * (units + 1));
+	memset(all->of_unit, -1, sizeof *all->of_unit * (units + 1));
 	return all;
 }
 
 struct groups *groups_plan(const GPtrArray *units, const char *base)
 {
-	struct groups *all = group_units(units, base);
+	struct groups *all = groups_new(units->len, base);
+	struct planner p = {all, units,
+			    g_ptr_array_new_with_free_func((GDestroyNotify)g_ptr_array_unref)};
+	struct group_table by_arguments;
 	guint i;
 
-	for (i = 0; i < all->groups->len; i++) {
-		struct group *g = g_ptr_array_index(all->groups, i);
+	group_table_init(&by_arguments);
+	for (i = 0; i < units->len; i++) {
+		const struct ew_unit *unit = g_ptr_array_index(units, i);
+		GPtrArray *headers = headers_of(unit);
 
-		if (g->units >= FEWEST_UNITS && i < MOST_PREFIXES)
-			plan_prefix(all, units, i, base);
-		else
-			g->state = PREFIX_FAILED;
+		g_ptr_array_add(p.headers, headers);
+		if (!unit->problem)
+			group_add(&by_arguments, key_of(unit), i, headers, false);
 	}
+	for (i = 0; i < by_arguments.in_order->len; i++)
+		plan_group(&p, g_ptr_array_index(by_arguments.in_order, i));
+	group_table_clear(&by_arguments);
+	g_ptr_array_unref(p.headers);
 	return all;
 }
 
-/* Which group each unit that is done again is in, and how many they are. */
-static void count_again(struct groups *all, const GPtrArray *units, const GPtrArray *redo)
+/* ---- units that are done again --------------------------------------------------------------- */
+
+/* Candidates by the place in `redo`; how many of those units each prefix serves. */
+static void count_again(struct groups *all, const GPtrArray *units, const GPtrArray *redo, int *served)
 {
-	g_autoptr(GHashTable) groups = g_hash_table_new(NULL, NULL);
+	g_autoptr(GHashTable) places = g_hash_table_new(NULL, NULL);
+	int (*of_unit)[MOST_CANDIDATES] = all->of_unit;
 	guint i;
+	int k;
 
 	for (i = 0; i < units->len; i++)
-		g_hash_table_insert(groups, units->pdata[i], GINT_TO_POINTER(all->of_unit[i]));
-	for (i = 0; i < all->groups->len; i++)
-		((struct group *)all->groups->pdata[i])->units = 0;
+		g_hash_table_insert(places, units->pdata[i], GINT_TO_POINTER(i));
+	all->of_unit = g_malloc(sizeof *all->of_unit * (redo->len + 1));
 	for (i = 0; i < redo->len; i++) {
-		all->of_unit[i] = GPOINTER_TO_INT(g_hash_table_lookup(groups, redo->pdata[i]));
-		if (all->of_unit[i] >= 0)
-			((struct group *)all->groups->pdata[all->of_unit[i]])->units++;
+		int place = GPOINTER_TO_INT(g_hash_table_lookup(places, redo->pdata[i]));
+
+		memcpy(all->of_unit[i], of_unit[place], sizeof *of_unit);
+		for (k = 0; k < MOST_CANDIDATES && all->of_unit[i][k] >= 0; k++)
+			served[all->of_unit[i][k]]++;
 	}
+	g_free(of_unit);
 }
 
-static void take_headers(struct groups *all, int index, const char *headers, const char *base)
+static void take_headers(struct prefix *x, const char *headers)
 {
-	struct group *g = g_ptr_array_index(all->groups, index);
-	g_auto(GStrv) names = g_strsplit(headers, "\n", -1);
-	int i;
-
-	for (i = 0; names[i]; i++)
-		if (*names[i])
-			g_ptr_array_add(g->headers, g_strdup(names[i]));
-	g_ptr_array_add(g->headers, NULL);
-	g->prefix = g_strdup_printf("%s.prefix%d", base, index);
+	g_strfreev((char **)x->plan.headers);
+	x->plan.headers = (const char *const *)g_strsplit(headers, "\n", -1);
 }
 
 struct groups *groups_plan_again(const GPtrArray *units, const GPtrArray *redo, GHashTable *stored,
 				 GHashTable *stale, const char *base)
 {
-	struct groups *all = group_units(units, base);
-	guint i;
+	struct groups *all;
+	g_autofree int *served = NULL;
+	int i;
 
-	count_again(all, units, redo);
-	for (i = 0; i < all->groups->len; i++) {
-		struct group *g = g_ptr_array_index(all->groups, i);
-		const char *headers = g_hash_table_lookup(stored, &g->command);
+	if (redo->len < FEWEST_UNITS && !g_hash_table_size(stale))
+		return groups_new(redo->len, base);
+	all = groups_plan(units, base);
+	served = g_new0(int, all->prefixes->len + 1);
+	count_again(all, units, redo, served);
+	for (i = 0; i < (int)all->prefixes->len; i++) {
+		struct prefix *x = groups_prefix(all, i);
+		const char *headers = g_hash_table_lookup(stored, &x->command);
 
-		if (g->units < FEWEST_UNITS && !g_hash_table_contains(stale, &g->command))
-			g->state = PREFIX_FAILED;
-		else if (headers)
-			take_headers(all, i, headers, base);
-		else if (i < MOST_PREFIXES)
-			plan_prefix(all, redo, i, base);
-		else
-			g->state = PREFIX_FAILED;
+		if (headers)
+			take_headers(x, headers);
+		if (served[i] < FEWEST_UNITS && !g_hash_table_contains(stale, &x->command))
+			x->state = PREFIX_FAILED;
 	}
 	return all;
 }
@@ -261,7 +437,7 @@ void groups_free(struct groups *g)
 	if (!g)
 		return;
 	groups_clean(g->base);
-	g_ptr_array_unref(g->groups);
+	g_ptr_array_unref(g->prefixes);
 	g_free(g->of_unit);
 	g_free(g->base);
 	g_free(g);

@@ -1,23 +1,24 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Groups of units that can share a prefix; within the run module only. */
+/* Which prefixes are made, and which of them a unit may stand behind; within the run module only. */
 #ifndef EW_RUN_GROUP_H
 #define EW_RUN_GROUP_H
 
 #include "kbuild/kbuild.h"
+#include "parse/parse.h"
 
-struct group {
-	const struct ew_unit *like; /* the first unit: its directory and arguments serve for all */
-	GPtrArray *headers;	    /* of char *, owned: "linux/slab.h" */
-	int64_t command;	    /* hash of what the units' commands share */
-	int units;
-	char *prefix; /* path of the prefix's files, without their endings */
+struct prefix {
+	struct ew_parse_prefix plan; /* its strings are owned */
+	const struct ew_unit *like;  /* a unit whose directory and arguments serve for all */
+	int64_t command; /* names it: the hash of what its units' commands share, of its kind and place */
 	enum { PREFIX_TO_MAKE, PREFIX_IN_MAKING, PREFIX_MADE, PREFIX_FAILED } state;
 };
 
+enum { MOST_CANDIDATES = 3 };
+
 struct groups {
 	char *base;
-	GPtrArray *groups; /* of struct group: only those that are worth a prefix */
-	int *of_unit;	   /* by unit: its group, or -1 */
+	GPtrArray *prefixes; /* of struct prefix */
+	int (*of_unit)[MOST_CANDIDATES]; /* by unit: indexes of prefixes, the best first; -1 ends */
 };
 
 /* `base` is the path that prefixes are made beside: BASE.prefix0, … */
@@ -31,5 +32,7 @@ struct groups *groups_plan_again(const GPtrArray *units, const GPtrArray *redo, 
 void groups_free(struct groups *g);
 /* Remove what a run that was killed left behind. */
 void groups_clean(const char *base);
+
+struct prefix *groups_prefix(const struct groups *g, int index);
 
 #endif

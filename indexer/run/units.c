@@ -46,29 +46,24 @@ static GPtrArray *files_in(const struct unit_answer *a)
 	return files;
 }
 
-static char *joined_headers(const struct group *g)
-{
-	return g_strjoinv("\n", (char **)g->headers->pdata);
-}
-
 /* Of a prefix that is only made to go faster, the index has the facts already. */
-static bool is_prefix_wanted(struct run *r, const struct group *g)
+static bool is_prefix_wanted(struct run *r, const struct prefix *x)
 {
-	const struct owner *o = r->plan ? g_hash_table_lookup(r->plan->prefixes, &g->command) : NULL;
+	const struct owner *o = r->plan ? g_hash_table_lookup(r->plan->prefixes, &x->command) : NULL;
 
 	return !o || o->is_gone;
 }
 
 static void take_prefix(struct run *r, const struct unit_answer *a)
 {
-	const struct group *g = g_ptr_array_index(r->groups->groups, a->group);
-	g_autofree char *headers = joined_headers(g);
+	const struct prefix *x = groups_prefix(r->groups, a->prefix);
+	g_autofree char *headers = g_strjoinv("\n", (char **)x->plan.headers);
 	g_autoptr(GPtrArray) files = files_in(a);
 
-	closure_add_prefix(r->closure, a->group, files, headers);
-	if (!is_prefix_wanted(r, g))
+	closure_add_prefix(r->closure, a->prefix, files, x->plan.headers);
+	if (!is_prefix_wanted(r, x))
 		return;
-	ew_store_begin_prefix(r->writer, g->command, headers);
+	ew_store_begin_prefix(r->writer, x->command, headers);
 	ew_fact_unpack(a->bytes, a->length, ew_store_sink(r->writer), NULL);
 	ew_store_end_prefix(r->writer);
 	add_texts(r);
@@ -79,7 +74,7 @@ static void say_files_of_prefix(struct run *r, const struct unit_answer *a)
 	const struct ew_sink *sink = ew_store_sink(r->writer);
 	g_autoptr(GPtrArray) files = files_in(a);
 
-	closure_say(r->closure, a->group, files, sink->file, sink->data);
+	closure_say(r->closure, a->prefix, files, sink->file, sink->data);
 }
 
 static void take_unit(const struct unit_answer *a, void *data)
@@ -98,13 +93,13 @@ static void take_unit(const struct unit_answer *a, void *data)
 	ew_store_set_command(r->writer, plan_command(a->unit));
 	if (!reason && !ew_fact_unpack(a->bytes, a->length, ew_store_sink(r->writer), &error))
 		reason = error->message;
-	if (!reason && a->is_behind_prefix)
+	if (!reason && a->prefix >= 0)
 		say_files_of_prefix(r, a);
 	if (reason)
 		status = EW_STORE_NOT_INDEXED;
 	ew_store_end_unit(r->writer, status, a->errors, reason);
 	add_texts(r);
-	s->behind_prefix += a->is_behind_prefix;
+	s->behind_prefix += a->prefix >= 0;
 	s->failed += status == EW_STORE_NOT_INDEXED;
 	s->with_errors += status == EW_STORE_ERRORS;
 	r->done++;

@@ -28,14 +28,14 @@ static const rlim_t worker_memory = (rlim_t)3 << 30;
 
 /* The parent and the worker see the same plan: a number is enough to name a job. */
 struct job {
-	int32_t unit;  /* -1: make the group's prefix */
-	int32_t group; /* -1: without a prefix */
+	int32_t unit; /* -1: make the first of the prefixes */
+	int32_t prefixes[MOST_CANDIDATES]; /* that the unit may stand behind, in order; -1 ends */
 };
 
 struct header {
 	struct job job;
 	int32_t errors;
-	int32_t is_behind_prefix;
+	int32_t prefix; /* that the unit stands behind, or -1 */
 	uint32_t facts, reason; /* lengths of what follows */
 };
 
@@ -90,25 +90,28 @@ static bool parse_unit(const struct pool_options *o, struct ew_parser *parser, s
 		       const struct ew_sink *sink, struct header *h, GError **error)
 {
 	const struct ew_unit *unit = g_ptr_array_index(o->units, job.unit);
-	const struct group *g = job.group >= 0 ? g_ptr_array_index(o->groups->groups, job.group) : NULL;
+	const struct ew_parse_prefix *prefixes[MOST_CANDIDATES + 1] = {NULL};
 	struct ew_parse_unit command = {unit->path, unit->directory,
-					(const char *const *)unit->argv, g ? g->prefix : NULL};
+					(const char *const *)unit->argv, prefixes};
 	struct ew_parse_result result = {0};
-	bool answer = ew_parse_unit(parser, &command, sink, &result, error);
+	bool answer;
+	int i;
 
+	for (i = 0; i < MOST_CANDIDATES && job.prefixes[i] >= 0; i++)
+		prefixes[i] = &groups_prefix(o->groups, job.prefixes[i])->plan;
+	answer = ew_parse_unit(parser, &command, sink, &result, error);
 	h->errors = result.errors;
-	h->is_behind_prefix = result.is_behind_prefix;
+	h->prefix = result.prefix >= 0 ? job.prefixes[result.prefix] : -1;
 	return answer;
 }
 
 static bool make_prefix(const struct pool_options *o, struct ew_parser *parser, struct job job,
 			const struct ew_sink *sink, GError **error)
 {
-	const struct group *g = g_ptr_array_index(o->groups->groups, job.group);
+	const struct prefix *x = groups_prefix(o->groups, job.prefixes[0]);
 
-	return ew_parser_make_prefix(parser, g->prefix, (const char *const *)g->headers->pdata,
-				     g->like->directory, (const char *const *)g->like->argv, sink,
-				     error);
+	return ew_parser_make_prefix(parser, &x->plan, x->like->directory,
+				     (const char *const *)x->like->argv, sink, error);
 }
 
 /* The pack's function(), and who is asked before. */
@@ -138,7 +141,7 @@ static bool do_job(const struct pool_options *o, struct ew_parser *parser, struc
 	g_autoptr(GByteArray) bytes = g_byte_array_new();
 	struct ew_sink *sink = ew_fact_pack_new(bytes);
 	g_autoptr(GError) error = NULL;
-	struct header h = {.job = job};
+	struct header h = {.job = job, .prefix = -1};
 	bool answer;
 
 	filter_functions(o, sink);
@@ -225,21 +228,22 @@ failed:
 	return false;
 }
 
-static struct group *group_at(struct pool *p, int index)
+static int count_prefixes(const struct groups *groups)
 {
-	return index >= 0 ? g_ptr_array_index(p->options->groups->groups, index) : NULL;
+	return groups ? (int)groups->prefixes->len : 0;
 }
 
-static void pass_on(struct pool *p, struct held *h, const struct ew_unit *unit, int group)
+static void pass_on(struct pool *p, struct held *h, const struct ew_unit *unit, int prefix)
 {
-	struct unit_answer a = {.unit = unit, .group = group, .reason = h->reason};
+	struct unit_answer a = {.unit = unit, .prefix = prefix, .reason = h->reason};
 
 	if (h->bytes) {
 		struct header header;
 
 		memcpy(&header, h->bytes->data, sizeof header);
 		a.errors = header.errors;
-		a.is_behind_prefix = header.is_behind_prefix;
+		if (unit)
+			a.prefix = header.prefix;
 		a.bytes = h->bytes->data + sizeof header;
 		a.length = header.facts;
 	}
@@ -253,17 +257,15 @@ static void pass_on(struct pool *p, struct held *h, const struct ew_unit *unit, 
 /* All prefixes first, then units as far as they are here. */
 static void pass_in_order(struct pool *p)
 {
-	const struct groups *groups = p->options->groups;
-	guint i;
+	int i;
 
 	if (p->prefixes)
 		return;
-	for (i = 0; groups && !p->passed && i < groups->groups->len; i++)
+	for (i = 0; !p->passed && i < count_prefixes(p->options->groups); i++)
 		if (p->held_prefixes[i].is_here)
 			pass_on(p, &p->held_prefixes[i], NULL, i);
 	while (p->passed < (int)p->options->units->len && p->held[p->passed].is_here) {
-		pass_on(p, &p->held[p->passed], g_ptr_array_index(p->options->units, p->passed),
-			groups ? groups->of_unit[p->passed] : -1);
+		pass_on(p, &p->held[p->passed], g_ptr_array_index(p->options->units, p->passed), -1);
 		p->passed++;
 	}
 }
@@ -271,32 +273,45 @@ static void pass_in_order(struct pool *p)
 /* A prefix that came to nothing only costs time: its units are parsed as they stand. */
 static void hold(struct pool *p, struct job job, GByteArray *bytes, const char *reason)
 {
-	struct held *h = job.unit >= 0 ? &p->held[job.unit] : &p->held_prefixes[job.group];
+	struct held *h = job.unit >= 0 ? &p->held[job.unit] : &p->held_prefixes[job.prefixes[0]];
 
 	h->is_here = true;
 	h->bytes = bytes ? g_byte_array_ref(bytes) : NULL;
 	h->reason = g_strdup(reason);
 	if (job.unit < 0) {
-		group_at(p, job.group)->state = reason ? PREFIX_FAILED : PREFIX_MADE;
+		groups_prefix(p->options->groups, job.prefixes[0])->state =
+			reason ? PREFIX_FAILED : PREFIX_MADE;
 		p->prefixes--;
 	}
 }
 
 static bool next_prefix(struct pool *p, struct job *job)
 {
-	const struct groups *groups = p->options->groups;
-	guint i;
+	int i;
 
-	for (i = 0; groups && i < groups->groups->len; i++) {
-		struct group *g = g_ptr_array_index(groups->groups, i);
+	for (i = 0; i < count_prefixes(p->options->groups); i++) {
+		struct prefix *x = groups_prefix(p->options->groups, i);
 
-		if (g->state != PREFIX_TO_MAKE)
+		if (x->state != PREFIX_TO_MAKE)
 			continue;
-		g->state = PREFIX_IN_MAKING;
-		*job = (struct job){-1, i};
+		x->state = PREFIX_IN_MAKING;
+		*job = (struct job){-1, {i, -1, -1}};
 		return true;
 	}
 	return false;
+}
+
+/* Those of the unit's that were made. */
+static struct job job_for(struct pool *p, int unit)
+{
+	const struct groups *groups = p->options->groups;
+	struct job job = {unit, {-1, -1, -1}};
+	int i, n = 0;
+
+	for (i = 0; groups && i < MOST_CANDIDATES && groups->of_unit[unit][i] >= 0; i++)
+		if (groups_prefix(groups, groups->of_unit[unit][i])->state == PREFIX_MADE)
+			job.prefixes[n++] = groups->of_unit[unit][i];
+	return job;
 }
 
 /* Units that cannot be read at all need no process. */
@@ -304,10 +319,8 @@ static bool next_unit(struct pool *p, struct job *job)
 {
 	while (!p->prefixes && p->next < (int)p->options->units->len) {
 		const struct ew_unit *unit = g_ptr_array_index(p->options->units, p->next);
-		int index = p->options->groups ? p->options->groups->of_unit[p->next] : -1;
-		const struct group *g = group_at(p, index);
 
-		*job = (struct job){p->next++, g && g->state == PREFIX_MADE ? index : -1};
+		*job = job_for(p, p->next++);
 		if (!unit->problem)
 			return true;
 		hold(p, *job, NULL, unit->problem);
@@ -453,13 +466,12 @@ static bool is_stopped(struct pool *p)
 	return p->options->stop && *p->options->stop;
 }
 
-static int count_prefixes(const struct groups *groups)
+static int count_to_make(const struct groups *groups)
 {
-	int n = 0;
-	guint i;
+	int n = 0, i;
 
-	for (i = 0; groups && i < groups->groups->len; i++)
-		n += ((struct group *)g_ptr_array_index(groups->groups, i))->state == PREFIX_TO_MAKE;
+	for (i = 0; i < count_prefixes(groups); i++)
+		n += groups_prefix(groups, i)->state == PREFIX_TO_MAKE;
 	return n;
 }
 
@@ -469,9 +481,8 @@ static void open_pool(struct pool *p)
 
 	p->workers = g_new0(struct worker, p->options->jobs);
 	p->held = g_new0(struct held, p->options->units->len + 1);
-	p->held_prefixes = g_new0(
-		struct held, p->options->groups ? p->options->groups->groups->len + 1 : 1);
-	p->prefixes = count_prefixes(p->options->groups);
+	p->held_prefixes = g_new0(struct held, count_prefixes(p->options->groups) + 1);
+	p->prefixes = count_to_make(p->options->groups);
 	for (i = 0; i < p->options->jobs; i++) {
 		p->workers[i].fd = -1;
 		p->workers[i].received = g_byte_array_new();
@@ -502,7 +513,7 @@ static void close_pool(struct pool *p)
 	}
 	g_free(p->workers);
 	clear_held(p->held, p->options->units->len);
-	clear_held(p->held_prefixes, p->options->groups ? p->options->groups->groups->len : 0);
+	clear_held(p->held_prefixes, count_prefixes(p->options->groups));
 }
 
 bool pool_run(const struct pool_options *options, int64_t *peak, GError **error)

@@ -12,11 +12,10 @@ struct groups;
  * Both belong to the pool. */
 struct unit_answer {
 	const struct ew_unit *unit; /* NULL: the headers of a prefix, which are part of many */
-	int group; /* whose prefix that is, or that the unit stands behind */
+	int prefix; /* which one that is, or that the unit stands behind; -1: none */
 	const uint8_t *bytes;
 	size_t length;
 	int errors;
-	bool is_behind_prefix;
 	const char *reason;
 };
 

@@ -140,7 +140,9 @@ static struct ew_sink line_sink(GPtrArray *lines)
 static void put_file(const char *name, const char *text)
 {
 	g_autofree char *path = g_build_filename(work, name, NULL);
+	g_autofree char *directory = g_path_get_dirname(path);
 
+	g_mkdir_with_parents(directory, 0777);
 	g_assert_true(g_file_set_contents(path, text, -1, NULL));
 }
 
@@ -151,12 +153,14 @@ static struct ew_parser *new_parser(void)
 	return ew_parser_new(&options);
 }
 
-static GPtrArray *tell(struct ew_parser *p, const char *name, const char *prefix,
+static GPtrArray *tell(struct ew_parser *p, const char *name, const char *path,
 		       struct ew_parse_result *result)
 {
+	const struct ew_parse_prefix prefix = {path, NULL, false};
+	const struct ew_parse_prefix *const prefixes[] = {path ? &prefix : NULL, NULL};
 	static const char *const argv[] = {"-I.", "-DKBUILD_BASENAME=\"t\"", NULL};
 	g_autofree char *file = g_build_filename(work, name, NULL);
-	struct ew_parse_unit unit = {file, work, argv, prefix};
+	struct ew_parse_unit unit = {file, work, argv, prefixes};
 	GPtrArray *lines = g_ptr_array_new_with_free_func(g_free);
 	struct ew_sink sink = line_sink(lines);
 	g_autoptr(GError) error = NULL;
@@ -588,15 +592,16 @@ static void put_headers(void)
 
 static char *make_prefix(struct ew_parser *p, GPtrArray *lines)
 {
-	static const char *const headers[] = {"ops.h", "more.h", NULL};
+	static const char *const headers[] = {"<ops.h>", "\"more.h\"", NULL};
 	static const char *const argv[] = {"-I.", NULL};
-	char *prefix = g_build_filename(work, "prefix", NULL);
+	char *path = g_build_filename(work, "prefix", NULL);
+	const struct ew_parse_prefix prefix = {path, headers, false};
 	struct ew_sink sink = line_sink(lines);
 	g_autoptr(GError) error = NULL;
 
-	g_assert_true(ew_parser_make_prefix(p, prefix, headers, work, argv, &sink, &error));
+	g_assert_true(ew_parser_make_prefix(p, &prefix, work, argv, &sink, &error));
 	g_assert_no_error(error);
-	return prefix;
+	return path;
 }
 
 /* All facts of a unit with its headers; behind the prefix where `fits`. Files are left out: who says
@@ -614,7 +619,7 @@ static void compare_behind_prefix(const char *source, bool fits)
 	put_file("t.c", source);
 	prefix = make_prefix(behind, with);
 	unit = tell(behind, "t.c", prefix, &result);
-	g_assert_true(result.is_behind_prefix == fits);
+	g_assert_true((result.prefix >= 0) == fits);
 	g_assert_cmpint(result.errors, ==, 0);
 	if (!fits) /* parsed as it stands, and all of it is in there */
 		g_ptr_array_set_size(with, 0);
@@ -622,7 +627,7 @@ static void compare_behind_prefix(const char *source, bool fits)
 		if (!count(with, unit->pdata[i]))
 			g_ptr_array_add(with, g_strdup(unit->pdata[i]));
 	without = tell(plain, "t.c", NULL, &result);
-	g_assert_false(result.is_behind_prefix);
+	g_assert_cmpint(result.prefix, <, 0);
 	if (!fits)
 		return;
 	a = sorted(with);
@@ -653,7 +658,7 @@ static void test_prefix_does_not_fit(void)
 	expect_line(headers, "function more.h:more more.h:7-7 static inline int (void)");
 	put_file("t.c", "#define LESS 1\n#include <more.h>\nint f(void) { return less(); }\n");
 	lines = tell(p, "t.c", prefix, &result);
-	g_assert_false(result.is_behind_prefix);
+	g_assert_cmpint(result.prefix, <, 0);
 	g_assert_cmpint(result.errors, ==, 0);
 	expect_line(lines, "3 f calls more.h:less");
 	expect_line(lines, "function more.h:less more.h:5-5 static inline int (void)");
@@ -665,11 +670,12 @@ static void test_prefix_does_not_fit(void)
 /* A header that does not compile is left out; of nothing but such, there is no prefix. */
 static void test_prefix_of_broken_headers(void)
 {
-	static const char *const mixed[] = {"ops.h", "broken.h", "more.h", NULL};
-	static const char *const broken[] = {"broken.h", "none.h", NULL};
+	static const char *const mixed[] = {"<ops.h>", "<broken.h>", "<more.h>", NULL};
+	static const char *const broken[] = {"<broken.h>", "<none.h>", NULL};
 	static const char *const argv[] = {"-I.", NULL};
-	g_autofree char *prefix = g_build_filename(work, "prefix2", NULL);
-	g_autofree char *pch = g_strconcat(prefix, ".pch", NULL);
+	g_autofree char *path = g_build_filename(work, "prefix2", NULL);
+	const struct ew_parse_prefix good = {path, mixed, false}, bad = {path, broken, false};
+	g_autofree char *pch = g_strconcat(path, ".pch", NULL);
 	g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func(g_free);
 	struct ew_sink sink = line_sink(lines);
 	ew_auto(parser) p = new_parser();
@@ -677,14 +683,74 @@ static void test_prefix_of_broken_headers(void)
 
 	put_headers();
 	put_file("broken.h", "int broken( ;\nstruct needs x;\n");
-	g_assert_true(ew_parser_make_prefix(p, prefix, mixed, work, argv, &sink, &error));
+	g_assert_true(ew_parser_make_prefix(p, &good, work, argv, &sink, &error));
 	g_assert_no_error(error);
 	expect_line(lines, "function more.h:more more.h:7-7 static inline int (void)");
 	expect_no(lines, "broken.h");
 	unlink(pch);
-	g_assert_false(ew_parser_make_prefix(p, prefix, broken, work, argv, &sink, &error));
+	g_assert_false(ew_parser_make_prefix(p, &bad, work, argv, &sink, &error));
 	g_assert_error(error, EW_ERROR, EW_ERROR_INPUT);
 	g_assert_false(g_file_test(pch, G_FILE_TEST_EXISTS));
+}
+
+/* A header without a guard would be read twice. */
+static void test_prefix_of_unguarded_headers(void)
+{
+	static const char *const headers[] = {"<ops.h>", "\"bare.h\"", "<once.h>", NULL};
+	static const char *const argv[] = {"-I.", NULL};
+	g_autofree char *path = g_build_filename(work, "prefix3", NULL);
+	const struct ew_parse_prefix prefix = {path, headers, false};
+	const struct ew_parse_prefix *const prefixes[] = {&prefix, NULL};
+	g_autofree char *file = g_build_filename(work, "t.c", NULL);
+	struct ew_parse_unit unit = {file, work, argv, prefixes};
+	g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func(g_free);
+	struct ew_sink sink = line_sink(lines);
+	struct ew_parse_result result;
+	ew_auto(parser) p = new_parser();
+
+	put_headers();
+	put_file("bare.h", "static int bare(void) { return 1; }\n#ifndef LATE\n#endif\n");
+	put_file("once.h", "// a comment\n/* another */\n# pragma once\nstatic int once(void) { return 2; }\n");
+	g_assert_true(ew_parser_make_prefix(p, &prefix, work, argv, &sink, NULL));
+	expect_no(lines, "bare.h");
+	put_file("t.c", "#include <once.h>\n#include \"bare.h\"\nint f(void) { return bare() + once(); }\n");
+	g_assert_true(ew_parse_unit(p, &unit, &sink, &result, NULL));
+	g_assert_cmpint(result.prefix, ==, 0);
+	expect_line(lines, "3 f calls bare.h:bare");
+	expect_line(lines, "3 f calls once.h:once");
+}
+
+/* A unit that defines trace events needs their header unread. */
+static void test_plain_prefix(void)
+{
+	static const char *const headers[] = {"<ops.h>", "<events.h>", NULL};
+	static const char *const argv[] = {"-I.", NULL};
+	g_autofree char *one = g_build_filename(work, "one", NULL);
+	g_autofree char *two = g_build_filename(work, "two", NULL);
+	const struct ew_parse_prefix full = {one, headers, false}, plain = {two, headers, true};
+	const struct ew_parse_prefix *const prefixes[] = {&full, &plain, NULL};
+	const struct ew_parse_prefix *const only_full[] = {&full, NULL};
+	g_autofree char *file = g_build_filename(work, "t.c", NULL);
+	struct ew_parse_unit unit = {file, work, argv, prefixes};
+	g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func(g_free);
+	struct ew_sink sink = line_sink(lines);
+	struct ew_parse_result result;
+	ew_auto(parser) p = new_parser();
+
+	put_headers();
+	put_file("events.h", "#ifndef EVENTS_H\n#define EVENTS_H\nvoid event(void);\n"
+			     "#include <trace/define_trace.h>\n#endif\n");
+	put_file("trace/define_trace.h", "#ifdef CREATE_TRACE_POINTS\nvoid event(void) { }\n#endif\n");
+	g_assert_true(ew_parser_make_prefix(p, &full, work, argv, &sink, NULL));
+	g_assert_true(ew_parser_make_prefix(p, &plain, work, argv, &sink, NULL));
+	put_file("t.c", "#include <ops.h>\n#define CREATE_TRACE_POINTS\n#include <events.h>\n"
+			"int f(struct ops *o) { event(); return run(o); }\n");
+	g_assert_true(ew_parse_unit(p, &unit, &sink, &result, NULL));
+	g_assert_cmpint(result.prefix, >=, 0);
+	expect_line(lines, "function event trace/define_trace.h:2-2 void (void)");
+	unit.prefixes = only_full;
+	g_assert_true(ew_parse_unit(p, &unit, &sink, &result, NULL));
+	g_assert_cmpint(result.prefix, <, 0);
 }
 
 static void test_damaged_prefix(void)
@@ -700,7 +766,7 @@ static void test_damaged_prefix(void)
 	g_assert_cmpint(truncate(pch, 5000), ==, 0);
 	put_file("t.c", "#include <more.h>\n" USE);
 	lines = tell(p, "t.c", prefix, &result);
-	g_assert_false(result.is_behind_prefix);
+	g_assert_cmpint(result.prefix, <, 0);
 	g_assert_cmpint(result.errors, ==, 0);
 	expect_line(lines, "4 f calls more.h:more");
 }
@@ -746,6 +812,8 @@ int main(int argc, char **argv)
 		{"/parse/refused", test_refused},
 		{"/parse/bytes", test_bytes},
 		{"/parse/prefix", test_prefix},
+		{"/parse/prefix-of-unguarded-headers", test_prefix_of_unguarded_headers},
+		{"/parse/plain-prefix", test_plain_prefix},
 		{"/parse/prefix-does-not-fit", test_prefix_does_not_fit},
 		{"/parse/prefix-of-broken-headers", test_prefix_of_broken_headers},
 		{"/parse/damaged-prefix", test_damaged_prefix},
