@@ -17,7 +17,7 @@
 #include "term/term.h"
 
 struct arguments {
-	char *tree, *config, *out, *refs;
+	char *tree, *config, *out, *refs, *first;
 	GStrv scope;
 	int jobs, unit_seconds;
 	gboolean version, no_prefix, fresh, commands;
@@ -47,6 +47,8 @@ static bool read_arguments(int argc, char **argv, struct arguments *a, GError **
 		{"tree", 0, 0, G_OPTION_ARG_FILENAME, &a->tree, "Directory, tarball or release", "TREE"},
 		{"config", 0, 0, G_OPTION_ARG_FILENAME, &a->config, "Kernel configuration", "CONFIG"},
 		{"scope", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &a->scope, "Scope or path", "SCOPE"},
+		{"first", 0, 0, G_OPTION_ARG_STRING, &a->first,
+		 "Read this scope only, in the place of the other; a second run reads the rest", "SCOPE"},
 		{"jobs", 0, 0, G_OPTION_ARG_INT, &a->jobs, "Worker processes", "N"},
 		{"out", 0, 0, G_OPTION_ARG_FILENAME, &a->out, "Index file to make", "FILE"},
 		{"refs", 0, 0, G_OPTION_ARG_FILENAME, &a->refs, "Another kernel-refs", "DIR"},
@@ -150,6 +152,7 @@ static int make_index(const struct arguments *a)
 		.tree = a->tree,
 		.config = a->config,
 		.scope = (const char *const *)a->scope,
+		.first = a->first,
 		.refs = refs,
 		.out = a->out,
 		.jobs = a->jobs,
@@ -199,6 +202,7 @@ int main(int argc, char **argv)
 	g_free(a.config);
 	g_free(a.out);
 	g_free(a.refs);
+	g_free(a.first);
 	g_strfreev(a.scope);
 	return status;
 }

@@ -33,6 +33,9 @@ static void read_about(struct ew_query *q, const char *path)
 
 		*numbers[i].to = value ? atoi(value) : 0;
 	}
+	a->part_of = ew_query_meta(q, "part_of");
+	if (a->part_of && !*a->part_of)
+		a->part_of = NULL;
 }
 
 struct ew_query *ew_query_open(const char *path, const struct ew_refs *refs, GError **error)

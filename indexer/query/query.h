@@ -32,6 +32,7 @@ struct ew_query_about {
 	const char *arch;    /* "x86_64" */
 	const char *config;  /* "debian" or what was given */
 	const char *scope;   /* "core" */
+	const char *part_of; /* "core" where the index holds the first units of it only (`scope`), else NULL */
 	const char *tree;    /* where the tree was */
 	const char *made;    /* ISO 8601, UTC */
 	const char *parser;  /* "clang version 19.1.7 …" */

@@ -21,7 +21,8 @@ struct run {
 	struct closure *closure;
 	struct roots roots;
 	GStrv scope; /* patterns */
-	char *scope_name;
+	char *scope_name; /* of what is read */
+	char *place_name; /* of what the index is the place of */
 	char *out, *temporary;
 	int64_t since; /* what is written after this may be half read, see state.h */
 	int lock;

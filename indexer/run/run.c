@@ -23,9 +23,10 @@ static void say(struct run *r, const char *what)
 static void plan_scope(struct run *r)
 {
 	static const char *const core[] = {"core", NULL};
-	const char *const *given = r->options->scope && r->options->scope[0] ? r->options->scope : core;
+	const char *const first[] = {r->options->first, NULL};
+	const char *const *all = r->options->scope && r->options->scope[0] ? r->options->scope : core;
+	const char *const *given = *first ? first : all;
 	g_autoptr(GStrvBuilder) patterns = g_strv_builder_new();
-	g_autofree char *joined = g_strjoinv("+", (char **)given);
 	int i;
 
 	for (i = 0; given[i]; i++) {
@@ -37,7 +38,8 @@ static void plan_scope(struct run *r)
 			g_strv_builder_add(patterns, given[i]);
 	}
 	r->scope = g_strv_builder_end(patterns);
-	r->scope_name = g_strdelimit(g_steal_pointer(&joined), "/", '_');
+	r->scope_name = g_strdelimit(g_strjoinv("+", (char **)given), "/", '_');
+	r->place_name = g_strdelimit(g_strjoinv("+", (char **)all), "/", '_');
 }
 
 static bool open_tree(struct run *r, GError **error)
@@ -112,7 +114,7 @@ static bool plan_out(struct run *r, GError **error)
 		r->out = g_canonicalize_filename(r->options->out, NULL);
 	} else {
 		g_autofree char *name = g_strdup_printf("%s-%s-%s", r->tree->name, config_name(r),
-							r->scope_name);
+							r->place_name);
 
 		r->out = ew_tree_index_path(name, error);
 		if (!r->out)
@@ -130,8 +132,9 @@ static GStrv identity(struct run *r)
 	g_autoptr(GStrvBuilder) pairs = g_strv_builder_new();
 	g_autofree char *parser = ew_parse_version();
 	g_autofree char *program = g_strdup_printf("%" PRIx64, state_of_program());
+	const char *part_of = r->options->first ? r->place_name : "";
 	const char *all[] = {"release", r->tree->release, "config", config_name(r), "scope",
-			     r->scope_name, "root", r->roots.tree, "build",
+			     r->scope_name, "part_of", part_of, "root", r->roots.tree, "build",
 			     r->roots.build ? r->roots.build : "", "parser", parser, "program",
 			     program};
 	size_t i;
@@ -322,6 +325,7 @@ static void clear_run(struct run *r)
 	ew_refs_close(r->refs);
 	g_strfreev(r->scope);
 	g_free(r->scope_name);
+	g_free(r->place_name);
 	g_free(r->out);
 	g_free(r->temporary);
 	if (r->lock >= 0)

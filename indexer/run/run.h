@@ -29,6 +29,7 @@ struct ew_run_options {
 	const char *tree;	  /* as ew_tree_open() takes it; NULL: the default release */
 	const char *config;	  /* as ew_tree_configure() takes it; NULL: "debian" */
 	const char *const *scope; /* names of scopes in kernel-refs, "all", or paths; NULL: core */
+	const char *first;	  /* or NULL: read this scope only, in the place of `scope`: see part_of */
 	const char *refs;	  /* directory of kernel-refs */
 	const char *out;	  /* index file; NULL: NAME-CONFIG-SCOPE in the cache */
 	int jobs;		  /* worker processes; 0: one a core */

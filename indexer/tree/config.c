@@ -282,5 +282,8 @@ struct ew_tree_build *ew_tree_configure(const struct ew_tree *tree, const char *
 	done = make_build(&job, build, error);
 	close(fd);
 	ew_stamp_free(job.stamp);
-	return done ? g_steal_pointer(&build) : NULL;
+	if (!done)
+		return NULL;
+	build->directory = ew_tree_resolved(build->directory);
+	return g_steal_pointer(&build);
 }

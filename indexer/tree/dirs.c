@@ -3,6 +3,7 @@
 #include "tree/internal.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 /* The environment is read each time, not through g_get_user_cache_dir(), which remembers the first
@@ -26,11 +27,23 @@ static bool make_dir(const char *path, const char *variable, GError **error)
 	return false;
 }
 
+char *ew_tree_resolved(char *path)
+{
+	char *resolved = realpath(path, NULL);
+
+	if (!resolved)
+		return path;
+	g_free(path);
+	return resolved;
+}
+
 char *ew_tree_cache_dir(GError **error)
 {
 	g_autofree char *dir = xdg_dir("XDG_CACHE_HOME", ".cache");
 
-	return make_dir(dir, "XDG_CACHE_HOME", error) ? g_steal_pointer(&dir) : NULL;
+	if (!make_dir(dir, "XDG_CACHE_HOME", error))
+		return NULL;
+	return ew_tree_resolved(g_steal_pointer(&dir));
 }
 
 char *ew_tree_cache_subdir(const char *name, GError **error)

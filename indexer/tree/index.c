@@ -3,7 +3,9 @@
 #include "tree/internal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 #include <glib/gstdio.h>
 
 static void index_free(void *p)
@@ -153,6 +155,19 @@ char *ew_tree_choose_index(const char *index, const char *release, GError **erro
 			    "no index yet; make one with `exitwalk index %s`",
 			    EW_TREE_DEFAULT_RELEASE);
 	return path;
+}
+
+/* The writer's record lock says who it is; opening the file makes none. */
+pid_t ew_tree_index_writer(const char *path)
+{
+	struct flock held = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	g_autofree char *lock = g_strconcat(path, ".lock", NULL);
+	int fd = open(lock, O_RDONLY | O_CLOEXEC);
+	bool is_held = fd >= 0 && fcntl(fd, F_GETLK, &held) == 0 && held.l_type != F_UNLCK;
+
+	if (fd >= 0)
+		close(fd);
+	return !is_held ? 0 : held.l_pid > 0 ? held.l_pid : -1;
 }
 
 bool ew_tree_use(const char *name, GError **error)

@@ -5,6 +5,9 @@
 
 #include "tree/tree.h"
 
+/* `path` without symbolic links, as Kbuild will write it; itself where it cannot be resolved. Takes it. */
+char *ew_tree_resolved(char *path);
+
 /* CACHE/`name`, made if missing and tested for being writable. */
 char *ew_tree_cache_subdir(const char *name, GError **error);
 

@@ -150,7 +150,7 @@ static struct ew_tree *open_tarball(const char *path, const char *name, enum ew_
 	if (!dir)
 		return NULL;
 	tree = g_new0(struct ew_tree, 1);
-	tree->root = root_of_unpacked(dir);
+	tree->root = ew_tree_resolved(root_of_unpacked(dir));
 	tree->source = g_strdup(path);
 	tree->name = name ? g_strdup(name) : tarball_name(path);
 	tree->origin = origin;

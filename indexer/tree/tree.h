@@ -18,6 +18,7 @@
 #define EW_TREE_H
 
 #include "fact/fact.h"
+#include <sys/types.h>
 
 /* The release that is meant where none is named. */
 #define EW_TREE_DEFAULT_RELEASE "6.1"
@@ -30,7 +31,7 @@ typedef void (*ew_tree_say)(const char *what, void *data);
 
 /* ---- directories ----------------------------------------------------------------------------- */
 
-/* $XDG_CACHE_HOME/exitwalk, made if missing; an error where it cannot be made. */
+/* $XDG_CACHE_HOME/exitwalk without symbolic links, made if missing; an error where it cannot be made. */
 char *ew_tree_cache_dir(GError **error);
 
 /* Where index files are looked for: the cache's index/ directory, made if missing. */
@@ -63,6 +64,10 @@ GPtrArray *ew_tree_list_indexes(GError **error);
  * command that makes one. */
 char *ew_tree_choose_index(const char *index, const char *release, GError **error);
 
+/* The process that is writing the index file `path`: 0 for none, -1 for one that has no number here (of
+ * another PID namespace). Never the caller. */
+pid_t ew_tree_index_writer(const char *path);
+
 /* Remember a choice for later runs, in the config directory. The name must exist. */
 bool ew_tree_use(const char *name, GError **error);
 
@@ -94,6 +99,14 @@ struct ew_tree {
 struct ew_tree *ew_tree_open(const char *spec, ew_tree_say say, void *data, GError **error);
 void ew_tree_free(struct ew_tree *tree);
 EW_DEFINE_AUTO(tree, ew_tree_free)
+
+/* A release whose source is installed, for ew_tree_open(): `release` if given and there; else the
+ * default one, else the newest. NULL where there is none. */
+char *ew_tree_installed(const char *release);
+
+/* What to open to get the tree again from which an index says that it was made (ew_tree.source): a
+ * package by its release, so that it has the same name. */
+char *ew_tree_spec(const char *source);
 
 /* ---- configuration --------------------------------------------------------------------------- */
 

@@ -109,6 +109,7 @@ struct ew_guide {
 	int (*where)(void *data, const struct ew_cmd_call *call, GError **error);
 	int (*hint)(void *data, const struct ew_cmd_call *call, GError **error);
 	int (*quiz)(void *data, const struct ew_cmd_call *call, GError **error); /* argv: the answer */
+	void (*renew)(void *data, struct ew_query *q); /* its index was made anew */
 	void (*close)(void *data);
 };
 
@@ -135,6 +136,7 @@ struct ew_cmd_context {
 	int choice;	      /* counted up when `use` changes what the default index is */
 	bool is_redirected;   /* `out` is a file or pipe of the shell's: no colour, no pager */
 	struct ew_guide *guide; /* or NULL; ew_cmd_set_guide() */
+	struct ew_rest *rest; /* of an index that holds its first units only, while it is made; or NULL */
 	/* where the shell's open, up and back are */
 	char *current;	    /* the open function, or NULL */
 	GPtrArray *trail;   /* of char *, the functions before it */

@@ -40,7 +40,11 @@ static void check_indexes(GArray *checks)
 	for (guint i = 0; indexes && i < indexes->len; i++) {
 		const struct ew_tree_index *index = g_ptr_array_index(indexes, i);
 
+		pid_t writer = ew_tree_index_writer(index->path);
+
 		g_string_append_printf(names, "%s%s", i ? ", " : "", index->name);
+		if (writer > 0)
+			g_string_append_printf(names, " (process %d makes it anew)", (int)writer);
 	}
 	if (error)
 		g_string_assign(names, error->message);

@@ -2,8 +2,6 @@
 /* index: hands over to exitwalk-index, the program that links libclang. */
 #include "cmd/internal.h"
 #include <errno.h>
-#include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 struct options {
@@ -29,19 +27,11 @@ static const struct ew_option options[] = {
 	{NULL},
 };
 
-static void add_pair(GPtrArray *argv, const char *option, const char *value)
-{
-	if (!value)
-		return;
-	g_ptr_array_add(argv, g_strdup(option));
-	g_ptr_array_add(argv, g_strdup(value));
-}
-
 static void add_number(GPtrArray *argv, const char *option, int number)
 {
 	g_autofree char *text = number ? g_strdup_printf("%d", number) : NULL;
 
-	add_pair(argv, option, text);
+	ew_cmd_add_pair(argv, option, text);
 }
 
 /* "--scope core,net/ipv4" and "--scope core --scope net/ipv4" mean the same. */
@@ -52,7 +42,7 @@ static void add_scopes(GPtrArray *argv, const GPtrArray *scopes)
 
 		for (char **part = parts; *part; part++)
 			if (**part)
-				add_pair(argv, "--scope", *part);
+				ew_cmd_add_pair(argv, "--scope", *part);
 	}
 }
 
@@ -62,8 +52,8 @@ static GPtrArray *build_argv(const struct ew_cmd_call *call, const char *program
 	const struct options *o = call->options;
 
 	g_ptr_array_add(argv, g_strdup(program));
-	add_pair(argv, "--tree", call->argc ? call->argv[0] : call->context->globals.release);
-	add_pair(argv, "--config", o->config);
+	ew_cmd_add_pair(argv, "--tree", call->argc ? call->argv[0] : call->context->globals.release);
+	ew_cmd_add_pair(argv, "--config", o->config);
 	add_scopes(argv, o->scopes);
 	add_number(argv, "--jobs", o->jobs);
 	add_number(argv, "--unit-seconds", o->seconds);
@@ -71,49 +61,21 @@ static GPtrArray *build_argv(const struct ew_cmd_call *call, const char *program
 		g_ptr_array_add(argv, g_strdup("--fresh"));
 	if (o->no_prefix)
 		g_ptr_array_add(argv, g_strdup("--no-prefix"));
-	add_pair(argv, "--out", call->context->globals.index);
+	ew_cmd_add_pair(argv, "--out", call->context->globals.index);
 	g_ptr_array_add(argv, NULL);
 	return argv;
 }
 
-/* In the shell we stay; Ctrl-C is then for the indexer. */
-static int run_child(char **argv, GError **error)
-{
-	struct ew_interrupt before;
-	int status = 0;
-
-	fflush(NULL);
-	ew_term_yield_interrupt(&before);
-	pid_t pid = fork();
-	if (pid == 0) {
-		ew_term_child();
-		execv(argv[0], argv);
-		_exit(127);
-	}
-	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	ew_term_take_interrupt(&before);
-	if (pid > 0)
-		return WIFEXITED(status) ? WEXITSTATUS(status) : 3;
-	g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE, "cannot start %s: %s", argv[0],
-		    g_strerror(errno));
-	return -1;
-}
-
 static int run(const struct ew_cmd_call *call, GError **error)
 {
-	g_autofree char *program = ew_cmd_indexer();
+	g_autofree char *program = ew_cmd_need_indexer(error);
 
-	if (!program) {
-		g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
-			    "exitwalk-index is not installed beside exitwalk; it makes indexes and needs "
-			    "libclang. An index made elsewhere is used with --index FILE");
+	if (!program)
 		return -1;
-	}
 	g_autoptr(GPtrArray) argv = build_argv(call, program);
 	if (call->context->is_shell) {
 		call->context->choice++;
-		return run_child((char **)argv->pdata, error);
+		return ew_cmd_run_indexer((char **)argv->pdata, false, error);
 	}
 	fflush(NULL);
 	execv(program, (char **)argv->pdata);

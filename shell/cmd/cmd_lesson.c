@@ -10,6 +10,7 @@
 
 struct lesson_options {
 	GPtrArray *dirs;
+	const char *tree, *config;
 	bool all;
 };
 
@@ -17,6 +18,11 @@ static const struct ew_option lesson_options[] = {
 	{"lessons", 0, EW_OPTION_STRINGS, offsetof(struct lesson_options, dirs), "DIR",
 	 "look for lessons in DIR as well, before those that came with the program",
 	 .complete = EW_COMPLETE_FILE},
+	{"tree", 0, EW_OPTION_STRING, offsetof(struct lesson_options, tree), "TREE",
+	 "walk through this kernel: a directory, a tarball or a release, as for index",
+	 .complete = EW_COMPLETE_FILE},
+	{"config", 0, EW_OPTION_STRING, offsetof(struct lesson_options, config), "C",
+	 "its configuration, as for index", .complete = EW_COMPLETE_FILE},
 	{"all", 'a', EW_OPTION_FLAG, offsetof(struct lesson_options, all), NULL,
 	 "the whole lesson at once; with check: every lesson, on every index"},
 	{NULL},
@@ -41,24 +47,106 @@ static int list_lessons(const struct ew_cmd_call *call, GError **error)
 	return ew_cmd_answer(call, doc, course->entries->len ? 0 : 1, error);
 }
 
+static void say_step(const char *what, void *data)
+{
+	fprintf(stderr, "%s\n", what);
+}
+
+/* The kernel that the lesson is to be walked in. */
+struct wanted {
+	struct ew_tree *tree; /* --tree, or NULL */
+	char *spec;	      /* for exitwalk-index; NULL where no tree is here */
+	bool is_named;
+};
+
+static void wanted_clear(struct wanted *w)
+{
+	ew_tree_free(w->tree);
+	g_free(w->spec);
+}
+
+/* --tree and --config choose among the indexes by the names that index gives them. */
+static bool read_wanted(const struct ew_cmd_call *call, struct wanted *w, GError **error)
+{
+	const struct lesson_options *o = call->options;
+	struct ew_globals *g = &call->context->globals;
+	bool has_config = o->config && !strchr(o->config, '/');
+
+	w->is_named = g->index || g->release || o->tree || o->config;
+	if (o->tree)
+		w->tree = ew_tree_open(o->tree, say_step, NULL, error);
+	if (o->tree && !w->tree)
+		return false;
+	w->spec = o->tree ? g_strdup(o->tree) : ew_tree_installed(g->release);
+	if (w->tree && w->tree->commands)
+		has_config = false;
+	const char *name = w->tree ? w->tree->name : g->release || !has_config ? g->release : w->spec;
+	g_autofree char *chosen = name && has_config ? g_strconcat(name, "-", o->config, NULL) : NULL;
+	g->release = g_intern_string(chosen ? chosen : name);
+	return true;
+}
+
+/* Two trees may have one name. */
+static bool check_tree(const struct ew_cmd_call *call, const struct ew_tree *tree, GError **error)
+{
+	const struct ew_query_about *about = ew_query_about(call->context->query);
+	bool is_package = tree && tree->origin == EW_TREE_PACKAGE;
+
+	if (!tree || is_package || !strcmp(about->tree, tree->source))
+		return true;
+	g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
+		    "%s is an index of %s; make one of %s with `exitwalk index %s --index FILE`, and name "
+		    "it with --index FILE",
+		    about->path, about->tree, tree->source, tree->source);
+	return false;
+}
+
 /* The prose of a lesson can be read without an index; that something is missing is said once, and
  * is the exit code of an answer in parts. An index that was asked for by name must be there. */
-static bool find_index(const struct ew_cmd_call *call, int *code, GError **error)
+static int go_without(const struct ew_cmd_call *call, const struct wanted *w, const GError *why,
+		      GError **error)
 {
-	const struct ew_globals *g = &call->context->globals;
-	g_autoptr(GError) own = NULL;
-
-	*code = 0;
-	if (ew_cmd_need_index(call->context, &own))
-		return true;
-	if (g->index || g->release || !g_error_matches(own, EW_ERROR, EW_ERROR_NOT_POSSIBLE)) {
-		g_propagate_error(error, g_steal_pointer(&own));
-		return false;
+	if (w->is_named || !g_error_matches(why, EW_ERROR, EW_ERROR_NOT_POSSIBLE)) {
+		g_propagate_error(error, g_error_copy(why));
+		return -1;
 	}
-	ew_cmd_complain(call->context, "lesson: without source", own);
+	ew_cmd_complain(call->context, "lesson: without source", why);
 	call->context->query = NULL;
-	*code = 4;
-	return true;
+	return 4;
+}
+
+/* Returns 0, with the index open; 4 where the lesson is read without one; -1 with an error, or with *end, where
+ * exitwalk-index has said what is wrong: its exit code, or 128 and a signal. */
+static int open_index(const struct ew_cmd_call *call, const struct wanted *w, int *end, GError **error)
+{
+	const struct lesson_options *o = call->options;
+	struct ew_cmd_context *context = call->context;
+	g_autofree char *program = ew_cmd_indexer();
+	bool can_make = o->tree || (program && w->spec && !context->globals.index);
+	g_autoptr(GError) missing = NULL;
+	int code;
+
+	if (ew_cmd_need_index(context, &missing))
+		return check_tree(call, w->tree, error) ? 0 : -1;
+	if (!can_make || !g_error_matches(missing, EW_ERROR, EW_ERROR_NOT_POSSIBLE))
+		return go_without(call, w, missing, error);
+	code = ew_cmd_index_first(call, w->spec, o->config, error);
+	if (code == 0 || code == 4)
+		return ew_cmd_need_index(context, error) ? 0 : -1;
+	if (code != -1 && code < 128 && !w->is_named)
+		return go_without(call, w, missing, error);
+	*end = code;
+	return -1;
+}
+
+/* The index that is there, else one of what the lesson needs, made now. As open_index(). */
+static int find_index(const struct ew_cmd_call *call, int *end, GError **error)
+{
+	struct wanted wanted = {NULL};
+	int code = read_wanted(call, &wanted, error) ? open_index(call, &wanted, end, error) : -1;
+
+	wanted_clear(&wanted);
+	return code;
 }
 
 static int print_whole(const struct ew_cmd_call *call, const struct ew_lesson *lesson, int code,
@@ -92,12 +180,16 @@ static int read_lesson(const struct ew_cmd_call *call, GError **error)
 {
 	ew_auto(course) course = open_course(call);
 	ew_auto(lesson) lesson = ew_course_load(course, call->argv[0], error);
-	int code;
+	const struct ew_cmd_context *c = call->context;
+	int end = -1;
+	int code = lesson ? find_index(call, &end, error) : -1;
 
-	if (!lesson || !find_index(call, &code, error))
-		return -1;
+	if (code < 0)
+		return end > 128 ? ew_cmd_stopped(call, end - 128) : end;
 	if (!is_stepped(call))
 		return print_whole(call, lesson, code, error);
+	if (c->query && c->term.in_tty && c->term.out_tty)
+		ew_cmd_rest_start(call, ((const struct lesson_options *)call->options)->config);
 	call->context->enter_shell = !call->context->is_shell;
 	return ew_guide_begin(call, g_steal_pointer(&lesson), ew_progress_open(NULL), error);
 }
@@ -171,16 +263,17 @@ static GPtrArray *wanted_indexes(const struct ew_cmd_call *call, GError **error)
 	return queries->len ? g_steal_pointer(&queries) : NULL;
 }
 
-static bool check_one(struct ew_query *q, const struct ew_lesson *lesson, GArray *all,
+static bool check_one(const struct ew_refs *refs, struct ew_query *q, const struct ew_lesson *lesson, GArray *all,
 		      bool *has_failed, GError **error)
 {
 	const struct ew_query_about *about = ew_query_about(q);
 	ew_auto(lock) lock = ew_lock_open(lesson->lock_dir, about->release, error);
-	GPtrArray *findings = lock ? ew_lesson_examine(q, lesson, lock, error) : NULL;
-	struct ew_view_findings view = {lesson, about, findings};
-
+	GPtrArray *findings = NULL;
+	if (lock)
+		findings = ew_lesson_examine(q, lesson, lock, ew_refs_scope(refs, "lesson"), error);
 	if (!findings)
 		return false;
+	struct ew_view_findings view = {lesson, about, findings};
 	for (guint i = 0; i < findings->len; i++)
 		*has_failed |= ((struct ew_finding *)findings->pdata[i])->grade == EW_FINDING_FAIL;
 	g_array_append_val(all, view);
@@ -207,8 +300,8 @@ static int check_lessons(const struct ew_cmd_call *call, GError **error)
 		return -1;
 	for (guint i = 0; i < queries->len; i++)
 		for (guint j = 0; j < lessons->len; j++)
-			if (!check_one(queries->pdata[i], lessons->pdata[j], all, &has_failed,
-				       error))
+			if (!check_one(call->context->refs, queries->pdata[i], lessons->pdata[j], all,
+				       &has_failed, error))
 				return -1;
 	ew_auto(doc) doc = ew_view_lesson_check(all, o->all);
 	return ew_cmd_answer(call, doc, has_failed ? 1 : 0, error);
@@ -269,6 +362,10 @@ const struct ew_cmd ew_cmd_lesson = {
 		"you left off: next, prev, hint and quiz lead through it. Through a pipe, or with "
 		"--all, the "
 		"whole lesson is printed.\n\n"
+		"Where there is a kernel tree but no index yet, it first reads the few files that the "
+		"lesson needs, which takes seconds, and shows the first step. On a terminal the rest is "
+		"then read in the background, and used once it is there; through a pipe, \"exitwalk "
+		"index\" reads it.\n\n"
 		"\"lesson check\" says what the index confirms of the lessons: where each anchor "
 		"stands "
 		"(exact, moved, changed, ambiguous, lost), whether each fact holds, each question "

@@ -56,7 +56,7 @@ static int run_coverage(const struct ew_cmd_call *call, GError **error)
 	if (!coverage)
 		return -1;
 	ew_auto(doc) doc = ew_view_coverage(call->context->query, coverage);
-	return ew_cmd_answer(call, doc, 0, error);
+	return ew_cmd_answer(call, doc, ew_query_about(call->context->query)->part_of ? 4 : 0, error);
 }
 
 const struct ew_cmd ew_cmd_slots = {
@@ -104,6 +104,7 @@ const struct ew_cmd ew_cmd_coverage = {
 	.group = "Indexes",
 	.synopsis = "",
 	.summary = "what the index has seen, and what it has not",
+	.help = "Exit code 4 where the index holds the first units only, those that a lesson needed.",
 	.needs = EW_NEEDS_INDEX,
 	.run = run_coverage,
 };

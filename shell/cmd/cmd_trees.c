@@ -32,6 +32,7 @@ static void look_at(struct found *f, const struct ew_tree_index *index, const ch
 		.bytes = index->size,
 		.is_chosen = chosen && !strcmp(chosen, index->path),
 		.about = q ? ew_query_about(q) : NULL,
+		.writer = ew_tree_index_writer(index->path),
 		.problem = q ? NULL : error->message,
 	};
 

@@ -19,6 +19,7 @@ void ew_cmd_context_init(struct ew_cmd_context *context)
 
 void ew_cmd_context_clear(struct ew_cmd_context *context)
 {
+	ew_cmd_rest_leave(context);
 	ew_cmd_set_guide(context, NULL);
 	g_hash_table_unref(context->queries);
 	ew_refs_close(context->refs);

@@ -261,6 +261,14 @@ static int quiz(void *data, const struct ew_cmd_call *call, GError **error)
 
 /* ---- beginning and end ----------------------------------------------------------------------- */
 
+static void renew(void *data, struct ew_query *q)
+{
+	struct lesson_guide *g = data;
+
+	g->q = q;
+	ew_session_renew(g->session, q);
+}
+
 static void close_guide(void *data)
 {
 	struct lesson_guide *g = data;
@@ -298,6 +306,7 @@ int ew_guide_begin(const struct ew_cmd_call *call, struct ew_lesson *lesson,
 		.where = where,
 		.hint = hint,
 		.quiz = quiz,
+		.renew = renew,
 		.close = close_guide,
 	};
 	ew_cmd_set_guide(call->context, guide);

@@ -61,7 +61,29 @@ struct ew_live_result *ew_cmd_run_live(const struct ew_cmd_call *call,
 /* Ends as the signal wants it that stopped a run: raises it again, or, in the shell, returns the code. */
 int ew_cmd_stopped(const struct ew_cmd_call *call, int number);
 
-/* Where exitwalk-index is, or NULL. */
+/* ---- exitwalk-index ---------------------------------------------------------------------------- */
+
+/* Where it is, or NULL. */
 char *ew_cmd_indexer(void);
+char *ew_cmd_need_indexer(GError **error);
+
+void ew_cmd_add_pair(GPtrArray *argv, const char *option, const char *value); /* nothing for NULL */
+
+/* Runs it to its end; Ctrl-C is for it alone. Returns its exit code, or 128 and the signal that ended it; -1
+ * with an error where it could not be started. A quiet one does not say what it has made. */
+int ew_cmd_run_indexer(char **argv, bool is_quiet, GError **error);
+
+/* Where there is a tree and no index: reads what lessons need of it, so that the first step can be shown.
+ * `tree` and `config` are those of `index`. As ew_cmd_run_indexer(). */
+int ew_cmd_index_first(const struct ew_cmd_call *call, const char *tree, const char *config,
+		       GError **error);
+
+/* The rest of the index that the call has open, in a process of its own, if there is a rest and nobody
+ * makes it yet. Says so on standard error, or why not. */
+void ew_cmd_rest_start(const struct ew_cmd_call *call, const char *config);
+/* Between two commands of the shell: once it is there, the new index is used, and told. */
+void ew_cmd_rest_look(struct ew_cmd_context *context);
+/* Leaves it to itself, and says so. */
+void ew_cmd_rest_leave(struct ew_cmd_context *context);
 
 #endif

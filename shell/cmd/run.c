@@ -123,6 +123,7 @@ int ew_cmd_run(struct ew_cmd_context *context, int argc, char *const *argv, cons
 	struct ew_cmd_line line;
 	int code = -1;
 
+	ew_cmd_rest_look(context);
 	context->globals = context->defaults;
 	bool is_parsed = ew_cmd_parse(&context->defaults, argc, argv, &line, &error);
 	context->globals = line.globals;
@@ -130,7 +131,7 @@ int ew_cmd_run(struct ew_cmd_context *context, int argc, char *const *argv, cons
 	if (is_parsed)
 		code = call_command(context, &line, &error);
 	if (context->enter_shell && !context->is_shell)
-		context->defaults = line.globals; /* from here on they hold for every command */
+		context->defaults = context->globals; /* from here on they hold for every command */
 	if (error)
 		code = refuse(context, where, error);
 	ew_cmd_line_clear(&line);

@@ -2,6 +2,7 @@
 /* Everything in a lesson that an index can confirm or refute: what `lesson check` shows. */
 #include "lesson/internal.h"
 #include "lesson/words.h"
+#include "kbuild/kbuild.h"
 #include "live/live.h"
 
 #include <string.h>
@@ -10,8 +11,10 @@ struct examine {
 	struct ew_query *q;
 	const struct ew_lesson *lesson;
 	const struct ew_lock *lock;
+	const char *const *first;
 	const char *step;
 	GPtrArray *findings;
+	GHashTable *outside; /* files that were told */
 };
 
 static void finding_free(void *data)
@@ -56,6 +59,26 @@ static enum ew_finding_grade grade_of(const struct examine *x, enum ew_verdict v
 	return EW_FINDING_WARN;
 }
 
+/* A unit that is not among those that are indexed before the first step is shown. Headers come with the units
+ * that read them. */
+static void examine_place(struct examine *x, const struct ew_place *place, int line)
+{
+	struct ew_finding *f;
+
+	if (!x->first || !place->file || !g_str_has_suffix(place->file, ".c"))
+		return;
+	for (const char *const *pattern = x->first; *pattern; pattern++)
+		if (ew_kbuild_matches(*pattern, place->file))
+			return;
+	if (!g_hash_table_add(x->outside, g_strdup(place->file)))
+		return;
+	f = add_finding(x, "unit", line, g_strdup(place->file));
+	f->grade = EW_FINDING_WARN;
+	f->verdict = "not first";
+	f->why = g_strdup("the scope `lesson` does not hold it, so it is missing until all is indexed");
+	f->place = *place;
+}
+
 static bool examine_anchor(struct examine *x, const struct ew_lesson_block *b, GError **error)
 {
 	const struct ew_anchor_block *a = b->anchor;
@@ -71,6 +94,8 @@ static bool examine_anchor(struct examine *x, const struct ew_lesson_block *b, G
 	f->why = g_strdup(j->why);
 	if (j->places->len)
 		f->place = ((struct ew_anchor_place *)j->places->pdata[0])->place;
+	for (guint i = 0; i < j->places->len; i++)
+		examine_place(x, &((struct ew_anchor_place *)j->places->pdata[i])->place, b->line);
 	return true;
 }
 
@@ -125,6 +150,24 @@ static bool stands_on(const GPtrArray *legs, const char *at)
 	return false;
 }
 
+/* The functions on the way, and what proves that it leads to them. */
+static void examine_legs(struct examine *x, const GPtrArray *legs, int line)
+{
+	for (guint i = 0; legs && i < legs->len; i++) {
+		const struct ew_path *path = legs->pdata[i];
+
+		for (guint j = 0; j < path->hops->len; j++) {
+			const struct ew_edge *e = ((struct ew_hop *)path->hops->pdata[j])->edge;
+
+			examine_place(x, &e->callee->place, line);
+			examine_place(x, &e->site, line);
+			examine_place(x, &e->store, line);
+		}
+		for (guint j = 0; path->binding_proof && j < path->binding_proof->len; j++)
+			examine_place(x, &((struct ew_step *)path->binding_proof->pdata[j])->place, line);
+	}
+}
+
 static void examine_path(struct examine *x, const struct ew_lesson_block *b)
 {
 	const struct ew_walk_mark *w = b->path;
@@ -141,6 +184,7 @@ static void examine_path(struct examine *x, const struct ew_lesson_block *b)
 			  g_strdup_printf("%s to %s%s%s", w->from, w->to, w->at ? " at " : "",
 					  w->at ? w->at : "")),
 	      ok, "proved", "not proved", why);
+	examine_legs(x, legs, b->line);
 }
 
 static void examine_experiment(struct examine *x, const char *name, const GPtrArray *predictions,
@@ -186,10 +230,11 @@ static bool examine_block(struct examine *x, const struct ew_lesson_block *b, GE
 }
 
 GPtrArray *ew_lesson_examine(struct ew_query *q, const struct ew_lesson *lesson,
-			     const struct ew_lock *lock, GError **error)
+			     const struct ew_lock *lock, const char *const *first, GError **error)
 {
 	g_autoptr(GPtrArray) findings = g_ptr_array_new_with_free_func(finding_free);
-	struct examine x = {q, lesson, lock, NULL, findings};
+	g_autoptr(GHashTable) outside = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	struct examine x = {q, lesson, lock, first, NULL, findings, outside};
 
 	for (guint i = 0; i < lesson->steps->len; i++) {
 		const struct ew_lesson_step *step = lesson->steps->pdata[i];

@@ -265,7 +265,7 @@ enum ew_finding_grade { EW_FINDING_PASS, EW_FINDING_WARN, EW_FINDING_FAIL };
 struct ew_finding {
 	enum ew_finding_grade grade;
 	const char *step;
-	const char *what;    /* "anchor", "quiz", "check", "claim", "walk", "live" */
+	const char *what;    /* "anchor", "quiz", "check", "claim", "path", "live", "unit" */
 	const char *verdict; /* "exact", "moved", …, "holds", "does not hold", "solved" */
 	char *text;	     /* the anchor, question or fact, in one line */
 	char *why;	     /* or NULL */
@@ -273,9 +273,11 @@ struct ew_finding {
 	struct ew_place place; /* of an anchor; file NULL else */
 };
 
-/* Everything in the lesson that an index can confirm or refute (of struct ew_finding). */
+/* Everything in the lesson that an index can confirm or refute (of struct ew_finding). `first` (NULL: not
+ * looked at) are the patterns of what is indexed first for lessons: an anchor or a walk that leads into
+ * another unit is a finding that warns. */
 GPtrArray *ew_lesson_examine(struct ew_query *q, const struct ew_lesson *lesson,
-			     const struct ew_lock *lock, GError **error);
+			     const struct ew_lock *lock, const char *const *first, GError **error);
 
 /* ---- progress -------------------------------------------------------------------------------- */
 
@@ -334,6 +336,8 @@ struct ew_session;
  * anchors is damaged. */
 struct ew_session *ew_session_new(const struct ew_lesson *lesson, struct ew_query *q,
 				  struct ew_progress_log *progress, GError **error);
+/* Go on with another index of the same release. */
+void ew_session_renew(struct ew_session *s, struct ew_query *q);
 void ew_session_free(struct ew_session *s);
 EW_DEFINE_AUTO(session, ew_session_free)
 

@@ -51,6 +51,11 @@ struct ew_session *ew_session_new(const struct ew_lesson *lesson, struct ew_quer
 	return s;
 }
 
+void ew_session_renew(struct ew_session *s, struct ew_query *q)
+{
+	s->q = q;
+}
+
 void ew_session_free(struct ew_session *s)
 {
 	if (!s)

@@ -20,6 +20,11 @@ void ew_view_provenance(struct ew_group *g, struct ew_query *q)
 	ew_doc_text(p, EW_ROLE_FAINT, NULL, " of ");
 	ew_doc_int(p, EW_ROLE_FAINT, "units_in_config", about->units_in_config);
 	ew_doc_text(p, EW_ROLE_FAINT, NULL, " translation units");
+	if (about->part_of) {
+		ew_doc_text(p, EW_ROLE_WARNING, NULL, ", the first of ");
+		ew_doc_text(p, EW_ROLE_WARNING, "part_of", about->part_of);
+		ew_doc_text(p, EW_ROLE_WARNING, NULL, " (exitwalk index reads the rest)");
+	}
 	if (about->units_failed) {
 		ew_doc_text(p, EW_ROLE_WARNING, NULL, ", ");
 		ew_doc_int(p, EW_ROLE_WARNING, NULL, about->units_failed);

@@ -98,6 +98,7 @@ struct ew_view_tree {
 	const char *name, *path, *problem;
 	int64_t bytes;
 	bool is_chosen;
+	pid_t writer; /* the process that makes it anew, or 0 */
 	const struct ew_query_about *about;
 };
 

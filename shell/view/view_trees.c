@@ -19,6 +19,11 @@ static void add_row(struct ew_table *t, const struct ew_view_tree *tree)
 	ew_doc_text(row, EW_ROLE_PLAIN, "release", about ? about->release : NULL);
 	ew_doc_text(row, EW_ROLE_PLAIN, "config", about ? about->config : NULL);
 	ew_doc_text(row, EW_ROLE_PLAIN, "scope", about ? about->scope : NULL);
+	if (about && about->part_of) {
+		ew_doc_say(row, " of ");
+		ew_doc_text(row, EW_ROLE_HIDDEN, "part_of", about->part_of);
+		ew_doc_text(row, EW_ROLE_PLAIN, NULL, about->part_of);
+	}
 	if (about) {
 		ew_doc_int(row, EW_ROLE_PLAIN, "units", about->units);
 		ew_doc_int(row, EW_ROLE_PLAIN, "units_in_config", about->units_in_config);
@@ -28,6 +33,8 @@ static void add_row(struct ew_table *t, const struct ew_view_tree *tree)
 	add_size(row, tree->bytes);
 	ew_doc_int(row, EW_ROLE_HIDDEN, "bytes", tree->bytes);
 	ew_doc_text(row, EW_ROLE_HIDDEN, "path", tree->path);
+	if (tree->writer > 0)
+		ew_doc_int(row, EW_ROLE_PLAIN, "writer", tree->writer);
 	ew_doc_text(row, EW_ROLE_BAD, "problem", tree->problem);
 }
 
@@ -46,6 +53,7 @@ struct ew_doc *ew_view_trees(const GArray *trees)
 	ew_table_column(t, "units_in_config", "of", EW_ALIGN_RIGHT);
 	ew_table_column(t, "size", "size", EW_ALIGN_RIGHT);
 	ew_table_column(t, "made", "made", EW_ALIGN_LEFT);
+	ew_table_column(t, "writer", "made anew by process", EW_ALIGN_LEFT);
 	ew_table_column(t, "problem", NULL, EW_ALIGN_LEFT);
 	for (guint i = 0; i < trees->len; i++)
 		add_row(t, &g_array_index(trees, struct ew_view_tree, i));

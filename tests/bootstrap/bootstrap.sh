@@ -26,7 +26,7 @@ stand_in()
 # A Debian with nothing installed: dpkg-query knows what apt-get noted in $dir/installed.
 machine()
 {
-	rm -rf "$bin" "$checkout/build" "$dir/installed" "$dir/index"
+	rm -rf "$bin" "$checkout/build" "$dir/installed" "$dir/index" "$dir/part" "$dir/busy"
 	mkdir "$bin"
 	: >"$dir/installed"
 	for tool in sh cat tail mkdir dirname env printf; do
@@ -45,10 +45,11 @@ machine()
 		cp '$dir/exitwalk' '$checkout/build/dev/exitwalk'
 	END
 	ln -s "$(command -v cp)" "$bin/cp"
+	ln -s "$(command -v rm)" "$bin/rm"
 	stand_in ../exitwalk <<-END
 		case "\$*" in
-		*coverage) [ -e '$dir/index' ] || exit 3 ;;
-		index*) echo "summary" && : >'$dir/index' && exit 4 ;;
+		*coverage) [ ! -e '$dir/part' ] || exit 4; [ -e '$dir/index' ] || exit 3 ;;
+		index*) [ ! -e '$dir/busy' ] || exit 3; echo "summary" && : >'$dir/index' && rm -f '$dir/part' && exit 4 ;;
 		*) echo "answer" && exit 1 ;;
 		esac
 	END
@@ -91,23 +92,56 @@ says()
 
 # A first call installs, builds, indexes and runs; standard output is the command's alone.
 machine
-boot lesson 'tcp close' --color never
+boot callers 'f g' --color never
 expect_status 1
 called '^apt-get .*update'
 called '^apt-get .*install --no-install-recommends .*libclang-19-dev'
 called '^apt-get .*install .*flex.* linux-source-6.1 linux-config-6.1'
 called '^cmake .*--preset dev'
 called '^exitwalk index 6.1$'
-called '^exitwalk lesson tcp close --color never$'
+called '^exitwalk callers f g --color never$'
 [ "$(cat "$dir/out")" = answer ] || bad "standard output is: $(cat "$dir/out")"
 
 # The second does nothing of it, and is silent.
-boot lesson tcp-close
+boot callers f
 expect_status 1
 not_called '^apt-get'
 not_called 'preset'
 not_called '^exitwalk index'
 [ ! -s "$dir/err" ] || bad "it speaks"
+
+# A lesson reads what it needs by itself, so that its first step does not wait; what that takes is there.
+machine
+boot lesson tcp-close
+expect_status 1
+called '^apt-get .*install .*flex.* linux-source-6.1 linux-config-6.1'
+not_called '^exitwalk index'
+called '^exitwalk lesson tcp-close$'
+machine
+boot lesson tcp-close --tree 6.12
+called 'linux-source-6.12 linux-config-6.12'
+machine
+boot lesson tcp-close --tree=/src/linux
+not_called 'linux-source'
+boot lesson check
+called '^exitwalk index 6.1$'
+
+# An index of what a lesson needed is enough for a lesson, and for nothing else; while somebody makes the
+# rest, it must do.
+machine
+: >"$dir/part"
+boot lesson tcp-close
+not_called '^apt-get .*linux-source'
+not_called '^exitwalk index'
+: >"$dir/busy"
+boot callers f
+expect_status 1
+called '^exitwalk index 6.1$'
+called '^exitwalk callers f$'
+rm "$dir/busy"
+boot callers f
+expect_status 1
+[ ! -e "$dir/part" ] || bad "the rest was not made"
 
 # What asks no index makes none; another release is another package; --index is the user's own.
 machine

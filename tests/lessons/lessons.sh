@@ -151,6 +151,10 @@ test_broken() {
 
 # No index: the prose is there, what is missing is said, and the exit code tells.
 test_without() {
+	# beside this copy there is no exitwalk-index, which would make an index
+	mkdir "$work/bin"
+	cp "$exitwalk" "$work/bin/exitwalk"
+	exitwalk=$work/bin/exitwalk
 	expect 4 lesson "$here/broken/escapes.md"
 	says err 'exitwalk index'
 	says out 'A terminal escape: \[31m and a bell \.'

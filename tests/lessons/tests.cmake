@@ -5,7 +5,17 @@ foreach(what check astray print step state broken without accept)
   set_tests_properties(lessons/${what} PROPERTIES LABELS lessons TIMEOUT 120)
 endforeach()
 
+foreach(what piped batch terminal slow interrupt refused check)
+  add_test(NAME lessons/first-${what}
+    COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/lessons/first.sh $<TARGET_FILE:exitwalk> ${what})
+  set_tests_properties(lessons/first-${what} PROPERTIES LABELS lessons SKIP_RETURN_CODE 77 TIMEOUT 120)
+endforeach()
+
 foreach(release 6.1 6.12)
+  add_test(NAME kernel/${release}/first
+    COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/lessons/first_kernel.sh $<TARGET_FILE:exitwalk> ${release})
+  set_tests_properties(kernel/${release}/first PROPERTIES
+    LABELS "kernel;lessons" SKIP_RETURN_CODE 77 TIMEOUT 900 RUN_SERIAL ON)
   add_test(NAME kernel/${release}/lessons
     COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/lessons/kernel.sh $<TARGET_FILE:exitwalk>
       ${CMAKE_BINARY_DIR}/kernel ${release})

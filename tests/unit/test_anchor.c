@@ -295,7 +295,7 @@ static char *verdicts(struct ew_query *q, const struct ew_lesson *lesson,
 		      const struct ew_lock *lock)
 {
 	g_autoptr(GError) error = NULL;
-	g_autoptr(GPtrArray) findings = ew_lesson_examine(q, lesson, lock, &error);
+	g_autoptr(GPtrArray) findings = ew_lesson_examine(q, lesson, lock, NULL, &error);
 	static const char *const grades[] = {"", "(warn)", "(fail)"};
 	GString *text = g_string_new(NULL);
 
