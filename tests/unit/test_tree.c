@@ -4,7 +4,9 @@
 
 #include <string.h>
 #include <stdlib.h>
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <utime.h>
 #include <glib/gstdio.h>
@@ -464,6 +466,73 @@ static void test_choose(struct place *p, const void *unused)
 	assert_error(&error, EW_ERROR_NOT_POSSIBLE, "/nowhere/x", "exitwalk index --index");
 }
 
+/* Kbuild writes paths without symbolic links, so a cache behind one must be named as it does. */
+static void test_linked_cache(struct place *p, const void *unused)
+{
+	g_autofree char *link = g_build_filename(p->dir, "link", NULL);
+	g_autofree char *real = g_build_filename(p->dir, "real", NULL);
+	g_autofree char *wanted = NULL, *dir = NULL;
+
+	g_assert_cmpint(g_mkdir(real, 0777), ==, 0);
+	g_assert_cmpint(symlink("real", link), ==, 0);
+	g_setenv("XDG_CACHE_HOME", link, TRUE);
+	dir = ew_tree_cache_dir(NULL);
+	real = ew_tree_resolved(g_steal_pointer(&real));
+	wanted = g_build_filename(real, "exitwalk", NULL);
+	g_assert_cmpstr(dir, ==, wanted);
+}
+
+/* A process that holds the lock until it is told to end; `*end` is where to tell it. */
+static pid_t hold_lock(const char *path, int *end)
+{
+	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	int ready[2], go[2], fd;
+	pid_t pid;
+	char c = 0;
+
+	g_assert_cmpint(pipe(ready) | pipe(go), ==, 0);
+	pid = fork();
+	if (pid == 0) {
+		close(go[1]);
+		fd = open(path, O_CREAT | O_RDWR, 0666);
+		if (fd < 0 || fcntl(fd, F_SETLK, &whole) || write(ready[1], &c, 1) != 1)
+			_exit(1);
+		_exit(read(go[0], &c, 1) != 0);
+	}
+	close(ready[1]);
+	close(go[0]);
+	g_assert_cmpint(read(ready[0], &c, 1), ==, 1);
+	close(ready[0]);
+	*end = go[1];
+	return pid;
+}
+
+static void test_writer(struct place *p, const void *unused)
+{
+	g_autofree char *index = g_build_filename(p->dir, "x.sqlite", NULL);
+	g_autofree char *lock = g_strconcat(index, ".lock", NULL);
+	int end;
+	pid_t pid;
+
+	g_assert_cmpint(ew_tree_index_writer(index), ==, 0);
+	pid = hold_lock(lock, &end);
+	g_assert_cmpint(ew_tree_index_writer(index), ==, pid);
+	close(end);
+	g_assert_cmpint(waitpid(pid, NULL, 0), ==, pid);
+	g_assert_cmpint(ew_tree_index_writer(index), ==, 0);
+}
+
+static void test_spec(struct place *p, const void *unused)
+{
+	g_autofree char *package = ew_tree_spec("/usr/src/linux-source-6.12.tar.xz");
+	g_autofree char *directory = ew_tree_spec("/home/me/linux-source-6.12.tar.xz");
+	g_autofree char *none = ew_tree_installed("9.9");
+
+	g_assert_cmpstr(package, ==, "6.12");
+	g_assert_cmpstr(directory, ==, "/home/me/linux-source-6.12.tar.xz");
+	g_assert_null(none);
+}
+
 static void test_bad_cache(struct place *p, const void *unused)
 {
 	g_autofree char *file = g_build_filename(p->tree, "Makefile", NULL);
@@ -513,6 +582,9 @@ int main(int argc, char **argv)
 	g_test_add_func("/tree/diagnose", test_diagnose);
 	ADD("/tree/choose", test_choose);
 	ADD("/tree/bad-cache", test_bad_cache);
+	ADD("/tree/linked-cache", test_linked_cache);
+	ADD("/tree/index/writer", test_writer);
+	ADD("/tree/spec", test_spec);
 	ADD("/tree/data-dir", test_data_dir);
 	return g_test_run();
 }
