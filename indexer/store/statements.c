@@ -6,6 +6,10 @@
 	     "macro, condition, dead"
 #define FLOW "id, dst, dst_base, dst_mode, src, src_base, src_mode, is_address, how, function, "         \
 	     "file, line, col, call, macro"
+#define FLOW_OF(t)                                                                                     \
+	t ".id, " t ".dst, " t ".dst_base, " t ".dst_mode, " t ".src, " t ".src_base, " t           \
+	  ".src_mode, " t ".is_address, " t ".how, " t ".function, " t ".file, " t ".line, " t       \
+	  ".col, " t ".call, " t ".macro"
 #define EDGE "id, call, callee, run, grade, container, proof"
 #define OF_CALL(call) "edge.id BETWEEN (" call ") << 20 AND (" call ") << 20 | 1048575"
 #define LIKE(table)                                                                                    \
@@ -96,7 +100,15 @@ const struct statement statements[EW_STATEMENTS] = {
 	[EW_DEFINED_FUNCTIONS] = {"DEFINED_FUNCTIONS",
 				  "SELECT id FROM function WHERE file IS NOT NULL", true},
 	[EW_ALL_CALLS] = {"ALL_CALLS", "SELECT " CALL " FROM call ORDER BY id", true},
-	[EW_ALL_FLOWS] = {"ALL_FLOWS", "SELECT " FLOW " FROM flow ORDER BY id", true},
+	/* In the order in which an index made anew has them, whenever they were told: of proofs that are as
+	 * good the first is taken. */
+	[EW_ALL_FLOWS] = {"ALL_FLOWS",
+			  "SELECT " FLOW_OF("flow") " FROM flow "
+			  "LEFT JOIN function ON function.id = flow.function "
+			  "LEFT JOIN unit ON unit.id = coalesce(flow.unit, function.unit) "
+			  "ORDER BY coalesce(flow.unit, function.unit) > 0, "
+			  "coalesce(unit.rank, -coalesce(flow.unit, function.unit)), flow.id",
+			  true},
 	[EW_ALL_FIELDS] = {"ALL_FIELDS", "SELECT field.id, record.name, field.name "
 					 "FROM field JOIN record ON record.id = field.record",
 			   true},

@@ -293,6 +293,25 @@ static void test_twins(void)
 	expect(1, "1 file changed");
 }
 
+/* Of two places that store the same the first unit's is the proof, though it was told last. */
+static void test_proof(void)
+{
+	static const char *const units[] = {"1.c", "", "2.c", "", "3.c", "", NULL};
+
+	begin();
+	put("p.h", "struct port { int (*open)(void); };\nextern struct port *port;\nint shared(void);\n");
+	put("1.c", "#include \"p.h\"\nvoid set_1(void) { port->open = shared; }\n");
+	put("2.c", "#include \"p.h\"\nvoid set_2(void) { port->open = shared; }\n");
+	put("3.c", "#include \"p.h\"\nint shared(void) { return 1; }\n"
+		   "int call(void) { return port->open(); }\n");
+	put_commands(units);
+	start(3);
+	replace("1.c", "void", "\nvoid");
+	expect(1, "1 file changed");
+	replace("2.c", "void", "\nvoid");
+	expect(1, "1 file changed");
+}
+
 static void test_units(void)
 {
 	static const char *const more[] = {"a.c", "", "b.c", "", "weak.c", "", "strong.c", "",
@@ -438,6 +457,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/update/header", test_header);
 	g_test_add_func("/update/owner-lets-go", test_owner_lets_go);
 	g_test_add_func("/update/twins", test_twins);
+	g_test_add_func("/update/proof", test_proof);
 	g_test_add_func("/update/units", test_units);
 	g_test_add_func("/update/configuration", test_configuration);
 	g_test_add_func("/update/errors", test_errors);
