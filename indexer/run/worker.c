@@ -26,6 +26,9 @@
 /* Far above what a unit of the kernel needs (0.2 GiB), far below what would hurt the machine. */
 static const rlim_t worker_memory = (rlim_t)3 << 30;
 
+/* Answers that wait for one that hangs: beyond this no unit is handed out until it is there. */
+static const size_t most_waiting = (size_t)256 << 20;
+
 /* The parent and the worker see the same plan: a number is enough to name a job. */
 struct job {
 	int32_t unit; /* -1: make the first of the prefixes */
@@ -54,6 +57,7 @@ struct held {
 	GByteArray *bytes; /* the whole message, or NULL */
 	char *reason;
 	bool is_here;
+	bool was_killed; /* a worker died of it, of a signal from outside */
 };
 
 struct pool {
@@ -62,6 +66,7 @@ struct pool {
 	int prefixes;	/* being made or to be made */
 	int next;	/* first unit that nobody was given */
 	int passed;	/* units whose answer was passed on */
+	size_t waiting;	/* bytes of units' answers that came before their turn */
 	struct held *held; /* by unit: answers that came before their turn */
 	struct held *held_prefixes; /* by group */
 	int64_t *peak;
@@ -74,7 +79,7 @@ static bool write_all(int fd, const void *bytes, size_t length)
 	const char *at = bytes;
 
 	while (length) {
-		ssize_t n = write(fd, at, length);
+		ssize_t n = send(fd, at, length, MSG_NOSIGNAL);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -249,6 +254,8 @@ static void pass_on(struct pool *p, struct held *h, const struct ew_unit *unit, 
 	}
 	if (unit || !a.reason)
 		p->options->answer(&a, p->options->data);
+	if (unit && h->bytes)
+		p->waiting -= h->bytes->len;
 	g_clear_pointer(&h->bytes, g_byte_array_unref);
 	g_clear_pointer(&h->reason, g_free);
 	h->is_here = false;
@@ -270,14 +277,21 @@ static void pass_in_order(struct pool *p)
 	}
 }
 
+static struct held *held_of(struct pool *p, struct job job)
+{
+	return job.unit >= 0 ? &p->held[job.unit] : &p->held_prefixes[job.prefixes[0]];
+}
+
 /* A prefix that came to nothing only costs time: its units are parsed as they stand. */
 static void hold(struct pool *p, struct job job, GByteArray *bytes, const char *reason)
 {
-	struct held *h = job.unit >= 0 ? &p->held[job.unit] : &p->held_prefixes[job.prefixes[0]];
+	struct held *h = held_of(p, job);
 
 	h->is_here = true;
 	h->bytes = bytes ? g_byte_array_ref(bytes) : NULL;
 	h->reason = g_strdup(reason);
+	if (job.unit >= 0 && bytes)
+		p->waiting += bytes->len;
 	if (job.unit < 0) {
 		groups_prefix(p->options->groups, job.prefixes[0])->state =
 			reason ? PREFIX_FAILED : PREFIX_MADE;
@@ -314,10 +328,16 @@ static struct job job_for(struct pool *p, int unit)
 	return job;
 }
 
+/* What waits, waits for a unit that was handed out before: some worker has it, and will be done. */
+static bool is_enough_waiting(const struct pool *p)
+{
+	return p->waiting > (p->options->most_waiting ? p->options->most_waiting : most_waiting);
+}
+
 /* Units that cannot be read at all need no process. */
 static bool next_unit(struct pool *p, struct job *job)
 {
-	while (!p->prefixes && p->next < (int)p->options->units->len) {
+	while (!p->prefixes && p->next < (int)p->options->units->len && !is_enough_waiting(p)) {
 		const struct ew_unit *unit = g_ptr_array_index(p->options->units, p->next);
 
 		*job = job_for(p, p->next++);
@@ -328,14 +348,17 @@ static bool next_unit(struct pool *p, struct job *job)
 	return false;
 }
 
+static void send_job(struct pool *p, struct worker *w)
+{
+	w->is_busy = true;
+	w->deadline = g_get_monotonic_time() + p->options->unit_seconds * G_USEC_PER_SEC;
+	write_all(w->fd, &w->job, sizeof w->job); /* if it is dead its end of file tells */
+}
+
 static void give_job(struct pool *p, struct worker *w)
 {
-	w->is_busy = next_prefix(p, &w->job) || next_unit(p, &w->job);
-	if (!w->is_busy)
-		return;
-	w->deadline = g_get_monotonic_time() + p->options->unit_seconds * G_USEC_PER_SEC;
-	if (!write_all(w->fd, &w->job, sizeof w->job))
-		w->deadline = 0; /* it is dead: its end of file tells */
+	if (next_prefix(p, &w->job) || next_unit(p, &w->job))
+		send_job(p, w);
 }
 
 /* The last prefix sets the units free. */
@@ -348,8 +371,16 @@ static void wake_idle(struct pool *p)
 			give_job(p, &p->workers[i]);
 }
 
+/* The next jobs are sent before answers are passed on; those who were to wait for that are asked again. */
+static void go_on(struct pool *p)
+{
+	wake_idle(p);
+	pass_in_order(p);
+	wake_idle(p);
+}
+
 /* Reap it, and say what its unit died of. */
-static char *end_worker(struct pool *p, struct worker *w)
+static char *end_worker(struct pool *p, struct worker *w, int *wait_status)
 {
 	struct rusage usage;
 	int status = 0;
@@ -360,6 +391,7 @@ static char *end_worker(struct pool *p, struct worker *w)
 	close(w->fd);
 	w->fd = -1;
 	w->pid = 0;
+	*wait_status = status;
 	if (w->is_overdue)
 		return g_strdup_printf("libclang did not finish in %d s", p->options->unit_seconds);
 	if (WIFSIGNALED(status))
@@ -373,18 +405,45 @@ static bool is_done(const struct pool *p)
 	return !p->prefixes && p->passed == (int)p->options->units->len;
 }
 
+/*
+ * A worker that somebody killed did not die of its unit: once more, as it was. One that died behind a prefix may
+ * have died of that: once more without. Whatever happens again is the unit's own.
+ */
+static bool is_worth_another(struct pool *p, const struct worker *w, int status, struct job *job)
+{
+	struct held *h = held_of(p, *job);
+
+	if (w->is_overdue)
+		return false;
+	if (WIFSIGNALED(status) && (WTERMSIG(status) == SIGKILL || WTERMSIG(status) == SIGTERM)) {
+		bool is_first = !h->was_killed;
+
+		h->was_killed = true;
+		return is_first;
+	}
+	if (job->unit < 0 || job->prefixes[0] < 0)
+		return false;
+	job->prefixes[0] = -1;
+	return true;
+}
+
 static bool replace_worker(struct pool *p, struct worker *w, GError **error)
 {
 	struct job job = w->job;
+	int status;
 	bool was_busy = w->is_busy;
-	g_autofree char *reason = end_worker(p, w);
+	g_autofree char *reason = end_worker(p, w, &status);
+	bool again = was_busy && is_worth_another(p, w, status, &job);
 
-	if (was_busy)
+	if (was_busy && !again)
 		hold(p, job, NULL, reason);
 	if (!start_worker(p, w, error))
 		return false;
-	wake_idle(p);
-	pass_in_order(p);
+	if (again) {
+		w->job = job;
+		send_job(p, w);
+	}
+	go_on(p);
 	return true;
 }
 
@@ -406,8 +465,7 @@ static void take_answer(struct pool *p, struct worker *w)
 		reason = g_strndup((char *)bytes->data + sizeof h + h.facts, h.reason);
 	hold(p, h.job, bytes, reason);
 	w->is_busy = false;
-	wake_idle(p);
-	pass_in_order(p);
+	go_on(p);
 }
 
 static bool read_worker(struct pool *p, struct worker *w, GError **error)
@@ -506,8 +564,10 @@ static void close_pool(struct pool *p)
 
 	for (i = 0; i < p->options->jobs; i++) {
 		if (p->workers[i].pid > 0) {
+			int status;
+
 			kill(p->workers[i].pid, SIGKILL);
-			g_free(end_worker(p, &p->workers[i]));
+			g_free(end_worker(p, &p->workers[i], &status));
 		}
 		g_byte_array_unref(p->workers[i].received);
 	}
@@ -526,8 +586,7 @@ bool pool_run(const struct pool_options *options, int64_t *peak, GError **error)
 	for (i = 0; answer && i < options->jobs; i++)
 		answer = start_worker(&p, &p.workers[i], error);
 	if (answer)
-		wake_idle(&p);
-	pass_in_order(&p);
+		go_on(&p);
 	while (answer && !is_done(&p) && !is_stopped(&p))
 		answer = step(&p, error);
 	close_pool(&p);

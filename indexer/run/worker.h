@@ -24,6 +24,7 @@ struct pool_options {
 	GPtrArray *units; /* of struct ew_unit */
 	struct groups *groups; /* prefixes to make and use, or NULL */
 	int jobs, unit_seconds;
+	size_t most_waiting; /* bytes of answers that wait for one before them, 0 for 256 MiB */
 	volatile const int *stop;
 	/* Is the function known, so that its body need not be told? Asked in the workers; may be NULL. */
 	bool (*knows)(const struct ew_fact_function *f, const void *data);

@@ -200,19 +200,52 @@ static void test_syntax(void)
 	outcome_clear(&coverage);
 }
 
-/* The worker waits for a pipe that nobody writes to, so it is certain to be on that unit. */
-static void test_worker_killed(void)
+/* A worker that waits for a pipe that nobody writes to is certain to be on that unit. */
+static pid_t start_on_pipe(const char *name, const char *index, char **pipe)
 {
-	g_autofree char *tree = make_tree("killed", "bad.c", "#include \"pipe.h\"\n", "good.c", good, NULL);
-	g_autofree char *pipe = g_build_filename(tree, "pipe.h", NULL), *index = in_top("killed.sqlite");
-	pid_t pid, worker;
+	g_autofree char *tree = make_tree(name, "bad.c", "#include \"pipe.h\"\nint bad(void) { return H; }\n",
+					  "good.c", good, NULL);
 
-	g_assert_cmpint(mkfifo(pipe, 0644), ==, 0);
-	pid = start_index(tree, index, "--jobs", "1");
-	worker = child_of(pid);
+	*pipe = g_build_filename(tree, "pipe.h", NULL);
+	g_assert_cmpint(mkfifo(*pipe, 0644), ==, 0);
+	return start_index(tree, index, "--jobs", "1");
+}
+
+static pid_t kill_worker(pid_t pid, pid_t before)
+{
+	pid_t worker;
+
+	while ((worker = child_of(pid)) == before)
+		g_usleep(1000);
 	g_assert_cmpint(worker, >, 0);
 	g_usleep(300 * 1000);
 	g_assert_cmpint(kill(worker, SIGKILL), ==, 0);
+	return worker;
+}
+
+/* Who kills a worker once costs no unit: another takes it up. */
+static void test_worker_killed(void)
+{
+	g_autofree char *index = in_top("killed.sqlite"), *pipe = NULL, *log = NULL;
+	pid_t pid = start_on_pipe("killed", index, &pipe);
+
+	g_assert_cmpint(child_of(pid), >, 0);
+	g_usleep(300 * 1000);
+	g_assert_cmpint(unlink(pipe), ==, 0); /* the first worker goes on waiting, the next will not */
+	put_text("killed/pipe.h", "#define H 1\n");
+	kill_worker(pid, 0);
+	g_assert_cmpint(wait_for(pid), ==, 0);
+	log = log_text();
+	g_assert_nonnull(strstr(log, "0 of them with errors, 0 not indexed"));
+}
+
+/* Twice is enough: the unit is told. */
+static void test_worker_killed_twice(void)
+{
+	g_autofree char *index = in_top("twice.sqlite"), *pipe = NULL;
+	pid_t pid = start_on_pipe("twice", index, &pipe);
+
+	kill_worker(pid, kill_worker(pid, 0));
 	g_assert_cmpint(wait_for(pid), ==, 4);
 	g_assert_true(all_gone(EW_SANITIZED ? 2000 : 0)); /* a sanitizer's helper may outlive its worker */
 	check_index(index, "bad.c", "libclang died of signal 9");
@@ -234,5 +267,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/units/unreadable", test_unreadable);
 	g_test_add_func("/units/syntax", test_syntax);
 	g_test_add_func("/units/worker-killed", test_worker_killed);
+	g_test_add_func("/units/worker-killed-twice", test_worker_killed_twice);
 	return survive_end(g_test_run());
 }
