@@ -121,7 +121,7 @@ static const char *last_part(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-static bool ends_in(const char *path, const char *name)
+bool closure_ends_in(const char *path, const char *name)
 {
 	size_t n = strlen(path), k = strlen(name);
 
@@ -141,7 +141,7 @@ static const GArray *resolve(struct prefix *p, const char *name)
 	for (i = 0; candidates && i < candidates->len; i++) {
 		int file = g_array_index(candidates, int, i);
 
-		if (ends_in(g_ptr_array_index(p->files, file), name))
+		if (closure_ends_in(g_ptr_array_index(p->files, file), name))
 			g_array_append_val(found, file);
 	}
 	g_hash_table_insert(p->resolved, g_strdup(name), found);
@@ -246,8 +246,7 @@ static void add_files(struct prefix *p, const GPtrArray *files)
 	p->seen = g_new0(uint8_t, p->files->len + 1);
 }
 
-/* "<linux/slab.h>" as "linux/slab.h"; one given by its path as that is in the tree. */
-static char *name_of_header(struct closure *c, const char *header)
+char *closure_name_of_header(struct closure *c, const char *header)
 {
 	g_autofree char *name = g_strndup(header + 1, strlen(header) - 2);
 	size_t n = strlen(c->roots.tree);
@@ -266,7 +265,7 @@ void closure_add_prefix(struct closure *c, int index, const GPtrArray *files,
 
 	add_files(p, files);
 	for (i = 0; headers[i]; i++) {
-		g_autofree char *name = name_of_header(c, headers[i]);
+		g_autofree char *name = closure_name_of_header(c, headers[i]);
 
 		push(p, stack, resolve(p, name));
 	}

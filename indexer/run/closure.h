@@ -19,4 +19,9 @@ void closure_add_prefix(struct closure *c, int index, const GPtrArray *files,
 void closure_say(struct closure *c, int index, const GPtrArray *files,
 		 void (*file)(void *data, const char *path), void *data);
 
+/* "<linux/slab.h>" as "linux/slab.h"; one given by its path as that is in the tree. The caller's. */
+char *closure_name_of_header(struct closure *c, const char *header);
+/* Do the last parts of the path spell `name`? */
+bool closure_ends_in(const char *path, const char *name);
+
 #endif

@@ -220,21 +220,29 @@ static void order_units(struct run *r)
 	ew_store_order_units(r->writer, (const char *const *)files->pdata);
 }
 
-static struct groups *groups_again(struct run *r, const GPtrArray *units)
+static GHashTable *stale_prefixes(struct run *r)
 {
-	g_autoptr(GHashTable) stored = g_hash_table_new(g_int64_hash, g_int64_equal);
-	g_autoptr(GHashTable) stale = g_hash_table_new(g_int64_hash, g_int64_equal);
+	GHashTable *stale = g_hash_table_new(g_int64_hash, g_int64_equal);
 	GHashTableIter i;
 	gpointer command, value;
 
 	g_hash_table_iter_init(&i, r->plan->prefixes);
-	while (g_hash_table_iter_next(&i, &command, &value)) {
-		const struct owner *o = value;
-
-		g_hash_table_insert(stored, command, o->name);
-		if (o->is_gone)
+	while (g_hash_table_iter_next(&i, &command, &value))
+		if (((struct owner *)value)->is_gone)
 			g_hash_table_add(stale, command);
-	}
+	return stale;
+}
+
+/* Prefixes of the set `stale` are made in any case. */
+static struct groups *groups_again(struct run *r, const GPtrArray *units, GHashTable *stale)
+{
+	g_autoptr(GHashTable) stored = g_hash_table_new(g_int64_hash, g_int64_equal);
+	GHashTableIter i;
+	gpointer command, value;
+
+	g_hash_table_iter_init(&i, r->plan->prefixes);
+	while (g_hash_table_iter_next(&i, &command, &value))
+		g_hash_table_insert(stored, command, ((struct owner *)value)->name);
 	return groups_plan_again(r->units->units, units, stored, stale, r->temporary);
 }
 
@@ -259,6 +267,68 @@ static bool parse_others(struct run *r, GError **error)
 	}
 }
 
+static bool is_one_of(struct closure *c, const char *header, const GPtrArray *files)
+{
+	g_autofree char *name = closure_name_of_header(c, header);
+	guint i;
+
+	for (i = 0; i < files->len; i++)
+		if (closure_ends_in(files->pdata[i], name))
+			return true;
+	return false;
+}
+
+/* The headers of the prefix, without those that no unit reads; NULL if all are read. */
+static char *headers_in_use(struct closure *c, const struct owner *prefix, const GPtrArray *unread)
+{
+	g_auto(GStrv) headers = g_strsplit(prefix->name, "\n", -1);
+	g_autoptr(GStrvBuilder) left = g_strv_builder_new();
+	g_auto(GStrv) joined = NULL;
+	bool answer = false;
+	int i;
+
+	for (i = 0; headers[i]; i++) {
+		if (is_one_of(c, headers[i], unread))
+			answer = true;
+		else
+			g_strv_builder_add(left, headers[i]);
+	}
+	joined = g_strv_builder_end(left);
+	return answer ? g_strjoinv("\n", joined) : NULL;
+}
+
+/* A prefix with headers that nobody includes any more is made without them: they are to leave no trace. */
+static bool shrink_prefixes(struct run *r, GError **error)
+{
+	g_autoptr(GPtrArray) unread = ew_store_files_of_no_unit(r->writer);
+	g_autoptr(GHashTable) stale = g_hash_table_new(g_int64_hash, g_int64_equal);
+	g_autoptr(GPtrArray) nobody = g_ptr_array_new();
+	struct closure *c = closure_new(&r->roots);
+	GHashTableIter i;
+	gpointer value;
+
+	g_hash_table_iter_init(&i, r->plan->prefixes);
+	while (g_hash_table_iter_next(&i, NULL, &value)) {
+		struct owner *o = value;
+		char *headers = headers_in_use(c, o, unread);
+
+		if (!headers)
+			continue;
+		g_free(o->name);
+		o->name = headers;
+		o->is_gone = true;
+		ew_store_take_out(r->writer, &o->id, 1);
+		ew_store_remove_owner(r->writer, o->id);
+		if (*headers)
+			g_hash_table_add(stale, &o->command);
+	}
+	closure_free(c);
+	if (!g_hash_table_size(stale))
+		return true;
+	r->groups = groups_again(r, nobody, stale);
+	return parse(r, nobody, error);
+}
+
 /* Those that are as they were count for the summary, too. */
 static void count_others(struct run *r)
 {
@@ -277,14 +347,16 @@ static void count_others(struct run *r)
 bool units_parse_again(struct run *r, GError **error)
 {
 	g_autoptr(GPtrArray) units = units_to_redo(r);
+	g_autoptr(GHashTable) stale = stale_prefixes(r);
 
 	groups_clean(r->temporary);
 	order_units(r);
 	take_out_planned(r);
 	forget_changed_texts(r);
-	r->groups = groups_again(r, units);
+	r->groups = groups_again(r, units, stale);
 	r->total = units->len;
-	if (!parse(r, units, error) || !parse_others(r, error))
+	if (!parse(r, units, error) || !parse_others(r, error) || !shrink_prefixes(r, error) ||
+	    !parse_others(r, error))
 		return false;
 	add_texts(r);
 	count_others(r);

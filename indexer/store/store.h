@@ -82,6 +82,8 @@ bool ew_store_knows(const struct ew_store_writer *w, const char *key, const char
 /* The ids of the files (int64_t) that hold what was taken out and not told again. Another unit that reads
  * one of them may have it to tell. */
 GHashTable *ew_store_files_of_lost(struct ew_store_writer *w);
+/* Paths of files that no unit reads, whatever a prefix does; owned by the writer. */
+GPtrArray *ew_store_files_of_no_unit(struct ew_store_writer *w);
 /* The ids of the units (int64_t) that define what was taken out too, where it was not told again as it was. */
 GHashTable *ew_store_units_unshadowed(struct ew_store_writer *w);
 

@@ -447,33 +447,53 @@ static void drop_fields_and_records(struct ew_store_writer *w, struct references
 	drop_unreferenced(w, &w->records, records, DROP_RECORD);
 }
 
-static void collect_files(struct ew_store_writer *w, GHashTable *read, const char *sql)
+/* By file id: 1 if it is in one of the lists that `sql` selects. */
+static GByteArray *files_in(struct ew_store_writer *w, const char *sql)
 {
+	GByteArray *read = g_byte_array_new();
 	sqlite3_stmt *s = prepare(w, sql);
 	guint i;
 
+	g_byte_array_set_size(read, w->files.last_id + 1);
+	memset(read->data, 0, read->len);
 	while (next_row(w, s)) {
 		g_autoptr(GArray) ids = ew_store_unpack_ids(sqlite3_column_blob(s, 0),
 							    sqlite3_column_bytes(s, 0));
 
 		for (i = 0; i < ids->len; i++)
-			g_hash_table_add(read, (gpointer)(intptr_t)g_array_index(ids, int64_t, i));
+			if (g_array_index(ids, int64_t, i) < read->len)
+				read->data[g_array_index(ids, int64_t, i)] = 1;
 	}
 	sqlite3_finalize(s);
+	return read;
+}
+
+GPtrArray *ew_store_files_of_no_unit(struct ew_store_writer *w)
+{
+	g_autoptr(GByteArray) read = files_in(w, "SELECT files FROM unit");
+	GPtrArray *files = g_ptr_array_new();
+	GHashTableIter i;
+	gpointer value;
+
+	g_hash_table_iter_init(&i, w->files.by_key);
+	while (g_hash_table_iter_next(&i, NULL, &value))
+		if (!read->data[((struct entity *)value)->id])
+			g_ptr_array_add(files, ((struct entity *)value)->key);
+	return files;
 }
 
 static void drop_unread_files(struct ew_store_writer *w)
 {
-	g_autoptr(GHashTable) read = g_hash_table_new(NULL, NULL);
+	g_autoptr(GByteArray) read =
+		files_in(w, "SELECT files FROM unit UNION ALL SELECT files FROM prefix");
 	GHashTableIter i;
 	gpointer value;
 
-	collect_files(w, read, "SELECT files FROM unit UNION ALL SELECT files FROM prefix");
 	g_hash_table_iter_init(&i, w->files.by_key);
 	while (g_hash_table_iter_next(&i, NULL, &value)) {
 		const struct entity *e = value;
 
-		if (g_hash_table_contains(read, (gpointer)(intptr_t)e->id))
+		if (read->data[e->id])
 			continue;
 		writer_run(w, DROP_SOURCE, "i", e->id);
 		writer_run(w, DROP_MACROS, "i", e->id);

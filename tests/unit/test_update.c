@@ -433,6 +433,21 @@ static void test_prefix(void)
 	expect(12, "1 file changed");
 }
 
+/* Nobody includes one of its headers any more. */
+static void test_prefix_shrinks(void)
+{
+	put_many();
+	put("tube/gram.c", "int gram;\n");
+	put("tube/line.c", "int line;\n");
+	put("tube/tube.c", "int tube;\n");
+	put("tube/wire/send.c", "int sent;\n");
+	put("tube/wire/wire.c", "int wire;\n");
+	expect(6, "5 files changed"); /* alarm.c has to say what the prefix held of alarm.h */
+	expect_no_trace("tube.h");
+	replace("include/bench/job.h", "#define", "\n#define"); /* of the prefix that is left */
+	expect(5, "1 file changed");
+}
+
 static void test_prefix_and_units(void)
 {
 	put_many();
@@ -464,6 +479,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/update/interrupted", test_interrupted);
 	g_test_add_func("/update/just-written", test_just_written);
 	g_test_add_func("/update/prefix", test_prefix);
+	g_test_add_func("/update/prefix-shrinks", test_prefix_shrinks);
 	g_test_add_func("/update/prefix-and-units", test_prefix_and_units);
 	status = g_test_run();
 	remove_tree(work);
