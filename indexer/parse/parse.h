@@ -59,6 +59,10 @@ bool ew_parse_unit(struct ew_parser *p, const struct ew_parse_unit *unit, const 
  * that differ in it can share a prefix? */
 bool ew_parse_is_unit_macro(const char *argument);
 
+/* Has the header an include guard? One without would be read twice: in the prefix, and where the unit
+ * includes it. True where it cannot be read. */
+bool ew_parse_is_guarded(const char *path);
+
 /*
  * Make a prefix for units with these arguments, and say the facts of its headers. A header that does not
  * compile this way is left out, and so is one without an include guard. False where nothing useful came of it.

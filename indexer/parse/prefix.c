@@ -289,9 +289,8 @@ static const char *skip_space(const char *at, const char *end)
 	return at;
 }
 
-/* Does the first directive ask for a macro, or for once? Another header would be read twice: in the
- * prefix, and where the unit includes it. */
-static bool is_guarded(const char *path)
+/* Does the first directive ask for a macro, or for once? */
+bool ew_parse_is_guarded(const char *path)
 {
 	g_autofree char *text = NULL;
 	const char *at;
@@ -326,7 +325,7 @@ static void mark_header(CXFile file, CXSourceLocation *stack, unsigned depth, CX
 		clang_getFileLocation(stack[depth - 1], NULL, &line, NULL, NULL);
 	index = depth > 0 ? (int)line - x->first_line : -1;
 	if (index >= 0 && index < (int)x->headers->len &&
-	    ((depth == 1 && !is_guarded(path)) ||
+	    ((depth == 1 && !ew_parse_is_guarded(path)) ||
 	     (x->plan->is_plain && g_str_has_suffix(path, "/trace/define_trace.h"))))
 		w->is_out[index] = true;
 	clang_disposeString(name);

@@ -22,7 +22,7 @@ enum {
 	FEWEST_FOR_LOCAL = 16, /* units of a directory */
 	FEWEST_FOR_PLAIN = 96, /* units of a group: one in twenty will want it */
 	FEWEST_USERS = 2,      /* of a header, */
-	SHARE_OF_LOCAL = 12,   /* or one in so many units */
+	SHARE_OF_LOCAL = 400,  /* or one in so many units */
 	SHARE_OF_FULL = 400,
 	SHARE_OF_PLAIN = 48,
 	MOST_PREFIXES = 64,
@@ -96,6 +96,13 @@ static char *locate(char *name, const struct ew_unit *unit)
 static bool is_local(const char *name)
 {
 	return name[0] == '"' && name[1] == '/';
+}
+
+static bool is_bare(const char *name)
+{
+	g_autofree char *path = is_local(name) ? g_strndup(name + 1, strlen(name) - 2) : NULL;
+
+	return path && !ew_parse_is_guarded(path);
 }
 
 /* The names that a unit includes, each once. */
@@ -297,7 +304,7 @@ static void plan_prefix(struct planner *p, const struct group *g, GStrv headers,
 		add_candidate(p->all, g_array_index(g->units, int, i), prefixes->len - 1);
 }
 
-/* Does the half of its units include one header of the directory's own? */
+/* Does half of its units include one header of the directory's own that a prefix can hold? */
 static bool has_local(const struct group *directory)
 {
 	GHashTableIter i;
@@ -305,7 +312,8 @@ static bool has_local(const struct group *directory)
 
 	g_hash_table_iter_init(&i, directory->users);
 	while (g_hash_table_iter_next(&i, &name, &users))
-		if (is_local(name) && GPOINTER_TO_INT(users) * 2 >= (int)directory->units->len)
+		if (is_local(name) && GPOINTER_TO_INT(users) * 2 >= (int)directory->units->len &&
+		    !is_bare(name))
 			return true;
 	return false;
 }
