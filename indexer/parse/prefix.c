@@ -224,25 +224,36 @@ static bool write_source(struct prefix *x, GError **error)
 /* ---- headers that do not go together --------------------------------------------------------- */
 
 struct blame {
-	CXFile file;
+	CXFile source, file;
 	unsigned line; /* of the prefix's source, 0 if not found */
 };
+
+/* The line of the source at the bottom of an inclusion stack; 0 for what the command line includes. */
+static unsigned line_at_bottom(CXFile source, CXSourceLocation *stack, unsigned depth)
+{
+	unsigned line = 0;
+	CXFile file = NULL;
+
+	if (depth)
+		clang_getFileLocation(stack[depth - 1], &file, &line, NULL, NULL);
+	return file && clang_File_isEqual(file, source) ? line : 0;
+}
 
 static void find_include(CXFile file, CXSourceLocation *stack, unsigned depth, CXClientData data)
 {
 	struct blame *b = data;
 
-	if (depth && clang_File_isEqual(file, b->file))
-		clang_getFileLocation(stack[depth - 1], NULL, &b->line, NULL, NULL);
+	if (clang_File_isEqual(file, b->file))
+		b->line = line_at_bottom(b->source, stack, depth);
 }
 
 /* The header of the list through which `file` came in: its index, or -1. */
 static int header_behind(struct prefix *x, CXTranslationUnit tu, CXFile file, unsigned line)
 {
-	struct blame b = {file, line};
+	struct blame b = {clang_getFile(tu, x->source), file, line};
 	int index;
 
-	if (!clang_File_isEqual(file, clang_getFile(tu, x->source))) {
+	if (!clang_File_isEqual(file, b.source)) {
 		b.line = 0;
 		clang_getInclusions(tu, find_include, &b);
 	}
@@ -289,25 +300,36 @@ static const char *skip_space(const char *at, const char *end)
 	return at;
 }
 
-/* Does the first directive ask for a macro, or for once? */
+static const char *next_line(const char *at, const char *end)
+{
+	const char *newline = memchr(at, '\n', end - at);
+
+	return newline ? newline + 1 : end;
+}
+
+/* Does the first directive ask for a macro, or for once? Headers of trace events first name their system. */
 bool ew_parse_is_guarded(const char *path)
 {
 	g_autofree char *text = NULL;
-	const char *at;
+	const char *at, *end;
 	gsize length;
 
 	if (!g_file_get_contents(path, &text, &length, NULL))
 		return true;
-	at = skip_space(text, text + length);
-	if (*at++ != '#')
-		return false;
-	at = skip_space(at, text + length);
-	return g_str_has_prefix(at, "ifndef") || g_str_has_prefix(at, "if !defined") ||
-	       g_str_has_prefix(at, "pragma once");
+	end = text + length;
+	for (at = skip_space(text, end); at < end && *at == '#'; at = skip_space(at, end)) {
+		at = skip_space(at + 1, end);
+		if (!g_str_has_prefix(at, "undef") && !g_str_has_prefix(at, "define"))
+			return g_str_has_prefix(at, "ifndef") || g_str_has_prefix(at, "if !defined") ||
+			       g_str_has_prefix(at, "pragma once");
+		at = next_line(at, end);
+	}
+	return false;
 }
 
 struct header_walk {
 	struct prefix *prefix;
+	CXFile source;
 	bool *is_out;
 };
 
@@ -316,14 +338,10 @@ static void mark_header(CXFile file, CXSourceLocation *stack, unsigned depth, CX
 {
 	struct header_walk *w = data;
 	struct prefix *x = w->prefix;
+	int index = (int)line_at_bottom(w->source, stack, depth) - x->first_line;
 	CXString name = clang_getFileName(file);
 	const char *path = clang_getCString(name);
-	unsigned line;
-	int index;
 
-	if (depth > 0)
-		clang_getFileLocation(stack[depth - 1], NULL, &line, NULL, NULL);
-	index = depth > 0 ? (int)line - x->first_line : -1;
 	if (index >= 0 && index < (int)x->headers->len &&
 	    ((depth == 1 && !ew_parse_is_guarded(path)) ||
 	     (x->plan->is_plain && g_str_has_suffix(path, "/trace/define_trace.h"))))
@@ -336,7 +354,7 @@ static bool drop_headers(struct prefix *x, CXTranslationUnit tu)
 {
 	guint n = x->headers->len, i;
 	g_autofree bool *is_out = g_new0(bool, n);
-	struct header_walk w = {x, is_out};
+	struct header_walk w = {x, clang_getFile(tu, x->source), is_out};
 
 	if (!mark_broken(x, tu, is_out)) {
 		g_ptr_array_set_size(x->headers, 0);

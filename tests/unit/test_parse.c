@@ -738,8 +738,8 @@ static void test_plain_prefix(void)
 	ew_auto(parser) p = new_parser();
 
 	put_headers();
-	put_file("events.h", "#ifndef EVENTS_H\n#define EVENTS_H\nvoid event(void);\n"
-			     "#include <trace/define_trace.h>\n#endif\n");
+	put_file("events.h", "#undef SYSTEM\n#define SYSTEM events\n#if !defined(EVENTS_H)\n#define EVENTS_H\n"
+			     "void event(void);\n#endif\n#include <trace/define_trace.h>\n");
 	put_file("trace/define_trace.h", "#ifdef CREATE_TRACE_POINTS\nvoid event(void) { }\n#endif\n");
 	g_assert_true(ew_parser_make_prefix(p, &full, work, argv, &sink, NULL));
 	g_assert_true(ew_parser_make_prefix(p, &plain, work, argv, &sink, NULL));
