@@ -327,6 +327,29 @@ bool ew_parse_is_guarded(const char *path)
 	return false;
 }
 
+/* Where #include finds a header with these arguments, as far as -I says it; the caller's, or NULL. */
+static char *find_header(const char *header, const char *const *argv)
+{
+	g_autofree char *name = g_strndup(header + 1, strlen(header) - 2);
+	int i;
+
+	if (g_path_is_absolute(name))
+		return g_steal_pointer(&name);
+	for (i = 0; argv[i]; i++) {
+		const char *directory = argv[i] + strlen("-I");
+		g_autofree char *path = NULL;
+
+		if (strncmp(argv[i], "-I", strlen("-I")) != 0)
+			continue;
+		if (!*directory && !(directory = argv[++i]))
+			break;
+		path = g_build_filename(directory, name, NULL);
+		if (access(path, R_OK) == 0)
+			return g_steal_pointer(&path);
+	}
+	return NULL;
+}
+
 struct header_walk {
 	struct prefix *prefix;
 	CXFile source;
@@ -455,8 +478,12 @@ bool ew_parser_make_prefix(struct ew_parser *p, const struct ew_parse_prefix *pr
 	}
 	x.source = g_strconcat(prefix->path, ".h", NULL);
 	x.headers = g_ptr_array_new();
-	for (i = 0; prefix->headers[i]; i++)
-		g_ptr_array_add(x.headers, (gpointer)prefix->headers[i]);
+	for (i = 0; prefix->headers[i]; i++) { /* each that is found out now saves an attempt */
+		g_autofree char *file = find_header(prefix->headers[i], argv);
+
+		if (!file || ew_parse_is_guarded(file))
+			g_ptr_array_add(x.headers, (gpointer)prefix->headers[i]);
+	}
 	u.tu = parse_until_clean(&x, argv, error);
 	if (u.tu) {
 		answer = save(&x, u.tu, error);
