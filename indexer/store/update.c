@@ -38,7 +38,7 @@ static bool copy_file(const char *from, const char *to, GError **error)
 	return n >= 0;
 }
 
-static sqlite3_stmt *prepare(struct ew_store_writer *w, const char *sql)
+sqlite3_stmt *writer_select(struct ew_store_writer *w, const char *sql)
 {
 	sqlite3_stmt *s = NULL;
 
@@ -47,7 +47,7 @@ static sqlite3_stmt *prepare(struct ew_store_writer *w, const char *sql)
 	return s;
 }
 
-static bool next_row(struct ew_store_writer *w, sqlite3_stmt *s)
+bool writer_next(struct ew_store_writer *w, sqlite3_stmt *s)
 {
 	int code = s ? sqlite3_step(s) : SQLITE_DONE;
 
@@ -71,9 +71,9 @@ static struct entity *add_entity(struct entities *all, int64_t id, int64_t hash)
 /* SQL gives id, key, file, unit, whether it is weak, whether it is defined. */
 static void load_entities(struct ew_store_writer *w, struct entities *all, const char *sql)
 {
-	sqlite3_stmt *s = prepare(w, sql);
+	sqlite3_stmt *s = writer_select(w, sql);
 
-	while (next_row(w, s)) {
+	while (writer_next(w, s)) {
 		struct entity *e = add_entity(all, sqlite3_column_int64(s, 0), sqlite3_column_int64(s, 1));
 
 		e->file = sqlite3_column_int64(s, 2);
@@ -87,9 +87,9 @@ static void load_entities(struct ew_store_writer *w, struct entities *all, const
 /* SQL gives id, text: what is named by its text alone. */
 static void load_texts(struct ew_store_writer *w, struct entities *all, const char *sql, bool is_kept)
 {
-	sqlite3_stmt *s = prepare(w, sql);
+	sqlite3_stmt *s = writer_select(w, sql);
 
-	while (next_row(w, s)) {
+	while (writer_next(w, s)) {
 		const char *text = (const char *)sqlite3_column_text(s, 1);
 		struct entity *e;
 
@@ -105,9 +105,9 @@ static void load_texts(struct ew_store_writer *w, struct entities *all, const ch
 
 static void load_units(struct ew_store_writer *w)
 {
-	sqlite3_stmt *s = prepare(w, "SELECT id, rank FROM unit");
+	sqlite3_stmt *s = writer_select(w, "SELECT id, rank FROM unit");
 
-	while (next_row(w, s)) {
+	while (writer_next(w, s)) {
 		int64_t id = sqlite3_column_int64(s, 0);
 
 		if (id < 0 || id > G_MAXINT / 2)
@@ -117,8 +117,8 @@ static void load_units(struct ew_store_writer *w)
 		g_array_index(w->ranks, int, id) = sqlite3_column_int(s, 1);
 	}
 	sqlite3_finalize(s);
-	s = prepare(w, "SELECT id, command FROM prefix");
-	while (next_row(w, s)) {
+	s = writer_select(w, "SELECT id, command FROM prefix");
+	while (writer_next(w, s)) {
 		int64_t command = sqlite3_column_int64(s, 1);
 
 		w->last_prefix = MAX(w->last_prefix, sqlite3_column_int64(s, 0));
@@ -130,8 +130,8 @@ static void load_units(struct ew_store_writer *w)
 
 static int64_t number(struct ew_store_writer *w, const char *sql)
 {
-	sqlite3_stmt *s = prepare(w, sql);
-	int64_t answer = next_row(w, s) ? sqlite3_column_int64(s, 0) : 0;
+	sqlite3_stmt *s = writer_select(w, sql);
+	int64_t answer = writer_next(w, s) ? sqlite3_column_int64(s, 0) : 0;
 
 	sqlite3_finalize(s);
 	return answer;
@@ -227,7 +227,7 @@ static void lose(struct entities *all, GHashTable *owners)
 void ew_store_take_out(struct ew_store_writer *w, const int64_t *owners, int n)
 {
 	g_autoptr(GHashTable) set = g_hash_table_new(NULL, NULL);
-	sqlite3_stmt *s = prepare(w, "INSERT OR IGNORE INTO gone VALUES(?)");
+	sqlite3_stmt *s = writer_select(w, "INSERT OR IGNORE INTO gone VALUES(?)");
 	int i;
 
 	for (i = 0; s && i < n; i++) {
@@ -286,7 +286,7 @@ bool writer_has_flow(struct ew_store_writer *w, int64_t to, int64_t from, int64_
 	bool answer;
 
 	if (!w->find_flow)
-		w->find_flow = prepare(w, "SELECT 1 FROM flow WHERE dst = ? AND src = ? AND function "
+		w->find_flow = writer_select(w, "SELECT 1 FROM flow WHERE dst = ? AND src = ? AND function "
 					  "IS NULL AND file = ? AND line = ? AND col = ?");
 	if (!w->find_flow)
 		return false;
@@ -295,7 +295,7 @@ bool writer_has_flow(struct ew_store_writer *w, int64_t to, int64_t from, int64_
 	sqlite3_bind_int64(w->find_flow, 3, file);
 	sqlite3_bind_int64(w->find_flow, 4, place->line);
 	sqlite3_bind_int64(w->find_flow, 5, place->column);
-	answer = next_row(w, w->find_flow);
+	answer = writer_next(w, w->find_flow);
 	sqlite3_reset(w->find_flow);
 	return answer;
 }
@@ -347,9 +347,9 @@ GHashTable *ew_store_units_unshadowed(struct ew_store_writer *w)
 	GHashTable *units = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
 	g_autoptr(GHashTable) functions = g_hash_table_new(g_int64_hash, g_int64_equal);
 	g_autoptr(GHashTable) variables = g_hash_table_new(g_int64_hash, g_int64_equal);
-	sqlite3_stmt *s = prepare(w, "SELECT node, unit FROM shadowed");
+	sqlite3_stmt *s = writer_select(w, "SELECT node, unit FROM shadowed");
 
-	while (next_row(w, s)) {
+	while (writer_next(w, s)) {
 		int64_t node = sqlite3_column_int64(s, 0), unit = sqlite3_column_int64(s, 1);
 		bool is_function = ew_node_kind_of(node) == EW_NODE_FUNCTION;
 
@@ -359,167 +359,4 @@ GHashTable *ew_store_units_unshadowed(struct ew_store_writer *w)
 	}
 	sqlite3_finalize(s);
 	return units;
-}
-
-/* ---- garbage --------------------------------------------------------------------------------- */
-
-struct references {
-	GHashTable *functions, *variables, *fields, *strings; /* ids, as pointers */
-};
-
-static void refer(struct references *r, int64_t node)
-{
-	gpointer id = (gpointer)(intptr_t)ew_node_id(node);
-
-	switch (ew_node_kind_of(node)) {
-	case EW_NODE_FUNCTION:
-	case EW_NODE_PARAM:
-	case EW_NODE_RETURN:
-		g_hash_table_add(r->functions, id);
-		break;
-	case EW_NODE_VARIABLE:
-		g_hash_table_add(r->variables, id);
-		break;
-	case EW_NODE_FIELD:
-		g_hash_table_add(r->fields, id);
-		break;
-	default:
-		break;
-	}
-}
-
-/* The first columns of the rows are nodes, the last `strings` ids of strings; or NULL. */
-static void collect_references(struct ew_store_writer *w, struct references *r, int strings,
-			       const char *sql)
-{
-	sqlite3_stmt *s = prepare(w, sql);
-	int i, n = s ? sqlite3_column_count(s) : 0;
-
-	while (next_row(w, s)) {
-		for (i = 0; i < n - strings; i++)
-			refer(r, sqlite3_column_int64(s, i));
-		for (; i < n; i++)
-			g_hash_table_add(r->strings, (gpointer)(intptr_t)sqlite3_column_int64(s, i));
-	}
-	sqlite3_finalize(s);
-}
-
-static void drop_unreferenced(struct ew_store_writer *w, struct entities *all, GHashTable *referred,
-			      enum insert drop)
-{
-	GHashTableIter i;
-	gpointer value;
-
-	g_hash_table_iter_init(&i, all->by_key);
-	while (g_hash_table_iter_next(&i, NULL, &value)) {
-		const struct entity *e = value;
-
-		if ((e->is_defined && drop != DROP_STRING) || g_hash_table_contains(referred, (gpointer)(intptr_t)e->id))
-			continue;
-		if (e->has_row)
-			writer_run(w, drop, "i", e->id);
-		g_hash_table_iter_remove(&i);
-	}
-}
-
-/* Its key was given up when it was defined; that of a row made by this run is not needed again. */
-static void drop_fields_and_records(struct ew_store_writer *w, struct references *r)
-{
-	g_autoptr(GHashTable) records = g_hash_table_new(NULL, NULL);
-	sqlite3_stmt *s;
-	GHashTableIter i;
-	gpointer value;
-
-	drop_unreferenced(w, &w->fields, r->fields, DROP_FIELD);
-	s = prepare(w, "SELECT DISTINCT record FROM field");
-	while (next_row(w, s))
-		g_hash_table_add(records, (gpointer)(intptr_t)sqlite3_column_int64(s, 0));
-	sqlite3_finalize(s);
-	g_hash_table_iter_init(&i, w->fields.by_key);
-	while (g_hash_table_iter_next(&i, NULL, &value)) {
-		const struct entity *e = value;
-		const char *dot = e->has_row ? NULL : strrchr(e->key, '.');
-		g_autofree char *record = dot ? g_strndup(e->key, dot - e->key) : NULL;
-
-		if (record)
-			g_hash_table_add(records, (gpointer)(intptr_t)writer_entity(&w->records, record)->id);
-	}
-	drop_unreferenced(w, &w->records, records, DROP_RECORD);
-}
-
-/* By file id: 1 if it is in one of the lists that `sql` selects. */
-static GByteArray *files_in(struct ew_store_writer *w, const char *sql)
-{
-	GByteArray *read = g_byte_array_new();
-	sqlite3_stmt *s = prepare(w, sql);
-	guint i;
-
-	g_byte_array_set_size(read, w->files.last_id + 1);
-	memset(read->data, 0, read->len);
-	while (next_row(w, s)) {
-		g_autoptr(GArray) ids = ew_store_unpack_ids(sqlite3_column_blob(s, 0),
-							    sqlite3_column_bytes(s, 0));
-
-		for (i = 0; i < ids->len; i++)
-			if (g_array_index(ids, int64_t, i) < read->len)
-				read->data[g_array_index(ids, int64_t, i)] = 1;
-	}
-	sqlite3_finalize(s);
-	return read;
-}
-
-GPtrArray *ew_store_files_of_no_unit(struct ew_store_writer *w)
-{
-	g_autoptr(GByteArray) read = files_in(w, "SELECT files FROM unit");
-	GPtrArray *files = g_ptr_array_new();
-	GHashTableIter i;
-	gpointer value;
-
-	g_hash_table_iter_init(&i, w->files.by_key);
-	while (g_hash_table_iter_next(&i, NULL, &value))
-		if (!read->data[((struct entity *)value)->id])
-			g_ptr_array_add(files, ((struct entity *)value)->key);
-	return files;
-}
-
-static void drop_unread_files(struct ew_store_writer *w)
-{
-	g_autoptr(GByteArray) read =
-		files_in(w, "SELECT files FROM unit UNION ALL SELECT files FROM prefix");
-	GHashTableIter i;
-	gpointer value;
-
-	g_hash_table_iter_init(&i, w->files.by_key);
-	while (g_hash_table_iter_next(&i, NULL, &value)) {
-		const struct entity *e = value;
-
-		if (read->data[e->id])
-			continue;
-		writer_run(w, DROP_SOURCE, "i", e->id);
-		writer_run(w, DROP_MACROS, "i", e->id);
-		writer_run(w, DROP_FILE, "i", e->id);
-		g_hash_table_iter_remove(&i);
-	}
-}
-
-void writer_drop_garbage(struct ew_store_writer *w)
-{
-	struct references r = {g_hash_table_new(NULL, NULL), g_hash_table_new(NULL, NULL),
-			       g_hash_table_new(NULL, NULL), g_hash_table_new(NULL, NULL)};
-
-	collect_references(w, &r, 2, "SELECT callee << 3 | 1, slot, base, signature, macro FROM call");
-	collect_references(w, &r, 1, "SELECT dst, dst_base, src, src_base, macro FROM flow");
-	collect_references(w, &r, 0, "SELECT DISTINCT field << 3 | 3 FROM access");
-	collect_references(w, &r, 1, "SELECT signature FROM function UNION ALL SELECT type FROM field "
-				     "UNION ALL SELECT type FROM variable UNION ALL SELECT name FROM local");
-	drop_unreferenced(w, &w->functions, r.functions, DROP_FUNCTION);
-	drop_unreferenced(w, &w->variables, r.variables, DROP_VARIABLE);
-	drop_fields_and_records(w, &r);
-	drop_unreferenced(w, &w->strings, r.strings, DROP_STRING);
-	if (w->is_update)
-		drop_unread_files(w);
-	g_hash_table_unref(r.strings);
-	g_hash_table_unref(r.functions);
-	g_hash_table_unref(r.variables);
-	g_hash_table_unref(r.fields);
 }

@@ -133,8 +133,14 @@ void writer_drop_function(struct ew_store_writer *w, int64_t function);
 /* Is a flow outside of functions there already? */
 bool writer_has_flow(struct ew_store_writer *w, int64_t to, int64_t from, int64_t file,
 		     const struct ew_place *place);
-/* Entities that nobody refers to any more, and files that nobody reads, go. */
+/* A statement of the moment, to be finalized; NULL after an error, which has no rows. */
+sqlite3_stmt *writer_select(struct ew_store_writer *w, const char *sql);
+bool writer_next(struct ew_store_writer *w, sqlite3_stmt *s);
+
+/* garbage.c: entities that nobody refers to any more, and files that nobody reads, go. */
 void writer_drop_garbage(struct ew_store_writer *w);
+
+/* write.c */
 void writer_execute(struct ew_store_writer *w, const char *sql);
 bool writer_prepare(struct ew_store_writer *w);
 struct ew_store_writer *writer_new(const char *path);
