@@ -305,6 +305,39 @@ char *dump(const char *index, const char *what)
 	return text;
 }
 
+char *sorted_facts(const char *index)
+{
+	g_autofree char *text = dump(index, "facts");
+	g_autoptr(GPtrArray) lines = g_ptr_array_new();
+	char *line, *rest = text;
+
+	g_assert_nonnull(text);
+	while ((line = strsep(&rest, "\n")))
+		g_ptr_array_add(lines, line);
+	g_ptr_array_sort(lines, compare_names);
+	g_ptr_array_add(lines, NULL);
+	return g_strjoinv("\n", (char **)lines->pdata);
+}
+
+/* The first line that only one of them has. */
+static void say_difference(const char *now, const char *before)
+{
+	g_auto(GStrv) a = g_strsplit(now, "\n", -1), b = g_strsplit(before, "\n", -1);
+	int i = 0, k = 0;
+
+	while (a[i] && b[k] && !strcmp(a[i], b[k]))
+		i++, k++;
+	g_error("other facts:\n%s\nfor\n%s", a[i] ? a[i] : "", b[k] ? b[k] : "");
+}
+
+void expect_facts(const char *index, const char *facts)
+{
+	g_autofree char *now = sorted_facts(index);
+
+	if (strcmp(now, facts))
+		say_difference(now, facts);
+}
+
 void expect(const struct outcome *o, int status, const char *in_out, const char *in_err)
 {
 	if (o->status == status && (!in_out || strstr(o->out, in_out)) &&

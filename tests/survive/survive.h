@@ -50,6 +50,8 @@ bool all_gone(int ms);
 char *names_in(const char *dir);
 
 char *dump(const char *index, const char *what); /* NULL if that fails */
+char *sorted_facts(const char *index); /* the lines of dump facts, sorted: the same if the facts are */
+void expect_facts(const char *index, const char *facts);
 void expect(const struct outcome *o, int status, const char *in_out, const char *in_err);
 
 #endif

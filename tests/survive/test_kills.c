@@ -16,7 +16,7 @@
 
 static char *old_tree, *new_tree;      /* the two fixtures */
 static char *old_index, *out_dir, *out; /* an index of the one; where that of the other is to be */
-static char *old_edges, *new_edges, *new_calls;
+static char *old_edges, *new_edges, *new_calls, *new_facts;
 static gint64 run_us; /* how long a run takes */
 static int kills = 20;
 
@@ -43,14 +43,11 @@ static void check_answers(bool may_be_new)
 static void check_next_run(void)
 {
 	struct outcome o = index_tree(new_tree, out, "--jobs", "2");
-	g_autofree char *edges = NULL, *calls = NULL, *names = NULL;
+	g_autofree char *names = NULL;
 
 	expect(&o, 0, "0 not indexed", NULL);
 	outcome_clear(&o);
-	edges = dump(out, "edges");
-	calls = dump(out, "calls");
-	g_assert_cmpstr(edges, ==, new_edges);
-	g_assert_cmpstr(calls, ==, new_calls);
+	expect_facts(out, new_facts);
 	names = names_in(out_dir);
 	g_assert_cmpstr(names, ==, "x.sqlite x.sqlite.lock");
 }
@@ -80,6 +77,27 @@ static void test_kill(void)
 	for (i = 0; i < kills; i++)
 		hits += kill_at(1.0 * i / kills);
 	g_test_message("%d of %d kills met a run", hits, kills);
+	g_assert_cmpint(hits, >, kills / 3);
+}
+
+/* Whenever a worker is killed, the run ends with what it would have found. */
+static void test_kill_worker(void)
+{
+	int hits = 0, i;
+
+	for (i = 0; i < kills; i++) {
+		pid_t pid, worker;
+
+		put_old();
+		pid = start_index(new_tree, out, "--jobs", "2");
+		g_usleep((gulong)(run_us * i / kills));
+		worker = child_of(pid);
+		hits += worker > 0 && kill(worker, SIGKILL) == 0;
+		g_assert_cmpint(wait_for(pid), ==, 0);
+		g_assert_true(all_gone(2000));
+		expect_facts(out, new_facts);
+	}
+	g_test_message("%d of %d kills met a worker", hits, kills);
 	g_assert_cmpint(hits, >, kills / 3);
 }
 
@@ -271,6 +289,7 @@ static void prepare(void)
 	outcome_clear(&o);
 	new_edges = dump(out, "edges");
 	new_calls = dump(out, "calls");
+	new_facts = sorted_facts(out);
 	g_assert_nonnull(new_edges);
 	g_assert_cmpstr(new_edges, !=, old_edges);
 }
@@ -278,7 +297,7 @@ static void prepare(void)
 /* The same of a run that brings an index up to date: from here on both trees are one that grew. */
 static void prepare_update(void)
 {
-	g_autofree char *grown = in_top("grown"), *command = NULL;
+	g_autofree char *grown = in_top("grown"), *command = NULL, *fresh = NULL;
 	struct outcome o;
 	gint64 start;
 
@@ -306,6 +325,12 @@ static void prepare_update(void)
 	run_us = g_get_monotonic_time() - start;
 	expect(&o, 0, "units redone: 2 files changed", NULL);
 	outcome_clear(&o);
+	fresh = in_top("fresh.sqlite");
+	o = index_tree(new_tree, fresh, NULL, NULL);
+	outcome_clear(&o);
+	g_free(new_facts);
+	new_facts = sorted_facts(fresh);
+	expect_facts(out, new_facts);
 	new_edges = dump(out, "edges");
 	new_calls = dump(out, "calls");
 	g_assert_cmpstr(new_edges, !=, old_edges);
@@ -325,6 +350,7 @@ int main(int argc, char **argv)
 	prepare();
 	g_test_add_func("/kills/twice", test_twice);
 	g_test_add_func("/kills/kill", test_kill);
+	g_test_add_func("/kills/kill-worker", test_kill_worker);
 	g_test_add_func("/kills/kill-while-parsing", test_kill_while_parsing);
 	g_test_add_func("/kills/interrupt", test_interrupt);
 	g_test_add_func("/kills/interrupt-hanging", test_interrupt_hanging);

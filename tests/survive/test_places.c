@@ -145,6 +145,51 @@ static void test_no_room_for_prefix(void)
 	remount("size=8m", 0);
 }
 
+/* However much room there is: in prefixes, facts, indexes or edges, where it ends does not matter. */
+static void test_full_anywhere(void)
+{
+	g_autofree char *old_tree = g_build_filename(EW_TEST_DIR, "fixtures/rel-b", NULL);
+	g_autofree char *clean = g_strdup_printf("rm -f '%s'/*", cache), *undisturbed = in_top("undisturbed.sqlite");
+	g_autofree char *out = g_build_filename(cache, "w.sqlite", NULL), *edges = NULL, *facts = NULL;
+	int early = 0, late = 0, whole = 0, size;
+	struct outcome o = index_tree(tree, undisturbed, NULL, NULL);
+
+	outcome_clear(&o);
+	facts = sorted_facts(undisturbed);
+	for (size = 760; size <= 4000; size = size * 21 / 20) {
+		g_autofree char *room = g_strdup_printf("size=%dk", size), *names = NULL;
+
+		g_assert_cmpint(system(clean), ==, 0);
+		remount("size=8m", 0);
+		o = index_tree(old_tree, out, NULL, NULL);
+		expect(&o, 0, NULL, NULL);
+		outcome_clear(&o);
+		g_clear_pointer(&edges, g_free);
+		edges = dump(out, "edges");
+		remount(room, 0);
+		o = index_tree(tree, out, "--jobs", "1");
+		whole += o.status == 0;
+		if (o.status) {
+			early += !strstr(o.err, "resolving pointers");
+			late += strstr(o.err, "resolving pointers") != NULL;
+			expect_refusal(o, 3, out, "free some space");
+			check_answers(out, edges);
+			names = names_in(cache);
+			g_assert_null(strstr(names, ".new"));
+			remount("size=8m", 0);
+			o = index_tree(tree, out, NULL, NULL);
+			expect(&o, 0, "0 not indexed", NULL);
+		}
+		outcome_clear(&o);
+		expect_facts(out, facts);
+	}
+	g_test_message("%d ended before resolving, %d after, %d had room", early, late, whole);
+	g_assert_cmpint(early + late, >, 2);
+	g_assert_cmpint(late, >, 0);
+	g_assert_cmpint(whole, >, 0);
+	remount("size=8m", 0);
+}
+
 int main(int argc, char **argv)
 {
 	int status;
@@ -163,6 +208,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/places/read-only", test_read_only);
 	g_test_add_func("/places/full", test_full);
 	g_test_add_func("/places/no-room-for-prefix", test_no_room_for_prefix);
+	g_test_add_func("/places/full-anywhere", test_full_anywhere);
 	status = g_test_run();
 	umount2(cache, MNT_DETACH);
 	return survive_end(status);
