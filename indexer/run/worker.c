@@ -299,20 +299,26 @@ static void hold(struct pool *p, struct job job, GByteArray *bytes, const char *
 	}
 }
 
+/* The largest first: what is begun last keeps the others waiting. */
 static bool next_prefix(struct pool *p, struct job *job)
 {
+	struct prefix *largest = NULL;
+	guint most = 0;
 	int i;
 
 	for (i = 0; i < count_prefixes(p->options->groups); i++) {
 		struct prefix *x = groups_prefix(p->options->groups, i);
+		guint n = g_strv_length((char **)x->plan.headers);
 
-		if (x->state != PREFIX_TO_MAKE)
+		if (x->state != PREFIX_TO_MAKE || (largest && n <= most))
 			continue;
-		x->state = PREFIX_IN_MAKING;
+		largest = x;
+		most = n;
 		*job = (struct job){-1, {i, -1, -1}};
-		return true;
 	}
-	return false;
+	if (largest)
+		largest->state = PREFIX_IN_MAKING;
+	return largest;
 }
 
 /* Those of the unit's that were made. */
