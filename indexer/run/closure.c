@@ -3,25 +3,44 @@
  * Behind a precompiled prefix libclang does not tell which of its headers a unit includes, so the texts
  * are asked: every #include line, under a condition or not, names those files of the prefix whose paths end
  * in it. What no line leads to (force-included on the command line, named by a macro) counts as everyone's.
+ *
+ * The same tells what a unit would see of the prefix that it does not see without: a macro that none of the
+ * headers defines that it has included so far.
  */
 #include <string.h>
 
 #include "run/closure.h"
+#include "run/words.h"
 
 struct prefix {
 	GPtrArray *files;	/* of char *, owned */
 	GHashTable *by_name;	/* last part of the path -> GArray of int, indexes of files */
 	GHashTable *resolved;	/* as spelled in an #include -> GArray of int */
+	GHashTable *definers;	/* macro -> struct definers */
 	GPtrArray *edges;	/* by file: GArray of int, or NULL: not looked at yet */
 	GArray *everyones;
 	uint8_t *seen;		/* by file */
 };
 
+/* Where a macro is defined. */
+struct definers {
+	GArray *files;	  /* of int */
+	bool takes_call;  /* only with parameters: alone its name means nothing */
+};
+
 struct closure {
 	struct roots roots;
 	GHashTable *prefixes; /* index -> struct prefix */
-	GHashTable *includes; /* path -> GPtrArray of char *: what its text includes */
+	GHashTable *texts;    /* path -> struct words: what its text includes and defines */
 };
+
+static void free_definers(gpointer data)
+{
+	struct definers *d = data;
+
+	g_array_unref(d->files);
+	g_free(d);
+}
 
 static void free_prefix(gpointer data)
 {
@@ -31,6 +50,7 @@ static void free_prefix(gpointer data)
 	g_ptr_array_unref(p->edges);
 	g_hash_table_unref(p->by_name);
 	g_hash_table_unref(p->resolved);
+	g_hash_table_unref(p->definers);
 	g_array_unref(p->everyones);
 	g_free(p->seen);
 	g_free(p);
@@ -42,8 +62,7 @@ struct closure *closure_new(const struct roots *roots)
 
 	c->roots = *roots;
 	c->prefixes = g_hash_table_new_full(NULL, NULL, NULL, free_prefix);
-	c->includes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
-					    (GDestroyNotify)g_ptr_array_unref);
+	c->texts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)words_free);
 	return c;
 }
 
@@ -52,64 +71,30 @@ void closure_free(struct closure *c)
 	if (!c)
 		return;
 	g_hash_table_unref(c->prefixes);
-	g_hash_table_unref(c->includes);
+	g_hash_table_unref(c->texts);
 	g_free(c);
 }
 
 /* ---- texts ----------------------------------------------------------------------------------- */
 
-static const char *skip_blanks(const char *at)
+static struct words *read_text(struct closure *c, const char *path, bool with_names)
 {
-	while (*at == ' ' || *at == '\t')
-		at++;
-	return at;
-}
-
-/* "# include <NAME>" or "NAME": the name, else NULL. */
-static char *name_included(const char *line)
-{
-	const char *end;
-
-	line = skip_blanks(line);
-	if (*line++ != '#')
-		return NULL;
-	line = skip_blanks(line);
-	if (strncmp(line, "include", strlen("include")) != 0)
-		return NULL;
-	line += strlen("include");
-	if (g_str_has_prefix(line, "_next"))
-		line += strlen("_next");
-	line = skip_blanks(line);
-	if (*line != '<' && *line != '"')
-		return NULL;
-	end = line + 1 + strcspn(line + 1, ">\"\n");
-	for (line++; g_str_has_prefix(line, "../") || g_str_has_prefix(line, "./");)
-		line = strchr(line, '/') + 1;
-	return end > line ? g_strndup(line, end - line) : NULL;
-}
-
-static const GPtrArray *includes_of(struct closure *c, const char *path)
-{
-	GPtrArray *names = g_hash_table_lookup(c->includes, path);
 	struct ew_store_file_state state;
-	g_autofree char *text = NULL;
-	const char *line;
-	size_t length;
+	size_t length = 0;
+	g_autofree char *text = state_read(&c->roots, path, 0, &length, &state);
 
-	if (names)
-		return names;
-	names = g_ptr_array_new_with_free_func(g_free);
-	text = state_read(&c->roots, path, 0, &length, &state);
-	for (line = text; line; line = strchr(line, '\n')) {
-		char *name;
+	return words_read(text ? text : "", text ? length : 0, with_names);
+}
 
-		line += *line == '\n';
-		name = name_included(line);
-		if (name)
-			g_ptr_array_add(names, name);
+static const GArray *text_of(struct closure *c, const char *path)
+{
+	struct words *words = g_hash_table_lookup(c->texts, path);
+
+	if (!words) {
+		words = read_text(c, path, false);
+		g_hash_table_insert(c->texts, g_strdup(path), words);
 	}
-	g_hash_table_insert(c->includes, g_strdup(path), names);
-	return names;
+	return words->list;
 }
 
 /* ---- from names to files --------------------------------------------------------------------- */
@@ -162,28 +147,34 @@ static void push(struct prefix *p, GArray *stack, const GArray *files)
 	}
 }
 
-static void push_names(struct prefix *p, GArray *stack, const GPtrArray *names)
+static void push_included(struct prefix *p, GArray *stack, const GArray *text)
 {
 	guint i;
 
-	for (i = 0; i < names->len; i++)
-		push(p, stack, resolve(p, g_ptr_array_index(names, i)));
+	for (i = 0; i < text->len; i++) {
+		const struct word *w = &g_array_index(text, struct word, i);
+
+		if (w->kind == WORD_INCLUDE)
+			push(p, stack, resolve(p, w->text));
+	}
 }
 
 static const GArray *edges_of(struct closure *c, struct prefix *p, int file)
 {
-	const GPtrArray *names;
 	GArray *edges = g_ptr_array_index(p->edges, file);
+	const GArray *text;
 	guint i;
 
 	if (edges)
 		return edges;
 	edges = g_array_new(false, false, sizeof(int));
-	names = includes_of(c, g_ptr_array_index(p->files, file));
-	for (i = 0; i < names->len; i++) {
-		const GArray *found = resolve(p, g_ptr_array_index(names, i));
+	text = text_of(c, g_ptr_array_index(p->files, file));
+	for (i = 0; i < text->len; i++) {
+		const struct word *w = &g_array_index(text, struct word, i);
+		const GArray *found = w->kind == WORD_INCLUDE ? resolve(p, w->text) : NULL;
 
-		g_array_append_vals(edges, found->data, found->len);
+		if (found)
+			g_array_append_vals(edges, found->data, found->len);
 	}
 	g_ptr_array_index(p->edges, file) = edges;
 	return edges;
@@ -231,6 +222,7 @@ static struct prefix *prefix_new(void)
 	p->edges = g_ptr_array_new_with_free_func(unref_array);
 	p->by_name = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, unref_array);
 	p->resolved = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, unref_array);
+	p->definers = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, free_definers);
 	p->everyones = g_array_new(false, false, sizeof(int));
 	return p;
 }
@@ -256,6 +248,29 @@ char *closure_name_of_header(struct closure *c, const char *header)
 	return g_steal_pointer(&name);
 }
 
+/* Names live as long as the closure's texts. */
+static void add_definers(struct closure *c, struct prefix *p, int file)
+{
+	const GArray *text = text_of(c, g_ptr_array_index(p->files, file));
+	guint i;
+
+	for (i = 0; i < text->len; i++) {
+		const struct word *w = &g_array_index(text, struct word, i);
+		struct definers *d = g_hash_table_lookup(p->definers, w->text);
+
+		if (w->kind == WORD_INCLUDE)
+			continue;
+		if (!d) {
+			d = g_new0(struct definers, 1);
+			d->files = g_array_new(false, false, sizeof(int));
+			d->takes_call = true;
+			g_hash_table_insert(p->definers, (gpointer)w->text, d);
+		}
+		g_array_append_val(d->files, file);
+		d->takes_call &= w->kind == WORD_FUNCTION;
+	}
+}
+
 void closure_add_prefix(struct closure *c, int index, const GPtrArray *files,
 			const char *const *headers)
 {
@@ -273,6 +288,8 @@ void closure_add_prefix(struct closure *c, int index, const GPtrArray *files,
 	for (i = 0; i < p->files->len; i++)
 		if (!p->seen[i])
 			g_array_append_val(p->everyones, i);
+	for (i = 0; i < p->files->len; i++)
+		add_definers(c, p, i);
 	g_hash_table_insert(c->prefixes, GINT_TO_POINTER(index), p);
 }
 
@@ -288,9 +305,92 @@ void closure_say(struct closure *c, int index, const GPtrArray *files,
 	memset(p->seen, 0, p->files->len);
 	push(p, stack, p->everyones);
 	for (i = 0; i < files->len; i++)
-		push_names(p, stack, includes_of(c, g_ptr_array_index(files, i)));
+		push_included(p, stack, text_of(c, g_ptr_array_index(files, i)));
 	reach(c, p, stack);
 	for (i = 0; i < p->files->len; i++)
 		if (p->seen[i])
 			file(data, g_ptr_array_index(p->files, i));
+}
+
+/* ---- what is seen too early ------------------------------------------------------------------ */
+
+/* One look through a unit and the headers that only it has. */
+struct look {
+	struct closure *closure;
+	struct prefix *prefix;
+	GArray *stack;
+	GHashTable *read; /* set of paths */
+	GHashTable *own;  /* set of macros that it defines itself */
+};
+
+static bool is_seen(const struct prefix *p, const struct definers *d)
+{
+	guint i;
+
+	for (i = 0; i < d->files->len; i++)
+		if (p->seen[g_array_index(d->files, int, i)])
+			return true;
+	return false;
+}
+
+static bool looks_right(struct look *l, const char *path);
+
+/* A header of the prefix, or else one beside the source. */
+static bool look_into(struct look *l, const char *path, const char *name)
+{
+	const GArray *found = resolve(l->prefix, name);
+	g_autofree char *directory = NULL, *own = NULL;
+
+	push(l->prefix, l->stack, found);
+	reach(l->closure, l->prefix, l->stack);
+	if (found->len)
+		return true;
+	directory = g_path_get_dirname(path);
+	own = g_build_filename(directory, name, NULL);
+	return looks_right(l, own);
+}
+
+static bool looks_right(struct look *l, const char *path)
+{
+	struct words *words;
+	bool answer = true;
+	guint i;
+
+	if (!g_hash_table_add(l->read, g_strdup(path)))
+		return true;
+	words = read_text(l->closure, path, true);
+	for (i = 0; answer && i < words->list->len; i++) {
+		const struct word *w = &g_array_index(words->list, struct word, i);
+		const struct definers *d;
+
+		if (w->kind == WORD_INCLUDE) {
+			answer = look_into(l, path, w->text);
+			continue;
+		}
+		if (w->kind == WORD_DEFINE || w->kind == WORD_FUNCTION) {
+			g_hash_table_add(l->own, g_strdup(w->text));
+			continue;
+		}
+		d = g_hash_table_lookup(l->prefix->definers, w->text);
+		answer = !d || (d->takes_call && w->kind == WORD_NAME) || is_seen(l->prefix, d) ||
+			 g_hash_table_contains(l->own, w->text);
+	}
+	words_free(words);
+	return answer;
+}
+
+bool closure_fits(struct closure *c, int index, const char *source)
+{
+	struct prefix *p = g_hash_table_lookup(c->prefixes, GINT_TO_POINTER(index));
+	g_autoptr(GArray) stack = g_array_new(false, false, sizeof(int));
+	g_autoptr(GHashTable) read = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	g_autoptr(GHashTable) own = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	struct look l = {c, p, stack, read, own};
+
+	if (!p)
+		return false;
+	memset(p->seen, 0, p->files->len);
+	push(p, stack, p->everyones);
+	reach(c, p, stack);
+	return looks_right(&l, source);
 }

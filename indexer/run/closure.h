@@ -24,4 +24,9 @@ char *closure_name_of_header(struct closure *c, const char *header);
 /* Do the last parts of the path spell `name`? */
 bool closure_ends_in(const char *path, const char *name);
 
+/* Does the source (relative to a root, or absolute) name a macro of the prefix only where it has included a
+ * header that defines it? Otherwise it may mean something else behind the prefix. Names of headers' own are
+ * looked at as well, as far as they stand beside it. */
+bool closure_fits(struct closure *c, int index, const char *source);
+
 #endif

@@ -4,7 +4,7 @@
 
 #include "run/group.h"
 #include "run/internal.h"
-#include "run/worker.h"
+#include "run/pool.h"
 
 /* ---- one answer ------------------------------------------------------------------------------ */
 
@@ -54,13 +54,26 @@ static bool is_prefix_wanted(struct run *r, const struct prefix *x)
 	return !o || o->is_gone;
 }
 
+static void know_prefix(const struct unit_answer *a, void *data)
+{
+	struct run *r = data;
+	g_autoptr(GPtrArray) files = files_in(a);
+
+	closure_add_prefix(r->closure, a->prefix, files, groups_prefix(r->groups, a->prefix)->plan.headers);
+}
+
+static bool fits_prefix(const struct ew_unit *unit, int prefix, void *data)
+{
+	struct run *r = data;
+
+	return closure_fits(r->closure, prefix, unit->file);
+}
+
 static void take_prefix(struct run *r, const struct unit_answer *a)
 {
 	const struct prefix *x = groups_prefix(r->groups, a->prefix);
 	g_autofree char *headers = g_strjoinv("\n", (char **)x->plan.headers);
-	g_autoptr(GPtrArray) files = files_in(a);
 
-	closure_add_prefix(r->closure, a->prefix, files, x->plan.headers);
 	if (!is_prefix_wanted(r, x))
 		return;
 	ew_store_begin_prefix(r->writer, x->command, headers);
@@ -132,6 +145,8 @@ static bool parse(struct run *r, GPtrArray *units, GError **error)
 							 : EW_RUN_UNIT_SECONDS,
 		.stop = r->options->stop,
 		.knows = r->plan ? is_known : NULL,
+		.made = know_prefix,
+		.fits = fits_prefix,
 		.answer = take_unit,
 		.data = r,
 	};

@@ -1,39 +1,30 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The pool of parsing processes; within the run module only. */
+/* A parsing process of the pool, and what it and its parent tell each other; within the run module only. */
 #ifndef EW_RUN_WORKER_H
 #define EW_RUN_WORKER_H
 
-#include "kbuild/kbuild.h"
-#include "run/run.h"
+#include <sys/types.h>
 
-struct groups;
+#include "run/group.h"
+#include "run/pool.h"
 
-/* What came of a unit. `bytes` are packed facts, empty if there is no result; then `reason` says why.
- * Both belong to the pool. */
-struct unit_answer {
-	const struct ew_unit *unit; /* NULL: the headers of a prefix, which are part of many */
-	int prefix; /* which one that is, or that the unit stands behind; -1: none */
-	const uint8_t *bytes;
-	size_t length;
-	int errors;
-	const char *reason;
+/* The parent and the worker see the same plan: a number is enough to name a job. */
+struct job {
+	int32_t unit; /* -1: make the first of the prefixes */
+	int32_t prefixes[MOST_CANDIDATES]; /* that the unit may stand behind, in order; -1 ends */
 };
 
-struct pool_options {
-	const char *tree, *build;
-	GPtrArray *units; /* of struct ew_unit */
-	struct groups *groups; /* prefixes to make and use, or NULL */
-	int jobs, unit_seconds;
-	size_t most_waiting; /* bytes of answers that wait for one before them, 0 for 256 MiB */
-	volatile const int *stop;
-	/* Is the function known, so that its body need not be told? Asked in the workers; may be NULL. */
-	bool (*knows)(const struct ew_fact_function *f, const void *data);
-	void (*answer)(const struct unit_answer *a, void *data);
-	void *data;
+struct header {
+	struct job job;
+	int32_t errors;
+	int32_t prefix; /* that the unit stands behind, or -1 */
+	uint32_t facts, reason; /* lengths of what follows */
 };
 
-/* Parse all units; answer() is told of each, in their order, after the prefixes' headers. False if *stop was set. The peaks of all
- * workers' memory are added up in *peak (bytes). */
-bool pool_run(const struct pool_options *options, int64_t *peak, GError **error);
+/* Do the jobs that come over `fd`, and answer; ends the process, as soon as the parent has ended. */
+G_GNUC_NORETURN void worker_run(const struct pool_options *options, int fd, pid_t parent);
+
+/* Either end's: false if the other is gone. */
+bool worker_write(int fd, const void *bytes, size_t length);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The pool by itself: what waits is bounded, and which deaths of a worker cost its unit. */
 #include "run/group.h"
-#include "run/worker.h"
+#include "run/pool.h"
 #include "survive.h"
 
 #include <glib/gstdio.h>

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
+
+#include "run/words.h"
+
+struct reader {
+	const char *at, *end;
+	bool with_names;
+	struct words *words;
+};
+
+static bool is_word(char c)
+{
+	return g_ascii_isalnum(c) || c == '_';
+}
+
+static void add(struct reader *r, enum word_kind kind, const char *text, size_t length)
+{
+	struct word w = {kind, NULL};
+	g_autofree char *copy = g_strndup(text, length);
+
+	w.text = g_string_chunk_insert_const(r->words->texts, copy);
+	g_array_append_val(r->words->list, w);
+}
+
+static void skip_blanks(struct reader *r)
+{
+	while (r->at < r->end && (*r->at == ' ' || *r->at == '\t'))
+		r->at++;
+}
+
+/* Past a comment or literal that begins here; false if none does. */
+static bool skip_text(struct reader *r)
+{
+	const char *at = r->at, *close;
+	char quote = *at;
+
+	if (quote == '/' && r->end - at > 1 && at[1] == '*') {
+		close = memmem(at + 2, r->end - at - 2, "*/", 2);
+		r->at = close ? close + 2 : r->end;
+		return true;
+	}
+	if (quote == '/' && r->end - at > 1 && at[1] == '/') {
+		close = memchr(at, '\n', r->end - at);
+		r->at = close ? close : r->end;
+		return true;
+	}
+	if (quote != '"' && quote != '\'')
+		return false;
+	for (at++; at < r->end && *at != quote && *at != '\n'; at++)
+		at += *at == '\\';
+	r->at = MIN(at + 1, r->end);
+	return true;
+}
+
+static size_t take_name(struct reader *r, const char **name)
+{
+	*name = r->at;
+	while (r->at < r->end && is_word(*r->at))
+		r->at++;
+	return r->at - *name;
+}
+
+static void read_include(struct reader *r)
+{
+	const char *close;
+	char end;
+
+	skip_blanks(r);
+	if (r->at >= r->end || (*r->at != '<' && *r->at != '"'))
+		return;
+	end = *r->at++ == '<' ? '>' : '"';
+	close = memchr(r->at, end, r->end - r->at);
+	if (!close || memchr(r->at, '\n', close - r->at))
+		return;
+	while (g_str_has_prefix(r->at, "../") || g_str_has_prefix(r->at, "./"))
+		r->at = strchr(r->at, '/') + 1;
+	if (close > r->at)
+		add(r, WORD_INCLUDE, r->at, close - r->at);
+	r->at = close + 1;
+}
+
+static void read_define(struct reader *r)
+{
+	const char *name;
+	size_t length;
+
+	skip_blanks(r);
+	length = take_name(r, &name);
+	if (length)
+		add(r, r->at < r->end && *r->at == '(' ? WORD_FUNCTION : WORD_DEFINE, name, length);
+}
+
+/* Behind a "#" that begins a line. What stands behind #if and kin is read as all else. */
+static void read_directive(struct reader *r)
+{
+	const char *name;
+	size_t length;
+
+	skip_blanks(r);
+	length = take_name(r, &name);
+	if (length == strlen("define") && !strncmp(name, "define", length))
+		read_define(r);
+	else if (!strncmp(name, "include", MIN(length, strlen("include"))) && length >= strlen("include"))
+		read_include(r);
+}
+
+static void read_name(struct reader *r)
+{
+	const char *name, *next;
+	size_t length = take_name(r, &name);
+
+	if (!r->with_names || g_ascii_isdigit(*name))
+		return;
+	for (next = r->at; next < r->end && g_ascii_isspace(*next); next++)
+		;
+	add(r, next < r->end && *next == '(' ? WORD_CALL : WORD_NAME, name, length);
+}
+
+struct words *words_read(const char *text, size_t length, bool with_names)
+{
+	struct words *w = g_new0(struct words, 1);
+	struct reader r = {text, text + length, with_names, w};
+	bool at_start = true;
+
+	w->list = g_array_new(false, false, sizeof(struct word));
+	w->texts = g_string_chunk_new(4096);
+	while (r.at < r.end) {
+		if (*r.at == '\n' || *r.at == ' ' || *r.at == '\t') {
+			at_start |= *r.at++ == '\n';
+			continue;
+		}
+		if (at_start && *r.at == '#') {
+			r.at++;
+			read_directive(&r);
+		} else if (is_word(*r.at)) {
+			read_name(&r);
+		} else if (!skip_text(&r)) {
+			r.at++;
+		}
+		at_start = false;
+	}
+	return w;
+}
+
+void words_free(struct words *w)
+{
+	if (!w)
+		return;
+	g_array_unref(w->list);
+	g_string_chunk_free(w->texts);
+	g_free(w);
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The words of a source, as far as the preprocessor cares; within the run module only. */
+#ifndef EW_RUN_WORDS_H
+#define EW_RUN_WORDS_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+enum word_kind {
+	WORD_INCLUDE,  /* what #include names, without <> or "" and leading ../ */
+	WORD_DEFINE,   /* a macro that #define makes */
+	WORD_FUNCTION, /* one with parameters */
+	WORD_NAME,     /* an identifier anywhere else */
+	WORD_CALL,     /* one before a parenthesis */
+};
+
+struct word {
+	enum word_kind kind;
+	const char *text;
+};
+
+struct words {
+	GArray *list; /* of struct word, in the order of the text */
+	GStringChunk *texts;
+};
+
+/* Conditions are not looked at; comments and literals are skipped. Identifiers only `with_names`. */
+struct words *words_read(const char *text, size_t length, bool with_names);
+void words_free(struct words *w);
+
+#endif
