@@ -8,6 +8,7 @@
  * headers defines that it has included so far.
  */
 #include <string.h>
+#include <unistd.h>
 
 #include "run/closure.h"
 #include "run/words.h"
@@ -258,7 +259,7 @@ static void add_definers(struct closure *c, struct prefix *p, int file)
 		const struct word *w = &g_array_index(text, struct word, i);
 		struct definers *d = g_hash_table_lookup(p->definers, w->text);
 
-		if (w->kind == WORD_INCLUDE)
+		if (w->kind != WORD_DEFINE && w->kind != WORD_FUNCTION)
 			continue;
 		if (!d) {
 			d = g_new0(struct definers, 1);
@@ -271,8 +272,24 @@ static void add_definers(struct closure *c, struct prefix *p, int file)
 	}
 }
 
+/* What -include names is read before the first line of any unit. */
+static void push_forced(struct closure *c, struct prefix *p, GArray *stack, const char *const *argv)
+{
+	int i;
+
+	for (i = 0; argv[i] && argv[i + 1]; i++) {
+		g_autofree char *header = NULL, *name = NULL;
+
+		if (strcmp(argv[i], "-include") != 0)
+			continue;
+		header = g_strdup_printf("<%s>", argv[++i]);
+		name = closure_name_of_header(c, header);
+		push(p, stack, resolve(p, name));
+	}
+}
+
 void closure_add_prefix(struct closure *c, int index, const GPtrArray *files,
-			const char *const *headers)
+			const char *const *headers, const char *const *argv)
 {
 	struct prefix *p = prefix_new();
 	g_autoptr(GArray) stack = g_array_new(false, false, sizeof(int));
@@ -288,6 +305,9 @@ void closure_add_prefix(struct closure *c, int index, const GPtrArray *files,
 	for (i = 0; i < p->files->len; i++)
 		if (!p->seen[i])
 			g_array_append_val(p->everyones, i);
+	memset(p->seen, 0, p->files->len);
+	push_forced(c, p, stack, argv);
+	g_array_append_vals(p->everyones, stack->data, stack->len);
 	for (i = 0; i < p->files->len; i++)
 		add_definers(c, p, i);
 	g_hash_table_insert(c->prefixes, GINT_TO_POINTER(index), p);
@@ -317,6 +337,7 @@ void closure_say(struct closure *c, int index, const GPtrArray *files,
 /* One look through a unit and the headers that only it has. */
 struct look {
 	struct closure *closure;
+	const struct ew_unit *unit;
 	struct prefix *prefix;
 	GArray *stack;
 	GHashTable *read; /* set of paths */
@@ -335,19 +356,44 @@ static bool is_seen(const struct prefix *p, const struct definers *d)
 
 static bool looks_right(struct look *l, const char *path);
 
-/* A header of the prefix, or else one beside the source. */
+/* Where a header is that the prefix has not: beside the source, or where -I says. The caller's, or NULL. */
+static char *find_own(struct look *l, const char *path, const char *name)
+{
+	g_autofree char *absolute = g_canonicalize_filename(path, l->closure->roots.tree);
+	g_autofree char *directory = g_path_get_dirname(absolute);
+	char **argv = l->unit->argv, *beside = g_build_filename(directory, name, NULL);
+	int i;
+
+	if (access(beside, R_OK) == 0)
+		return beside;
+	g_free(beside);
+	for (i = 0; argv[i]; i++) {
+		g_autofree char *below = NULL, *found = NULL;
+		const char *where = argv[i] + strlen("-I");
+
+		if (strncmp(argv[i], "-I", strlen("-I")) != 0)
+			continue;
+		if (!*where && !(where = argv[++i]))
+			break;
+		below = g_canonicalize_filename(where, l->unit->directory);
+		found = g_build_filename(below, name, NULL);
+		if (access(found, R_OK) == 0)
+			return g_steal_pointer(&found);
+	}
+	return NULL;
+}
+
 static bool look_into(struct look *l, const char *path, const char *name)
 {
 	const GArray *found = resolve(l->prefix, name);
-	g_autofree char *directory = NULL, *own = NULL;
+	g_autofree char *own = NULL;
 
 	push(l->prefix, l->stack, found);
 	reach(l->closure, l->prefix, l->stack);
 	if (found->len)
 		return true;
-	directory = g_path_get_dirname(path);
-	own = g_build_filename(directory, name, NULL);
-	return looks_right(l, own);
+	own = find_own(l, path, name);
+	return !own || looks_right(l, own);
 }
 
 static bool looks_right(struct look *l, const char *path)
@@ -367,7 +413,7 @@ static bool looks_right(struct look *l, const char *path)
 			answer = look_into(l, path, w->text);
 			continue;
 		}
-		if (w->kind == WORD_DEFINE || w->kind == WORD_FUNCTION) {
+		if (w->kind != WORD_NAME && w->kind != WORD_CALL) {
 			g_hash_table_add(l->own, g_strdup(w->text));
 			continue;
 		}
@@ -379,18 +425,18 @@ static bool looks_right(struct look *l, const char *path)
 	return answer;
 }
 
-bool closure_fits(struct closure *c, int index, const char *source)
+bool closure_fits(struct closure *c, int index, const struct ew_unit *unit)
 {
 	struct prefix *p = g_hash_table_lookup(c->prefixes, GINT_TO_POINTER(index));
 	g_autoptr(GArray) stack = g_array_new(false, false, sizeof(int));
 	g_autoptr(GHashTable) read = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	g_autoptr(GHashTable) own = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-	struct look l = {c, p, stack, read, own};
+	struct look l = {c, unit, p, stack, read, own};
 
 	if (!p)
 		return false;
 	memset(p->seen, 0, p->files->len);
 	push(p, stack, p->everyones);
 	reach(c, p, stack);
-	return looks_right(&l, source);
+	return looks_right(&l, unit->path);
 }

@@ -57,16 +57,18 @@ static bool is_prefix_wanted(struct run *r, const struct prefix *x)
 static void know_prefix(const struct unit_answer *a, void *data)
 {
 	struct run *r = data;
+	const struct prefix *x = groups_prefix(r->groups, a->prefix);
 	g_autoptr(GPtrArray) files = files_in(a);
 
-	closure_add_prefix(r->closure, a->prefix, files, groups_prefix(r->groups, a->prefix)->plan.headers);
+	closure_add_prefix(r->closure, a->prefix, files, x->plan.headers,
+			   (const char *const *)x->like->argv);
 }
 
 static bool fits_prefix(const struct ew_unit *unit, int prefix, void *data)
 {
 	struct run *r = data;
 
-	return closure_fits(r->closure, prefix, unit->file);
+	return closure_fits(r->closure, prefix, unit);
 }
 
 static void take_prefix(struct run *r, const struct unit_answer *a)

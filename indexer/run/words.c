@@ -80,15 +80,18 @@ static void read_include(struct reader *r)
 	r->at = close + 1;
 }
 
-static void read_define(struct reader *r)
+static void read_define(struct reader *r, bool undef)
 {
+	enum word_kind kind = undef ? WORD_UNDEF : WORD_DEFINE;
 	const char *name;
 	size_t length;
 
 	skip_blanks(r);
 	length = take_name(r, &name);
+	if (!undef && r->at < r->end && *r->at == '(')
+		kind = WORD_FUNCTION;
 	if (length)
-		add(r, r->at < r->end && *r->at == '(' ? WORD_FUNCTION : WORD_DEFINE, name, length);
+		add(r, kind, name, length);
 }
 
 /* Behind a "#" that begins a line. What stands behind #if and kin is read as all else. */
@@ -100,7 +103,9 @@ static void read_directive(struct reader *r)
 	skip_blanks(r);
 	length = take_name(r, &name);
 	if (length == strlen("define") && !strncmp(name, "define", length))
-		read_define(r);
+		read_define(r, false);
+	else if (length == strlen("undef") && !strncmp(name, "undef", length))
+		read_define(r, true);
 	else if (!strncmp(name, "include", MIN(length, strlen("include"))) && length >= strlen("include"))
 		read_include(r);
 }

@@ -10,6 +10,7 @@ enum word_kind {
 	WORD_INCLUDE,  /* what #include names, without <> or "" and leading ../ */
 	WORD_DEFINE,   /* a macro that #define makes */
 	WORD_FUNCTION, /* one with parameters */
+	WORD_UNDEF,    /* one that #undef takes back */
 	WORD_NAME,     /* an identifier anywhere else */
 	WORD_CALL,     /* one before a parenthesis */
 };
