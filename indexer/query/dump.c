@@ -52,6 +52,7 @@ struct ew_coverage *ew_query_coverage(struct ew_query *q, GError **error)
 		c->flows = ew_rows_int(counts, 5);
 		c->edges = ew_rows_int(counts, 6);
 		c->accesses = ew_rows_int(counts, 7);
+		c->behind_prefix = ew_rows_int(counts, 8);
 	}
 	if (ew_rows_next(pointers)) {
 		c->pointer = ew_rows_int(pointers, 0);

@@ -245,6 +245,7 @@ struct ew_unit_report {
 
 struct ew_coverage {
 	int units, failed, with_errors, in_config;
+	int behind_prefix; /* units whose headers were precompiled for many */
 	int64_t functions, records, calls, direct, pointer, pointer_resolved, pointer_unresolved;
 	int64_t stores, flows, edges, accesses;
 	int64_t bytes; /* size of the index file */

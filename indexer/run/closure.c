@@ -134,18 +134,35 @@ static const GArray *resolve(struct prefix *p, const char *name)
 	return found;
 }
 
+/* The file of the prefix with exactly this path, or -1. */
+static int file_at(const struct prefix *p, const char *path)
+{
+	const GArray *candidates = g_hash_table_lookup(p->by_name, last_part(path));
+	guint i;
+
+	for (i = 0; candidates && i < candidates->len; i++) {
+		int file = g_array_index(candidates, int, i);
+
+		if (!strcmp(g_ptr_array_index(p->files, file), path))
+			return file;
+	}
+	return -1;
+}
+
+static void push_file(struct prefix *p, GArray *stack, int file)
+{
+	if (p->seen[file])
+		return;
+	p->seen[file] = 1;
+	g_array_append_val(stack, file);
+}
+
 static void push(struct prefix *p, GArray *stack, const GArray *files)
 {
 	guint i;
 
-	for (i = 0; i < files->len; i++) {
-		int file = g_array_index(files, int, i);
-
-		if (p->seen[file])
-			continue;
-		p->seen[file] = 1;
-		g_array_append_val(stack, file);
-	}
+	for (i = 0; i < files->len; i++)
+		push_file(p, stack, g_array_index(files, int, i));
 }
 
 static void push_included(struct prefix *p, GArray *stack, const GArray *text)
@@ -160,6 +177,24 @@ static void push_included(struct prefix *p, GArray *stack, const GArray *text)
 	}
 }
 
+/* Of several files that a name may mean, the one beside the file that includes it. */
+static void add_edges(struct prefix *p, GArray *edges, const char *path, const char *name)
+{
+	const GArray *found = resolve(p, name);
+	g_autofree char *directory = NULL, *beside = NULL;
+	int exact = -1;
+
+	if (found->len > 1) {
+		directory = g_path_get_dirname(path);
+		beside = g_build_filename(directory, name, NULL);
+		exact = file_at(p, beside);
+	}
+	if (exact >= 0)
+		g_array_append_val(edges, exact);
+	else
+		g_array_append_vals(edges, found->data, found->len);
+}
+
 static const GArray *edges_of(struct closure *c, struct prefix *p, int file)
 {
 	GArray *edges = g_ptr_array_index(p->edges, file);
@@ -172,10 +207,9 @@ static const GArray *edges_of(struct closure *c, struct prefix *p, int file)
 	text = text_of(c, g_ptr_array_index(p->files, file));
 	for (i = 0; i < text->len; i++) {
 		const struct word *w = &g_array_index(text, struct word, i);
-		const GArray *found = w->kind == WORD_INCLUDE ? resolve(p, w->text) : NULL;
 
-		if (found)
-			g_array_append_vals(edges, found->data, found->len);
+		if (w->kind == WORD_INCLUDE)
+			add_edges(p, edges, g_ptr_array_index(p->files, file), w->text);
 	}
 	g_ptr_array_index(p->edges, file) = edges;
 	return edges;
@@ -356,44 +390,56 @@ static bool is_seen(const struct prefix *p, const struct definers *d)
 
 static bool looks_right(struct look *l, const char *path);
 
-/* Where a header is that the prefix has not: beside the source, or where -I says. The caller's, or NULL. */
-static char *find_own(struct look *l, const char *path, const char *name)
+/* Where a header is: beside the source, or where -I says. The caller's, or NULL. */
+static char *find_header(struct look *l, const char *path, const char *name)
 {
-	g_autofree char *absolute = g_canonicalize_filename(path, l->closure->roots.tree);
-	g_autofree char *directory = g_path_get_dirname(absolute);
-	char **argv = l->unit->argv, *beside = g_build_filename(directory, name, NULL);
+	g_autofree char *directory = g_path_get_dirname(path);
+	char **argv = l->unit->argv, *found = g_build_filename(directory, name, NULL);
 	int i;
 
-	if (access(beside, R_OK) == 0)
-		return beside;
-	g_free(beside);
-	for (i = 0; argv[i]; i++) {
-		g_autofree char *below = NULL, *found = NULL;
-		const char *where = argv[i] + strlen("-I");
+	for (i = 0; access(found, R_OK) != 0; i++) {
+		const char *where = argv[i] ? argv[i] + strlen("-I") : NULL;
+		g_autofree char *below = NULL;
 
-		if (strncmp(argv[i], "-I", strlen("-I")) != 0)
+		if (!where)
+			return g_free(found), NULL;
+		if (strncmp(argv[i], "-I", strlen("-I")) != 0 || (!*where && !(where = argv[++i])))
 			continue;
-		if (!*where && !(where = argv[++i]))
-			break;
 		below = g_canonicalize_filename(where, l->unit->directory);
+		g_free(found);
 		found = g_build_filename(below, name, NULL);
-		if (access(found, R_OK) == 0)
-			return g_steal_pointer(&found);
 	}
-	return NULL;
+	return found;
+}
+
+/* As the prefix names its files. */
+static const char *relative(const struct closure *c, const char *path)
+{
+	const char *roots[] = {c->roots.build, c->roots.tree};
+	size_t i;
+
+	for (i = 0; i < G_N_ELEMENTS(roots); i++) {
+		size_t n = roots[i] ? strlen(roots[i]) : 0;
+
+		if (n && !strncmp(path, roots[i], n) && path[n] == '/')
+			return path + n + 1;
+	}
+	return path;
 }
 
 static bool look_into(struct look *l, const char *path, const char *name)
 {
-	const GArray *found = resolve(l->prefix, name);
-	g_autofree char *own = NULL;
+	g_autofree char *header = find_header(l, path, name);
+	int file = header ? file_at(l->prefix, relative(l->closure, header)) : -1;
 
-	push(l->prefix, l->stack, found);
+	if (header && file < 0)
+		return looks_right(l, header);
+	if (header)
+		push_file(l->prefix, l->stack, file);
+	else
+		push(l->prefix, l->stack, resolve(l->prefix, name));
 	reach(l->closure, l->prefix, l->stack);
-	if (found->len)
-		return true;
-	own = find_own(l, path, name);
-	return !own || looks_right(l, own);
+	return true;
 }
 
 static bool looks_right(struct look *l, const char *path)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Which headers of a prefix a unit behind it includes; within the run module only. */
+/* Which headers of a prefix a unit includes, and whether it may stand behind it; within the run module only. */
 #ifndef EW_RUN_CLOSURE_H
 #define EW_RUN_CLOSURE_H
 

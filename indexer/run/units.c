@@ -106,6 +106,7 @@ static void take_unit(const struct unit_answer *a, void *data)
 	}
 	ew_store_begin_unit(r->writer, a->unit->file);
 	ew_store_set_command(r->writer, plan_command(a->unit));
+	ew_store_set_behind_prefix(r->writer, a->prefix >= 0);
 	if (!reason && !ew_fact_unpack(a->bytes, a->length, ew_store_sink(r->writer), &error))
 		reason = error->message;
 	if (!reason && a->prefix >= 0)

@@ -22,10 +22,11 @@ CREATE TABLE source(file INTEGER PRIMARY KEY, size INTEGER NOT NULL, zstd BLOB N
 
 -- status: 0 indexed, 1 indexed with errors, 2 not indexed; reason: the first error, or why not. rank: the
 -- place in the order of units. command: the hash of the compile command. files: the ids of the files that
--- it read, ascending, each as the difference from the one before, seven bits a byte.
+-- it read, ascending, each as the difference from the one before, seven bits a byte. behind: 1 if it was
+-- parsed behind a precompiled prefix, which a few kinds of facts show (tests/truth/whole-classes).
 CREATE TABLE unit(id INTEGER PRIMARY KEY, file TEXT NOT NULL, status INTEGER NOT NULL,
                   errors INTEGER NOT NULL, reason TEXT, rank INTEGER NOT NULL, command INTEGER,
-                  files BLOB);
+                  behind INTEGER NOT NULL, files BLOB);
 -- Headers that were precompiled for many units. command: the hash of what the units' commands share.
 -- headers: one a line.
 CREATE TABLE prefix(id INTEGER PRIMARY KEY, command INTEGER, headers TEXT, files BLOB);

@@ -86,7 +86,7 @@ const struct statement statements[EW_STATEMENTS] = {
 		       "(SELECT count(callee) FROM call), "
 		       "(SELECT count(*) FROM flow WHERE (src & 7) = 1), "
 		       "(SELECT count(*) FROM flow), (SELECT count(*) FROM edge), "
-		       "(SELECT count(*) FROM access)",
+		       "(SELECT count(*) FROM access), (SELECT sum(behind) FROM unit)",
 		       true},
 	[EW_POINTER_COUNTS] = {"POINTER_COUNTS",
 			       "SELECT count(*), count(CASE WHEN EXISTS "

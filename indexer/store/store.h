@@ -12,7 +12,7 @@
 #include "fact/fact.h"
 
 /* Raise it with every change of schema.sql or of what its columns mean. */
-#define EW_SCHEMA_VERSION 5
+#define EW_SCHEMA_VERSION 6
 
 /* ---- nodes: see schema.sql -------------------------------------------------------------------- */
 
@@ -99,6 +99,8 @@ void ew_store_end_unit(struct ew_store_writer *w, enum ew_store_status status, i
 
 /* Of the unit being told: the hash of its compile command. */
 void ew_store_set_command(struct ew_store_writer *w, int64_t command);
+/* Of the unit being told: its headers came out of a precompiled prefix. */
+void ew_store_set_behind_prefix(struct ew_store_writer *w, bool is_behind);
 /* The same for the headers of a prefix, before all units. `headers` is one a line. */
 void ew_store_begin_prefix(struct ew_store_writer *w, int64_t command, const char *headers);
 void ew_store_end_prefix(struct ew_store_writer *w);

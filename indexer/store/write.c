@@ -18,7 +18,7 @@ static const char *const insert_sql[INSERTS] = {
 	[INSERT_STRING] = "INSERT INTO string VALUES(?, ?)",
 	[INSERT_FILE] = "INSERT INTO file(id, path) VALUES(?, ?)",
 	[INSERT_SOURCE] = "INSERT OR IGNORE INTO source VALUES(?, ?, ?)",
-	[INSERT_UNIT] = "INSERT OR REPLACE INTO unit VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
+	[INSERT_UNIT] = "INSERT OR REPLACE INTO unit VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[INSERT_PREFIX] = "INSERT OR REPLACE INTO prefix(id, command, files, headers) "
 			  "VALUES(?1, ?2, ?4, ?3)",
 	[INSERT_SHADOWED] = "INSERT OR IGNORE INTO shadowed VALUES(?, ?)",
@@ -138,6 +138,7 @@ static void begin(struct ew_store_writer *w)
 	g_clear_pointer(&w->diagnostic, g_free);
 	g_array_set_size(w->unit_files, 0);
 	w->command = w->record = 0;
+	w->is_behind = false;
 }
 
 static int32_t unit_id(struct ew_store_writer *w, const char *file)
@@ -174,6 +175,11 @@ void ew_store_set_command(struct ew_store_writer *w, int64_t command)
 	w->command = command;
 }
 
+void ew_store_set_behind_prefix(struct ew_store_writer *w, bool is_behind)
+{
+	w->is_behind = is_behind;
+}
+
 void ew_store_order_units(struct ew_store_writer *w, const char *const *files)
 {
 	int rank;
@@ -197,9 +203,10 @@ void ew_store_end_unit(struct ew_store_writer *w, enum ew_store_status status, i
 	g_autoptr(GByteArray) files = ids_packed(w->unit_files);
 
 	writer_end_function(w);
-	writer_run_blob(w, INSERT_UNIT, files->data, files->len, "isiisin", (int64_t)w->owner, w->unit,
+	writer_run_blob(w, INSERT_UNIT, files->data, files->len, "isiisini", (int64_t)w->owner, w->unit,
 			(int64_t)status, (int64_t)errors, reason ? reason : w->diagnostic,
-			(int64_t)g_array_index(w->ranks, int, w->owner), w->command);
+			(int64_t)g_array_index(w->ranks, int, w->owner), w->command,
+			(int64_t)w->is_behind);
 }
 
 void ew_store_end_prefix(struct ew_store_writer *w)

@@ -92,6 +92,7 @@ struct ew_store_writer {
 	bool has_replaced;
 	int64_t function, last_call, last_flow, last_condition, last_local, last_prefix;
 	int64_t command; /* of the unit being told */
+	bool is_behind;	 /* the same: a prefix */
 	char *headers;	 /* of the prefix being told */
 	char *unit, *diagnostic; /* the unit being told, and its first error */
 	struct ew_sink sink;

@@ -17,6 +17,7 @@ static void add_units(struct ew_group *g, const struct ew_coverage *c)
 	ew_doc_say(b, " that this configuration compiles");
 	add_count(g, "not indexed", "failed", c->failed);
 	add_count(g, "with parse errors", "with_errors", c->with_errors);
+	add_count(g, "behind a prefix", "behind_prefix", c->behind_prefix);
 }
 
 static void add_calls(struct ew_group *g, const struct ew_coverage *c)

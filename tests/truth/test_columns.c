@@ -18,6 +18,7 @@ static const struct {
 	{"file.mtime", "the file system's"},
 	{"file.ctime", "the file system's"},
 	{"file.inode", "the file system's"},
+	{"unit.behind", "how it was parsed"},
 	{"unit.files", "ids; behind a prefix they are the prefix's, too"},
 	{"prefix.command", "how it was parsed"},
 	{"prefix.headers", "how it was parsed"},

@@ -3,7 +3,7 @@
 #	EW_TRUTH_KEEP=1 cmake --build --preset dev --target truth-prefix
 set(truth ${CMAKE_CURRENT_SOURCE_DIR}/truth)
 add_custom_target(truth-prefix
-  COMMAND ${truth}/truth.sh $<TARGET_FILE:exitwalk> ${CMAKE_BINARY_DIR}/truth
+  COMMAND ${truth}/truth.sh $<TARGET_FILE:exitwalk> ${CMAKE_BINARY_DIR}/truth ${truth}/whole-classes
   DEPENDS exitwalk exitwalk-index
   USES_TERMINAL VERBATIM)
 
