@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Every row of an index as a line, in names and places instead of ids: sorted, the lines of two indexes
- * are the same where their facts are. One table says what a kind's line holds; fact_names.c makes the names.
+ * The facts of an index as lines, in names and places instead of ids: sorted, the lines of two indexes
+ * are the same where their facts are. Not shown: ids, when the index was made and files were changed,
+ * the texts of files (their length and hash are), prefixes, who owns what, which files a unit read and
+ * whether it was behind a prefix. One table says what a kind's line holds; fact_names.c makes the names.
  *
  * In memory are the names of entities, and a few words for each condition, call and flow; rows are
  * streamed.

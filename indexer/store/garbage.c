@@ -55,7 +55,8 @@ static void drop_unreferenced(struct ew_store_writer *w, struct entities *all, G
 	while (g_hash_table_iter_next(&i, NULL, &value)) {
 		const struct entity *e = value;
 
-		if ((e->is_defined && drop != DROP_STRING) || g_hash_table_contains(referred, (gpointer)(intptr_t)e->id))
+		if ((e->is_defined && drop != DROP_STRING) ||
+		    g_hash_table_contains(referred, (gpointer)(intptr_t)e->id))
 			continue;
 		if (e->has_row)
 			writer_run(w, drop, "i", e->id);
@@ -63,7 +64,6 @@ static void drop_unreferenced(struct ew_store_writer *w, struct entities *all, G
 	}
 }
 
-/* Its key was given up when it was defined; that of a row made by this run is not needed again. */
 static void drop_fields_and_records(struct ew_store_writer *w, struct references *r)
 {
 	g_autoptr(GHashTable) records = g_hash_table_new(NULL, NULL);
@@ -79,6 +79,7 @@ static void drop_fields_and_records(struct ew_store_writer *w, struct references
 	g_hash_table_iter_init(&i, w->fields.by_key);
 	while (g_hash_table_iter_next(&i, NULL, &value)) {
 		const struct entity *e = value;
+		/* A key is given up when the row is written: the row itself was asked above. */
 		const char *dot = e->has_row ? NULL : strrchr(e->key, '.');
 		g_autofree char *record = dot ? g_strndup(e->key, dot - e->key) : NULL;
 

@@ -294,9 +294,10 @@ static void on_condition(void *data, const struct ew_fact_condition *c)
 	struct ew_store_writer *w = data;
 	int64_t id = ++w->last_condition;
 
-	writer_run(w, INSERT_CONDITION, "iniiniiii", id, id_at(w->conditions, c->parent), (int64_t)(c->kind | (c->is_in_macro ? EW_STORE_IN_MACRO : 0)),
-	    (int64_t)c->is_dead, writer_file(w, c->place.file), (int64_t)c->place.line,
-	    (int64_t)c->place.column, (int64_t)c->end_line, (int64_t)c->end_column);
+	writer_run(w, INSERT_CONDITION, "iniiniiii", id, id_at(w->conditions, c->parent),
+		   (int64_t)(c->kind | (c->is_in_macro ? EW_STORE_IN_MACRO : 0)),
+		   (int64_t)c->is_dead, writer_file(w, c->place.file), (int64_t)c->place.line,
+		   (int64_t)c->place.column, (int64_t)c->end_line, (int64_t)c->end_column);
 	g_array_append_val(w->conditions, id);
 }
 
@@ -311,10 +312,11 @@ static void on_call(void *data, const struct ew_fact_call *c)
 		slot = node_of(w, c->slot.kind, c->slot.key);
 	if (slot)
 		base = node_of(w, c->slot.base_kind, c->slot.base);
-	writer_run(w, INSERT_CALL, "iiinnnnnniinni", id, w->function, (int64_t)c->ordinal, callee, slot, base,
-	    (int64_t)c->slot.base_mode, writer_string(w, c->signature), writer_file(w, c->place.file),
-	    (int64_t)c->place.line, (int64_t)c->place.column, writer_string(w, c->macro),
-	    id_at(w->conditions, c->condition), (int64_t)c->is_dead);
+	writer_run(w, INSERT_CALL, "iiinnnnnniinni", id, w->function, (int64_t)c->ordinal, callee,
+		   slot, base, (int64_t)c->slot.base_mode, writer_string(w, c->signature),
+		   writer_file(w, c->place.file), (int64_t)c->place.line, (int64_t)c->place.column,
+		   writer_string(w, c->macro), id_at(w->conditions, c->condition),
+		   (int64_t)c->is_dead);
 	g_array_append_val(w->calls, id);
 }
 
@@ -339,11 +341,12 @@ static void on_flow(void *data, const struct ew_fact_flow *f)
 
 	if (!to || (!f->function && was_told(w, to, from, &f->place)))
 		return;
-	writer_run(w, INSERT_FLOW, "iiniiniiinniinnn", ++w->last_flow, to, node_of(w, f->to.base_kind, f->to.base),
-	    (int64_t)f->to.base_mode, from, node_of(w, f->from.base_kind, f->from.base),
-	    (int64_t)f->from.base_mode, (int64_t)f->from.is_address, (int64_t)f->how,
-	    f->function ? w->function : 0, writer_file(w, f->place.file), (int64_t)f->place.line,
-	    (int64_t)f->place.column, id_at(w->calls, f->call), writer_string(w, f->macro),
+	writer_run(w, INSERT_FLOW, "iiniiniiinniinnn", ++w->last_flow, to,
+		   node_of(w, f->to.base_kind, f->to.base), (int64_t)f->to.base_mode, from,
+		   node_of(w, f->from.base_kind, f->from.base), (int64_t)f->from.base_mode,
+		   (int64_t)f->from.is_address, (int64_t)f->how, f->function ? w->function : 0,
+		   writer_file(w, f->place.file), (int64_t)f->place.line, (int64_t)f->place.column,
+		   id_at(w->calls, f->call), writer_string(w, f->macro),
 		   f->function ? 0 : (int64_t)w->owner);
 }
 
@@ -351,8 +354,9 @@ static void on_access(void *data, const struct ew_fact_access *a)
 {
 	struct ew_store_writer *w = data;
 
-	writer_run(w, INSERT_ACCESS, "iiiii", w->function, (int64_t)a->place.line, (int64_t)a->place.column,
-	    writer_entity(&w->fields, a->field)->id, (int64_t)(a->mode | (a->in_condition ? 4 : 0)));
+	writer_run(w, INSERT_ACCESS, "iiiii", w->function, (int64_t)a->place.line,
+		   (int64_t)a->place.column, writer_entity(&w->fields, a->field)->id,
+		   (int64_t)(a->mode | (a->in_condition ? 4 : 0)));
 }
 
 static void on_file(void *data, const char *path)

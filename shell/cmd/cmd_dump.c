@@ -93,9 +93,11 @@ const struct ew_cmd ew_cmd_dump = {
 	.summary = "every edge, call site or fact, as tab-separated lines",
 	.help = "edges: caller, caller_file, callee, callee_file, kind, when, grade, compiled, site. calls: "
 		"every call site with its slot and how many targets it has. The first line names the "
-		"columns. facts: every row of the index in names and places, each kind behind a line that "
-		"begins with # and names its columns; flags, kinds and modes are the numbers of "
-		"indexer/store/schema.sql. Sorted, the facts of two indexes of one tree can be compared. With "
+		"columns. facts: what the index says, in names and places instead of ids, each kind behind a "
+		"line that begins with # and names its columns; flags, kinds and modes are the numbers of "
+		"indexer/store/schema.sql. Left out: the texts of files (their length and hash are shown) and "
+		"what only serves to bring an index up to date (prefixes, owners, the files that a unit read). "
+		"Sorted, the facts of two indexes of one tree can be compared. With "
 		"--json, one object a line.",
 	.needs = EW_NEEDS_INDEX,
 	.min_arguments = 1,
