@@ -24,9 +24,32 @@ void ew_store_say_damaged(struct ew_store *s, const char *what)
 			    s->path, what);
 }
 
+static void say_not_possible(struct ew_store *s, const char *what, const char *next)
+{
+	if (!s->error)
+		g_set_error(&s->error, EW_ERROR, EW_ERROR_NOT_POSSIBLE, "%s: cannot be read: %s; %s",
+			    s->path, what, next);
+}
+
+/* What the machine lacks is no damage. */
 static void keep_error(struct ew_store *s)
 {
-	ew_store_say_damaged(s, sqlite3_errmsg(s->db));
+	const char *what = sqlite3_errmsg(s->db);
+
+	switch (sqlite3_errcode(s->db) & 0xff) {
+	case SQLITE_NOMEM:
+		say_not_possible(s, what, "free some memory, or raise its limit");
+		break;
+	case SQLITE_FULL:
+		say_not_possible(s, what, "free some space in the temporary directory");
+		break;
+	case SQLITE_IOERR:
+		say_not_possible(s, what, "free some space in the temporary directory, or see what the "
+					  "kernel says of the disk");
+		break;
+	default:
+		ew_store_say_damaged(s, what);
+	}
 }
 
 enum { HOT_BYTES = 40 * 16384 };
@@ -76,12 +99,14 @@ static bool is_header_right(const char *path, const unsigned char *h, int64_t le
 	return false;
 }
 
-static bool check_header(const char *path, int64_t length, GError **error)
+/* The length is that of the file that was opened: another one may be renamed into its place. */
+static bool check_header(const char *path, GError **error)
 {
 	unsigned char h[100] = {0};
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat st;
 
-	if (fd < 0 || pread(fd, h, sizeof h, 0) < 0) {
+	if (fd < 0 || fstat(fd, &st) < 0 || pread(fd, h, sizeof h, 0) < 0) {
 		say_unreadable(path, g_strerror(errno), error);
 		if (fd >= 0)
 			close(fd);
@@ -90,7 +115,7 @@ static bool check_header(const char *path, int64_t length, GError **error)
 	/* The roots of all trees stand at the front: they come in one go, while the schema is parsed. */
 	posix_fadvise(fd, 0, HOT_BYTES, POSIX_FADV_WILLNEED);
 	close(fd);
-	return is_header_right(path, h, length, error);
+	return is_header_right(path, h, st.st_size, error);
 }
 
 /* Nobody writes to a finished index, it is replaced: no locks, no looks for a journal. */
@@ -120,7 +145,7 @@ struct ew_store *ew_store_open(const char *path, GError **error)
 			    "%s: not a file; make an index with `exitwalk index`", path);
 		return NULL;
 	}
-	if (!check_header(path, st.st_size, error))
+	if (!check_header(path, error))
 		return NULL;
 	s = g_new0(struct ew_store, 1);
 	s->path = g_strdup(path);

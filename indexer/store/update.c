@@ -14,28 +14,55 @@
 
 /* ---- the beginning --------------------------------------------------------------------------- */
 
+/* Not every file system can send a file: EINVAL says so, then it is read and written. */
+static bool copy_bytes(int in, int out)
+{
+	enum { PIECE = 1 << 18 };
+	g_autofree char *bytes = NULL;
+	ssize_t n, done, at;
+
+	do {
+		n = sendfile(out, in, NULL, 1 << 30);
+	} while (n > 0 || (n < 0 && errno == EINTR));
+	if (n == 0 || (errno != EINVAL && errno != ENOSYS))
+		return n == 0;
+	bytes = g_malloc(PIECE);
+	while ((n = read(in, bytes, PIECE)) != 0) {
+		for (at = 0; at < n; at += MAX(done, 0)) {
+			done = write(out, bytes + at, n - at);
+			if (done < 0 && errno != EINTR)
+				return false;
+		}
+		if (n < 0 && errno != EINTR)
+			return false;
+	}
+	return true;
+}
+
 static bool copy_file(const char *from, const char *to, GError **error)
 {
-	int in = open(from, O_RDONLY | O_CLOEXEC);
-	int out = in < 0 ? -1 : open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	ssize_t n = out < 0 ? -1 : 1;
+	int in = open(from, O_RDONLY | O_CLOEXEC), out;
+	bool is_copied;
 
-	while (n > 0) {
-		n = sendfile(out, in, NULL, 1 << 30);
-		if (n < 0 && errno == EINTR)
-			n = 1;
+	if (in < 0) {
+		g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
+			    "%s: cannot be read: %s; mend that, or make it anew with "
+			    "`exitwalk index --fresh`",
+			    from, g_strerror(errno));
+		return false;
 	}
-	if (n < 0)
+	out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	is_copied = out >= 0 && copy_bytes(in, out);
+	if (!is_copied)
 		g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
 			    "%s: cannot be written: %s; %sname another place with --index FILE", to,
 			    g_strerror(errno), errno == ENOSPC ? "free some space, or " : "");
 	if (out >= 0)
 		close(out);
-	if (in >= 0)
-		close(in);
-	if (n < 0)
+	close(in);
+	if (!is_copied)
 		unlink(to);
-	return n >= 0;
+	return is_copied;
 }
 
 sqlite3_stmt *writer_select(struct ew_store_writer *w, const char *sql)
@@ -233,7 +260,7 @@ void ew_store_take_out(struct ew_store_writer *w, const int64_t *owners, int n)
 	for (i = 0; s && i < n; i++) {
 		g_hash_table_add(set, GINT_TO_POINTER((int)owners[i]));
 		sqlite3_bind_int64(s, 1, owners[i]);
-		sqlite3_step(s);
+		writer_next(w, s);
 		sqlite3_reset(s);
 	}
 	sqlite3_finalize(s);

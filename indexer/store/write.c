@@ -442,7 +442,8 @@ struct ew_store_writer *ew_store_create(const char *path, GError **error)
 	    SQLITE_OK)
 		writer_keep_error(w);
 	writer_execute(w, "PRAGMA page_size = 16384; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; "
-		   "PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -65536");
+		   "PRAGMA locking_mode = EXCLUSIVE; PRAGMA temp_store = MEMORY; "
+		   "PRAGMA cache_size = -65536");
 	writer_execute(w, version);
 	writer_execute(w, "BEGIN");
 	writer_execute(w, ew_schema_sql);
