@@ -20,11 +20,16 @@ void ew_store_add_reach(struct ew_store_writer *w, int64_t slot, int64_t value, 
 	writer_run(w, INSERT_REACH, "iii", slot, value, flow);
 }
 
-/* Live calls by caller; of each the callee, the call, and whether it goes through a pointer. */
+/*
+ * Live calls by caller; of each the callee, the call, and whether it goes through a pointer. The
+ * targets of one call stand by name and file: of ways that cost the same the first is taken, and an
+ * id only tells when a function was met first.
+ */
 static const char graph_sql[] =
-	"SELECT caller, callee, id, 0 FROM call WHERE callee IS NOT NULL AND dead = 0 UNION ALL "
-	"SELECT caller, edge.callee, call.id, 1 FROM edge JOIN call ON call.id = edge.call "
-	"WHERE dead = 0 ORDER BY 1, 3, 2";
+	"SELECT caller, callee, id, 0, NULL, NULL FROM call WHERE callee IS NOT NULL AND dead = 0 "
+	"UNION ALL SELECT caller, edge.callee, call.id, 1, function.name, path FROM edge "
+	"JOIN call ON call.id = edge.call JOIN function ON function.id = edge.callee "
+	"LEFT JOIN file ON file.id = function.file WHERE dead = 0 ORDER BY 1, 3, 5, 6, 2";
 
 static void put(GByteArray *out, uint64_t value)
 {
@@ -71,11 +76,9 @@ static void pack_edge(struct packer *p, uint32_t callee, uint32_t call, bool is_
 
 static void pack_edges(struct ew_store_writer *w, struct packer *p)
 {
-	sqlite3_stmt *s = NULL;
+	sqlite3_stmt *s = writer_select(w, graph_sql);
 
-	if (sqlite3_prepare_v2(w->db, graph_sql, -1, &s, NULL) != SQLITE_OK)
-		writer_keep_error(w);
-	while (s && sqlite3_step(s) == SQLITE_ROW) {
+	while (writer_next(w, s)) {
 		end_functions(p, sqlite3_column_int64(s, 0));
 		pack_edge(p, sqlite3_column_int64(s, 1), sqlite3_column_int64(s, 2),
 			  sqlite3_column_int(s, 3));

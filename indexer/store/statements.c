@@ -10,6 +10,14 @@
 	t ".id, " t ".dst, " t ".dst_base, " t ".dst_mode, " t ".src, " t ".src_base, " t           \
 	  ".src_mode, " t ".is_address, " t ".how, " t ".function, " t ".file, " t ".line, " t       \
 	  ".col, " t ".call, " t ".macro"
+/* In the order in which an index made anew has them, whenever they were told: of proofs that are as
+ * good the first is taken. */
+#define OWNER_OF_FLOW                                                                                  \
+	"LEFT JOIN function ON function.id = flow.function "                                           \
+	"LEFT JOIN unit ON unit.id = coalesce(flow.unit, function.unit) "
+#define AS_MADE_ANEW                                                                                   \
+	"ORDER BY coalesce(flow.unit, function.unit) > 0, "                                            \
+	"coalesce(unit.rank, -coalesce(flow.unit, function.unit)), flow.id"
 #define EDGE "id, call, callee, run, grade, container, proof"
 #define OF_CALL(call) "edge.id BETWEEN (" call ") << 20 AND (" call ") << 20 | 1048575"
 #define LIKE(table)                                                                                    \
@@ -70,9 +78,9 @@ const struct statement statements[EW_STATEMENTS] = {
 	[EW_REACHES_OF] = {"REACHES_OF", "SELECT value, flow FROM reach WHERE slot = ?"},
 	[EW_FLOW] = {"FLOW", "SELECT " FLOW " FROM flow WHERE id = ?"},
 	[EW_FLOWS_INTO] = {"FLOWS_INTO", "SELECT " FLOW " FROM flow WHERE dst = ?"},
-	/* "+": by dst, whose index holds src as well; the rows of the others are not read. */
-	[EW_FLOWS_OF_INTO] = {"FLOWS_OF_INTO",
-			      "SELECT " FLOW " FROM flow WHERE dst = ? AND +src = ?"},
+	/* "+": by dst, whose index holds src as well. */
+	[EW_FLOWS_OF_INTO] = {"FLOWS_OF_INTO", "SELECT " FLOW_OF("flow") " FROM flow " OWNER_OF_FLOW
+					       "WHERE dst = ? AND +src = ? " AS_MADE_ANEW},
 	[EW_STORED_INTO] = {"STORED_INTO", "SELECT src FROM flow WHERE dst = ? AND dst_base = ?"},
 	[EW_POINTERS_ON] = {"POINTERS_ON", "SELECT id, slot FROM call WHERE base = ? AND base_mode = ?"},
 	[EW_COPIES_OF] = {"COPIES_OF", "SELECT dst FROM flow WHERE src = ? AND is_address = 0"},
@@ -100,15 +108,8 @@ const struct statement statements[EW_STATEMENTS] = {
 	[EW_DEFINED_FUNCTIONS] = {"DEFINED_FUNCTIONS",
 				  "SELECT id FROM function WHERE file IS NOT NULL", true},
 	[EW_ALL_CALLS] = {"ALL_CALLS", "SELECT " CALL " FROM call ORDER BY id", true},
-	/* In the order in which an index made anew has them, whenever they were told: of proofs that are as
-	 * good the first is taken. */
 	[EW_ALL_FLOWS] = {"ALL_FLOWS",
-			  "SELECT " FLOW_OF("flow") " FROM flow "
-			  "LEFT JOIN function ON function.id = flow.function "
-			  "LEFT JOIN unit ON unit.id = coalesce(flow.unit, function.unit) "
-			  "ORDER BY coalesce(flow.unit, function.unit) > 0, "
-			  "coalesce(unit.rank, -coalesce(flow.unit, function.unit)), flow.id",
-			  true},
+			  "SELECT " FLOW_OF("flow") " FROM flow " OWNER_OF_FLOW AS_MADE_ANEW, true},
 	[EW_ALL_FIELDS] = {"ALL_FIELDS", "SELECT field.id, record.name, field.name "
 					 "FROM field JOIN record ON record.id = field.record",
 			   true},

@@ -312,6 +312,60 @@ static void test_proof(void)
 	expect(1, "1 file changed");
 }
 
+/* What is asked of an index, where an answer must choose: a way to `end`, and where `shared` was stored. */
+static char *choices(const char *index)
+{
+	g_autofree char *dir = g_build_filename(EW_TEST_DIR, "fixtures/refs", NULL);
+	ew_auto(refs) refs = ew_refs_open(dir, NULL);
+	ew_auto(query) q = ew_query_open(index, refs, NULL);
+	const struct ew_symbol *from = ew_query_one(q, "call", EW_SYMBOL_FUNCTION, NULL);
+	const struct ew_symbol *to = ew_query_one(q, "end", EW_SYMBOL_FUNCTION, NULL);
+	const struct ew_symbol *shared = ew_query_one(q, "shared", EW_SYMBOL_FUNCTION, NULL);
+	struct ew_edge_options options = {.depth = 1};
+	ew_auto(path) p = ew_query_path(q, from, to, NULL, NULL);
+	g_autoptr(GPtrArray) callers = ew_query_callers(q, shared, &options, NULL, NULL);
+	GString *text = g_string_new(NULL);
+	guint i;
+
+	for (i = 0; i < p->hops->len; i++) {
+		const struct ew_hop *hop = g_ptr_array_index(p->hops, i);
+
+		g_string_append_printf(text, "%s ", hop->edge->callee->name);
+	}
+	for (i = 0; i < callers->len; i++) {
+		const struct ew_edge *e = g_ptr_array_index(callers, i);
+
+		g_string_append_printf(text, "%s %s:%d ", e->container, e->store.file, e->store.line);
+	}
+	return g_string_free(text, FALSE);
+}
+
+/* Of two targets, and of two stores into one object, one is chosen: not by when it was told. */
+static void test_ties(void)
+{
+	static const char *const units[] = {"1.c", "", "2.c", "", "3.c", "", NULL};
+	g_autofree char *a = NULL, *b = NULL;
+
+	begin();
+	put("p.h", "struct port { int (*open)(void); int (*shut)(void); };\nextern struct port *port, one, two;\n"
+		   "int shared(void), end(void);\n");
+	put("1.c", "#include \"p.h\"\nint gamma(void) { return end(); }\n"
+		   "void set_1(void) { port->open = gamma; one.shut = two.shut = shared; }\n");
+	put("2.c", "#include \"p.h\"\nint beta(void) { return end(); }\n"
+		   "void set_2(void) { port->open = beta; one.shut = two.shut = shared; }\n");
+	put("3.c", "#include \"p.h\"\nint call(void) { return port->open() + port->shut(); }\n"
+		   "void choose(int n) { port = n ? &one : &two; }\n");
+	put_commands(units);
+	start(3);
+	replace("1.c", "gamma", "alpha"); /* has a greater id than beta, and of an index made anew a smaller */
+	expect(1, "1 file changed");
+	a = choices(updated);
+	b = choices(fresh);
+	g_assert_cmpstr(a, ==, b);
+	g_assert_true(g_str_has_prefix(b, "alpha end "));
+	g_assert_nonnull(strstr(b, "two 2.c:3"));
+}
+
 static void test_units(void)
 {
 	static const char *const more[] = {"a.c", "", "b.c", "", "weak.c", "", "strong.c", "",
@@ -473,6 +527,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/update/owner-lets-go", test_owner_lets_go);
 	g_test_add_func("/update/twins", test_twins);
 	g_test_add_func("/update/proof", test_proof);
+	g_test_add_func("/update/ties", test_ties);
 	g_test_add_func("/update/units", test_units);
 	g_test_add_func("/update/configuration", test_configuration);
 	g_test_add_func("/update/errors", test_errors);
