@@ -56,6 +56,7 @@ static void say_step(const char *what, void *data)
 struct wanted {
 	struct ew_tree *tree; /* --tree, or NULL */
 	char *spec;	      /* for exitwalk-index; NULL where no tree is here */
+	char *config;	      /* as the index names that of --config; NULL for any */
 	bool is_named;
 };
 
@@ -63,6 +64,21 @@ static void wanted_clear(struct wanted *w)
 {
 	ew_tree_free(w->tree);
 	g_free(w->spec);
+	g_free(w->config);
+}
+
+/* A file gives its name to its indexes, as a word such as defconfig does. */
+static char *config_name(const char *config)
+{
+	char *base = g_path_get_basename(config);
+	g_autofree char *path = ew_tree_index_path(base, NULL);
+
+	if (!path) /* there are no indexes then but one that is given */
+		return base;
+	g_free(base);
+	base = g_path_get_basename(path);
+	base[strlen(base) - strlen(EW_TREE_INDEX_SUFFIX)] = '\0';
+	return base;
 }
 
 /* --tree and --config choose among the indexes by the names that index gives them. */
@@ -70,7 +86,6 @@ static bool read_wanted(const struct ew_cmd_call *call, struct wanted *w, GError
 {
 	const struct lesson_options *o = call->options;
 	struct ew_globals *g = &call->context->globals;
-	bool has_config = o->config && !strchr(o->config, '/');
 
 	w->is_named = g->index || g->release || o->tree || o->config;
 	if (o->tree)
@@ -78,26 +93,37 @@ static bool read_wanted(const struct ew_cmd_call *call, struct wanted *w, GError
 	if (o->tree && !w->tree)
 		return false;
 	w->spec = o->tree ? g_strdup(o->tree) : ew_tree_installed(g->release);
-	if (w->tree && w->tree->commands)
-		has_config = false;
-	const char *name = w->tree ? w->tree->name : g->release || !has_config ? g->release : w->spec;
-	g_autofree char *chosen = name && has_config ? g_strconcat(name, "-", o->config, NULL) : NULL;
+	if (o->config && !(w->tree && w->tree->commands))
+		w->config = config_name(o->config);
+	const char *name = w->tree ? w->tree->name : g->release || !w->config ? g->release : w->spec;
+	g_autofree char *chosen =
+		name && w->config ? g_strconcat(name, "-", w->config, NULL) : NULL;
 	g->release = g_intern_string(chosen ? chosen : name);
 	return true;
 }
 
-/* Two trees may have one name. */
-static bool check_tree(const struct ew_cmd_call *call, const struct ew_tree *tree, GError **error)
+/* Two trees may have one name, and one configuration's name may begin with another's. */
+static bool check_index(const struct ew_cmd_call *call, const struct wanted *w, GError **error)
 {
+	const struct lesson_options *o = call->options;
 	const struct ew_query_about *about = ew_query_about(call->context->query);
-	bool is_package = tree && tree->origin == EW_TREE_PACKAGE;
+	const struct ew_tree *tree = w->tree;
+	g_autofree char *spec = ew_tree_spec(tree ? tree->source : about->tree);
+	bool is_of_tree = !tree || tree->origin == EW_TREE_PACKAGE ||
+			  !strcmp(about->tree, tree->source);
 
-	if (!tree || is_package || !strcmp(about->tree, tree->source))
+	if (is_of_tree && (!w->config || !strcmp(about->config, w->config)))
 		return true;
-	g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
-		    "%s is an index of %s; make one of %s with `exitwalk index %s --index FILE`, and name "
-		    "it with --index FILE",
-		    about->path, about->tree, tree->source, tree->source);
+	if (is_of_tree)
+		g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
+			    "%s is an index of the %s configuration, not of %s; make one with "
+			    "`exitwalk index %s --config %s --index FILE`, and name it with --index FILE",
+			    about->path, about->config, w->config, spec, o->config);
+	else
+		g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
+			    "%s is an index of %s; make one of %s with `exitwalk index %s --index "
+			    "FILE`, and name it with --index FILE",
+			    about->path, about->tree, tree->source, spec);
 	return false;
 }
 
@@ -115,8 +141,8 @@ static int go_without(const struct ew_cmd_call *call, const struct wanted *w, co
 	return 4;
 }
 
-/* Returns 0, with the index open; 4 where the lesson is read without one; -1 with an error, or with *end, where
- * exitwalk-index has said what is wrong: its exit code, or 128 and a signal. */
+/* Returns 0, with the index open; 4 where the lesson is read without one; -1 with an error, or with
+ * *end, where exitwalk-index has said what is wrong: its exit code, or 128 and a signal. */
 static int open_index(const struct ew_cmd_call *call, const struct wanted *w, int *end, GError **error)
 {
 	const struct lesson_options *o = call->options;
@@ -127,7 +153,7 @@ static int open_index(const struct ew_cmd_call *call, const struct wanted *w, in
 	int code;
 
 	if (ew_cmd_need_index(context, &missing))
-		return check_tree(call, w->tree, error) ? 0 : -1;
+		return check_index(call, w, error) ? 0 : -1;
 	if (!can_make || !g_error_matches(missing, EW_ERROR, EW_ERROR_NOT_POSSIBLE))
 		return go_without(call, w, missing, error);
 	code = ew_cmd_index_first(call, w->spec, o->config, error);
@@ -188,7 +214,7 @@ static int read_lesson(const struct ew_cmd_call *call, GError **error)
 		return end > 128 ? ew_cmd_stopped(call, end - 128) : end;
 	if (!is_stepped(call))
 		return print_whole(call, lesson, code, error);
-	if (c->query && c->term.in_tty && c->term.out_tty)
+	if (c->term.in_tty && c->term.out_tty)
 		ew_cmd_rest_start(call, ((const struct lesson_options *)call->options)->config);
 	call->context->enter_shell = !call->context->is_shell;
 	return ew_guide_begin(call, g_steal_pointer(&lesson), ew_progress_open(NULL), error);
@@ -263,8 +289,8 @@ static GPtrArray *wanted_indexes(const struct ew_cmd_call *call, GError **error)
 	return queries->len ? g_steal_pointer(&queries) : NULL;
 }
 
-static bool check_one(const struct ew_refs *refs, struct ew_query *q, const struct ew_lesson *lesson, GArray *all,
-		      bool *has_failed, GError **error)
+static bool check_one(const struct ew_refs *refs, struct ew_query *q, const struct ew_lesson *lesson,
+		      GArray *all, bool *has_failed, GError **error)
 {
 	const struct ew_query_about *about = ew_query_about(q);
 	ew_auto(lock) lock = ew_lock_open(lesson->lock_dir, about->release, error);
@@ -364,8 +390,8 @@ const struct ew_cmd ew_cmd_lesson = {
 		"whole lesson is printed.\n\n"
 		"Where there is a kernel tree but no index yet, it first reads the few files that the "
 		"lesson needs, which takes seconds, and shows the first step. On a terminal the rest is "
-		"then read in the background, and used once it is there; through a pipe, \"exitwalk "
-		"index\" reads it.\n\n"
+		"then read in the background, and used once it is there; through a pipe, the "
+		"last line of each answer names the command that reads it.\n\n"
 		"\"lesson check\" says what the index confirms of the lessons: where each anchor "
 		"stands "
 		"(exact, moved, changed, ambiguous, lost), whether each fact holds, each question "

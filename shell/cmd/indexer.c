@@ -2,6 +2,7 @@
 /* exitwalk-index as a child: waited for, or left to itself while a lesson goes on. */
 #include "cmd/internal.h"
 #include "tree/tree.h"
+#include "view/view.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -104,11 +105,16 @@ int ew_cmd_index_first(const struct ew_cmd_call *call, const char *tree, const c
 /* ---- the rest -------------------------------------------------------------------------------- */
 
 struct ew_rest {
-	char *path;  /* of the index */
-	char *whole; /* what it will hold: "core" */
-	ino_t inode; /* of the index that holds the first units */
-	pid_t pid;   /* who makes the rest; our child where `output` is not -1 */
-	int output;
+	char *path;    /* of the index */
+	char *whole;   /* what it will hold: "core" */
+	char *command; /* that reads the rest */
+	ino_t inode;   /* of the index that holds the first units */
+	pid_t pid;     /* who makes the rest */
+	int output;    /* of our child; -1 where another makes the rest */
+	int status;    /* of our child, once it was waited for */
+	bool is_child; /* that has not been waited for */
+	bool is_taken; /* the whole index is in use */
+	bool is_of_guide; /* the open lesson is on this index */
 };
 
 static void rest_free(struct ew_rest *rest)
@@ -119,6 +125,7 @@ static void rest_free(struct ew_rest *rest)
 		close(rest->output);
 	g_free(rest->path);
 	g_free(rest->whole);
+	g_free(rest->command);
 	g_free(rest);
 }
 
@@ -132,14 +139,6 @@ static ino_t inode_of(const char *path)
 	struct stat st;
 
 	return stat(path, &st) == 0 ? st.st_ino : 0;
-}
-
-/* A configuration that was a file is known by its name only: it must be given again. */
-static bool config_is_known(const char *config)
-{
-	static const char *const known[] = {"debian", "defconfig", "running", "commands", NULL};
-
-	return g_strv_contains(known, config);
 }
 
 /* In a session of its own, so that it outlives the terminal, and behind everything else that runs. */
@@ -163,15 +162,18 @@ static pid_t start_apart(char **argv, int output)
 	return pid;
 }
 
-static struct ew_rest *rest_new(const struct ew_query_about *about)
+static struct ew_rest *rest_new(const struct ew_query_about *about, const char *config)
 {
 	struct ew_rest *rest = g_new0(struct ew_rest, 1);
+	g_autofree char *command = ew_view_rest_command(about, config);
 
 	rest->path = g_strdup(about->path);
 	rest->whole = ew_doc_clean(about->part_of, -1);
+	rest->command = ew_doc_clean(command, -1);
 	rest->inode = inode_of(about->path);
 	rest->pid = ew_tree_index_writer(about->path);
 	rest->output = -1;
+	rest->is_of_guide = true;
 	return rest;
 }
 
@@ -179,7 +181,7 @@ static bool start_rest(struct ew_rest *rest, const struct ew_query_about *about,
 {
 	g_autofree char *program = ew_cmd_indexer();
 	g_autofree char *tree = ew_tree_spec(about->tree);
-	const char *name = config_is_known(about->config) ? about->config : config;
+	const char *name = ew_view_config_is_known(about) ? about->config : config;
 
 	if (!program || !name)
 		return false;
@@ -191,31 +193,52 @@ static bool start_rest(struct ew_rest *rest, const struct ew_query_about *about,
 	rest->output = memfd_create("exitwalk-index", MFD_CLOEXEC);
 	if (rest->output >= 0)
 		rest->pid = start_apart((char **)argv->pdata, rest->output);
-	return rest->pid > 0;
+	rest->is_child = rest->pid > 0;
+	return rest->is_child;
 }
 
 static void tell_start(const struct ew_cmd_call *call, const struct ew_rest *rest, int units)
 {
-	fprintf(stderr, "%s: %d translation units are read; the rest of %s is being read in the background",
+	fprintf(stderr,
+		"%s: %d translation units are read; the rest of %s is being read in the background",
 		call->cmd->name, units, rest->whole);
 	if (rest->pid > 0)
 		fprintf(stderr, " (`kill %d` stops it)", rest->pid);
 	fputc('\n', stderr);
 }
 
+static void tell_busy(const struct ew_cmd_call *call, const struct ew_query_about *about,
+		      const char *config)
+{
+	g_autofree char *command = ew_view_rest_command(about, config);
+	g_autofree char *shown = ew_doc_clean(command, -1);
+
+	fprintf(stderr,
+		"%s: the index holds %d translation units only, and the rest of another is being "
+		"read; `%s` reads this one's\n",
+		call->cmd->name, about->units, shown);
+}
+
 void ew_cmd_rest_start(const struct ew_cmd_call *call, const char *config)
 {
 	struct ew_cmd_context *context = call->context;
-	const struct ew_query_about *about = ew_query_about(context->query);
-	struct ew_rest *rest;
+	const struct ew_query_about *about =
+		context->query ? ew_query_about(context->query) : NULL;
+	struct ew_rest *rest = context->rest;
 
-	if (!about->part_of || context->rest)
+	if (rest)
+		rest->is_of_guide = about && !strcmp(about->path, rest->path);
+	if (!about || !about->part_of || (rest && rest->is_of_guide))
 		return;
-	rest = rest_new(about);
+	if (rest && !rest->is_taken) {
+		tell_busy(call, about, config);
+		return;
+	}
+	forget_rest(context);
+	rest = rest_new(about, config);
 	if (rest->pid == 0 && !start_rest(rest, about, config)) {
-		fprintf(stderr, "%s: the index holds %d translation units only; `exitwalk index` reads "
-				"the rest\n",
-			call->cmd->name, about->units);
+		fprintf(stderr, "%s: the index holds %d translation units only; `%s` reads the rest\n",
+			call->cmd->name, about->units, rest->command);
 		rest_free(rest);
 		return;
 	}
@@ -240,7 +263,7 @@ static bool take_new(struct ew_cmd_context *context)
 		rest->inode = inode_of(rest->path);
 		return false;
 	}
-	if (context->guide && context->guide->renew)
+	if (rest->is_of_guide && context->guide && context->guide->renew)
 		context->guide->renew(context->guide->data, context->query);
 	fprintf(stderr, "index: it now holds all of %s: %d of %d translation units\n", rest->whole,
 		about->units, about->units_in_config);
@@ -260,40 +283,74 @@ static char *last_line(int output)
 	return ew_doc_clean(line ? line + 1 : text, -1);
 }
 
+static char *why_ended(const struct ew_rest *rest)
+{
+	g_autofree char *said = rest->output >= 0 ? last_line(rest->output) : NULL;
+	int number = WIFSIGNALED(rest->status) ? WTERMSIG(rest->status) : 0;
+
+	if (!said)
+		return g_strdup("the process that read it has ended");
+	if (number)
+		return g_strdup_printf("%s%sit was ended by signal %d, %s", said, *said ? "; " : "",
+				       number, g_strsignal(number));
+	return *said ? g_steal_pointer(&said)
+		     : g_strdup_printf("exit code %d", WEXITSTATUS(rest->status));
+}
+
 static void tell_failure(const struct ew_rest *rest)
 {
-	g_autofree char *why = last_line(rest->output);
+	g_autofree char *why = why_ended(rest);
 
-	fprintf(stderr, "index: the rest of %s was not read (%s); the lesson goes on with what there is, "
-			"and `exitwalk index` tries again\n",
-		rest->whole, why);
+	fprintf(stderr,
+		"index: the rest of %s was not read (%s); the lesson goes on with what there is, "
+		"and `%s` tries again\n",
+		rest->whole, why, rest->command);
+}
+
+/* Whether anybody makes the rest: our child, or, where that found another at work, the other. */
+static bool is_being_made(struct ew_rest *rest)
+{
+	pid_t writer;
+
+	if (rest->is_child && waitpid(rest->pid, &rest->status, WNOHANG) == 0)
+		return true;
+	rest->is_child = false;
+	writer = ew_tree_index_writer(rest->path);
+	if (writer != 0 && rest->output >= 0) {
+		close(rest->output);
+		rest->output = -1;
+		rest->pid = writer;
+	}
+	return writer != 0;
 }
 
 void ew_cmd_rest_look(struct ew_cmd_context *context)
 {
 	struct ew_rest *rest = context->rest;
-	bool has_ended;
 
 	if (!rest)
 		return;
-	has_ended = rest->output >= 0 ? waitpid(rest->pid, NULL, WNOHANG) != 0
-				      : ew_tree_index_writer(rest->path) == 0;
-	if (inode_of(rest->path) != rest->inode) {
-		if (take_new(context))
-			forget_rest(context);
-	} else if (has_ended) {
-		if (rest->output >= 0)
-			tell_failure(rest);
+	bool goes_on = is_being_made(rest);
+	if (!rest->is_taken && inode_of(rest->path) != rest->inode) {
+		rest->is_taken = take_new(context);
+	} else if (!rest->is_taken && !goes_on) {
+		tell_failure(rest);
 		forget_rest(context);
+		return;
 	}
+	if (rest->is_taken && !rest->is_child)
+		forget_rest(context);
 }
 
 void ew_cmd_rest_leave(struct ew_cmd_context *context)
 {
 	struct ew_rest *rest = context->rest;
 
-	if (rest && rest->output >= 0 && waitpid(rest->pid, NULL, WNOHANG) == 0)
-		fprintf(stderr, "exitwalk: the rest of %s is still being read in the background (`kill %d` stops it)\n",
+	if (rest && rest->is_child && !rest->is_taken &&
+	    waitpid(rest->pid, &rest->status, WNOHANG) == 0)
+		fprintf(stderr,
+			"exitwalk: the rest of %s is still being read in the background (`kill %d` "
+			"stops it)\n",
 			rest->whole, rest->pid);
 	forget_rest(context);
 }

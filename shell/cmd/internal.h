@@ -79,7 +79,8 @@ int ew_cmd_index_first(const struct ew_cmd_call *call, const char *tree, const c
 		       GError **error);
 
 /* The rest of the index that the call has open, in a process of its own, if there is a rest and nobody
- * makes it yet. Says so on standard error, or why not. */
+ * makes it yet; of one index at a time. Says so on standard error, or why not. To be called for every
+ * lesson on a terminal: the new index is for the lesson that is open on the old one. */
 void ew_cmd_rest_start(const struct ew_cmd_call *call, const char *config);
 /* Between two commands of the shell: once it is there, the new index is used, and told. */
 void ew_cmd_rest_look(struct ew_cmd_context *context);

@@ -2,7 +2,56 @@
 /* Parts that many answers share. */
 #include "view/view.h"
 #include "lesson/lesson.h"
+#include "tree/tree.h"
 #include <string.h>
+
+/* ---- the command for the rest ------------------------------------------------------------------ */
+
+bool ew_view_config_is_known(const struct ew_query_about *about)
+{
+	static const char *const known[] = {"debian", "defconfig", "running", "commands", NULL};
+
+	return g_strv_contains(known, about->config);
+}
+
+/* Whether `index` would put it where it is. */
+static bool is_in_its_place(const struct ew_query_about *about)
+{
+	g_autofree char *end = g_strdup_printf("-%s-%s" EW_TREE_INDEX_SUFFIX, about->config,
+					       about->part_of);
+	g_autofree char *path = g_canonicalize_filename(about->path, NULL);
+	g_autofree char *dir = g_path_get_dirname(path);
+	g_autofree char *place = ew_tree_index_dir(NULL);
+
+	return g_str_has_suffix(path, end) && !g_strcmp0(dir, place);
+}
+
+static void add_word(GString *command, const char *option, const char *word)
+{
+	static const char plain[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/.,:=@%+_-";
+	bool is_plain = *word && word[strspn(word, plain)] == '\0';
+	g_autofree char *quoted = is_plain ? g_strdup(word) : g_shell_quote(word);
+
+	g_string_append_printf(command, "%s %s", option, quoted);
+}
+
+char *ew_view_rest_command(const struct ew_query_about *about, const char *config)
+{
+	g_autofree char *tree = ew_tree_spec(about->tree);
+	GString *command = g_string_new("exitwalk index");
+
+	add_word(command, "", tree);
+	if (!ew_view_config_is_known(about))
+		add_word(command, " --config", config ? config : "FILE");
+	else if (strcmp(about->config, "debian") && strcmp(about->config, "commands"))
+		add_word(command, " --config", about->config);
+	if (strcmp(about->part_of, "core"))
+		add_word(command, " --scope", about->part_of);
+	if (!is_in_its_place(about))
+		add_word(command, " --index", about->path);
+	return g_string_free(command, FALSE);
+}
 
 void ew_view_provenance(struct ew_group *g, struct ew_query *q)
 {
@@ -21,9 +70,11 @@ void ew_view_provenance(struct ew_group *g, struct ew_query *q)
 	ew_doc_int(p, EW_ROLE_FAINT, "units_in_config", about->units_in_config);
 	ew_doc_text(p, EW_ROLE_FAINT, NULL, " translation units");
 	if (about->part_of) {
+		g_autofree char *command = ew_view_rest_command(about, NULL);
+
 		ew_doc_text(p, EW_ROLE_WARNING, NULL, ", the first of ");
 		ew_doc_text(p, EW_ROLE_WARNING, "part_of", about->part_of);
-		ew_doc_text(p, EW_ROLE_WARNING, NULL, " (exitwalk index reads the rest)");
+		ew_doc_textf(p, EW_ROLE_WARNING, NULL, " (%s reads the rest)", command);
 	}
 	if (about->units_failed) {
 		ew_doc_text(p, EW_ROLE_WARNING, NULL, ", ");

@@ -17,6 +17,13 @@
  * translation units"; in JSON the member "index". */
 void ew_view_provenance(struct ew_group *g, struct ew_query *q);
 
+/* The command that reads the rest of an index that holds the first units only: "exitwalk index 6.12 --config
+ * defconfig". `config` is how it was given, or NULL: of a file the index knows its name only. The caller
+ * frees. */
+char *ew_view_rest_command(const struct ew_query_about *about, const char *config);
+/* Whether the index says all that is needed to give its configuration once more. */
+bool ew_view_config_is_known(const struct ew_query_about *about);
+
 /* The lines that somebody wants to see. */
 struct ew_view_source {
 	const char *file;

@@ -97,13 +97,32 @@ none_left() {
 	[ -z "$(indexers)" ]
 }
 
+# Whether the shell has waited for that child; it looks with each command.
+is_reaped() {
+	type_line where
+	sleep 0.2
+	[ ! -d "/proc/$1" ]
+}
+
+# The process that reads the rest, as the screen says.
+rest_pid() {
+	grep -o 'kill [0-9]*' "$work/screen" | head -n 1 | cut -d ' ' -f 2
+}
+
+leave() {
+	printf '\004' >&3
+	exec 3>&-
+	wait "$keeper" || fail "the shell ended with $?"
+	keeper=
+}
+
 # 11 of the 12 units, the answer, and no process that goes on; the second time all is there.
 test_piped() {
 	lesson 0
 	says err 'there is no index of .*tree yet; reading what the lesson needs of it first'
 	says err 'parsing: 11 of 11'
 	says out '^1/3  The table'
-	says out 'over 11 of 12 translation units, the first of core (exitwalk index reads the rest)'
+	says out 'over 11 of 12 translation units, the first of core (exitwalk index /.*/tree reads the rest)'
 	never out '^  [0-9]* units' # the indexer's summary is no answer
 	none_left || fail "an indexer is left"
 	cp "$work/out" "$work/once"
@@ -145,6 +164,7 @@ test_terminal() {
 	seen '2/3  The job'
 	type_line callers put_handle
 	seen 'over 12 of 12 translation units'
+	await 10 is_reaped "$(rest_pid)"
 	printf '\004' >&3
 	exec 3>&-
 	wait "$keeper" || fail "the shell ended with $?"
@@ -162,7 +182,7 @@ test_slow() {
 	seen 'background (`kill [0-9]*'
 	pid=$(grep -o 'kill [0-9]*' "$work/screen" | head -n 1 | cut -d ' ' -f 2)
 	[ "$(ps -o ni= -p "$pid" | tr -d ' ')" = 19 ] || fail "process $pid has another priority than 19"
-	"$exitwalk" trees --json | grep -q "\"writer\" : $pid" || fail "trees does not name process $pid"
+	await 10 sh -c "'$exitwalk' trees --json | grep -q '\"writer\" : $pid'"
 	"$exitwalk" doctor | grep -q "process $pid makes it anew" || fail "doctor does not name process $pid"
 	type_line next
 	seen '2/3  The job'
@@ -189,6 +209,50 @@ test_slow() {
 	[ -n "$pid" ] || fail "the rest ended with the shell"
 	kill "$pid"
 	await 10 none_left
+}
+
+# Its end is told: by which signal; and not while another process reads the rest.
+test_ended() {
+	add_slow_unit store
+	open_terminal
+	seen 'background (`kill [0-9]*'
+	kill -9 "$(rest_pid)"
+	await 10 none_left
+	type_line next
+	seen 'the rest of core was not read (.*ended by signal 9, .*`exitwalk index /.*/tree` tries again'
+	leave
+	rm "$work/keys" "$work/screen"
+
+	open_terminal
+	seen 'background (`kill [0-9]*'
+	kill -9 "$(rest_pid)"
+	await 10 none_left
+	"$exitwalk" index "$work/tree" >/dev/null 2>&1 &
+	other=$!
+	await 10 sh -c "'$exitwalk' trees --json | grep -q '\"writer\" : $other'"
+	type_line go job
+	seen '2/3  The job'
+	type_line go table
+	seen '1/3  The table'
+	never screen 'was not read'
+	kill "$other"
+	await 10 none_left
+	type_line next
+	seen 'the rest of core was not read (the process that read it has ended)'
+	leave
+}
+
+# One rest at a time: of a second tree the lesson says what reads it.
+test_second() {
+	cp -r "$work/tree" "$work/second"
+	add_slow_unit store
+	open_terminal
+	seen 'background (`kill [0-9]*'
+	type_line lesson bench --lessons "$here/course" --tree "$work/second"
+	seen 'the rest of another is being read; `exitwalk index /.*/second` reads this one'
+	kill "$(rest_pid)"
+	await 10 none_left
+	leave
 }
 
 # Ctrl-C while the first units are read.
@@ -226,6 +290,16 @@ test_refused() {
 	mv "$work/tree" "$work/other/tree"
 	expect 3 lesson bench --lessons "$here/course" --tree "$work/other/tree"
 	says err 'is an index of .*tree; make one of .*other/tree with'
+	expect 3 --index "$index/tree-commands-core.sqlite" lesson bench --lessons "$here/course" --config "$work/my.config"
+	says err 'is an index of the commands configuration, not of my.config; make one with `exitwalk index /.*/tree --config '
+	expect 3 --release tree lesson bench --lessons "$here/course" --config "$work/my config"
+	says err 'no index of release tree-my_config'
+	cp "$index/tree-commands-core.sqlite" "$index/tree-my-other-core.sqlite"
+	expect 3 --release tree lesson bench --lessons "$here/course" --config "$work/my"
+	says err 'tree-my-other-core.sqlite is an index of the commands configuration, not of my;'
+	cp "$index/tree-commands-core.sqlite" "$work/moved.sqlite"
+	expect 0 --index "$work/moved.sqlite" lesson bench --lessons "$here/course"
+	says out '(exitwalk index /.*/tree --index /.*/moved.sqlite reads the rest)'
 }
 
 # A lesson that leads out of what is read first is told by lesson check.

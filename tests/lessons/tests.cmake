@@ -5,7 +5,7 @@ foreach(what check astray print step state broken without accept)
   set_tests_properties(lessons/${what} PROPERTIES LABELS lessons TIMEOUT 120)
 endforeach()
 
-foreach(what piped batch terminal slow interrupt refused check)
+foreach(what piped batch terminal slow ended second interrupt refused check)
   add_test(NAME lessons/first-${what}
     COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/lessons/first.sh $<TARGET_FILE:exitwalk> ${what})
   set_tests_properties(lessons/first-${what} PROPERTIES LABELS lessons SKIP_RETURN_CODE 77 TIMEOUT 120)
