@@ -105,7 +105,7 @@ const char *query_how(enum ew_flow_how how)
 		[EW_FLOW_RETURN] = "return",
 	};
 
-	return names[how];
+	return (size_t)how < G_N_ELEMENTS(names) ? names[how] : "?";
 }
 
 /* A field in an initialised table is said with the table, which says more than the record. */

@@ -118,7 +118,8 @@ static GArray *find_way(struct ew_query *q, struct binding *b, int64_t from, int
 	GArray *way;
 	int i;
 
-	if (!query_load_graph(q) || from >= q->graph.functions || to >= q->graph.functions)
+	if (!query_load_graph(q) || from < 0 || to < 0 || from >= q->graph.functions ||
+	    to >= q->graph.functions)
 		return NULL;
 	s.n = q->graph.functions;
 	states = through ? 2 * s.n : s.n;
@@ -227,9 +228,12 @@ static bool *functions_using(struct ew_query *q, int64_t field)
 	bool *functions = g_new0(bool, q->graph.functions + 1);
 	ew_auto(rows) r = ew_store_select(q->store, EW_ACCESSORS, "i", field);
 
-	while (ew_rows_next(r))
-		if (ew_rows_int(r, 0) < q->graph.functions)
-			functions[ew_rows_int(r, 0)] = true;
+	while (ew_rows_next(r)) {
+		int64_t function = ew_rows_int(r, 0);
+
+		if (function >= 0 && function < q->graph.functions)
+			functions[function] = true;
+	}
 	return functions;
 }
 

@@ -77,14 +77,21 @@ static void pack_edge(struct packer *p, uint32_t callee, uint32_t call, bool is_
 static void pack_edges(struct ew_store_writer *w, struct packer *p)
 {
 	sqlite3_stmt *s = writer_select(w, graph_sql);
+	int64_t last = w->functions.last_id;
 
 	while (writer_next(w, s)) {
-		end_functions(p, sqlite3_column_int64(s, 0));
-		pack_edge(p, sqlite3_column_int64(s, 1), sqlite3_column_int64(s, 2),
-			  sqlite3_column_int(s, 3));
+		int64_t caller = sqlite3_column_int64(s, 0), callee = sqlite3_column_int64(s, 1);
+		int64_t call = sqlite3_column_int64(s, 2);
+
+		if (caller < 0 || caller > last || callee < 0 || callee > last || call >> 32) {
+			writer_say_damaged(w, "a call of a function that is not there");
+			break;
+		}
+		end_functions(p, caller);
+		pack_edge(p, callee, call, sqlite3_column_int(s, 3));
 	}
 	sqlite3_finalize(s);
-	end_functions(p, w->functions.last_id + 1);
+	end_functions(p, last + 1);
 }
 
 void ew_store_add_graph(struct ew_store_writer *w)

@@ -33,7 +33,7 @@ GByteArray *ids_packed(GArray *ids)
 GArray *ew_store_unpack_ids(const void *bytes, size_t length)
 {
 	GArray *ids = g_array_new(false, false, sizeof(int64_t));
-	const uint8_t *at = bytes, *end = at + length;
+	const uint8_t *at = bytes, *end = length ? at + length : at;
 	uint64_t step = 0;
 	int64_t last = 0;
 	int shift = 0;

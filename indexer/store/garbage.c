@@ -102,9 +102,12 @@ static GByteArray *files_in(struct ew_store_writer *w, const char *sql)
 		g_autoptr(GArray) ids = ew_store_unpack_ids(sqlite3_column_blob(s, 0),
 							    sqlite3_column_bytes(s, 0));
 
-		for (i = 0; i < ids->len; i++)
-			if (g_array_index(ids, int64_t, i) < read->len)
-				read->data[g_array_index(ids, int64_t, i)] = 1;
+		for (i = 0; i < ids->len; i++) {
+			int64_t id = g_array_index(ids, int64_t, i);
+
+			if (id >= 0 && id < read->len)
+				read->data[id] = 1;
+		}
 	}
 	sqlite3_finalize(s);
 	return read;

@@ -83,6 +83,15 @@ bool writer_next(struct ew_store_writer *w, sqlite3_stmt *s)
 	return code == SQLITE_ROW;
 }
 
+/* Arrays are as long as the greatest id: no memory is taken on the word of a damaged row. */
+static bool is_id(struct ew_store_writer *w, int64_t id)
+{
+	if (id > 0 && id <= MAX_ID)
+		return true;
+	writer_say_damaged(w, "a number that none has");
+	return false;
+}
+
 static struct entity *add_entity(struct entities *all, int64_t id, int64_t hash)
 {
 	struct entity *e = g_new0(struct entity, 1);
@@ -91,7 +100,7 @@ static struct entity *add_entity(struct entities *all, int64_t id, int64_t hash)
 	e->hash = hash;
 	e->has_row = true;
 	all->last_id = MAX(all->last_id, id);
-	g_hash_table_insert(all->by_key, &e->hash, e);
+	g_hash_table_replace(all->by_key, &e->hash, e);
 	return e;
 }
 
@@ -101,8 +110,12 @@ static void load_entities(struct ew_store_writer *w, struct entities *all, const
 	sqlite3_stmt *s = writer_select(w, sql);
 
 	while (writer_next(w, s)) {
-		struct entity *e = add_entity(all, sqlite3_column_int64(s, 0), sqlite3_column_int64(s, 1));
+		int64_t id = sqlite3_column_int64(s, 0);
+		struct entity *e;
 
+		if (!is_id(w, id))
+			break;
+		e = add_entity(all, id, sqlite3_column_int64(s, 1));
 		e->file = sqlite3_column_int64(s, 2);
 		e->owner = sqlite3_column_int(s, 3);
 		e->is_weak = sqlite3_column_int(s, 4);
@@ -118,11 +131,14 @@ static void load_texts(struct ew_store_writer *w, struct entities *all, const ch
 
 	while (writer_next(w, s)) {
 		const char *text = (const char *)sqlite3_column_text(s, 1);
+		int64_t id = sqlite3_column_int64(s, 0);
 		struct entity *e;
 
+		if (!is_id(w, id))
+			break;
 		if (!text)
 			continue;
-		e = add_entity(all, sqlite3_column_int64(s, 0), ew_store_hash(text, strlen(text)));
+		e = add_entity(all, id, ew_store_hash(text, strlen(text)));
 		e->is_defined = true;
 		if (is_kept)
 			e->key = g_strdup(text);
@@ -137,8 +153,8 @@ static void load_units(struct ew_store_writer *w)
 	while (writer_next(w, s)) {
 		int64_t id = sqlite3_column_int64(s, 0);
 
-		if (id < 0 || id > G_MAXINT / 2)
-			continue;
+		if (!is_id(w, id))
+			break;
 		if (id >= w->ranks->len)
 			g_array_set_size(w->ranks, id + 1);
 		g_array_index(w->ranks, int, id) = sqlite3_column_int(s, 1);
@@ -146,21 +162,26 @@ static void load_units(struct ew_store_writer *w)
 	sqlite3_finalize(s);
 	s = writer_select(w, "SELECT id, command FROM prefix");
 	while (writer_next(w, s)) {
-		int64_t command = sqlite3_column_int64(s, 1);
+		int64_t id = sqlite3_column_int64(s, 0), command = sqlite3_column_int64(s, 1);
 
-		w->last_prefix = MAX(w->last_prefix, sqlite3_column_int64(s, 0));
+		if (!is_id(w, id))
+			break;
+		w->last_prefix = MAX(w->last_prefix, id);
 		g_hash_table_insert(w->prefixes, g_memdup2(&command, sizeof command),
-				    GINT_TO_POINTER(sqlite3_column_int(s, 0)));
+				    GINT_TO_POINTER((int)id));
 	}
 	sqlite3_finalize(s);
 }
 
-static int64_t number(struct ew_store_writer *w, const char *sql)
+/* A call's id has to leave room in an edge's. */
+static int64_t last_of(struct ew_store_writer *w, const char *sql)
 {
 	sqlite3_stmt *s = writer_select(w, sql);
 	int64_t answer = writer_next(w, s) ? sqlite3_column_int64(s, 0) : 0;
 
 	sqlite3_finalize(s);
+	if (answer < 0 || answer >> 40)
+		writer_say_damaged(w, "a number that none has");
 	return answer;
 }
 
@@ -176,10 +197,10 @@ static void load(struct ew_store_writer *w)
 	load_texts(w, &w->files, "SELECT id, path FROM file", true);
 	load_texts(w, &w->units, "SELECT id, file FROM unit", false);
 	load_units(w);
-	w->last_call = number(w, "SELECT max(id) FROM call");
-	w->last_flow = number(w, "SELECT max(id) FROM flow");
-	w->last_condition = number(w, "SELECT max(id) FROM condition");
-	w->last_local = number(w, "SELECT max(id) FROM local");
+	w->last_call = last_of(w, "SELECT max(id) FROM call");
+	w->last_flow = last_of(w, "SELECT max(id) FROM flow");
+	w->last_condition = last_of(w, "SELECT max(id) FROM condition");
+	w->last_local = last_of(w, "SELECT max(id) FROM local");
 }
 
 struct ew_store_writer *ew_store_update(const char *old, const char *path, GError **error)
@@ -189,6 +210,7 @@ struct ew_store_writer *ew_store_update(const char *old, const char *path, GErro
 	if (!copy_file(old, path, error))
 		return NULL;
 	w = writer_new(path);
+	w->old = g_strdup(old);
 	w->is_update = true;
 	if (sqlite3_open_v2(path, &w->db, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK)
 		writer_keep_error(w);

@@ -66,16 +66,26 @@ static const char *const insert_sql[INSERTS] = {
 
 /* ---- statements ------------------------------------------------------------------------------ */
 
+void writer_say_damaged(struct ew_store_writer *w, const char *what)
+{
+	if (!w->error)
+		g_set_error(&w->error, EW_ERROR, EW_ERROR_INPUT,
+			    "%s: the index is damaged (%s); make it anew with `exitwalk index --fresh`",
+			    w->old ? w->old : w->path, what);
+}
+
 void writer_keep_error(struct ew_store_writer *w)
 {
-	int code = sqlite3_errcode(w->db);
+	int code = sqlite3_errcode(w->db) & 0xff;
 
+	if (w->old && (code == SQLITE_CORRUPT || code == SQLITE_NOTADB))
+		writer_say_damaged(w, sqlite3_errmsg(w->db));
 	if (w->error)
 		return;
 	g_set_error(&w->error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
 		    "%s: cannot be written: %s; %sname another place with --index FILE", w->path,
 		    sqlite3_errmsg(w->db),
-		    (code & 0xff) == SQLITE_FULL ? "free some space, or " : "");
+		    code == SQLITE_FULL ? "free some space, or " : "");
 }
 
 static void bind(sqlite3_stmt *s, const char *types, va_list values)
@@ -333,6 +343,7 @@ static void free_writer(struct ew_store_writer *w)
 	g_free(w->unit);
 	g_free(w->headers);
 	g_free(w->diagnostic);
+	g_free(w->old);
 	g_free(w->path);
 	g_free(w);
 }

@@ -52,6 +52,9 @@ enum insert {
 	INSERTS
 };
 
+/* More than any tree has of a kind; what is kept by id takes no more memory than that. */
+enum { MAX_ID = 1 << 26 };
+
 /* What is known of an entity. */
 struct entity {
 	int64_t hash; /* of its key */
@@ -73,6 +76,7 @@ struct entities {
 struct ew_store_writer {
 	sqlite3 *db;
 	char *path;
+	char *old; /* the index that it was copied from, or NULL */
 	sqlite3_stmt *inserts[INSERTS];
 	struct entities functions, records, fields, variables, strings, files, units;
 	bool is_update;
@@ -114,6 +118,8 @@ void writer_run(struct ew_store_writer *w, enum insert which, const char *types,
 void writer_run_blob(struct ew_store_writer *w, enum insert which, const void *bytes, size_t length,
 		     const char *types, ...);
 void writer_keep_error(struct ew_store_writer *w);
+/* What the older index holds does not fit together. */
+void writer_say_damaged(struct ew_store_writer *w, const char *what);
 
 /* sink.c */
 struct entity *writer_entity(struct entities *e, const char *key);

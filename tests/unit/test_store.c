@@ -3,6 +3,7 @@
 #include "store/store.h"
 
 #include <glib/gstdio.h>
+#include <sqlite3.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -597,6 +598,89 @@ static void test_source_damaged(void)
 	g_assert_nonnull(strstr(ew_store_error(s)->message, "`exitwalk index`"));
 }
 
+/* ---- an update of a damaged index ---------------------------------------------------------------- */
+
+/* As a run would: everything is taken out, one unit tells again. Whether there was an error. */
+static bool update_fails(const char *old)
+{
+	static const char *const units[] = {"b.c", "a.c", "new.c", NULL};
+	static const int64_t owners[] = {1, 2, 3};
+	g_autofree char *path = path_of("updated.sqlite");
+	g_autoptr(GError) error = NULL;
+	struct ew_store_writer *w = ew_store_update(old, path, &error);
+	int told;
+
+	if (w) {
+		ew_store_order_units(w, units);
+		ew_store_forget_text(w, "a.c");
+		ew_store_take_out(w, owners, G_N_ELEMENTS(owners));
+		ew_store_begin_unit(w, "a.c");
+		say_header(ew_store_sink(w), &told);
+		say_unit(ew_store_sink(w));
+		ew_store_end_unit(w, EW_STORE_INDEXED, 0, NULL);
+		g_hash_table_unref(ew_store_files_of_lost(w));
+		g_hash_table_unref(ew_store_units_unshadowed(w));
+		g_ptr_array_unref(ew_store_files_of_no_unit(w));
+		ew_store_add_text(w, "a.c", text, strlen(text));
+		ew_store_finish_facts(w, NULL);
+		ew_store_add_graph(w);
+		ew_store_close_writer(w, &error);
+	}
+	if (error && !strstr(error->message, "--fresh"))
+		g_error("what to do next is missing: %s", error->message);
+	return error != NULL;
+}
+
+static void damage_by(const char *path, const char *sql)
+{
+	sqlite3 *db = NULL;
+
+	g_assert_cmpint(sqlite3_open(path, &db), ==, SQLITE_OK);
+	if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
+		g_error("%s: %s", sql, sqlite3_errmsg(db));
+	g_assert_cmpint(sqlite3_total_changes(db), >, 0);
+	sqlite3_close(db);
+}
+
+static void test_update_damaged(void)
+{
+	static const struct {
+		const char *sql;
+		bool fails;
+	} damages[] = {
+		{"UPDATE meta SET value = 'other' WHERE key = 'release'", false},
+		{"UPDATE function SET id = -5 WHERE name = 'one'", true},
+		{"UPDATE function SET id = 1 << 40 WHERE name = 'one'", true},
+		{"UPDATE function SET key = 7", false},
+		{"UPDATE file SET id = -3 WHERE path = 'a.c'", true},
+		{"UPDATE file SET id = (1 << 32) - 1 WHERE path = 'a.c'", true},
+		{"UPDATE string SET id = 1 << 62 WHERE id = (SELECT max(id) FROM string)", true},
+		{"UPDATE unit SET id = 1 << 30 WHERE file = 'b.c'", true},
+		{"UPDATE unit SET id = -1 WHERE file = 'b.c'", true},
+		{"UPDATE unit SET files = x'fbffffffffffffffff01'", false},
+		{"UPDATE unit SET files = x'ffffffff0f'", false},
+		{"INSERT INTO prefix VALUES(1 << 40, 5, '', NULL)", true},
+		{"UPDATE call SET id = 9223372036854775807 WHERE id = (SELECT max(id) FROM call)", true},
+		{"INSERT INTO call SELECT 99, 7, 0, 1 << 25, NULL, NULL, NULL, NULL, 1, 1, 1, NULL, NULL, 0",
+		 true},
+		{"INSERT INTO call SELECT 99, 7, 0, -9, NULL, NULL, NULL, NULL, 1, 1, 1, NULL, NULL, 0", true},
+		{"INSERT INTO call SELECT 99, 1 << 32, 0, 1, NULL, NULL, NULL, NULL, 1, 1, 1, NULL, NULL, 0",
+		 true},
+		{"UPDATE flow SET src = -1, dst = 1 << 62", false},
+	};
+	g_autofree char *path = make_index(), *bytes = NULL, *other = path_of("other");
+	gsize length;
+	size_t i;
+
+	g_assert_true(g_file_get_contents(path, &bytes, &length, NULL));
+	for (i = 0; i < G_N_ELEMENTS(damages); i++) {
+		g_assert_true(g_file_set_contents(other, bytes, length, NULL));
+		damage_by(other, damages[i].sql);
+		if (update_fails(other) != damages[i].fails)
+			g_error("%s: the update %s", damages[i].sql, damages[i].fails ? "works" : "fails");
+	}
+}
+
 /* ---- places that cannot be written -------------------------------------------------------------- */
 
 static void test_no_place(void)
@@ -640,6 +724,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/store/cut", test_cut);
 	g_test_add_func("/store/damaged", test_damaged);
 	g_test_add_func("/store/source-damaged", test_source_damaged);
+	g_test_add_func("/store/update-damaged", test_update_damaged);
 	g_test_add_func("/store/no-place", test_no_place);
 	g_test_add_func("/store/abandon", test_abandon);
 	status = g_test_run();
