@@ -95,7 +95,9 @@ static bool read_wanted(const struct ew_cmd_call *call, struct wanted *w, GError
 	w->spec = o->tree ? g_strdup(o->tree) : ew_tree_installed(g->release);
 	if (o->config && !(w->tree && w->tree->commands))
 		w->config = config_name(o->config);
-	const char *name = w->tree ? w->tree->name : g->release || !w->config ? g->release : w->spec;
+	const char *name = w->tree ? w->tree->name : g->release;
+	if (!name && w->config)
+		name = w->spec;
 	g_autofree char *chosen =
 		name && w->config ? g_strconcat(name, "-", w->config, NULL) : NULL;
 	g->release = g_intern_string(chosen ? chosen : name);
@@ -117,7 +119,8 @@ static bool check_index(const struct ew_cmd_call *call, const struct wanted *w, 
 	if (is_of_tree)
 		g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
 			    "%s is an index of the %s configuration, not of %s; make one with "
-			    "`exitwalk index %s --config %s --index FILE`, and name it with --index FILE",
+			    "`exitwalk index %s --config %s --index FILE`, and name it with "
+			    "--index FILE",
 			    about->path, about->config, w->config, spec, o->config);
 	else
 		g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
@@ -289,8 +292,8 @@ static GPtrArray *wanted_indexes(const struct ew_cmd_call *call, GError **error)
 	return queries->len ? g_steal_pointer(&queries) : NULL;
 }
 
-static bool check_one(const struct ew_refs *refs, struct ew_query *q, const struct ew_lesson *lesson,
-		      GArray *all, bool *has_failed, GError **error)
+static bool check_one(const struct ew_refs *refs, struct ew_query *q,
+		      const struct ew_lesson *lesson, GArray *all, bool *has_failed, GError **error)
 {
 	const struct ew_query_about *about = ew_query_about(q);
 	ew_auto(lock) lock = ew_lock_open(lesson->lock_dir, about->release, error);

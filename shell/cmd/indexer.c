@@ -237,7 +237,8 @@ void ew_cmd_rest_start(const struct ew_cmd_call *call, const char *config)
 	forget_rest(context);
 	rest = rest_new(about, config);
 	if (rest->pid == 0 && !start_rest(rest, about, config)) {
-		fprintf(stderr, "%s: the index holds %d translation units only; `%s` reads the rest\n",
+		fprintf(stderr,
+			"%s: the index holds %d translation units only; `%s` reads the rest\n",
 			call->cmd->name, about->units, rest->command);
 		rest_free(rest);
 		return;

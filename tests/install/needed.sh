@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# The program is started with the libraries of an answer alone; the others come when they are called, and a
-# damaged one is an error that names it.
+# The program is started with the libraries of an answer alone; the others come when they are called, and
+# a damaged one is an error that names it.
 # usage: needed.sh READELF EXITWALK
 readelf=${1:?} exitwalk=${2:?}
 work=$(mktemp -d) || exit 1
