@@ -26,6 +26,8 @@ struct ew_parse_options {
  * an error; else it is parsed behind another, or as it stands. The facts are meant to be the same in any
  * case; what the prefix's headers hold is said when it is made.
  */
+enum { EW_PARSE_ATTEMPTS = 8 }; /* how often a prefix is parsed at most, with fewer headers each time */
+
 struct ew_parse_prefix {
 	const char *path;
 	const char *const *headers; /* as #include takes them: "<linux/slab.h>"; NULL-ended */

@@ -11,8 +11,6 @@
 
 #include "parse/internal.h"
 
-enum { MOST_ATTEMPTS = 8 };
-
 /*
  * What differs from unit to unit on Kbuild's command lines. The headers' own code expands some of them
  * (a message with the module's name), so the prefix defines them for itself and forgets them again.
@@ -314,7 +312,7 @@ bool ew_parse_is_guarded(const char *path)
 	const char *at, *end;
 	gsize length;
 
-	if (!g_file_get_contents(path, &text, &length, NULL))
+	if (!g_file_test(path, G_FILE_TEST_IS_REGULAR) || !g_file_get_contents(path, &text, &length, NULL))
 		return true;
 	end = text + length;
 	for (at = skip_space(text, end); at < end && *at == '#'; at = skip_space(at, end)) {
@@ -417,7 +415,7 @@ static CXTranslationUnit parse_until_clean(struct prefix *x, const char *const *
 {
 	int attempt;
 
-	for (attempt = 0; attempt < MOST_ATTEMPTS && x->headers->len; attempt++) {
+	for (attempt = 0; attempt < EW_PARSE_ATTEMPTS && x->headers->len; attempt++) {
 		CXTranslationUnit tu;
 
 		if (!write_source(x, error))

@@ -33,6 +33,8 @@ struct closure {
 	struct roots roots;
 	GHashTable *prefixes; /* index -> struct prefix */
 	GHashTable *texts;    /* path -> struct words: what its text includes and defines */
+	GHashTable *headers;  /* path -> struct words with names: headers outside of a prefix */
+	char *unit;	      /* the source that was looked at last; its words are among them */
 };
 
 static void free_definers(gpointer data)
@@ -63,6 +65,7 @@ struct closure *closure_new(const struct roots *roots)
 
 	c->roots = *roots;
 	c->prefixes = g_hash_table_new_full(NULL, NULL, NULL, free_prefix);
+	c->headers = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)words_free);
 	c->texts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)words_free);
 	return c;
 }
@@ -73,6 +76,8 @@ void closure_free(struct closure *c)
 		return;
 	g_hash_table_unref(c->prefixes);
 	g_hash_table_unref(c->texts);
+	g_hash_table_unref(c->headers);
+	g_free(c->unit);
 	g_free(c);
 }
 
@@ -116,10 +121,13 @@ bool closure_ends_in(const char *path, const char *name)
 
 static const GArray *resolve(struct prefix *p, const char *name)
 {
-	GArray *found = g_hash_table_lookup(p->resolved, name);
 	const GArray *candidates;
+	GArray *found;
 	guint i;
 
+	while (g_str_has_prefix(name, "../") || g_str_has_prefix(name, "./"))
+		name = strchr(name, '/') + 1;
+	found = g_hash_table_lookup(p->resolved, name);
 	if (found)
 		return found;
 	found = g_array_new(false, false, sizeof(int));
@@ -165,6 +173,11 @@ static void push(struct prefix *p, GArray *stack, const GArray *files)
 		push_file(p, stack, g_array_index(files, int, i));
 }
 
+static bool is_include(const struct word *w)
+{
+	return w->kind == WORD_INCLUDE || w->kind == WORD_ANGLED;
+}
+
 static void push_included(struct prefix *p, GArray *stack, const GArray *text)
 {
 	guint i;
@@ -172,21 +185,30 @@ static void push_included(struct prefix *p, GArray *stack, const GArray *text)
 	for (i = 0; i < text->len; i++) {
 		const struct word *w = &g_array_index(text, struct word, i);
 
-		if (w->kind == WORD_INCLUDE)
+		if (is_include(w))
 			push(p, stack, resolve(p, w->text));
 	}
 }
 
-/* Of several files that a name may mean, the one beside the file that includes it. */
-static void add_edges(struct prefix *p, GArray *edges, const char *path, const char *name)
+/* The path of a file beside another; both are relative to a root, or absolute. */
+static char *path_beside(const char *path, const char *name)
 {
-	const GArray *found = resolve(p, name);
-	g_autofree char *directory = NULL, *beside = NULL;
+	g_autofree char *directory = g_path_get_dirname(path);
+	g_autofree char *rooted = g_canonicalize_filename(directory, "/");
+	g_autofree char *beside = g_canonicalize_filename(name, rooted);
+
+	return g_strdup(g_path_is_absolute(path) ? beside : beside + 1);
+}
+
+/* Of several files that a name in quotes may mean, the one beside the file that includes it. */
+static void add_edges(struct prefix *p, GArray *edges, const char *path, const struct word *w)
+{
+	const GArray *found = resolve(p, w->text);
+	g_autofree char *beside = NULL;
 	int exact = -1;
 
-	if (found->len > 1) {
-		directory = g_path_get_dirname(path);
-		beside = g_build_filename(directory, name, NULL);
+	if (found->len > 1 && w->kind == WORD_INCLUDE) {
+		beside = path_beside(path, w->text);
 		exact = file_at(p, beside);
 	}
 	if (exact >= 0)
@@ -208,8 +230,8 @@ static const GArray *edges_of(struct closure *c, struct prefix *p, int file)
 	for (i = 0; i < text->len; i++) {
 		const struct word *w = &g_array_index(text, struct word, i);
 
-		if (w->kind == WORD_INCLUDE)
-			add_edges(p, edges, g_ptr_array_index(p->files, file), w->text);
+		if (is_include(w))
+			add_edges(p, edges, g_ptr_array_index(p->files, file), w);
 	}
 	g_ptr_array_index(p->edges, file) = edges;
 	return edges;
@@ -390,26 +412,30 @@ static bool is_seen(const struct prefix *p, const struct definers *d)
 
 static bool looks_right(struct look *l, const char *path);
 
-/* Where a header is: beside the source, or where -I says. The caller's, or NULL. */
-static char *find_header(struct look *l, const char *path, const char *name)
+/* Where a header is: beside the source if it is in quotes, or where -I says. The caller's, or NULL. */
+static char *find_header(struct look *l, const char *path, const struct word *w)
 {
-	g_autofree char *directory = g_path_get_dirname(path);
-	char **argv = l->unit->argv, *found = g_build_filename(directory, name, NULL);
+	char **argv = l->unit->argv, *found = path_beside(path, w->text);
 	int i;
 
-	for (i = 0; access(found, R_OK) != 0; i++) {
-		const char *where = argv[i] ? argv[i] + strlen("-I") : NULL;
+	if (w->kind == WORD_INCLUDE && access(found, R_OK) == 0)
+		return found;
+	for (i = 0; argv[i]; i++) {
+		const char *where = argv[i] + strlen("-I");
 		g_autofree char *below = NULL;
 
-		if (!where)
-			return g_free(found), NULL;
-		if (strncmp(argv[i], "-I", strlen("-I")) != 0 || (!*where && !(where = argv[++i])))
+		if (strncmp(argv[i], "-I", strlen("-I")) != 0)
 			continue;
-		below = g_canonicalize_filename(where, l->unit->directory);
+		if (!*where && !(where = argv[++i]))
+			break;
 		g_free(found);
-		found = g_build_filename(below, name, NULL);
+		below = g_canonicalize_filename(where, l->unit->directory);
+		found = g_canonicalize_filename(w->text, below);
+		if (access(found, R_OK) == 0)
+			return found;
 	}
-	return found;
+	g_free(found);
+	return NULL;
 }
 
 /* As the prefix names its files. */
@@ -427,9 +453,9 @@ static const char *relative(const struct closure *c, const char *path)
 	return path;
 }
 
-static bool look_into(struct look *l, const char *path, const char *name)
+static bool look_into(struct look *l, const char *path, const struct word *w)
 {
-	g_autofree char *header = find_header(l, path, name);
+	g_autofree char *header = find_header(l, path, w);
 	int file = header ? file_at(l->prefix, relative(l->closure, header)) : -1;
 
 	if (header && file < 0)
@@ -437,26 +463,38 @@ static bool look_into(struct look *l, const char *path, const char *name)
 	if (header)
 		push_file(l->prefix, l->stack, file);
 	else
-		push(l->prefix, l->stack, resolve(l->prefix, name));
+		push(l->prefix, l->stack, resolve(l->prefix, w->text));
 	reach(l->closure, l->prefix, l->stack);
 	return true;
 }
 
+/* The unit's own text is kept for the next prefix only, its headers' for all units. */
+static const struct words *words_of(struct closure *c, const char *path)
+{
+	struct words *words = g_hash_table_lookup(c->headers, path);
+
+	if (words)
+		return words;
+	words = read_text(c, path, true);
+	g_hash_table_insert(c->headers, g_strdup(path), words);
+	return words;
+}
+
 static bool looks_right(struct look *l, const char *path)
 {
-	struct words *words;
+	const struct words *words;
 	bool answer = true;
 	guint i;
 
 	if (!g_hash_table_add(l->read, g_strdup(path)))
 		return true;
-	words = read_text(l->closure, path, true);
+	words = words_of(l->closure, path);
 	for (i = 0; answer && i < words->list->len; i++) {
 		const struct word *w = &g_array_index(words->list, struct word, i);
 		const struct definers *d;
 
-		if (w->kind == WORD_INCLUDE) {
-			answer = look_into(l, path, w->text);
+		if (is_include(w)) {
+			answer = look_into(l, path, w);
 			continue;
 		}
 		if (w->kind != WORD_NAME && w->kind != WORD_CALL) {
@@ -467,7 +505,6 @@ static bool looks_right(struct look *l, const char *path)
 		answer = !d || (d->takes_call && w->kind == WORD_NAME) || is_seen(l->prefix, d) ||
 			 g_hash_table_contains(l->own, w->text);
 	}
-	words_free(words);
 	return answer;
 }
 
@@ -484,5 +521,11 @@ bool closure_fits(struct closure *c, int index, const struct ew_unit *unit)
 	memset(p->seen, 0, p->files->len);
 	push(p, stack, p->everyones);
 	reach(c, p, stack);
+	if (g_strcmp0(c->unit, unit->path)) {
+		if (c->unit)
+			g_hash_table_remove(c->headers, c->unit);
+		g_free(c->unit);
+		c->unit = g_strdup(unit->path);
+	}
 	return looks_right(&l, unit->path);
 }

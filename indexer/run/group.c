@@ -25,7 +25,7 @@ enum {
 	SHARE_OF_LOCAL = 400,  /* or one in so many units */
 	SHARE_OF_FULL = 400,
 	SHARE_OF_PLAIN = 48,
-	MOST_PREFIXES = 64,
+	MOST_LOCAL = 48,       /* of all groups together */
 };
 
 static char *key_of(const struct ew_unit *unit)
@@ -289,7 +289,7 @@ static void plan_prefix(struct planner *p, const struct group *g, GStrv headers,
 	struct prefix *x;
 	guint i;
 
-	if (!headers[0] || prefixes->len >= MOST_PREFIXES) {
+	if (!headers[0]) {
 		g_strfreev(headers);
 		return;
 	}
@@ -320,6 +320,7 @@ static bool has_local(const struct group *directory)
 
 static void plan_local(struct planner *p, const struct group *g)
 {
+	const GPtrArray *prefixes = p->all->prefixes;
 	struct group_table directories;
 	guint i;
 
@@ -334,7 +335,7 @@ static void plan_local(struct planner *p, const struct group *g)
 	for (i = 0; i < directories.in_order->len; i++) {
 		const struct group *d = g_ptr_array_index(directories.in_order, i);
 
-		if (d->units->len >= FEWEST_FOR_LOCAL && has_local(d))
+		if (prefixes->len < MOST_LOCAL && d->units->len >= FEWEST_FOR_LOCAL && has_local(d))
 			plan_prefix(p, d, choose_headers(d, SHARE_OF_LOCAL, false),
 				    name_prefix(g->key, d->key), false);
 	}

@@ -225,10 +225,16 @@ static bool next_unit(struct pool *p, struct job *job)
 	return false;
 }
 
+/* A prefix is parsed several times until its headers go together. */
+static int64_t time_for(const struct pool *p, struct job job)
+{
+	return p->options->unit_seconds * G_USEC_PER_SEC * (job.unit < 0 ? EW_PARSE_ATTEMPTS : 1);
+}
+
 static void send_job(struct pool *p, struct worker *w)
 {
 	w->is_busy = true;
-	w->deadline = g_get_monotonic_time() + p->options->unit_seconds * G_USEC_PER_SEC;
+	w->deadline = g_get_monotonic_time() + time_for(p, w->job);
 	worker_write(w->fd, &w->job, sizeof w->job); /* if it is dead its end of file tells */
 }
 
@@ -254,6 +260,7 @@ static void go_on(struct pool *p)
 	wake_idle(p);
 	pass_in_order(p);
 	wake_idle(p);
+	pass_in_order(p); /* units that need no process were held meanwhile */
 }
 
 /* Reap it, and say what its unit died of. */
@@ -361,24 +368,32 @@ static bool read_worker(struct pool *p, struct worker *w, GError **error)
 	return true;
 }
 
-/* Kill what is overdue; the time to the next deadline in ms. */
-static int check_deadlines(struct pool *p)
+/* The time to the next deadline in ms, a second at most. */
+static int time_to_wait(const struct pool *p)
 {
 	int64_t now = g_get_monotonic_time(), wait = 1000 * 1000;
+	int i;
+
+	for (i = 0; i < p->options->jobs; i++)
+		if (p->workers[i].fd >= 0 && p->workers[i].is_busy)
+			wait = CLAMP(p->workers[i].deadline - now, 0, wait);
+	return wait / 1000 + 1;
+}
+
+/* After all answers that are there were read: who is done is not late. */
+static void kill_overdue(struct pool *p)
+{
+	int64_t now = g_get_monotonic_time();
 	int i;
 
 	for (i = 0; i < p->options->jobs; i++) {
 		struct worker *w = &p->workers[i];
 
-		if (w->fd < 0 || !w->is_busy)
+		if (w->fd < 0 || !w->is_busy || w->is_overdue || w->deadline > now)
 			continue;
-		if (w->deadline <= now && !w->is_overdue) {
-			w->is_overdue = true;
-			kill(w->pid, SIGKILL);
-		}
-		wait = CLAMP(w->deadline - now, 0, wait);
+		w->is_overdue = true;
+		kill(w->pid, SIGKILL);
 	}
-	return wait / 1000 + 1;
 }
 
 static bool step(struct pool *p, GError **error)
@@ -388,11 +403,13 @@ static bool step(struct pool *p, GError **error)
 
 	for (i = 0; i < jobs; i++)
 		polls[i] = (struct pollfd){.fd = p->workers[i].fd, .events = POLLIN};
-	if (poll(polls, jobs, check_deadlines(p)) < 0)
+	if (poll(polls, jobs, time_to_wait(p)) < 0)
 		return true;
 	for (i = 0; i < jobs; i++)
 		if (polls[i].revents && !read_worker(p, &p->workers[i], error))
 			return false;
+	if (poll(polls, jobs, 0) == 0)
+		kill_overdue(p);
 	return true;
 }
 

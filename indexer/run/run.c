@@ -9,6 +9,7 @@
 
 #include "parse/parse.h"
 #include "resolve/resolve.h"
+#include "run/group.h"
 #include "run/internal.h"
 
 static void say(struct run *r, const char *what)
@@ -121,7 +122,11 @@ static bool plan_out(struct run *r, GError **error)
 			return false;
 	}
 	r->temporary = g_strconcat(r->out, ".new", NULL);
-	return lock_out(r, error);
+	if (!lock_out(r, error))
+		return false;
+	unlink(r->temporary); /* what a run that was killed left behind */
+	groups_clean(r->temporary);
+	return true;
 }
 
 /* ---- an older index ---------------------------------------------------------------------------- */

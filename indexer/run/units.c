@@ -166,7 +166,6 @@ static bool parse(struct run *r, GPtrArray *units, GError **error)
 
 bool units_parse(struct run *r, GError **error)
 {
-	groups_clean(r->temporary);
 	if (!r->options->no_prefix)
 		r->groups = groups_plan(r->units->units, r->temporary);
 	r->total = r->summary->units;
@@ -367,7 +366,6 @@ bool units_parse_again(struct run *r, GError **error)
 	g_autoptr(GPtrArray) units = units_to_redo(r);
 	g_autoptr(GHashTable) stale = stale_prefixes(r);
 
-	groups_clean(r->temporary);
 	order_units(r);
 	take_out_planned(r);
 	forget_changed_texts(r);

@@ -5,8 +5,9 @@
 
 struct reader {
 	const char *at, *end;
-	bool with_names;
+	bool with_names, in_condition;
 	struct words *words;
+	GHashTable *met; /* names that were added as WORD_NAME, and as WORD_CALL with a '(' before */
 };
 
 static bool is_word(char c)
@@ -49,7 +50,7 @@ static bool skip_text(struct reader *r)
 		return false;
 	for (at++; at < r->end && *at != quote && *at != '\n'; at++)
 		at += *at == '\\';
-	r->at = MIN(at + 1, r->end);
+	r->at = at < r->end && *at == quote ? at + 1 : MIN(at, r->end);
 	return true;
 }
 
@@ -73,10 +74,8 @@ static void read_include(struct reader *r)
 	close = memchr(r->at, end, r->end - r->at);
 	if (!close || memchr(r->at, '\n', close - r->at))
 		return;
-	while (g_str_has_prefix(r->at, "../") || g_str_has_prefix(r->at, "./"))
-		r->at = strchr(r->at, '/') + 1;
 	if (close > r->at)
-		add(r, WORD_INCLUDE, r->at, close - r->at);
+		add(r, end == '>' ? WORD_ANGLED : WORD_INCLUDE, r->at, close - r->at);
 	r->at = close + 1;
 }
 
@@ -108,31 +107,43 @@ static void read_directive(struct reader *r)
 		read_define(r, true);
 	else if (!strncmp(name, "include", MIN(length, strlen("include"))) && length >= strlen("include"))
 		read_include(r);
+	else
+		r->in_condition = length >= 2 && (!strncmp(name, "if", 2) || !strncmp(name, "el", 2));
 }
 
 static void read_name(struct reader *r)
 {
 	const char *name, *next;
 	size_t length = take_name(r, &name);
+	bool is_call;
+	char *key;
 
 	if (!r->with_names || g_ascii_isdigit(*name))
 		return;
 	for (next = r->at; next < r->end && g_ascii_isspace(*next); next++)
 		;
-	add(r, next < r->end && *next == '(' ? WORD_CALL : WORD_NAME, name, length);
+	is_call = r->in_condition || (next < r->end && *next == '(');
+	key = g_strdup_printf("%s%.*s", is_call ? "(" : "", (int)length, name);
+	if (g_hash_table_add(r->met, key))
+		add(r, is_call ? WORD_CALL : WORD_NAME, name, length);
 }
 
 struct words *words_read(const char *text, size_t length, bool with_names)
 {
 	struct words *w = g_new0(struct words, 1);
-	struct reader r = {text, text + length, with_names, w};
+	g_autoptr(GHashTable) met = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	struct reader r = {text, text + length, with_names, false, w, met};
 	bool at_start = true;
 
 	w->list = g_array_new(false, false, sizeof(struct word));
 	w->texts = g_string_chunk_new(4096);
 	while (r.at < r.end) {
 		if (*r.at == '\n' || *r.at == ' ' || *r.at == '\t') {
-			at_start |= *r.at++ == '\n';
+			if (*r.at == '\n' && (r.at == text || r.at[-1] != '\\')) {
+				at_start = true;
+				r.in_condition = false;
+			}
+			r.at++;
 			continue;
 		}
 		if (at_start && *r.at == '#') {
@@ -140,6 +151,8 @@ struct words *words_read(const char *text, size_t length, bool with_names)
 			read_directive(&r);
 		} else if (is_word(*r.at)) {
 			read_name(&r);
+		} else if (*r.at == '/' && skip_text(&r)) {
+			continue; /* a comment does not begin a line */
 		} else if (!skip_text(&r)) {
 			r.at++;
 		}

@@ -7,12 +7,13 @@
 #include <stdbool.h>
 
 enum word_kind {
-	WORD_INCLUDE,  /* what #include names, without <> or "" and leading ../ */
+	WORD_INCLUDE,  /* what #include "…" names */
+	WORD_ANGLED,   /* what #include <…> names */
 	WORD_DEFINE,   /* a macro that #define makes */
 	WORD_FUNCTION, /* one with parameters */
 	WORD_UNDEF,    /* one that #undef takes back */
 	WORD_NAME,     /* an identifier anywhere else */
-	WORD_CALL,     /* one before a parenthesis */
+	WORD_CALL,     /* one before a parenthesis, or one that #if and kin ask for */
 };
 
 struct word {
@@ -25,7 +26,8 @@ struct words {
 	GStringChunk *texts;
 };
 
-/* Conditions are not looked at; comments and literals are skipped. Identifiers only `with_names`. */
+/* Conditions are not looked at; comments and literals are skipped. Identifiers only `with_names`, and each
+ * only where it stands first, as a call or else. */
 struct words *words_read(const char *text, size_t length, bool with_names);
 void words_free(struct words *w);
 

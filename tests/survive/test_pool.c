@@ -62,11 +62,13 @@ static struct ew_unit *unit_of(const char *tree, const char *name)
 	return u;
 }
 
+static int jobs = 2;
+
 static void run_pool(const char *tree, GPtrArray *units, bool with_prefix, size_t most_waiting)
 {
 	g_autofree char *base = in_top("pool");
 	struct pool_options options = {
-		.tree = tree, .units = units, .jobs = 2, .unit_seconds = 2, .most_waiting = most_waiting,
+		.tree = tree, .units = units, .jobs = jobs, .unit_seconds = 2, .most_waiting = most_waiting,
 		.groups = with_prefix ? groups_plan(units, base) : NULL, .knows = note, .answer = take,
 	};
 	g_autoptr(GError) error = NULL;
@@ -115,6 +117,20 @@ static void test_waiting(void)
 	g_assert_cmpint(seen.told_at_first, ==, UNITS - 1);
 }
 
+/* Units without a process are told even if nobody is busy any more. */
+static void test_problem_last(void)
+{
+	g_autofree char *tree = in_top("problem");
+	g_autoptr(GPtrArray) units = make_units(tree, "good.c", "int good;\n");
+	struct ew_unit *last = g_ptr_array_index(units, UNITS - 1);
+
+	put_text("problem/h.h", "#define H 1\n");
+	last->problem = g_strdup("no such file");
+	jobs = 1;
+	run_pool(tree, units, false, 1);
+	jobs = 2;
+}
+
 static void die(int number, int times, bool with_prefix)
 {
 	g_autofree char *tree = in_top("dying");
@@ -157,6 +173,7 @@ int main(int argc, char **argv)
 	shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	g_assert_true(shared != MAP_FAILED);
 	g_test_add_func("/pool/waiting", test_waiting);
+	g_test_add_func("/pool/problem-last", test_problem_last);
 	g_test_add_func("/pool/killed", test_killed);
 	g_test_add_func("/pool/crash-behind-prefix", test_crash_behind_prefix);
 	return survive_end(g_test_run());
