@@ -141,10 +141,11 @@ static void drop_unread_files(struct ew_store_writer *w)
 		if (read->data[e->id])
 			continue;
 		writer_run(w, DROP_SOURCE, "i", e->id);
-		writer_run(w, DROP_MACROS, "i", e->id);
+		writer_note_macros(w, e->id);
 		writer_run(w, DROP_FILE, "i", e->id);
 		g_hash_table_iter_remove(&i);
 	}
+	writer_drop_macros(w);
 }
 
 void writer_drop_garbage(struct ew_store_writer *w)

@@ -86,6 +86,7 @@ void ew_store_add_text(struct ew_store_writer *w, const char *path, const char *
 	packed_length = ZSTD_compress(packed, bound, text, length, ZSTD_LEVEL);
 	if (ZSTD_isError(packed_length))
 		return;
+	writer_drop_macros(w);
 	writer_run_blob(w, INSERT_SOURCE, packed, packed_length, "ii", file, (int64_t)length);
 	add_spdx(w, file, text, length);
 	add_macros(w, file, text, length);

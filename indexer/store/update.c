@@ -305,7 +305,7 @@ void ew_store_forget_text(struct ew_store_writer *w, const char *path)
 	if (!e->is_defined)
 		return;
 	writer_run(w, DROP_SOURCE, "i", e->id);
-	writer_run(w, DROP_MACROS, "i", e->id);
+	writer_note_macros(w, e->id);
 	writer_run(w, UPDATE_SPDX, "is", e->id, NULL);
 	g_ptr_array_add(w->new_files, e->key);
 }
@@ -314,9 +314,32 @@ void writer_drop_function(struct ew_store_writer *w, int64_t function)
 {
 	writer_run(w, DROP_CONDITIONS_OF, "i", function);
 	writer_run(w, DROP_CALLS_OF, "i", function);
-	writer_run(w, DROP_FLOWS_OF, "i", function);
-	writer_run(w, DROP_LOCALS_OF, "i", function);
+	writer_run(w, NOTE_REPLACED, "iii", function, w->last_flow, w->last_local);
 	writer_run(w, DROP_ACCESSES, "i", function);
+}
+
+void writer_drop_replaced(struct ew_store_writer *w)
+{
+	if (!w->has_replaced)
+		return;
+	writer_execute(w, "DELETE FROM flow WHERE id <= (SELECT last_flow FROM replaced "
+			  "WHERE replaced.function = flow.function);"
+			  "DELETE FROM local WHERE id <= (SELECT last_local FROM replaced "
+			  "WHERE replaced.function = local.function);"
+			  "DELETE FROM replaced");
+}
+
+void writer_note_macros(struct ew_store_writer *w, int64_t file)
+{
+	w->has_noted_macros = true;
+	writer_run(w, NOTE_MACROS, "i", file);
+}
+
+void writer_drop_macros(struct ew_store_writer *w)
+{
+	if (w->has_noted_macros)
+		writer_execute(w, "DELETE FROM macro WHERE file IN gone_file; DELETE FROM gone_file");
+	w->has_noted_macros = false;
 }
 
 bool ew_store_knows(const struct ew_store_writer *w, const char *key, const char *file)

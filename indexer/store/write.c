@@ -47,13 +47,12 @@ static const char *const insert_sql[INSERTS] = {
 	[DROP_LOCALS] = "DELETE FROM local WHERE id > ? AND id <= ?",
 	[DROP_ACCESSES] = "DELETE FROM access WHERE function = ?",
 	[DROP_CALLS_OF] = "DELETE FROM call WHERE caller = ?",
-	[DROP_FLOWS_OF] = "DELETE FROM flow WHERE function = ?",
-	[DROP_LOCALS_OF] = "DELETE FROM local WHERE function = ?",
+	[NOTE_REPLACED] = "INSERT OR REPLACE INTO replaced VALUES(?, ?, ?)",
 	[DROP_CONDITIONS_OF] = "WITH RECURSIVE gone(id) AS (SELECT condition FROM call WHERE caller = ? "
 			    "AND condition IS NOT NULL UNION SELECT parent FROM condition JOIN gone "
 			    "USING(id) WHERE parent IS NOT NULL) DELETE FROM condition WHERE id IN gone",
 	[DROP_SOURCE] = "DELETE FROM source WHERE file = ?",
-	[DROP_MACROS] = "DELETE FROM macro WHERE file = ?",
+	[NOTE_MACROS] = "INSERT OR IGNORE INTO gone_file VALUES(?)",
 	[DROP_FILE] = "DELETE FROM file WHERE id = ?",
 	[DROP_UNIT] = "DELETE FROM unit WHERE id = ?",
 	[DROP_PREFIX] = "DELETE FROM prefix WHERE id = ?",
@@ -306,6 +305,8 @@ void writer_execute(struct ew_store_writer *w, const char *sql)
 
 bool ew_store_finish_facts(struct ew_store_writer *w, GError **error)
 {
+	if (w->is_update)
+		writer_drop_replaced(w);
 	if (w->is_update || w->has_replaced)
 		writer_drop_garbage(w);
 	insert_undefined(w);
@@ -436,6 +437,8 @@ bool writer_prepare(struct ew_store_writer *w)
 {
 	int i;
 
+	writer_execute(w, "CREATE TEMP TABLE replaced(function INTEGER PRIMARY KEY, last_flow, last_local);"
+			  "CREATE TEMP TABLE gone_file(id INTEGER PRIMARY KEY)");
 	for (i = 0; i < INSERTS && !w->error; i++)
 		if (sqlite3_prepare_v3(w->db, insert_sql[i], -1, SQLITE_PREPARE_PERSISTENT,
 				       &w->inserts[i], NULL) != SQLITE_OK)

@@ -36,11 +36,10 @@ enum insert {
 	DROP_CONDITIONS,
 	DROP_LOCALS,
 	DROP_CALLS_OF,
-	DROP_FLOWS_OF,
+	NOTE_REPLACED,
 	DROP_CONDITIONS_OF,
-	DROP_LOCALS_OF,
 	DROP_SOURCE,
-	DROP_MACROS,
+	NOTE_MACROS,
 	DROP_FILE,
 	DROP_UNIT,
 	DROP_PREFIX,
@@ -94,6 +93,7 @@ struct ew_store_writer {
 	GHashTable *weak;	   /* function id -> struct extent: bodies that may be replaced */
 	struct extent *extent;	   /* of the weak function being told, or NULL */
 	bool has_replaced;
+	bool has_noted_macros;
 	int64_t function, last_call, last_flow, last_condition, last_local, last_prefix;
 	int64_t command; /* of the unit being told */
 	bool is_behind;	 /* the same: a prefix */
@@ -135,8 +135,13 @@ void writer_end_function(struct ew_store_writer *w);
 GByteArray *ids_packed(GArray *ids);
 
 /* update.c */
-/* Forget all that a function does, now: the writer works on an index that has its SQL indexes. */
+/* Forget all that a function did until now: the writer works on an index that has its SQL indexes. */
 void writer_drop_function(struct ew_store_writer *w, int64_t function);
+/* What has no SQL index is only noted, and goes in one statement: flows and locals of functions that were
+ * replaced before now; macros of files, before others are told. */
+void writer_note_macros(struct ew_store_writer *w, int64_t file);
+void writer_drop_replaced(struct ew_store_writer *w);
+void writer_drop_macros(struct ew_store_writer *w);
 /* Is a flow outside of functions there already? */
 bool writer_has_flow(struct ew_store_writer *w, int64_t to, int64_t from, int64_t file,
 		     const struct ew_place *place);

@@ -228,9 +228,11 @@ static void put_few(void)
 	begin();
 	put("h.h", "struct ops { int (*go)(int); };\nint deep(int);\n"
 		   "static inline int helper(int n) { if (n) return deep(n); return 0; }\n");
-	put("a.c", "#include \"h.h\"\nint only_a(int);\nint twin(int n) { return only_a(n); }\n"
+	put("a.c", "#include \"h.h\"\nint only_a(int);\n"
+		   "int twin(int n) { int (*run)(int) = only_a; return run(n); }\n"
 		   "static int go_a(int n) { return helper(n); }\nconst struct ops table_a = {go_a};\n");
-	put("b.c", "#include \"h.h\"\nint only_b(int);\nint twin(int n) { return only_b(n); }\n"
+	put("b.c", "#include \"h.h\"\nint only_b(int);\n"
+		   "int twin(int n) { int (*run)(int) = only_b; return run(n); }\n"
 		   "int call_b(const struct ops *ops) { return ops->go(1) + twin(2); }\n"
 		   "extern const struct ops table_a;\nint run_b(void) { return call_b(&table_a); }\n");
 	put("weak.c", "#define __weak __attribute__((weak))\nint plain(void);\n"
