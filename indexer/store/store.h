@@ -67,7 +67,8 @@ struct ew_store_writer *ew_store_create(const char *path, GError **error);
  * Make `path` a copy of the index `old`, to be brought up to date: take out what some owners said, and tell
  * the sink what is true of them now. An owner is a unit's id, or minus a prefix's. Edges and the graph are
  * gone from the copy: resolve makes them again. What nobody refers to any more, and the files that no unit
- * reads, go in ew_store_finish_facts().
+ * reads, go in ew_store_finish_facts(). EW_ERROR_INPUT, from here or later: `old` is damaged, only a new
+ * one will do.
  */
 struct ew_store_writer *ew_store_update(const char *old, const char *path, GError **error);
 /* All units there are now, in their order (NULL-ended). */
@@ -142,7 +143,8 @@ const GError *ew_store_writer_error(const struct ew_store_writer *w);
  * The stored graph: varints (7 bits a byte, the low ones first, the high bit says that more follow): how many
  * functions, how many edges; then for each function id from 0 how many edges, and each of them as
  * zigzag(callee - caller) << 1 | is through a pointer, followed by the call's id if it is. Calls that this
- * configuration never runs are left out; of the direct calls of one function to another one is kept.
+ * configuration never runs are left out; of the direct calls of one function to another one is kept. The
+ * edges of a function stand in the order of its calls, those of one call by name and file of the callee.
  */
 enum {
 	EW_GRAPH_POINTER = 1u << 31, /* as readers keep it beside the callee */
@@ -203,7 +205,7 @@ enum ew_statement {
 	EW_REACHES_OF,		 /* (slot) value, flow */
 	EW_FLOW,		 /* (id) the columns of table flow from id on */
 	EW_FLOWS_INTO,		 /* (dst) the same */
-	EW_FLOWS_OF_INTO,	 /* (dst, src) the same: how one value comes into dst */
+	EW_FLOWS_OF_INTO,	 /* (dst, src) the same: how one value comes into dst; ordered as ALL_FLOWS */
 	EW_STORED_INTO,		 /* (dst, dst_base) src: what is stored into one object's member */
 	EW_POINTERS_ON,		 /* (base, base_mode) id, slot: the pointer calls on it */
 	EW_COPIES_OF,		 /* (src) dst: where it flows as it is, not its address */
@@ -217,7 +219,7 @@ enum ew_statement {
 	EW_ALL_FUNCTIONS,	 /* () id, name, flags, signature: whole tables, for resolve and dumps */
 	EW_DEFINED_FUNCTIONS,	 /* () id: those with a body */
 	EW_ALL_CALLS,		 /* () the columns of call */
-	EW_ALL_FLOWS,		 /* () the columns of flow */
+	EW_ALL_FLOWS,		 /* () the columns of flow, in the order of an index made anew */
 	EW_ALL_FIELDS,		 /* () id, record name, name */
 	EW_ALL_EDGES,		 /* () the columns of edge, by call */
 	EW_FACTS_META,		 /* () key, value: whole tables, for dump facts */
@@ -255,7 +257,8 @@ EW_DEFINE_AUTO(rows, ew_rows_end)
 
 /* What is read does not fit together: counts as damage, which the next line tells of. */
 void ew_store_say_damaged(struct ew_store *s, const char *what);
-/* The first damage met while reading, or NULL. */
+/* The first damage met while reading (EW_ERROR_INPUT), or what the machine lacked for it: memory, space for
+ * temporary files (EW_ERROR_NOT_POSSIBLE); or NULL. */
 const GError *ew_store_error(const struct ew_store *s);
 int64_t ew_store_size(const struct ew_store *s); /* of the file, bytes */
 const char *ew_store_sqlite_version(void);
