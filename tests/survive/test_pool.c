@@ -86,7 +86,7 @@ static void run_pool(const char *tree, GPtrArray *units, bool with_prefix, size_
 /* Units of one function each behind one header; the first is `first`. */
 static GPtrArray *make_units(const char *tree, const char *first, const char *text)
 {
-	GPtrArray *units = g_ptr_array_new();
+	GPtrArray *units = g_ptr_array_new_with_free_func((GDestroyNotify)ew_unit_free);
 	int i;
 
 	g_mkdir_with_parents(tree, 0755);
