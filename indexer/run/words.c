@@ -7,7 +7,7 @@ struct reader {
 	const char *at, *end;
 	bool with_names, in_condition;
 	struct words *words;
-	GHashTable *met; /* names that were added as WORD_NAME, and as WORD_CALL with a '(' before */
+	GHashTable *met; /* names that were added, behind a ' ' or, as WORD_CALL, a '(' */
 };
 
 static bool is_word(char c)
@@ -116,16 +116,22 @@ static void read_name(struct reader *r)
 	const char *name, *next;
 	size_t length = take_name(r, &name);
 	bool is_call;
-	char *key;
+	char key[256];
 
 	if (!r->with_names || g_ascii_isdigit(*name))
 		return;
 	for (next = r->at; next < r->end && g_ascii_isspace(*next); next++)
 		;
 	is_call = r->in_condition || (next < r->end && *next == '(');
-	key = g_strdup_printf("%s%.*s", is_call ? "(" : "", (int)length, name);
-	if (g_hash_table_add(r->met, key))
-		add(r, is_call ? WORD_CALL : WORD_NAME, name, length);
+	if (length >= sizeof key - 1)
+		return;
+	key[0] = is_call ? '(' : ' ';
+	memcpy(key + 1, name, length);
+	key[length + 1] = '\0';
+	if (g_hash_table_contains(r->met, key)) /* most have been: nothing is allocated for them */
+		return;
+	g_hash_table_add(r->met, g_strdup(key));
+	add(r, is_call ? WORD_CALL : WORD_NAME, name, length);
 }
 
 struct words *words_read(const char *text, size_t length, bool with_names)
