@@ -66,7 +66,7 @@ plot_peers() {
 			cat <<-END
 				plot "$bars" using (low):1:(low):4:(\$1-0.3):(\$1+0.3):(color(\$6)):ytic(2) with boxxyerror lc rgb variable, \\
 				     "" using 4:1:3:5 with xerrorbars lc rgb "#222222" lw 1.5 pt -1, \\
-				     "" using 5:1:(sprintf("  %.3g s", \$4)) with labels left textcolor rgb "#222222", \\
+				     "" using 5:1:(sprintf("  %.4g s", \$4)) with labels left textcolor rgb "#222222", \\
 				     "" using (low * 1.01):1:(strcol(7) eq "~" ? "" : "  " . strcol(7)):ytic(2) with labels left textcolor rgb "#222222"
 			END
 		done <"$work/sets"
