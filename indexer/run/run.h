@@ -5,12 +5,13 @@
  * Worker processes parse, this process writes. A worker that crashes, hangs or eats memory costs the
  * unit that it was on, which is kept in the index as "not indexed" with the reason. The index is
  * written beside its place and renamed; until then an older one stays. A run that is killed leaves a
- * file "….new", which the next run removes.
+ * file "….new", and prefixes beside it, which the next run removes.
  *
  * An index of the same tree, build directory, configuration, scope, libclang and program that stands in the
  * place is brought up to date: what changed is told by files' contents, compile commands and the symbols of
  * the configuration that files name, and only the units that read it are parsed. The facts are those of an
- * index made anew; ids and the order of rows may differ. A header that is added where another of its name
+ * index made anew, but for what tests/truth/whole-classes tells of prefixes, behind which few units are put when
+ * only few are parsed; ids and the order of rows may differ. A header that is added where another of its name
  * was found so far is not noticed: no file that was read has changed.
  */
 #ifndef EW_RUN_H
