@@ -2,59 +2,12 @@
 /* kbuild: the lexer on lines in Kbuild's manner, the dry run of a small Makefile, and
  * compile_commands.json with each mistake that one can have. */
 #include "kbuild/kbuild.h"
+#include "small_tree.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <glib/gstdio.h>
-
-#define HEAD "VERSION = 6\nPATCHLEVEL = 1\nSUBLEVEL = 192\nEXTRAVERSION =\n"
-
-struct place {
-	char *dir, *tree;
-};
-
-static void write_file(const char *dir, const char *name, const char *text)
-{
-	g_autofree char *path = g_build_filename(dir, name, NULL);
-	g_autofree char *parent = g_path_get_dirname(path);
-
-	g_assert_cmpint(g_mkdir_with_parents(parent, 0777), ==, 0);
-	g_assert_true(g_file_set_contents(path, text, -1, NULL));
-}
-
-static void setup(struct place *p, const void *unused)
-{
-	g_autofree char *cache = NULL;
-
-	p->dir = g_dir_make_tmp("exitwalk-kbuild-XXXXXX", NULL);
-	g_assert_nonnull(p->dir);
-	p->tree = g_build_filename(p->dir, "linux", NULL);
-	cache = g_build_filename(p->dir, "cache", NULL);
-	g_setenv("XDG_CACHE_HOME", cache, TRUE);
-	write_file(p->tree, "Makefile", HEAD);
-	write_file(p->tree, "Kconfig", "");
-}
-
-static void teardown(struct place *p, const void *unused)
-{
-	g_autofree char *command = g_strdup_printf("rm -rf '%s'", p->dir);
-
-	g_assert_cmpint(system(command), ==, 0);
-	g_free(p->dir);
-	g_free(p->tree);
-}
-
-static void check_error(GError **error, int code, const char *const *parts)
-{
-	g_assert_error(*error, EW_ERROR, code);
-	for (; *parts; parts++)
-		if (!strstr((*error)->message, *parts))
-			g_error("“%s” is not in: %s", *parts, (*error)->message);
-	g_clear_error(error);
-}
-#define assert_error(error, code, ...)                                                             \
-	check_error(error, code, (const char *const[]){__VA_ARGS__, NULL})
 
 static void assert_argv(const struct ew_unit *unit, const char *words)
 {

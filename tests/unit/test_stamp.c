@@ -2,6 +2,7 @@
 /* tree: what of a user's directory is made again after which change. A Makefile stands in for
  * Kbuild and notes each of its steps. */
 #include "tree/internal.h"
+#include "small_tree.h"
 
 #include <string.h>
 #include <stdlib.h>
@@ -9,74 +10,6 @@
 #include <unistd.h>
 #include <utime.h>
 #include <glib/gstdio.h>
-
-#define HEAD "VERSION = 6\nPATCHLEVEL = 1\nSUBLEVEL = 192\nEXTRAVERSION =\nNAME = A Test\n"
-
-/* A directory of each test's own, with its cache and configuration in it. */
-struct place {
-	char *dir, *tree;
-};
-
-static void write_file(const char *dir, const char *name, const char *text)
-{
-	g_autofree char *path = g_build_filename(dir, name, NULL);
-	g_autofree char *parent = g_path_get_dirname(path);
-	g_autoptr(GError) error = NULL;
-
-	g_assert_cmpint(g_mkdir_with_parents(parent, 0777), ==, 0);
-	g_file_set_contents(path, text, -1, &error);
-	g_assert_no_error(error);
-}
-
-static char *read_file(const char *dir, const char *name)
-{
-	g_autofree char *path = g_build_filename(dir, name, NULL);
-	char *text = NULL;
-
-	g_file_get_contents(path, &text, NULL, NULL);
-	return text;
-}
-
-static void setup(struct place *p, const void *unused)
-{
-	g_autofree char *cache = NULL, *config = NULL;
-
-	p->dir = g_dir_make_tmp("exitwalk-stamp-XXXXXX", NULL);
-	g_assert_nonnull(p->dir);
-	p->tree = g_build_filename(p->dir, "linux", NULL);
-	cache = g_build_filename(p->dir, "cache", NULL);
-	config = g_build_filename(p->dir, "config", NULL);
-	g_setenv("XDG_CACHE_HOME", cache, TRUE);
-	g_setenv("XDG_CONFIG_HOME", config, TRUE);
-	g_unsetenv("EXITWALK_DATA");
-	write_file(p->tree, "Makefile", HEAD);
-	write_file(p->tree, "Kconfig", "# a test\n");
-}
-
-static void run(const char *command)
-{
-	g_assert_cmpint(system(command), ==, 0);
-}
-
-static void teardown(struct place *p, const void *unused)
-{
-	g_autofree char *command = g_strdup_printf("rm -rf '%s'", p->dir);
-
-	run(command);
-	g_free(p->dir);
-	g_free(p->tree);
-}
-
-static void check_error(GError **error, int code, const char *const *parts)
-{
-	g_assert_error(*error, EW_ERROR, code);
-	for (; *parts; parts++)
-		if (!strstr((*error)->message, *parts))
-			g_error("“%s” is not in: %s", *parts, (*error)->message);
-	g_clear_error(error);
-}
-#define assert_error(error, code, ...)                                                             \
-	check_error(error, code, (const char *const[]){__VA_ARGS__, NULL})
 
 /* Each step notes that it ran, and with what. */
 #define STEPS                                                                                      \
