@@ -35,22 +35,8 @@ indexers() {
 	done
 }
 
-# expect CODE ARGUMENTS…: runs, and wants that exit code
-expect() {
-	code=$1
-	shift
-	"$exitwalk" --color never "$@" >"$work/out" 2>"$work/err" </dev/null
-	got=$?
-	[ $got -eq "$code" ] || fail "$*: exit code $got, not $code"
-}
-
-says() {
-	grep -q -e "$2" "$work/$1" || fail "nothing says: $2"
-}
-
-never() {
-	! grep -q -e "$2" "$work/$1" || fail "something says: $2"
-}
+# shellcheck source=tests/lessons/expect.sh
+. "$here/expect.sh"
 
 lesson() {
 	expect "$1" lesson bench --lessons "$here/course" --tree "$work/tree"

@@ -24,27 +24,8 @@ make_index() {
 		>"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
 }
 
-# expect CODE ARGUMENTS…: runs, and wants that exit code
-expect() {
-	code=$1
-	shift
-	"$exitwalk" --color never "$@" >"$work/out" 2>"$work/err" </dev/null
-	got=$?
-	[ $got -eq "$code" ] || fail "$*: exit code $got, not $code"
-}
-
-# says FILE PATTERN…: each (basic regular expression) stands in the output
-says() {
-	file=$work/$1
-	shift
-	for pattern; do
-		grep -q -e "$pattern" "$file" || fail "nothing says: $pattern"
-	done
-}
-
-never() {
-	! grep -q -e "$2" "$work/$1" || fail "something says: $2"
-}
+# shellcheck source=tests/lessons/expect.sh
+. "$here/expect.sh"
 
 # On both releases, with what was accepted for each; drifting between them is no surprise.
 test_check() {
