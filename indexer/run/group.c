@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "run/group.h"
+#include "run/words.h"
 #include "store/store.h"
 
 /* A prefix costs as much as a few units, each header in it a little of every unit. */
@@ -22,9 +23,8 @@ enum {
 	FEWEST_FOR_LOCAL = 16, /* units of a directory */
 	FEWEST_FOR_PLAIN = 96, /* units of a group: one in twenty will want it */
 	FEWEST_USERS = 2,      /* of a header, */
-	SHARE_OF_LOCAL = 400,  /* or one in so many units */
-	SHARE_OF_FULL = 400,
-	SHARE_OF_PLAIN = 48,
+	SHARE = 400,	       /* or one in so many units, */
+	SHARE_OF_PLAIN = 48,   /* for a plain prefix more */
 	MOST_LOCAL = 48,       /* of all groups together */
 };
 
@@ -46,51 +46,16 @@ static char *key_of(const struct ew_unit *unit)
 
 /* ---- what a unit includes -------------------------------------------------------------------- */
 
-static const char *skip_blanks(const char *s)
+/* As #include takes it; a header that stands beside the unit by its path: "/tree/net/mac80211/key.h". */
+static char *spell(const struct word *w, const struct ew_unit *unit)
 {
-	while (*s == ' ' || *s == '\t')
-		s++;
-	return s;
-}
+	g_autofree char *directory = NULL, *path = NULL;
 
-/* What #include names outside of every condition, with its <> or "" (the caller's), else NULL. */
-static char *included(const char *line, int *nesting)
-{
-	const char *end;
-
-	line = skip_blanks(line);
-	if (*line++ != '#')
-		return NULL;
-	line = skip_blanks(line);
-	if (g_str_has_prefix(line, "if"))
-		(*nesting)++;
-	else if (g_str_has_prefix(line, "endif"))
-		(*nesting)--;
-	if (*nesting || !g_str_has_prefix(line, "include"))
-		return NULL;
-	line = skip_blanks(line + strlen("include"));
-	if (*line != '<' && *line != '"')
-		return NULL;
-	end = strchr(line + 1, *line == '<' ? '>' : '"');
-	if (!end || end - line < 3 || strncmp(end - 2, ".h", 2) != 0)
-		return NULL;
-	return g_strndup(line, end + 1 - line);
-}
-
-/* A header that stands beside the unit is named by its path: "/tree/net/mac80211/key.h". */
-static char *locate(char *name, const struct ew_unit *unit)
-{
-	g_autofree char *directory = NULL, *file = NULL, *path = NULL;
-
-	if (*name != '"')
-		return name;
+	if (w->kind == WORD_ANGLED)
+		return g_strdup_printf("<%s>", w->text);
 	directory = g_path_get_dirname(unit->path);
-	file = g_strndup(name + 1, strlen(name) - 2);
-	path = g_canonicalize_filename(file, directory);
-	if (access(path, R_OK) != 0)
-		return name;
-	g_free(name);
-	return g_strdup_printf("\"%s\"", path);
+	path = g_canonicalize_filename(w->text, directory);
+	return g_strdup_printf("\"%s\"", access(path, R_OK) == 0 ? path : w->text);
 }
 
 static bool is_local(const char *name)
@@ -105,26 +70,32 @@ static bool is_bare(const char *name)
 	return path && !ew_parse_is_guarded(path);
 }
 
-/* The names that a unit includes, each once. */
+/* The headers that a unit includes outside of every condition, each once. */
 static GPtrArray *headers_of(const struct ew_unit *unit)
 {
 	GPtrArray *headers = g_ptr_array_new_with_free_func(g_free);
 	g_autofree char *text = NULL;
-	g_auto(GStrv) lines = NULL;
-	int nesting = 0, i;
+	struct words *words;
+	gsize length;
+	guint i;
 
-	if (!unit->problem && g_file_get_contents(unit->path, &text, NULL, NULL))
-		lines = g_strsplit(text, "\n", -1);
-	for (i = 0; lines && lines[i]; i++) {
-		char *name = included(lines[i], &nesting);
+	if (unit->problem || !g_file_get_contents(unit->path, &text, &length, NULL))
+		return headers;
+	words = words_read(text, length, false);
+	for (i = 0; i < words->list->len; i++) {
+		const struct word *w = &g_array_index(words->list, struct word, i);
+		char *header;
 
-		if (name)
-			name = locate(name, unit);
-		if (name && g_ptr_array_find_with_equal_func(headers, name, g_str_equal, NULL))
-			g_free(name);
-		else if (name)
-			g_ptr_array_add(headers, name);
+		if ((w->kind != WORD_INCLUDE && w->kind != WORD_ANGLED) || w->nesting ||
+		    !g_str_has_suffix(w->text, ".h"))
+			continue;
+		header = spell(w, unit);
+		if (g_ptr_array_find_with_equal_func(headers, header, g_str_equal, NULL))
+			g_free(header);
+		else
+			g_ptr_array_add(headers, header);
 	}
+	words_free(words);
 	return headers;
 }
 
@@ -217,12 +188,12 @@ static int compare_users(gconstpointer a, gconstpointer b)
 	return x->count != y->count ? y->count - x->count : strcmp(x->header, y->header);
 }
 
-/* The headers of at least one unit in `share`, the most used first, NULL-ended. */
-static GStrv choose_headers(const struct group *g, int share, bool is_plain)
+/* The headers that enough units include, the most used first, NULL-ended. */
+static GStrv choose_headers(const struct group *g, bool is_plain)
 {
 	g_autoptr(GArray) sorted = g_array_new(false, false, sizeof(struct user));
 	g_autoptr(GStrvBuilder) headers = g_strv_builder_new();
-	int fewest = MAX(FEWEST_USERS, (int)g->units->len / share);
+	int fewest = MAX(FEWEST_USERS, (int)g->units->len / (is_plain ? SHARE_OF_PLAIN : SHARE));
 	GHashTableIter i;
 	gpointer name, count;
 	guint k;
@@ -336,7 +307,7 @@ static void plan_local(struct planner *p, const struct group *g)
 		const struct group *d = g_ptr_array_index(directories.in_order, i);
 
 		if (prefixes->len < MOST_LOCAL && d->units->len >= FEWEST_FOR_LOCAL && has_local(d))
-			plan_prefix(p, d, choose_headers(d, SHARE_OF_LOCAL, false),
+			plan_prefix(p, d, choose_headers(d, false),
 				    name_prefix(g->key, d->key), false);
 	}
 	group_table_clear(&directories);
@@ -347,9 +318,9 @@ static void plan_group(struct planner *p, const struct group *g)
 	if (g->units->len < FEWEST_UNITS)
 		return;
 	plan_local(p, g);
-	plan_prefix(p, g, choose_headers(g, SHARE_OF_FULL, false), name_prefix(g->key, "full"), false);
+	plan_prefix(p, g, choose_headers(g, false), name_prefix(g->key, "full"), false);
 	if (g->units->len >= FEWEST_FOR_PLAIN)
-		plan_prefix(p, g, choose_headers(g, SHARE_OF_PLAIN, true),
+		plan_prefix(p, g, choose_headers(g, true),
 			    name_prefix(g->key, "plain"), true);
 }
 

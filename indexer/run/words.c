@@ -6,6 +6,7 @@
 struct reader {
 	const char *at, *end;
 	bool with_names, in_condition;
+	int nesting;
 	struct words *words;
 	GHashTable *met; /* names that were added, behind a ' ' or, as WORD_CALL, a '(' */
 };
@@ -17,7 +18,7 @@ static bool is_word(char c)
 
 static void add(struct reader *r, enum word_kind kind, const char *text, size_t length)
 {
-	struct word w = {kind, NULL};
+	struct word w = {kind, r->nesting, NULL};
 	g_autofree char *copy = g_strndup(text, length);
 
 	w.text = g_string_chunk_insert_const(r->words->texts, copy);
@@ -93,6 +94,16 @@ static void read_define(struct reader *r, bool undef)
 		add(r, kind, name, length);
 }
 
+/* #if, #elif and kin ask for the names behind them. */
+static void read_condition(struct reader *r, const char *name, size_t length)
+{
+	bool is_if = length >= 2 && !strncmp(name, "if", 2);
+
+	r->in_condition = is_if || (length >= 2 && !strncmp(name, "el", 2));
+	r->nesting += is_if;
+	r->nesting -= length == strlen("endif") && !strncmp(name, "endif", length);
+}
+
 /* Behind a "#" that begins a line. What stands behind #if and kin is read as all else. */
 static void read_directive(struct reader *r)
 {
@@ -108,7 +119,7 @@ static void read_directive(struct reader *r)
 	else if (!strncmp(name, "include", MIN(length, strlen("include"))) && length >= strlen("include"))
 		read_include(r);
 	else
-		r->in_condition = length >= 2 && (!strncmp(name, "if", 2) || !strncmp(name, "el", 2));
+		read_condition(r, name, length);
 }
 
 static void read_name(struct reader *r)
@@ -138,7 +149,7 @@ struct words *words_read(const char *text, size_t length, bool with_names)
 {
 	struct words *w = g_new0(struct words, 1);
 	g_autoptr(GHashTable) met = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-	struct reader r = {text, text + length, with_names, false, w, met};
+	struct reader r = {text, text + length, with_names, false, 0, w, met};
 	bool at_start = true;
 
 	w->list = g_array_new(false, false, sizeof(struct word));

@@ -18,6 +18,7 @@ enum word_kind {
 
 struct word {
 	enum word_kind kind;
+	int nesting; /* how many #if stand around it */
 	const char *text;
 };
 
@@ -26,7 +27,7 @@ struct words {
 	GStringChunk *texts;
 };
 
-/* Conditions are not looked at; comments and literals are skipped. Identifiers only `with_names`, and each
+/* Conditions are not evaluated; comments and literals are skipped. Identifiers only `with_names`, and each
  * only where it stands first, as a call or else. */
 struct words *words_read(const char *text, size_t length, bool with_names);
 void words_free(struct words *w);
