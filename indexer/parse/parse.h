@@ -65,6 +65,10 @@ bool ew_parse_is_unit_macro(const char *argument);
  * includes it. True where it cannot be read. */
 bool ew_parse_is_guarded(const char *path);
 
+/* Where -I in these arguments, relative to `directory` (NULL: the working directory), has a header; an
+ * absolute name stays what it is. The caller's, or NULL where there is none. */
+char *ew_parse_find_header(const char *name, const char *directory, const char *const *argv);
+
 /*
  * Make a prefix for units with these arguments, and say the facts of its headers. A header that does not
  * compile this way is left out, and so is one without an include guard. False where nothing useful came of it.

@@ -325,27 +325,33 @@ bool ew_parse_is_guarded(const char *path)
 	return false;
 }
 
-/* Where #include finds a header with these arguments, as far as -I says it; the caller's, or NULL. */
-static char *find_header(const char *header, const char *const *argv)
+char *ew_parse_find_header(const char *name, const char *directory, const char *const *argv)
 {
-	g_autofree char *name = g_strndup(header + 1, strlen(header) - 2);
 	int i;
 
-	if (g_path_is_absolute(name))
-		return g_steal_pointer(&name);
 	for (i = 0; argv[i]; i++) {
-		const char *directory = argv[i] + strlen("-I");
-		g_autofree char *path = NULL;
+		const char *where = argv[i] + strlen("-I");
+		g_autofree char *below = NULL, *path = NULL;
 
 		if (strncmp(argv[i], "-I", strlen("-I")) != 0)
 			continue;
-		if (!*directory && !(directory = argv[++i]))
+		if (!*where && !(where = argv[++i]))
 			break;
-		path = g_build_filename(directory, name, NULL);
+		below = g_canonicalize_filename(where, directory);
+		path = g_canonicalize_filename(name, below);
 		if (access(path, R_OK) == 0)
 			return g_steal_pointer(&path);
 	}
 	return NULL;
+}
+
+/* Is the header one that a prefix can hold? What cannot be found is left for the compiler to tell. */
+static bool can_be_held(const char *header, const char *directory, const char *const *argv)
+{
+	g_autofree char *name = g_strndup(header + 1, strlen(header) - 2);
+	g_autofree char *file = ew_parse_find_header(name, directory, argv);
+
+	return !file || ew_parse_is_guarded(file);
 }
 
 struct header_walk {
@@ -476,12 +482,9 @@ bool ew_parser_make_prefix(struct ew_parser *p, const struct ew_parse_prefix *pr
 	}
 	x.source = g_strconcat(prefix->path, ".h", NULL);
 	x.headers = g_ptr_array_new();
-	for (i = 0; prefix->headers[i]; i++) { /* each that is found out now saves an attempt */
-		g_autofree char *file = find_header(prefix->headers[i], argv);
-
-		if (!file || ew_parse_is_guarded(file))
+	for (i = 0; prefix->headers[i]; i++) /* each that is found out now saves an attempt */
+		if (can_be_held(prefix->headers[i], directory, argv))
 			g_ptr_array_add(x.headers, (gpointer)prefix->headers[i]);
-	}
 	u.tu = parse_until_clean(&x, argv, error);
 	if (u.tu) {
 		answer = save(&x, u.tu, error);

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "parse/parse.h"
 #include "run/closure.h"
 #include "run/words.h"
 
@@ -415,27 +416,11 @@ static bool looks_right(struct look *l, const char *path);
 /* Where a header is: beside the source if it is in quotes, or where -I says. The caller's, or NULL. */
 static char *find_header(struct look *l, const char *path, const struct word *w)
 {
-	char **argv = l->unit->argv, *found = path_beside(path, w->text);
-	int i;
+	g_autofree char *beside = w->kind == WORD_INCLUDE ? path_beside(path, w->text) : NULL;
 
-	if (w->kind == WORD_INCLUDE && access(found, R_OK) == 0)
-		return found;
-	for (i = 0; argv[i]; i++) {
-		const char *where = argv[i] + strlen("-I");
-		g_autofree char *below = NULL;
-
-		if (strncmp(argv[i], "-I", strlen("-I")) != 0)
-			continue;
-		if (!*where && !(where = argv[++i]))
-			break;
-		g_free(found);
-		below = g_canonicalize_filename(where, l->unit->directory);
-		found = g_canonicalize_filename(w->text, below);
-		if (access(found, R_OK) == 0)
-			return found;
-	}
-	g_free(found);
-	return NULL;
+	if (beside && access(beside, R_OK) == 0)
+		return g_steal_pointer(&beside);
+	return ew_parse_find_header(w->text, l->unit->directory, (const char *const *)l->unit->argv);
 }
 
 /* As the prefix names its files. */
