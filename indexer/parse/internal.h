@@ -18,9 +18,10 @@ struct ew_parser {
 /* A file of the unit. */
 struct unit_file {
 	const char *path; /* relative to tree or build directory, or absolute if outside of both */
-	const char *text;
+	const char *absolute;
+	const char *text; /* once a place in the file was asked for; NULL if it cannot be read */
 	size_t length;
-	bool is_main;
+	bool is_main, is_read;
 };
 
 /* Everything that lives as long as one unit is parsed. */
@@ -57,7 +58,6 @@ void unit_open(struct unit *u, const char *main_file);
 void unit_close(struct unit *u);
 void say_entities(struct unit *u);
 int count_errors(CXTranslationUnit tu);
-const struct unit_file *unit_file_of(struct unit *u, CXFile file);
 struct unit_place unit_place_of(struct unit *u, CXSourceLocation location);
 /* Where NAME or NAME(…) ends that begins at p; *line and *column, those of p, move along. */
 unsigned macro_call_end(const struct unit_place *p, int *line, int *column);

@@ -56,6 +56,29 @@ static const char *below(const char *path, const char *root)
 	return path + n + 1;
 }
 
+static struct unit_file *unit_file_of(struct unit *u, CXFile file)
+{
+	struct unit_file *f = g_hash_table_lookup(u->files, file);
+	g_autofree char *absolute = NULL;
+	const char *relative;
+	CXString name;
+
+	if (f)
+		return f;
+	f = g_new0(struct unit_file, 1);
+	name = clang_getFileName(file);
+	absolute = g_canonicalize_filename(clang_getCString(name), NULL);
+	clang_disposeString(name);
+	relative = below(absolute, u->parser->build);
+	if (!relative)
+		relative = below(absolute, u->parser->tree);
+	f->absolute = intern(u, absolute);
+	f->path = relative ? intern(u, relative) : f->absolute;
+	f->is_main = clang_File_isEqual(file, u->main_file);
+	g_hash_table_insert(u->files, file, f);
+	return f;
+}
+
 /* Not by clang_getFileContents(): that looks through every file of the prefix, and so reads them all back. */
 static GBytes *text_of(struct ew_parser *p, const char *path)
 {
@@ -70,28 +93,14 @@ static GBytes *text_of(struct ew_parser *p, const char *path)
 	return text;
 }
 
-const struct unit_file *unit_file_of(struct unit *u, CXFile file)
+/* Many files are included and hold nothing but macros: only what a place is in is read. */
+static const struct unit_file *with_text(struct unit *u, struct unit_file *f)
 {
-	struct unit_file *f = g_hash_table_lookup(u->files, file);
-	g_autofree char *absolute = NULL;
-	const char *relative;
-	GBytes *text;
-	CXString name;
+	GBytes *text = f->is_read ? NULL : text_of(u->parser, f->absolute);
 
-	if (f)
-		return f;
-	f = g_new0(struct unit_file, 1);
-	name = clang_getFileName(file);
-	absolute = g_canonicalize_filename(clang_getCString(name), NULL);
-	clang_disposeString(name);
-	relative = below(absolute, u->parser->build);
-	if (!relative)
-		relative = below(absolute, u->parser->tree);
-	f->path = intern(u, relative ? relative : absolute);
-	text = text_of(u->parser, absolute);
-	f->text = text ? g_bytes_get_data(text, &f->length) : NULL;
-	f->is_main = clang_File_isEqual(file, u->main_file);
-	g_hash_table_insert(u->files, file, f);
+	f->is_read = true;
+	if (text)
+		f->text = g_bytes_get_data(text, &f->length);
 	return f;
 }
 
@@ -104,7 +113,7 @@ struct unit_place unit_place_of(struct unit *u, CXSourceLocation location)
 	clang_getFileLocation(location, &file, &line, &column, &p.offset);
 	if (!file)
 		return p;
-	p.file = unit_file_of(u, file);
+	p.file = with_text(u, unit_file_of(u, file));
 	p.place = (struct ew_place){p.file->path, line, column};
 	clang_getSpellingLocation(location, &spelling_file, NULL, NULL, &spelling_offset);
 	p.is_macro_body = spelling_file != file || spelling_offset != p.offset;
