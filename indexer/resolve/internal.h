@@ -91,6 +91,35 @@ struct handed {
 };
 GArray *objects_handed_to(struct graph *g, int64_t function, int position);
 
+/* The layers that held; see resolve/edge.c. */
+enum { GRADE_FLOW = 0, GRADE_FIELD = 2, GRADE_OBJECT = 3 };
+
+/* A function that a call through a pointer may call. */
+struct target {
+	int function;
+	struct object_store *store; /* NULL: the way stands in the reaches of the slot */
+	int container;
+	int grade;
+	int registered; /* flow, -1 if none */
+};
+
+/* A mechanism of kernel-refs as it stands in this index. */
+struct mechanism {
+	const struct ew_refs_mechanism *refs;
+	int slot; /* number of the field, UNKNOWN if no flow has it */
+	bool is_shared; /* other mechanisms use the same slot */
+	bool stores;	/* its registrars take the function too, and store it (call_rcu) */
+	GPtrArray *targets; /* of struct target; only if shared */
+};
+
+struct mechanisms;
+
+/* mechanism.c */
+struct mechanisms *mechanisms_load(struct graph *g, struct objects *o, const struct ew_refs *refs);
+void mechanisms_free(struct mechanisms *ms);
+/* Whose dispatcher calls here, or NULL. */
+const struct mechanism *mechanism_of(const struct mechanisms *ms, int64_t caller, int slot);
+
 /* edge.c */
 bool edges_write(struct graph *g, struct objects *o, struct ew_store_writer *w,
 		 const struct ew_refs *refs, struct ew_resolve_counts *counts, GError **error);
