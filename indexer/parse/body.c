@@ -6,286 +6,9 @@
  * Operands are walked before the operation, so that the ordinals of calls follow the order in which
  * they run as far as C fixes it.
  */
-#include <string.h>
-
-#include "parse/internal.h"
-
-struct open_condition {
-	CXCursor text;
-	CXCursor statement; /* whose arm this is */
-	enum ew_condition_kind kind;
-	bool is_dead; /* this arm, or one around it */
-	int index;    /* -1 until something under it is said */
-};
-
-struct body {
-	struct unit *unit;
-	const char *key;
-	CXType result;
-	GArray *conditions; /* stack of struct open_condition */
-	int calls, conditions_said;
-};
-
-/* How the value of the expression under the walk is used. */
-struct use {
-	enum ew_access_mode mode;
-	bool in_condition;
-};
+#include "parse/body.h"
 
 static const struct use READ = {EW_ACCESS_READ, false};
-
-static void walk(struct body *b, CXCursor cursor, struct use use);
-
-/* ---- conditions ------------------------------------------------------------------------------ */
-
-/* -1 where the compiler cannot evaluate it. */
-static int constant_value(CXCursor expr)
-{
-	CXEvalResult result = clang_Cursor_Evaluate(expr);
-	int answer = -1;
-
-	if (!result)
-		return -1;
-	if (clang_EvalResult_getKind(result) == CXEval_Int)
-		answer = clang_EvalResult_getAsLongLong(result) != 0;
-	clang_EvalResult_dispose(result);
-	return answer;
-}
-
-static bool is_dead_here(const struct body *b)
-{
-	return b->conditions->len &&
-	       g_array_index(b->conditions, struct open_condition, b->conditions->len - 1).is_dead;
-}
-
-static void open_condition(struct body *b, CXCursor statement, CXCursor text,
-			   enum ew_condition_kind kind, bool is_dead)
-{
-	struct open_condition c = {text, statement, kind, is_dead || is_dead_here(b), -1};
-
-	g_array_append_val(b->conditions, c);
-}
-
-static void close_condition(struct body *b)
-{
-	g_array_set_size(b->conditions, b->conditions->len - 1);
-}
-
-/*
- * The condition's text. A macro may hold the whole statement: then the macro's name stands for it, and
- * c->is_in_macro says so. Or it holds the head of a loop: then its call does (list_for_each_entry(…)).
- */
-static void place_condition(struct unit *u, const struct open_condition *open,
-			    struct ew_fact_condition *c)
-{
-	CXSourceRange text = clang_getCursorExtent(open->text);
-	CXSourceRange statement = clang_getCursorExtent(open->statement);
-	struct unit_place start = unit_place_of(u, clang_getRangeStart(statement));
-	struct unit_place end = unit_place_of(u, clang_getRangeEnd(statement));
-	struct unit_place from = unit_place_of(u, clang_getRangeStart(text));
-	struct unit_place to = unit_place_of(u, clang_getRangeEnd(text));
-	const char *macro = macro_name_at(u, &start);
-	int line = start.place.line, column = start.place.column;
-
-	c->place = from.place;
-	c->end_line = to.place.line;
-	c->end_column = to.place.column;
-	if (!macro)
-		return;
-	c->is_in_macro = end.offset <= macro_call_end(&start, &line, &column);
-	if (!c->is_in_macro && open->kind != EW_CONDITION_LOOP)
-		return;
-	c->place = start.place;
-	c->end_line = c->is_in_macro ? start.place.line : line;
-	c->end_column = c->is_in_macro ? start.place.column + (int)strlen(macro) : column;
-}
-
-/* Say the open conditions that were not said yet; the index of the innermost, -1 for none. */
-static int say_conditions(struct body *b)
-{
-	struct unit *u = b->unit;
-	int parent = -1;
-	guint i;
-
-	for (i = 0; i < b->conditions->len; i++) {
-		struct open_condition *open = &g_array_index(b->conditions, struct open_condition, i);
-
-		if (open->index < 0) {
-			struct ew_fact_condition c = {
-				.function = b->key,
-				.index = b->conditions_said++,
-				.parent = parent,
-				.kind = open->kind,
-				.is_dead = open->is_dead,
-			};
-
-			place_condition(u, open, &c);
-			open->index = c.index;
-			u->sink->condition(u->sink->data, &c);
-		}
-		parent = open->index;
-	}
-	return parent;
-}
-
-static void walk_under(struct body *b, CXCursor statement, CXCursor cursor, CXCursor text,
-		       enum ew_condition_kind kind, bool is_dead)
-{
-	open_condition(b, statement, text, kind, is_dead);
-	walk(b, cursor, READ);
-	close_condition(b);
-}
-
-static void walk_if(struct body *b, CXCursor statement, unsigned first, unsigned n)
-{
-	struct unit *u = b->unit;
-	CXCursor text;
-	int value;
-
-	if (n < 2)
-		return;
-	text = child_at(u, first);
-	value = constant_value(text);
-	walk(b, text, (struct use){EW_ACCESS_READ, true});
-	walk_under(b, statement, child_at(u, first + 1), text, EW_CONDITION_THEN, value == 0);
-	if (n > 2)
-		walk_under(b, statement, child_at(u, first + 2), text, EW_CONDITION_ELSE, value == 1);
-}
-
-static void walk_conditional(struct body *b, CXCursor statement, unsigned first, unsigned n)
-{
-	struct unit *u = b->unit;
-	CXCursor text;
-	int value;
-
-	if (n != 3)
-		return;
-	text = child_at(u, first);
-	value = constant_value(text);
-	walk(b, text, (struct use){EW_ACCESS_READ, true});
-	walk_under(b, statement, child_at(u, first + 1), text, EW_CONDITION_TRUE, value == 0);
-	walk_under(b, statement, child_at(u, first + 2), text, EW_CONDITION_FALSE, value == 1);
-}
-
-/* The body comes last, but for do. A do runs its body before its condition. */
-static void walk_loop(struct body *b, CXCursor statement, unsigned first, unsigned n)
-{
-	enum CXCursorKind kind = clang_getCursorKind(statement);
-	struct unit *u = b->unit;
-	unsigned i;
-
-	if (n == 0)
-		return;
-	if (kind == CXCursor_DoStmt) {
-		walk(b, child_at(u, first), READ);
-		if (n > 1)
-			walk(b, child_at(u, first + 1), (struct use){EW_ACCESS_READ, true});
-		return;
-	}
-	for (i = 0; i + 1 < n; i++)
-		walk(b, child_at(u, first + i), (struct use){EW_ACCESS_READ, true});
-	if (n > 1)
-		walk_under(b, statement, child_at(u, first + n - 1), child_at(u, first), EW_CONDITION_LOOP,
-			   kind == CXCursor_WhileStmt &&
-				   constant_value(child_at(u, first)) == 0);
-	else
-		walk(b, child_at(u, first), READ);
-}
-
-/* The value of a case, whether it is one, and what stands behind `case X: case Y:`. */
-static bool case_holds(struct unit *u, CXCursor label, long long value, bool *is_default,
-		       CXCursor *inner)
-{
-	unsigned first, n = children_of(u, label, &first);
-	bool holds = false;
-
-	*is_default = clang_getCursorKind(label) == CXCursor_DefaultStmt;
-	if (!*is_default && n) {
-		CXEvalResult result = clang_Cursor_Evaluate(child_at(u, first));
-
-		holds = result && clang_EvalResult_getKind(result) == CXEval_Int &&
-			clang_EvalResult_getAsLongLong(result) == value;
-		clang_EvalResult_dispose(result);
-	}
-	*inner = n ? child_at(u, first + n - 1) : clang_getNullCursor();
-	drop_children(u, first);
-	return holds;
-}
-
-static bool is_label(CXCursor c)
-{
-	return clang_getCursorKind(c) == CXCursor_CaseStmt ||
-	       clang_getCursorKind(c) == CXCursor_DefaultStmt;
-}
-
-/* Does control come in here? Labels stand one in the other where several precede a statement. */
-static bool label_is_taken(struct unit *u, CXCursor label, long long value, bool default_is_taken)
-{
-	CXCursor inner;
-	bool is_default, holds = case_holds(u, label, value, &is_default, &inner);
-
-	return holds || (is_default && default_is_taken) ||
-	       (is_label(inner) && label_is_taken(u, inner, value, default_is_taken));
-}
-
-static bool ends_with_jump(struct unit *u, CXCursor c)
-{
-	enum CXCursorKind kind = clang_getCursorKind(c);
-	unsigned first, n;
-	bool answer;
-
-	if (!is_label(c))
-		return kind == CXCursor_BreakStmt || kind == CXCursor_ReturnStmt ||
-		       kind == CXCursor_GotoStmt || kind == CXCursor_ContinueStmt;
-	n = children_of(u, c, &first);
-	answer = n && ends_with_jump(u, child_at(u, first + n - 1));
-	drop_children(u, first);
-	return answer;
-}
-
-/* switch (sizeof(x)): the compiler takes one way, and the others are not compiled. */
-static void walk_known_switch(struct body *b, CXCursor statement, CXCursor text, CXCursor body,
-			      long long value)
-{
-	struct unit *u = b->unit;
-	unsigned first, n = children_of(u, body, &first), i;
-	bool default_is_taken = true, is_live = false;
-
-	for (i = 0; i < n; i++)
-		if (is_label(child_at(u, first + i)) &&
-		    label_is_taken(u, child_at(u, first + i), value, false))
-			default_is_taken = false;
-	for (i = 0; i < n; i++) {
-		CXCursor c = child_at(u, first + i);
-
-		if (is_label(c) && label_is_taken(u, c, value, default_is_taken))
-			is_live = true;
-		walk_under(b, statement, c, text, EW_CONDITION_CASE, !is_live);
-		if (ends_with_jump(u, c))
-			is_live = false;
-	}
-	drop_children(u, first);
-}
-
-static void walk_switch(struct body *b, CXCursor statement, unsigned first, unsigned n)
-{
-	struct unit *u = b->unit;
-	CXCursor text, body;
-	CXEvalResult result;
-
-	if (n < 2)
-		return;
-	text = child_at(u, first);
-	body = child_at(u, first + n - 1);
-	walk(b, text, (struct use){EW_ACCESS_READ, true});
-	result = clang_Cursor_Evaluate(text);
-	if (result && clang_EvalResult_getKind(result) == CXEval_Int &&
-	    clang_getCursorKind(body) == CXCursor_CompoundStmt)
-		walk_known_switch(b, statement, text, body, clang_EvalResult_getAsLongLong(result));
-	else
-		walk_under(b, statement, body, text, EW_CONDITION_CASE, false);
-	clang_EvalResult_dispose(result);
-}
 
 /* ---- calls ----------------------------------------------------------------------------------- */
 
@@ -401,7 +124,7 @@ static void walk_call(struct body *b, CXCursor call, unsigned first, unsigned n)
 	unsigned i;
 
 	for (i = 0; i < n; i++)
-		walk(b, child_at(b->unit, first + i), READ);
+		body_walk(b, child_at(b->unit, first + i), READ);
 	if (n && !is_build_assertion(call))
 		say_call(b, call, first, n);
 }
@@ -418,7 +141,7 @@ static void walk_member(struct body *b, CXCursor cursor, unsigned first, unsigne
 	if (clang_getCursorKind(field) == CXCursor_FieldDecl && is_nameless(field))
 		outer = use;
 	for (i = 0; i < n; i++)
-		walk(b, child_at(u, first + i), outer);
+		body_walk(b, child_at(u, first + i), outer);
 	if (clang_getCursorKind(field) == CXCursor_FieldDecl && !is_nameless(field)) {
 		struct ew_fact_access a = {
 			.function = b->key,
@@ -460,22 +183,22 @@ static void walk_binary(struct body *b, CXCursor cursor, unsigned first, unsigne
 	if (kind == CXBinaryOperator_LAnd || kind == CXBinaryOperator_LOr) {
 		bool is_and = kind == CXBinaryOperator_LAnd;
 
-		walk(b, left, use);
+		body_walk(b, left, use);
 		open_condition(b, cursor, left, is_and ? EW_CONDITION_AND : EW_CONDITION_OR,
 			       constant_value(left) == (is_and ? 0 : 1));
-		walk(b, child_at(u, first + 1), use);
+		body_walk(b, child_at(u, first + 1), use);
 		close_condition(b);
 		return;
 	}
 	if (kind >= CXBinaryOperator_Assign && kind <= CXBinaryOperator_OrAssign) {
-		walk(b, child_at(u, first + 1), (struct use){EW_ACCESS_READ, use.in_condition});
-		walk(b, left, (struct use){EW_ACCESS_WRITE, use.in_condition});
+		body_walk(b, child_at(u, first + 1), (struct use){EW_ACCESS_READ, use.in_condition});
+		body_walk(b, left, (struct use){EW_ACCESS_WRITE, use.in_condition});
 		if (kind == CXBinaryOperator_Assign)
 			say_assignment(b, first);
 		return;
 	}
-	walk(b, left, use);
-	walk(b, child_at(u, first + 1), use);
+	body_walk(b, left, use);
+	body_walk(b, child_at(u, first + 1), use);
 }
 
 static void walk_unary(struct body *b, CXCursor cursor, unsigned first, unsigned n, struct use use)
@@ -495,7 +218,7 @@ static void walk_unary(struct body *b, CXCursor cursor, unsigned first, unsigned
 	default:
 		use.mode = EW_ACCESS_READ;
 	}
-	walk(b, child_at(b->unit, first), use);
+	body_walk(b, child_at(b->unit, first), use);
 }
 
 /* ---- declarations ---------------------------------------------------------------------------- */
@@ -525,7 +248,7 @@ static void walk_variable(struct body *b, CXCursor decl)
 		name_local(b, decl);
 	if (clang_Cursor_isNull(init))
 		return;
-	walk(b, init, READ);
+	body_walk(b, init, READ);
 	target.key = is_static ? variable_key(u, decl)
 			       : g_hash_table_lookup(u->keys, decl.data[0]);
 	say_initialiser(u, &context, &target, clang_getCursorType(decl), init);
@@ -549,10 +272,10 @@ static void walk_children(struct body *b, unsigned first, unsigned n, struct use
 	unsigned i;
 
 	for (i = 0; i < n; i++)
-		walk(b, child_at(b->unit, first + i), use);
+		body_walk(b, child_at(b->unit, first + i), use);
 }
 
-static void walk(struct body *b, CXCursor cursor, struct use use)
+void body_walk(struct body *b, CXCursor cursor, struct use use)
 {
 	enum CXCursorKind kind = clang_getCursorKind(cursor);
 	unsigned first, n = children_of(b->unit, cursor, &first);
@@ -630,7 +353,7 @@ void say_body(struct unit *u, CXCursor function, const char *key)
 	name_parameters(&b, function);
 	for (i = 0; i < n; i++)
 		if (clang_getCursorKind(child_at(u, first + i)) == CXCursor_CompoundStmt)
-			walk(&b, child_at(u, first + i), READ);
+			body_walk(&b, child_at(u, first + i), READ);
 	drop_children(u, first);
 	g_array_unref(b.conditions);
 }
