@@ -48,6 +48,8 @@ static const struct kind kinds[] = {
 	 "column\tcall\tmacro"},
 	{"access", EW_FACTS_ACCESS, "FiiDi", "function\tline\tcolumn\tfield\tmode"},
 	{"edge", EW_ALL_EDGES, "-AFsiNP", "call\tcallee\twhen\tgrade\tcontainer\tproof"},
+	{"site", EW_ALL_SITES, "AiNiiii",
+	 "call\treason\torigin\tby_signature\tby_slot\tby_object\tis_open"},
 	{"reach", EW_FACTS_REACH, "NNW", "slot\tvalue\tflow"},
 };
 

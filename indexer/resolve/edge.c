@@ -9,14 +9,8 @@ struct edges {
 	struct mechanisms *mechanisms;
 	struct pair_map written;  /* reaches that were written */
 	int64_t last_proof;
+	struct sites *sites;
 	struct ew_resolve_counts *counts;
-};
-
-/* A pointer call. */
-struct site {
-	int64_t call, caller;
-	int slot, base;
-	enum ew_base_mode mode;
 };
 
 /* ---- evidence -------------------------------------------------------------------------------- */
@@ -116,11 +110,11 @@ static void add_slot_values(struct edges *e, GArray *targets, GHashTable *seen, 
 	}
 }
 
-static void find_targets(struct edges *e, const struct site *s, GArray *targets)
+static void find_targets(struct edges *e, const struct site *s, GArray *targets,
+			 struct site_outcome *o)
 {
 	g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
 	g_autoptr(GArray) objects = NULL;
-	bool is_open = false;
 	guint i;
 
 	if (s->slot == UNKNOWN)
@@ -134,16 +128,18 @@ static void find_targets(struct edges *e, const struct site *s, GArray *targets)
 		int object = g_array_index(objects, int, i);
 
 		if (object == UNKNOWN) {
-			is_open = true;
+			o->is_open = true;
 			continue;
 		}
+		o->object = object;
 		if (s->mode == EW_BASE_POINTER)
 			write_reach(e, s->base, object);
 		add_stores(targets, seen, objects_stores(e->objects, object, s->slot),
 			   GRADE_OBJECT);
 	}
+	o->by_object = targets->len;
 	add_stores(targets, seen, objects_wild(e->objects, s->slot), GRADE_FIELD);
-	if (is_open)
+	if (o->is_open)
 		add_slot_values(e, targets, seen, s->slot, GRADE_FIELD);
 }
 
@@ -166,6 +162,7 @@ static void write_slot(struct edges *e, int slot)
 static void resolve_site(struct edges *e, const struct site *s)
 {
 	const struct mechanism *m = mechanism_of(e->mechanisms, s->caller, s->slot);
+	struct site_outcome o = {.object = UNKNOWN, .is_deferred = m != NULL};
 	g_autoptr(GArray) targets = g_array_new(false, false, sizeof(struct target));
 	guint i;
 
@@ -173,33 +170,27 @@ static void resolve_site(struct edges *e, const struct site *s)
 		for (i = 0; i < m->targets->len; i++)
 			g_array_append_vals(targets, g_ptr_array_index(m->targets, i), 1);
 	else
-		find_targets(e, s, targets);
+		find_targets(e, s, targets, &o);
+	o.targets = targets->len;
+	if (m && m->is_shared)
+		o.by_object = o.targets;
 	write_slot(e, s->slot);
 	for (i = 0; i < targets->len; i++)
 		write_edge(e, s, &g_array_index(targets, struct target, i),
 			   m ? m->refs->name : NULL);
+	sites_write(e->sites, e->writer, s, &o);
 	e->counts->pointer_calls++;
 	e->counts->pointer_resolved += targets->len > 0;
 }
 
 static void resolve_sites(struct edges *e)
 {
-	struct graph *g = e->graph;
-	ew_auto(rows) r = ew_store_select(g->store, EW_ALL_CALLS, "");
+	GArray *sites = e->graph->sites;
+	guint i;
 
-	while (ew_rows_next(r)) {
-		struct site s = {
-			.call = ew_rows_int(r, 0),
-			.caller = ew_rows_int(r, 1),
-			.slot = graph_number(g, ew_rows_int(r, 4)),
-			.base = graph_number(g, ew_rows_int(r, 5)),
-			.mode = ew_rows_int(r, 6),
-		};
-
-		e->counts->calls++;
-		if (ew_rows_is_null(r, 3))
-			resolve_site(e, &s);
-	}
+	e->counts->calls = e->graph->calls_seen;
+	for (i = 0; i < sites->len; i++)
+		resolve_site(e, &g_array_index(sites, struct site, i));
 }
 
 bool edges_write(struct graph *g, struct objects *o, struct ew_store_writer *w,
@@ -209,8 +200,10 @@ bool edges_write(struct graph *g, struct objects *o, struct ew_store_writer *w,
 
 	e.mechanisms = mechanisms_load(g, o, refs);
 	pair_map_init(&e.written);
+	e.sites = sites_new(g);
 	resolve_sites(&e);
 	ew_store_add_graph(w);
+	sites_free(e.sites);
 	pair_map_clear(&e.written);
 	mechanisms_free(e.mechanisms);
 	if (ew_store_error(g->store))

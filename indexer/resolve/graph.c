@@ -136,6 +136,27 @@ static void load_defined(struct graph *g)
 		g_hash_table_add(g->defined, GSIZE_TO_POINTER((gsize)ew_rows_int(r, 0)));
 }
 
+/* Calls through pointers; the slot of one may be no flow's. */
+static void load_sites(struct graph *g)
+{
+	ew_auto(rows) r = ew_store_select(g->store, EW_ALL_CALLS, "");
+
+	for (; ew_rows_next(r); g->calls_seen++) {
+		struct site s = {
+			.call = ew_rows_int(r, 0),
+			.caller = ew_rows_int(r, 1),
+			.signature = ew_rows_int(r, 7),
+			.mode = ew_rows_int(r, 6),
+		};
+
+		if (!ew_rows_is_null(r, 3))
+			continue;
+		s.slot = number_of(g, ew_rows_int(r, 4));
+		s.base = number_of(g, ew_rows_int(r, 5));
+		g_array_append_val(g->sites, s);
+	}
+}
+
 static void link_flows(struct graph *g)
 {
 	guint i;
@@ -227,9 +248,14 @@ static void add_value(struct graph *g, struct work *w, int node, int value, int 
 	g_array_append_val(w->by_cost[p.cost], p);
 }
 
+bool graph_is_param_open(const struct graph *g, int64_t node)
+{
+	return g_hash_table_contains(g->taken, GSIZE_TO_POINTER((gsize)ew_node_id(node)));
+}
+
 /* A slot that holds what nobody in the index says: what a function without body returns, what a
  * function whose address is taken is given. */
-static bool is_open(struct graph *g, int node, GHashTable *taken)
+static bool is_open(struct graph *g, int node)
 {
 	int64_t id = ew_node_id(graph_node(g, node));
 
@@ -237,7 +263,7 @@ static bool is_open(struct graph *g, int node, GHashTable *taken)
 	case EW_NODE_RETURN:
 		return !g_hash_table_contains(g->defined, GSIZE_TO_POINTER((gsize)id));
 	case EW_NODE_PARAM:
-		return g_hash_table_contains(taken, GSIZE_TO_POINTER((gsize)id));
+		return graph_is_param_open(g, graph_node(g, node));
 	default:
 		return false;
 	}
@@ -245,7 +271,6 @@ static bool is_open(struct graph *g, int node, GHashTable *taken)
 
 static void seed(struct graph *g, struct work *w)
 {
-	g_autoptr(GHashTable) taken = g_hash_table_new(NULL, NULL);
 	guint i;
 
 	for (i = 0; i < g->flows->len; i++) {
@@ -255,11 +280,11 @@ static void seed(struct graph *g, struct work *w)
 		if (f->src == UNKNOWN || kind == EW_NODE_FUNCTION || f->is_address)
 			add_value(g, w, f->dst, f->src, i);
 		if (kind == EW_NODE_FUNCTION)
-			g_hash_table_add(taken,
+			g_hash_table_add(g->taken,
 					 GSIZE_TO_POINTER((gsize)ew_node_id(graph_node(g, f->src))));
 	}
 	for (i = 1; i < g->nodes->len; i++)
-		if (is_open(g, i, taken))
+		if (is_open(g, i))
 			add_value(g, w, i, UNKNOWN, -1);
 }
 
@@ -305,11 +330,14 @@ struct graph *graph_load(struct ew_store *store, GError **error)
 	g->flows = g_array_new(false, false, sizeof(struct flow));
 	g->calls = g_hash_table_new(NULL, NULL);
 	g->defined = g_hash_table_new(NULL, NULL);
+	g->taken = g_hash_table_new(NULL, NULL);
+	g->sites = g_array_new(false, false, sizeof(struct site));
 	g->values = g_ptr_array_new_with_free_func(free_values);
 	pair_map_init(&g->reached);
 	pair_map_init(&g->costs);
 	number_of(g, 0);
 	load_flows(g);
+	load_sites(g);
 	load_defined(g);
 	g_ptr_array_set_size(g->values, g->nodes->len);
 	link_flows(g);
@@ -330,6 +358,8 @@ void graph_free(struct graph *g)
 	g_array_unref(g->flows);
 	g_hash_table_unref(g->calls);
 	g_hash_table_unref(g->defined);
+	g_hash_table_unref(g->taken);
+	g_array_unref(g->sites);
 	g_ptr_array_unref(g->values);
 	g_free(g->first_out);
 	g_free(g->first_in);

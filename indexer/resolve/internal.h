@@ -25,6 +25,13 @@ struct pair_map {
 	size_t used, size;
 };
 
+/* A pointer call. */
+struct site {
+	int64_t call, caller, signature; /* of what is called through: a string's id, 0 if not known */
+	int slot, base;
+	enum ew_base_mode mode;
+};
+
 struct graph {
 	struct ew_store *store;
 	GArray *nodes;		 /* of int64_t: schema.sql's node by number */
@@ -36,6 +43,9 @@ struct graph {
 	struct pair_map reached; /* (node, value) -> flow that brought it, -1 for a seed */
 	struct pair_map costs;	 /* (node, value) -> what that way costs, see graph.c */
 	GHashTable *defined;	 /* function ids that have a body in the index */
+	GHashTable *taken;	 /* function ids whose address flows somewhere */
+	GArray *sites;		 /* of struct site, by call */
+	int64_t calls_seen;	 /* direct ones too */
 };
 
 /* graph.c */
@@ -53,6 +63,8 @@ enum ew_node_kind graph_kind(const struct graph *g, int number);
 struct flow *graph_flow(const struct graph *g, int index);
 const GArray *graph_values(const struct graph *g, int number); /* of int, may be NULL */
 bool graph_holds_unknown(const struct graph *g, int number);
+/* Is the function of this parameter given values from where the index does not see? */
+bool graph_is_param_open(const struct graph *g, int64_t node);
 
 /*
  * What is stored into the objects. An object is a node: a global, a field (all objects embedded there),
@@ -119,6 +131,20 @@ struct mechanisms *mechanisms_load(struct graph *g, struct objects *o, const str
 void mechanisms_free(struct mechanisms *ms);
 /* Whose dispatcher calls here, or NULL. */
 const struct mechanism *mechanism_of(const struct mechanisms *ms, int64_t caller, int slot);
+
+/* site.c: of each pointer call, why it has no target and what each layer left. */
+struct sites;
+struct sites *sites_new(struct graph *g);
+void sites_free(struct sites *s);
+/* What resolving it came to. */
+struct site_outcome {
+	int targets, by_object;
+	int object;	/* one that it goes through, or UNKNOWN */
+	bool is_open;	/* there may be others */
+	bool is_deferred; /* a call of what is registered with a mechanism */
+};
+void sites_write(struct sites *s, struct ew_store_writer *w, const struct site *site,
+		 const struct site_outcome *o);
 
 /* edge.c */
 bool edges_write(struct graph *g, struct objects *o, struct ew_store_writer *w,

@@ -20,6 +20,13 @@ void ew_store_add_reach(struct ew_store_writer *w, int64_t slot, int64_t value, 
 	writer_run(w, INSERT_REACH, "iii", slot, value, flow);
 }
 
+void ew_store_add_site(struct ew_store_writer *w, const struct ew_store_site *s)
+{
+	writer_run(w, INSERT_SITE, "iiniiii", s->call, (int64_t)s->reason, s->origin,
+		   (int64_t)s->by_signature, (int64_t)s->by_slot, (int64_t)s->by_object,
+		   (int64_t)s->is_open);
+}
+
 /*
  * Live calls by caller; of each the callee, the call, and whether it goes through a pointer. The
  * targets of one call stand by name and file: of ways that cost the same the first is taken, and an

@@ -85,6 +85,14 @@ CREATE TABLE access(function INTEGER, line INTEGER, col INTEGER, field INTEGER, 
 -- 2 field, 3 object), 0 for a flow through parameters and locals. container: the node of the object.
 CREATE TABLE edge(id INTEGER PRIMARY KEY, call INTEGER NOT NULL, callee INTEGER NOT NULL,
                   run INTEGER, grade INTEGER NOT NULL, container INTEGER, proof INTEGER);
+-- One row a pointer call: why it has no target (enum ew_site_reason, 0: it has), with the node at which the
+-- search ended; how many functions would be candidates by one layer alone: those of its signature whose
+-- address is taken anywhere (0 where the type is not known), those that reach the slot, those that the
+-- objects leave (for a deferred call: those registered). is_open: an object may stand here that the index
+-- does not show, so the whole slot counts.
+CREATE TABLE site(call INTEGER PRIMARY KEY, reason INTEGER NOT NULL, origin INTEGER,
+                  by_signature INTEGER NOT NULL, by_slot INTEGER NOT NULL, by_object INTEGER NOT NULL,
+                  is_open INTEGER NOT NULL);
 -- The evidence: the flows of one proof in reading order. role: enum ew_store_role.
 CREATE TABLE proof(id INTEGER, seq INTEGER, role INTEGER NOT NULL, flow INTEGER NOT NULL,
                    PRIMARY KEY(id, seq)) WITHOUT ROWID;

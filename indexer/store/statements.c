@@ -19,6 +19,7 @@
 	"ORDER BY coalesce(flow.unit, function.unit) > 0, "                                            \
 	"coalesce(unit.rank, -coalesce(flow.unit, function.unit)), flow.id"
 #define EDGE "id, call, callee, run, grade, container, proof"
+#define SITE "reason, origin, by_signature, by_slot, by_object, is_open"
 #define OF_CALL(call) "edge.id BETWEEN (" call ") << 20 AND (" call ") << 20 | 1048575"
 #define LIKE(table)                                                                                    \
 	"SELECT DISTINCT name FROM " table " WHERE name >= ?1 AND name < ?2 ORDER BY name LIMIT ?3"
@@ -85,6 +86,9 @@ const struct statement statements[EW_STATEMENTS] = {
 	[EW_POINTERS_ON] = {"POINTERS_ON", "SELECT id, slot FROM call WHERE base = ? AND base_mode = ?"},
 	[EW_COPIES_OF] = {"COPIES_OF", "SELECT dst FROM flow WHERE src = ? AND is_address = 0"},
 	[EW_FLOWS_OF_CALL] = {"FLOWS_OF_CALL", "SELECT " FLOW " FROM flow WHERE call = ?"},
+	[EW_SITE] = {"SITE", "SELECT " SITE " FROM site WHERE call = ?"},
+	[EW_ALL_SITES] = {"ALL_SITES", "SELECT call, " SITE " FROM site ORDER BY call", true},
+	[EW_WRITE_OF] = {"WRITE_OF", "SELECT function FROM access WHERE field = ? AND mode & 3 = 1 LIMIT 1"},
 	[EW_ACCESSORS] = {"ACCESSORS", "SELECT DISTINCT function FROM access WHERE field = ?"},
 	[EW_ACCESSES_OF] = {"ACCESSES_OF", "SELECT line, col, field, mode FROM access "
 					   "WHERE function = ?"},

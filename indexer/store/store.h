@@ -12,7 +12,7 @@
 #include "fact/fact.h"
 
 /* Raise it with every change of schema.sql or of what its columns mean. */
-#define EW_SCHEMA_VERSION 6
+#define EW_SCHEMA_VERSION 7
 
 /* ---- nodes: see schema.sql -------------------------------------------------------------------- */
 
@@ -51,6 +51,22 @@ enum ew_store_role {
 	EW_ROLE_FLOW,	  /* from one slot into the next */
 	EW_ROLE_OBJECT,	  /* the object that holds it reaches the place that is called through */
 	EW_ROLE_REGISTER, /* the object is handed to a registrar */
+};
+
+/* Why a call through a pointer has no target. What its search against the flows met last stands in
+ * `origin`; of several ends the one that stands later here. */
+enum ew_site_reason {
+	EW_SITE_RESOLVED,
+	EW_SITE_NO_STORE,	     /* nothing in the index stores into `origin` */
+	EW_SITE_ONLY_CONSTANTS,	     /* only NULL or a number is ever put into `origin` */
+	EW_SITE_NEVER_GIVEN,	     /* nobody in the index gives parameter `origin` a value */
+	EW_SITE_OBJECT_EMPTY,	     /* others are filled, but nothing is stored into this object, `origin` */
+	EW_SITE_RETURN_WITHOUT_BODY, /* it is what a function without a body here returns */
+	EW_SITE_FROM_OUTSIDE,	     /* parameter `origin` of a function whose address is handed away */
+	EW_SITE_ONLY_UNNAMED,	     /* `origin` is only given values without a name: arithmetic, loads */
+	EW_SITE_NO_NAME,	     /* what is called through has no name itself */
+	EW_SITE_NOT_REGISTERED,	     /* nothing is registered with the mechanism that dispatches here */
+	EW_SITE_REASONS
 };
 
 /* A hash of contents or of a key, never 0. Not for secrets. */
@@ -126,6 +142,14 @@ void ew_store_add_edge(struct ew_store_writer *w, int64_t call, int64_t callee, 
 void ew_store_add_proof(struct ew_store_writer *w, int64_t id, int seq, enum ew_store_role role,
 			int64_t flow);
 void ew_store_add_reach(struct ew_store_writer *w, int64_t slot, int64_t value, int64_t flow);
+/* A pointer call: see table site. */
+struct ew_store_site {
+	int64_t call, origin;
+	enum ew_site_reason reason;
+	int by_signature, by_slot, by_object;
+	bool is_open;
+};
+void ew_store_add_site(struct ew_store_writer *w, const struct ew_store_site *site);
 
 /* After the edges: the call graph as one array, so that a path needs no SQL. */
 void ew_store_add_graph(struct ew_store_writer *w);
@@ -210,6 +234,9 @@ enum ew_statement {
 	EW_POINTERS_ON,		 /* (base, base_mode) id, slot: the pointer calls on it */
 	EW_COPIES_OF,		 /* (src) dst: where it flows as it is, not its address */
 	EW_FLOWS_OF_CALL,	 /* (call) the same */
+	EW_SITE,		 /* (call) reason, origin, by_signature, by_slot, by_object, is_open */
+	EW_ALL_SITES,		 /* () call, the same */
+	EW_WRITE_OF,		 /* (field) function: the first that writes it */
 	EW_ACCESSORS,		 /* (field) function, each once */
 	EW_ACCESSES_OF,		 /* (function) line, col, field, mode */
 	EW_COUNTS,		 /* () functions, records, calls, direct, stores, flows, edges, accesses */

@@ -2,13 +2,13 @@
 set(bench ${CMAKE_CURRENT_LIST_DIR})
 add_library(bench_measure STATIC ${bench}/measure.c ${bench}/family.c ${bench}/cache.c ${bench}/commands.c)
 target_link_libraries(bench_measure PUBLIC ew_options)
-foreach(name compile query)
+foreach(name compile query resolve)
   add_executable(bench_${name} ${bench}/${name}.c)
   target_link_libraries(bench_${name} PRIVATE bench_measure ${below})
 endforeach()
 add_custom_target(bench
   COMMAND ${bench}/bench.sh ${CMAKE_BINARY_DIR} ${EW_LLVM_PREFIX}/bin/clang
-  DEPENDS exitwalk exitwalk-index bench_compile bench_query
+  DEPENDS exitwalk exitwalk-index bench_compile bench_query bench_resolve
   USES_TERMINAL VERBATIM)
 
 # bench-peers: the same against other tools, and how cost grows; hours. bench-record: its figures into the README.
