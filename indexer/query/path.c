@@ -255,6 +255,7 @@ static struct ew_queued *find_queued(struct ew_query *q, struct binding *b, int6
 	queued = g_new0(struct ew_queued, 1);
 	queued->way = way ? edges_of_way(q, b, way) : g_ptr_array_new_with_free_func(g_free);
 	queued->site = (struct ew_place){query_file(q, f.file), f.line, f.column};
+	queued->call = f.call;
 	queued->registrar = query_symbol(q, EW_SYMBOL_FUNCTION, ew_node_id(f.dst))->name;
 	queued->object = query_node_name(q, f.src);
 	queued->function = query_symbol(q, EW_SYMBOL_FUNCTION, f.function);

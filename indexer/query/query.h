@@ -118,12 +118,32 @@ GPtrArray *ew_query_callers(struct ew_query *q, const struct ew_symbol *f,
 GPtrArray *ew_query_callees(struct ew_query *q, const struct ew_symbol *f,
 			    const struct ew_edge_options *options, bool *more, GError **error);
 
+/* ---- conditions ------------------------------------------------------------------------------ */
+
+/* A condition that a call stands under, as the source has it. */
+struct ew_condition {
+	enum ew_condition_kind kind;
+	bool is_negated;  /* the call is reached where it does not hold */
+	bool is_dead;	  /* this configuration decides that the call is never reached */
+	bool is_in_macro; /* a macro hides it: the text is the macro's name */
+	const char *text; /* "!in_interrupt()", white space folded, of any length; NULL if there is none */
+	struct ew_place place;
+};
+
+/* All conditions of the call site ew_edge.call, outermost first: the order in which they are met. */
+GPtrArray *ew_query_conditions(struct ew_query *q, int64_t call);
+
+bool ew_condition_is_negated(enum ew_condition_kind kind);
+const char *ew_condition_kind_name(enum ew_condition_kind kind); /* "then", "else", "loop", … */
+char *ew_condition_worded(const struct ew_condition *c); /* "!(x)", "loop: x", …; the caller frees */
+
 /* ---- paths ----------------------------------------------------------------------------------- */
 
 /* Where a deferred hop was queued: the way from the path's start to the registrar's call. */
 struct ew_queued {
 	GPtrArray *way;		 /* of struct ew_edge, from the start to the function that queues */
 	struct ew_place site;	 /* the registrar's call */
+	int64_t call;		 /* the same for ew_query_conditions(), or 0 */
 	const struct ew_symbol *function; /* that holds the call */
 	const char *registrar;	 /* "task_work_add" */
 	const char *object;	 /* "file.f_rcuhead" */

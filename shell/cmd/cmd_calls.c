@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* callers, callees, path, why: questions about the call graph. */
+/* callers, callees, why: questions about the call graph. */
 #include "cmd/internal.h"
 #include "view/view.h"
 
@@ -18,18 +18,8 @@ static const struct ew_option edge_options[] = {
 	{NULL},
 };
 
-struct path_options {
-	const char *binding;
-};
-
-static const struct ew_option path_options[] = {
-	{"as", 0, EW_OPTION_STRING, offsetof(struct path_options, binding), "BINDING",
-	 "narrow pointer calls, such as tcp4", .complete = EW_COMPLETE_BINDING},
-	{NULL},
-};
-
 /* A binding that does not exist is a wrong option, with what there is. */
-static bool check_binding(const struct ew_refs *refs, const char *name, GError **error)
+bool ew_cmd_check_binding(const struct ew_refs *refs, const char *name, GError **error)
 {
 	g_autoptr(GPtrArray) names = g_ptr_array_new();
 
@@ -60,7 +50,7 @@ static int run_edges(const struct ew_cmd_call *call, edge_question ask, edge_vie
 		.limit = o->limit,
 	};
 
-	if (!check_binding(v.refs, o->binding, error))
+	if (!ew_cmd_check_binding(v.refs, o->binding, error))
 		return -1;
 	v.f = ew_cmd_function(call, 0, error);
 	if (!v.f)
@@ -82,7 +72,7 @@ static int run_callees(const struct ew_cmd_call *call, GError **error)
 	return run_edges(call, ew_query_callees, ew_view_callees, error);
 }
 
-static bool get_ends(const struct ew_cmd_call *call, const struct ew_symbol **a,
+bool ew_cmd_get_ends(const struct ew_cmd_call *call, const struct ew_symbol **a,
 		     const struct ew_symbol **b, GError **error)
 {
 	*a = ew_cmd_function(call, 0, error);
@@ -90,27 +80,12 @@ static bool get_ends(const struct ew_cmd_call *call, const struct ew_symbol **a,
 	return *b != NULL;
 }
 
-static int run_path(const struct ew_cmd_call *call, GError **error)
-{
-	const struct path_options *o = call->options;
-	struct ew_cmd_context *context = call->context;
-	const struct ew_symbol *from, *to;
-
-	if (!check_binding(context->refs, o->binding, error) || !get_ends(call, &from, &to, error))
-		return -1;
-	ew_auto(path) path = ew_query_path(context->query, from, to, o->binding, error);
-	if (!path)
-		return -1;
-	ew_auto(doc) doc = ew_view_path(context->query, context->refs, from, to, path);
-	return ew_cmd_answer(call, doc, 0, error);
-}
-
 static int run_why(const struct ew_cmd_call *call, GError **error)
 {
 	struct ew_cmd_context *context = call->context;
 	const struct ew_symbol *a, *b;
 
-	if (!get_ends(call, &a, &b, error))
+	if (!ew_cmd_get_ends(call, &a, &b, error))
 		return -1;
 	g_autoptr(GPtrArray) edges = ew_query_edges_between(context->query, a, b, error);
 	if (!edges)
@@ -158,23 +133,6 @@ const struct ew_cmd ew_cmd_callees = {
 	.options_size = sizeof(struct edge_options),
 	.complete = EW_COMPLETE_FUNCTION,
 	.run = run_callees,
-};
-
-const struct ew_cmd ew_cmd_path = {
-	.name = "path",
-	.group = "Ask",
-	.synopsis = "FROM TO [--as BINDING]",
-	.summary = "the shortest proved way from one function to another",
-	.help = "Each hop says what kind of call it is, when it happens, how it was proved and where. Work "
-		"that is queued now and run later is drawn apart, with where it was queued.\n\n"
-		"A binding says what kind of object goes along the way: --as tcp4 is a TCP socket over IPv4.",
-	.needs = EW_NEEDS_INDEX,
-	.min_arguments = 2,
-	.max_arguments = 2,
-	.options = path_options,
-	.options_size = sizeof(struct path_options),
-	.complete = EW_COMPLETE_FUNCTION,
-	.run = run_path,
 };
 
 const struct ew_cmd ew_cmd_why = {

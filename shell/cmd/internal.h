@@ -44,6 +44,12 @@ static inline const struct ew_symbol *ew_cmd_function(const struct ew_cmd_call *
 /* Fails for a name that is longer than any symbol. */
 bool ew_cmd_check_name(const char *name, GError **error);
 
+/* A binding that does not exist is a wrong option, with what there is; none (NULL) is fine. */
+bool ew_cmd_check_binding(const struct ew_refs *refs, const char *name, GError **error);
+/* The first two arguments as functions. */
+bool ew_cmd_get_ends(const struct ew_cmd_call *call, const struct ew_symbol **a,
+		     const struct ew_symbol **b, GError **error);
+
 /* ---- live runs: for the command, and for a lesson's live step ---------------------------------- */
 
 /* The experiment called `name`; a name with a slash or ".exp" is a file. */

@@ -46,10 +46,22 @@ void ew_view_prose(struct ew_group *g, const GPtrArray *prose);
 /* A kernel-refs note with what it rests on, member "note"; nothing where `note` is NULL. */
 void ew_view_note(struct ew_group *g, const struct ew_refs_note *note);
 
-/* The walk, hop by hop on a rail: member `key`, an array of hops. `at` (or NULL) is the function at which
- * the reader stands. */
-void ew_view_walk(struct ew_group *g, const char *key, const struct ew_path *path, struct ew_query *q,
-		  const struct ew_refs *refs, const char *at);
+/* The walk, hop by hop on a rail: member `key`, an array of hops. */
+struct ew_view_walk {
+	struct ew_query *q;
+	const struct ew_refs *refs;
+	const struct ew_path *path;
+	bool is_long; /* every condition on a line of its own, with its place */
+};
+void ew_view_walk(struct ew_group *g, const char *key, const struct ew_view_walk *w);
+
+/* "[layers:3]" of a pointer call, and what programs want to know of any. */
+void ew_view_grade(struct ew_block *b, const struct ew_edge *e);
+
+/* The conditions of a call (of struct ew_condition), member "conditions": in text the innermost ones, on one
+ * line; or all, each on its own with its place. The second says nothing to people. */
+void ew_view_conditions(struct ew_group *g, int indent, const GPtrArray *conditions, bool is_long);
+void ew_view_conditions_for_programs(struct ew_group *g, const GPtrArray *conditions);
 
 /* When a kind of deferred work runs, in words: "when the task returns to user mode or exits"; NULL for
  * "now" and for what kernel-refs does not describe. */
@@ -78,7 +90,7 @@ struct ew_doc *ew_view_callers(const struct ew_view_question *v, const GPtrArray
 struct ew_doc *ew_view_callees(const struct ew_view_question *v, const GPtrArray *edges);
 struct ew_doc *ew_view_path(struct ew_query *q, const struct ew_refs *refs,
 			    const struct ew_symbol *from, const struct ew_symbol *to,
-			    const struct ew_path *path);
+			    const struct ew_path *path, bool is_long);
 /* edges: of struct ew_edge; asks for the proof of each. */
 struct ew_doc *ew_view_why(struct ew_query *q, const struct ew_refs *refs, const GPtrArray *edges,
 			   GError **error);

@@ -33,20 +33,30 @@ static void add_hidden(struct ew_block *b, const struct ew_edge *e)
 	ew_doc_text(b, EW_ROLE_HIDDEN, "condition", e->condition);
 }
 
-static void add_circumstances(struct ew_group *g, int indent, const struct ew_edge *e)
+static void add_macro(struct ew_group *g, int indent, const struct ew_edge *e)
 {
 	if (e->macro)
 		ew_doc_textf(ew_doc_item(g, indent), EW_ROLE_FAINT, NULL, "written in the macro %s",
 			     e->macro);
+}
+
+static void add_not_compiled(struct ew_group *g, int indent, const struct ew_edge *e)
+{
+	if (!e->is_compiled)
+		ew_doc_text(ew_doc_item(g, indent), EW_ROLE_WARNING, NULL,
+			    "not compiled: this configuration makes the condition false");
+}
+
+static void add_circumstances(struct ew_group *g, int indent, const struct ew_edge *e)
+{
+	add_macro(g, indent, e);
 	if (e->condition) {
 		struct ew_block *b = ew_doc_item(g, indent);
 
 		ew_doc_text(b, EW_ROLE_FAINT, NULL, ew_view_under(e->condition));
 		ew_doc_text(b, EW_ROLE_CODE, NULL, e->condition);
 	}
-	if (!e->is_compiled)
-		ew_doc_text(ew_doc_item(g, indent), EW_ROLE_WARNING, NULL,
-			    "not compiled: this configuration makes the condition false");
+	add_not_compiled(g, indent, e);
 }
 
 /* "because socket_file_ops stores it there at net/socket.c:157 (layers:2, 1 of 87 targets)" */
@@ -296,7 +306,10 @@ static void add_site(struct ew_group *g, const struct ew_view_question *v, const
 	}
 	add_hidden(b, e);
 	ew_doc_int(b, EW_ROLE_HIDDEN, "depth", e->depth);
-	add_circumstances(g, indent + 4, e);
+	add_macro(g, indent + 4, e);
+	g_autoptr(GPtrArray) conditions = ew_query_conditions(v->q, e->call);
+	ew_view_conditions(g, indent + 4, conditions, false);
+	add_not_compiled(g, indent + 4, e);
 }
 
 struct ew_doc *ew_view_callees(const struct ew_view_question *v, const GPtrArray *all)

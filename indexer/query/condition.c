@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The conditions that a call stands under, in the words of the source. */
+#include <string.h>
+
+#include "query/internal.h"
+
+enum { LONGEST_CONDITION = 160, DEEPEST = 4096 };
+
+/* ---- text ------------------------------------------------------------------------------------ */
+
+/* The beginning of a line, or the end of the text. */
+static const char *line_start(const char *text, const char *end, int line)
+{
+	while (--line > 0 && text < end) {
+		const char *newline = memchr(text, '\n', end - text);
+
+		text = newline ? newline + 1 : end;
+	}
+	return text;
+}
+
+/* The head of a for statement is more than its first clause: up to the bracket that closes it. */
+static const char *loop_end(const char *text, const char *at, const char *stop, const char *end)
+{
+	const char *back = at;
+	int depth = 1;
+
+	while (back > text && g_ascii_isspace(back[-1]))
+		back--;
+	if (back == text || *--back != '(')
+		return stop;
+	while (back > text && g_ascii_isspace(back[-1]))
+		back--;
+	if (back - text < 3 || memcmp(back - 3, "for", 3))
+		return stop;
+	for (; at < end; at++)
+		if (*at == '(')
+			depth++;
+		else if (*at == ')' && !--depth)
+			return at;
+	return stop;
+}
+
+/* White space folded; NULL if nothing is left. */
+static char *folded(const char *at, const char *stop)
+{
+	GString *out = g_string_new(NULL);
+
+	for (; at < stop; at++) {
+		if (!g_ascii_isspace(*at))
+			g_string_append_c(out, *at);
+		else if (out->len && out->str[out->len - 1] != ' ')
+			g_string_append_c(out, ' ');
+	}
+	return g_string_free(out, out->len == 0);
+}
+
+/* The text of a row of table condition; NULL if there is none. */
+static char *text_of(struct ew_query *q, struct ew_rows *r, bool is_loop)
+{
+	int64_t file = ew_rows_int(r, 3);
+	int line = ew_rows_int(r, 4), end_line = ew_rows_int(r, 6);
+	g_autoptr(GBytes) bytes = file ? query_text(q, file) : NULL;
+	const char *text, *at, *stop, *end;
+	gsize length;
+
+	if (!bytes)
+		return NULL;
+	text = g_bytes_get_data(bytes, &length);
+	end = text + length;
+	at = line_start(text, end, line);
+	stop = line_start(at, end, end_line - line + 1) + ew_rows_int(r, 7) - 1;
+	at += ew_rows_int(r, 5) - 1;
+	if (is_loop && at < end)
+		stop = loop_end(text, at, stop, end);
+	return folded(at, MIN(stop, end));
+}
+
+/* ---- one condition --------------------------------------------------------------------------- */
+
+/* A row of table condition; false if it is not there. */
+static bool read_row(struct ew_query *q, int64_t id, struct ew_condition *c, int64_t *parent)
+{
+	ew_auto(rows) r = ew_store_select(q->store, EW_CONDITION, "i", id);
+	g_autofree char *text = NULL;
+	int64_t kind;
+
+	if (!ew_rows_next(r))
+		return false;
+	kind = ew_rows_int(r, 1);
+	text = text_of(q, r, kind == EW_CONDITION_LOOP);
+	*c = (struct ew_condition){
+		.kind = kind & ~EW_STORE_IN_MACRO,
+		.is_in_macro = kind & EW_STORE_IN_MACRO,
+		.is_dead = ew_rows_int(r, 2),
+		.place = {query_file(q, ew_rows_int(r, 3)), ew_rows_int(r, 4), ew_rows_int(r, 5)},
+		.text = query_intern(q, text),
+	};
+	c->is_negated = ew_condition_is_negated(c->kind);
+	*parent = ew_rows_int(r, 0);
+	return true;
+}
+
+bool ew_condition_is_negated(enum ew_condition_kind kind)
+{
+	return kind == EW_CONDITION_ELSE || kind == EW_CONDITION_OR || kind == EW_CONDITION_FALSE;
+}
+
+const char *ew_condition_kind_name(enum ew_condition_kind kind)
+{
+	static const char *const names[] = {
+		[EW_CONDITION_THEN] = "then", [EW_CONDITION_ELSE] = "else",
+		[EW_CONDITION_LOOP] = "loop", [EW_CONDITION_CASE] = "switch",
+		[EW_CONDITION_AND] = "and",   [EW_CONDITION_OR] = "or",
+		[EW_CONDITION_TRUE] = "then", [EW_CONDITION_FALSE] = "else",
+	};
+
+	return (size_t)kind < G_N_ELEMENTS(names) && names[kind] ? names[kind] : "?";
+}
+
+char *ew_condition_worded(const struct ew_condition *c)
+{
+	const char *text = c->text ? c->text : "?";
+
+	if (c->is_in_macro)
+		return g_strdup_printf("inside the macro %s", text);
+	if (c->is_negated)
+		return g_strdup_printf("!(%s)", text);
+	if (c->kind == EW_CONDITION_LOOP)
+		return g_strdup_printf("loop: %s", text);
+	if (c->kind == EW_CONDITION_CASE)
+		return g_strdup_printf("switch: %s", text);
+	return g_strdup(text);
+}
+
+/* ---- asking ---------------------------------------------------------------------------------- */
+
+static const char *read_condition(struct ew_query *q, int64_t id)
+{
+	struct ew_condition c;
+	g_autofree char *text = NULL;
+	g_autoptr(GString) cut = NULL;
+	int64_t parent;
+
+	if (!read_row(q, id, &c, &parent) || !c.text)
+		return NULL;
+	cut = g_string_new(c.text);
+	if (cut->len > LONGEST_CONDITION) {
+		g_string_truncate(cut, LONGEST_CONDITION);
+		g_string_append(cut, "…");
+	}
+	c.text = cut->str;
+	text = ew_condition_worded(&c);
+	return query_intern(q, text);
+}
+
+const char *query_condition(struct ew_query *q, int64_t id)
+{
+	gpointer key = GSIZE_TO_POINTER((gsize)id), text;
+
+	if (!id)
+		return NULL;
+	if (!g_hash_table_lookup_extended(q->conditions, key, NULL, &text)) {
+		text = (gpointer)read_condition(q, id);
+		g_hash_table_insert(q->conditions, key, text);
+	}
+	return text;
+}
+
+GPtrArray *ew_query_conditions(struct ew_query *q, int64_t call)
+{
+	GPtrArray *all = g_ptr_array_new_with_free_func(g_free);
+	struct call_row row;
+	struct ew_condition c;
+	int64_t id;
+
+	if (!query_call_row(q, call, &row))
+		return all;
+	/* A damaged index may have a circle. */
+	for (id = row.condition; id && all->len < DEEPEST && read_row(q, id, &c, &id);)
+		g_ptr_array_insert(all, 0, g_memdup2(&c, sizeof c));
+	return all;
+}
