@@ -41,7 +41,7 @@ char *ew_refs_read_text(const char *path, GError **error)
 
 /* ---- names ----------------------------------------------------------------------------------- */
 
-static size_t identifier_length(const char *text)
+size_t ew_refs_identifier_length(const char *text)
 {
 	size_t n = 0;
 
@@ -50,27 +50,16 @@ static size_t identifier_length(const char *text)
 	return n;
 }
 
-static bool is_identifier(const char *text)
+bool ew_refs_is_identifier(const char *text)
 {
-	return *text && text[identifier_length(text)] == '\0';
+	return *text && text[ew_refs_identifier_length(text)] == '\0';
 }
 
-/* "struct.field" */
-static bool is_slot(const char *text)
+bool ew_refs_is_slot(const char *text)
 {
-	size_t n = identifier_length(text);
+	size_t n = ew_refs_identifier_length(text);
 
-	return n && text[n] == '.' && is_identifier(text + n + 1);
-}
-
-/* "function#1" */
-static bool is_registrar(const char *text)
-{
-	size_t n = identifier_length(text);
-
-	if (!n || text[n] != '#' || !text[n + 1])
-		return false;
-	return text[n + 1 + strspn(text + n + 1, "0123456789")] == '\0';
+	return n && text[n] == '.' && ew_refs_is_identifier(text + n + 1);
 }
 
 /* ---- bindings -------------------------------------------------------------------------------- */
@@ -103,7 +92,7 @@ static bool read_bind(const struct ew_keyfile *f, const char *slot, GPtrArray *b
 
 	if (!object)
 		return false;
-	if (!is_slot(slot) || !is_identifier(object)) {
+	if (!ew_refs_is_slot(slot) || !ew_refs_is_identifier(object)) {
 		ew_keyfile_complain(f, "slots", slot, error,
 				    "“%s = %s” is not “struct.field = object”", slot, object);
 		return false;
@@ -123,7 +112,7 @@ static bool read_holder(const struct ew_keyfile *f, struct ew_refs_binding *b, G
 	if (!g_strv_contains((const char *const *)keys, "holder"))
 		return true;
 	b->holder = ew_keyfile_value(f, "binding", "holder", error);
-	if (!b->holder || is_slot(b->holder))
+	if (!b->holder || ew_refs_is_slot(b->holder))
 		return b->holder != NULL;
 	ew_keyfile_complain(f, "binding", "holder", error, "“%s” is not “struct.field”", b->holder);
 	return false;
@@ -156,76 +145,6 @@ struct ew_refs_binding *ew_refs_read_binding(const char *path, GError **error)
 		return NULL;
 	}
 	return g_steal_pointer(&b);
-}
-
-/* ---- mechanisms ------------------------------------------------------------------------------ */
-
-void ew_refs_mechanism_free(struct ew_refs_mechanism *m)
-{
-	if (!m)
-		return;
-	g_free(m->name);
-	g_free(m->title);
-	g_free(m->slot);
-	g_clear_pointer(&m->registrars, g_ptr_array_unref);
-	g_clear_pointer(&m->dispatchers, g_ptr_array_unref);
-	g_free(m);
-}
-EW_DEFINE_AUTO(refs_mechanism, ew_refs_mechanism_free)
-
-/* The words of a list, each of the form that `is_well_formed` knows and `form` shows. */
-static GPtrArray *read_words(const struct ew_keyfile *f, const char *key,
-			     bool (*is_well_formed)(const char *), const char *form, GError **error)
-{
-	g_autoptr(GPtrArray) words = g_ptr_array_new_with_free_func(g_free);
-	g_auto(GStrv) list = ew_keyfile_list(f, "mechanism", key, error);
-
-	if (!list)
-		return NULL;
-	for (int i = 0; list[i]; i++) {
-		if (!is_well_formed(list[i])) {
-			ew_keyfile_complain(f, "mechanism", key, error, "“%s” is not “%s”", list[i],
-					    form);
-			return NULL;
-		}
-		g_ptr_array_add(words, g_strdup(list[i]));
-	}
-	return g_steal_pointer(&words);
-}
-
-struct ew_refs_mechanism *ew_refs_read_mechanism(const char *path, GError **error)
-{
-	static const char *const groups[] = {"mechanism", NULL};
-	static const char *const keys[] = {"when",	 "title",	"slot",
-					   "registrars", "dispatchers", NULL};
-	ew_auto(keyfile) f = ew_keyfile_open(path, error);
-
-	if (!f || !ew_keyfile_only(f, groups, error) ||
-	    !ew_keyfile_only_keys(f, "mechanism", keys, error))
-		return NULL;
-
-	ew_auto(refs_mechanism) m = g_new0(struct ew_refs_mechanism, 1);
-	m->name = ew_keyfile_value(f, "mechanism", "when", error);
-	if (!m->name)
-		return NULL;
-	m->title = ew_keyfile_value(f, "mechanism", "title", error);
-	if (!m->title)
-		return NULL;
-	m->slot = ew_keyfile_value(f, "mechanism", "slot", error);
-	if (!m->slot)
-		return NULL;
-	if (!is_slot(m->slot)) {
-		ew_keyfile_complain(f, "mechanism", "slot", error, "“%s” is not “struct.field”",
-				    m->slot);
-		return NULL;
-	}
-	m->registrars = read_words(f, "registrars", is_registrar, "function#0", error);
-	if (!m->registrars)
-		return NULL;
-	m->dispatchers = read_words(f, "dispatchers", is_identifier, "function", error);
-	if (!m->dispatchers)
-		return NULL;
-	return g_steal_pointer(&m);
 }
 
 /* ---- notes ----------------------------------------------------------------------------------- */

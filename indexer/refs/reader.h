@@ -14,6 +14,9 @@ void ew_refs_binding_free(struct ew_refs_binding *b);
 struct ew_refs_mechanism *ew_refs_read_mechanism(const char *path, GError **error);
 void ew_refs_mechanism_free(struct ew_refs_mechanism *m);
 
+struct ew_refs_entry *ew_refs_read_entry(const char *path, GError **error);
+void ew_refs_entry_free(struct ew_refs_entry *e);
+
 struct ew_refs_note *ew_refs_read_note(const char *path, GError **error);
 void ew_refs_note_free(struct ew_refs_note *n);
 
@@ -28,5 +31,11 @@ char *ew_refs_read_text(const char *path, GError **error);
 
 /* "tcp4" of "…/bindings/tcp4.binding". */
 char *ew_refs_stem(const char *path);
+
+/* How long the C identifier is that the text begins with, 0 if none; is the text one; is it
+ * “struct.field”? */
+size_t ew_refs_identifier_length(const char *text);
+bool ew_refs_is_identifier(const char *text);
+bool ew_refs_is_slot(const char *text);
 
 #endif

@@ -6,12 +6,12 @@
 
 #include <string.h>
 
-enum kind { BINDINGS, MECHANISMS, NOTES, SCOPES, RELEASES, KINDS };
+enum kind { BINDINGS, MECHANISMS, ENTRIES, NOTES, SCOPES, RELEASES, KINDS };
 
 struct ew_refs {
 	char *dir;
 	bool is_loaded[KINDS];
-	GPtrArray *bindings, *mechanisms, *notes, *releases;
+	GPtrArray *bindings, *mechanisms, *entries, *notes, *releases;
 	GHashTable *scopes; /* name -> GStrv */
 	GError *error;	    /* the first one met by an accessor */
 };
@@ -24,6 +24,11 @@ static void binding_free(void *data)
 static void mechanism_free(void *data)
 {
 	ew_refs_mechanism_free(data);
+}
+
+static void entry_free(void *data)
+{
+	ew_refs_entry_free(data);
 }
 
 static void note_free(void *data)
@@ -92,6 +97,11 @@ static void *read_mechanism(const char *path, GError **error)
 	return ew_refs_read_mechanism(path, error);
 }
 
+static void *read_entry(const char *path, GError **error)
+{
+	return ew_refs_read_entry(path, error);
+}
+
 static void *read_note(const char *path, GError **error)
 {
 	return ew_refs_read_note(path, error);
@@ -127,6 +137,8 @@ static bool load(struct ew_refs *refs, enum kind kind, GError **error)
 	case MECHANISMS:
 		return load_kind(refs->dir, "mechanisms", ".mechanism", read_mechanism,
 				 refs->mechanisms, error);
+	case ENTRIES:
+		return load_kind(refs->dir, "entries", ".entry", read_entry, refs->entries, error);
 	case NOTES:
 		return load_kind(refs->dir, "notes", ".md", read_note, refs->notes, error);
 	case SCOPES:
@@ -166,6 +178,7 @@ struct ew_refs *ew_refs_open_late(const char *dir, GError **error)
 	refs->dir = g_strdup(dir);
 	refs->bindings = g_ptr_array_new_with_free_func(binding_free);
 	refs->mechanisms = g_ptr_array_new_with_free_func(mechanism_free);
+	refs->entries = g_ptr_array_new_with_free_func(entry_free);
 	refs->notes = g_ptr_array_new_with_free_func(note_free);
 	refs->releases = g_ptr_array_new();
 	refs->scopes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, strv_free);
@@ -199,6 +212,7 @@ void ew_refs_close(struct ew_refs *refs)
 		return;
 	g_clear_pointer(&refs->bindings, g_ptr_array_unref);
 	g_clear_pointer(&refs->mechanisms, g_ptr_array_unref);
+	g_clear_pointer(&refs->entries, g_ptr_array_unref);
 	g_clear_pointer(&refs->notes, g_ptr_array_unref);
 	g_clear_pointer(&refs->releases, g_ptr_array_unref);
 	g_clear_pointer(&refs->scopes, g_hash_table_unref);
@@ -215,6 +229,11 @@ const GPtrArray *ew_refs_bindings(const struct ew_refs *refs)
 const GPtrArray *ew_refs_mechanisms(const struct ew_refs *refs)
 {
 	return need(refs, MECHANISMS)->mechanisms;
+}
+
+const GPtrArray *ew_refs_entries(const struct ew_refs *refs)
+{
+	return need(refs, ENTRIES)->entries;
 }
 
 const GPtrArray *ew_refs_notes(const struct ew_refs *refs)

@@ -9,6 +9,7 @@
  * Layout of the directory (see kernel-refs/README.md):
  *	bindings/NAME.binding      key file, one binding
  *	mechanisms/NAME.mechanism  key file, one kind of deferred work
+ *	entries/NAME.entry         key file, functions that nothing in the index calls, by kind
  *	notes/NAME.md              front matter and CommonMark prose
  *	scopes/NAME.scope          one directory, file, glob in one directory, or "all" a line
  *	releases                   key file, one group a release, the first is the default
@@ -34,6 +35,9 @@ struct ew_refs_binding {
 	GPtrArray *binds; /* of struct ew_refs_bind */
 };
 
+/* May a callback, or an entry point, sleep? */
+enum ew_refs_sleeps { EW_REFS_MUST_NOT_SLEEP, EW_REFS_MAY_SLEEP, EW_REFS_SLEEPS_AS_CALLER };
+
 /* A kind of deferred work: objects are handed to a registrar, and a dispatcher later calls the
  * function pointer that they carry. */
 struct ew_refs_mechanism {
@@ -46,6 +50,20 @@ struct ew_refs_mechanism {
 	 * object; or the function to run itself, where there is no object to pass ("open_softirq#1"). */
 	GPtrArray *registrars;
 	GPtrArray *dispatchers; /* of char *: "task_work_run" */
+	/* of char *, the contexts in which the function may run: task, task_work, softirq, hardirq, nmi,
+	 * rcu, worker, kthread, idle; or caller, the dispatcher's own. Never empty. */
+	GPtrArray *contexts;
+	enum ew_refs_sleeps sleeps;
+};
+
+/* A kind of function that code outside of C calls, or that nothing calls: a root of a context. What it
+ * names need not be in an index. It makes no edge. */
+struct ew_refs_entry {
+	char *name;	      /* "syscall" */
+	char *title;	      /* "a system call" */
+	GPtrArray *functions; /* of char *: names, or beginnings of names: "__x64_sys_*" */
+	GPtrArray *contexts;  /* as of a mechanism */
+	enum ew_refs_sleeps sleeps;
 };
 
 struct ew_refs_note {
@@ -79,6 +97,7 @@ EW_DEFINE_AUTO(refs, ew_refs_close)
 /* All of them, in the order of their file names; releases as in their file. Owned by refs. */
 const GPtrArray *ew_refs_bindings(const struct ew_refs *refs);
 const GPtrArray *ew_refs_mechanisms(const struct ew_refs *refs);
+const GPtrArray *ew_refs_entries(const struct ew_refs *refs);
 const GPtrArray *ew_refs_notes(const struct ew_refs *refs);
 const GPtrArray *ew_refs_releases(const struct ew_refs *refs);
 

@@ -105,7 +105,8 @@ static void test_mechanism(void)
 {
 	struct room r = room_with("mechanisms", "later.mechanism",
 				  "[mechanism]\nwhen = later\ntitle = some day\nslot = job.run\n"
-				  "registrars = give#1; give_first#0 ;\ndispatchers = work\n",
+				  "registrars = give#1; give_first#0 ;\ndispatchers = work\n"
+				  "context = softirq; hardirq\nsleeps = no\n",
 				  -1);
 	g_autoptr(GError) error = NULL;
 	ew_auto(refs) refs = ew_refs_open(r.dir, &error);
@@ -121,6 +122,9 @@ static void test_mechanism(void)
 	g_assert_cmpstr(m->registrars->pdata[1], ==, "give_first#0");
 	g_assert_cmpint(m->dispatchers->len, ==, 1);
 	g_assert_cmpstr(m->dispatchers->pdata[0], ==, "work");
+	g_assert_cmpint(m->contexts->len, ==, 2);
+	g_assert_cmpstr(m->contexts->pdata[1], ==, "hardirq");
+	g_assert_cmpint(m->sleeps, ==, EW_REFS_MUST_NOT_SLEEP);
 	room_free(&r);
 }
 
@@ -139,12 +143,46 @@ static void test_mechanism_errors(void)
 		{"slot = j.r\nregistrars = ;\ndispatchers = b\n", 5, "names nothing"},
 		{"slot = j.r\nregistrars = a#0\ndispatchers = b c\n", 6, "is not “function”"},
 		{"slot = j.r\nregistrars = a#0\n", 1, "dispatchers"},
+		{"slot = j.r\nregistrars = a#0\ndispatchers = b\n", 1, "context"},
+		{"slot = j.r\nregistrars = a#0\ndispatchers = b\ncontext = bottom\n", 7,
+		 "one of task, task_work, softirq"},
+		{"slot = j.r\nregistrars = a#0\ndispatchers = b\ncontext = task\n", 1, "sleeps"},
+		{"slot = j.r\nregistrars = a#0\ndispatchers = b\ncontext = task\nsleeps = maybe\n", 8,
+		 "is not “yes”, “no” or “caller”"},
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
 		g_autofree char *text = g_strconcat(head, cases[i].rest, NULL);
 		expect_error("mechanisms", name, text, cases[i].line, cases[i].words);
 	}
+}
+
+static void test_entry(void)
+{
+	struct room r = room_with("entries", "door.entry",
+				  "[entry]\ntitle = the door\nfunctions = open; knock_* ;\n"
+				  "context = task\nsleeps = yes\n",
+				  -1);
+	g_autoptr(GError) error = NULL;
+	ew_auto(refs) refs = ew_refs_open(r.dir, &error);
+
+	g_assert_no_error(error);
+	g_assert_cmpint(ew_refs_entries(refs)->len, ==, 1);
+	const struct ew_refs_entry *e = ew_refs_entries(refs)->pdata[0];
+	g_assert_cmpstr(e->name, ==, "door");
+	g_assert_cmpstr(e->title, ==, "the door");
+	g_assert_cmpint(e->functions->len, ==, 2);
+	g_assert_cmpstr(e->functions->pdata[1], ==, "knock_*");
+	g_assert_cmpstr(e->contexts->pdata[0], ==, "task");
+	g_assert_cmpint(e->sleeps, ==, EW_REFS_MAY_SLEEP);
+	room_free(&r);
+
+	expect_error("entries", "x.entry", "[entry]\ntitle = t\nfunctions = *\n", 3,
+		     "is not “function” or “beginning_*”");
+	expect_error("entries", "x.entry", "[entry]\ntitle = t\nfunctions = a*b\n", 3,
+		     "is not “function” or “beginning_*”");
+	expect_error("entries", "x.entry", "[entry]\ntitle = t\nfunctions = a\nslot = b.c\n", 4,
+		     "unknown key “slot”");
 }
 
 static void test_note(void)
@@ -316,6 +354,7 @@ static void test_shipped(void)
 		}
 	}
 	g_assert_true(found);
+	g_assert_cmpint(ew_refs_entries(refs)->len, >=, 10);
 }
 
 int main(int argc, char **argv)
@@ -325,6 +364,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/refs/binding-errors", test_binding_errors);
 	g_test_add_func("/refs/mechanism", test_mechanism);
 	g_test_add_func("/refs/mechanism-errors", test_mechanism_errors);
+	g_test_add_func("/refs/entry", test_entry);
 	g_test_add_func("/refs/note", test_note);
 	g_test_add_func("/refs/note-errors", test_note_errors);
 	g_test_add_func("/refs/scope", test_scope);
