@@ -32,3 +32,23 @@ add_test(NAME truth/kernel COMMAND ${truth}/truth.sh $<TARGET_FILE:exitwalk>
   ${CMAKE_BINARY_DIR}/kernel/truth)
 set_tests_properties(truth/kernel PROPERTIES LABELS kernel SKIP_RETURN_CODE 77 TIMEOUT 3600
   RUN_SERIAL ON ENVIRONMENT "EW_TRUTH_TREE=6.1;EW_TRUTH_CONFIG=defconfig;EW_TRUTH_SCOPE=${units}")
+
+# truth-ir: are the direct edges the calls in the compiler's unoptimised code? Of 6.1's core scope (ten
+# minutes of two cores); what can be set is told in ir.sh:
+#	EW_IR_TREE=6.12 cmake --build --preset dev --target truth-ir
+add_executable(truth_ir_unit truth/ir_unit.c truth/ir_line.c)
+target_link_libraries(truth_ir_unit PRIVATE ew_options)
+add_executable(truth_ir_compare truth/ir_compare.c truth/ir_model.c)
+target_link_libraries(truth_ir_compare PRIVATE ew_options)
+set(ir ${truth}/ir.sh $<TARGET_FILE:exitwalk> ${EW_LLVM_PREFIX}/bin/clang $<TARGET_FILE_DIR:truth_ir_unit>)
+add_custom_target(truth-ir
+  COMMAND ${ir} ${CMAKE_BINARY_DIR}/truth-ir
+  DEPENDS exitwalk exitwalk-index truth_ir_unit truth_ir_compare
+  USES_TERMINAL VERBATIM)
+
+foreach(release rel-a rel-b)
+  add_test(NAME truth/ir/${release} COMMAND ${ir} ${CMAKE_CURRENT_BINARY_DIR}/truth-ir-${release})
+  set_tests_properties(truth/ir/${release} PROPERTIES LABELS golden SKIP_RETURN_CODE 77 TIMEOUT 120
+    PASS_REGULAR_EXPRESSION "recall 100.000 %.*precision 100.000 %.*all is explained" ENVIRONMENT
+    "EW_IR_TREE=${CMAKE_CURRENT_SOURCE_DIR}/fixtures/${release};EW_IR_CONFIG=;EW_IR_SCOPE=all;EW_IR_JOBS=1")
+endforeach()
