@@ -63,6 +63,7 @@ struct ew_place {
  *	parameter  <function key>#2         counted from 0
  *	return     <function key>#r
  *	local      <function key>%name@offset
+ *	argument   <function key>!12#2      of its call with ordinal 12; the result is !12#r
  */
 
 enum ew_linkage { EW_LINKAGE_EXTERNAL, EW_LINKAGE_STATIC };
@@ -110,6 +111,7 @@ enum ew_node_kind {
 	EW_NODE_PARAM,	  /* parameter i of F                                   (a slot) */
 	EW_NODE_RETURN,	  /* what F returns                                     (a slot) */
 	EW_NODE_LOCAL,	  /* a local variable of F                              (a slot) */
+	EW_NODE_ARGUMENT, /* argument i of a call through a pointer, or its result (a slot) */
 };
 
 /* How the object that holds a field is reached from the node that names it. */

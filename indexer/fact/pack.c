@@ -329,8 +329,8 @@ static struct ew_ref get_ref(struct unpacker *u)
 {
 	uint64_t bits = get_uint(u);
 	struct ew_ref r = {
-		.kind = in_range(u, bits & 7, EW_NODE_LOCAL),
-		.base_kind = in_range(u, bits >> 3 & 7, EW_NODE_LOCAL),
+		.kind = in_range(u, bits & 7, EW_NODE_ARGUMENT),
+		.base_kind = in_range(u, bits >> 3 & 7, EW_NODE_ARGUMENT),
 		.base_mode = in_range(u, bits >> 6 & 3, EW_BASE_OBJECT),
 		.is_address = bits >> 8 & 1,
 	};

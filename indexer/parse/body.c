@@ -32,20 +32,34 @@ static bool is_build_assertion(CXCursor call)
 	return has_attribute;
 }
 
-static void say_arguments(struct body *b, const char *callee, CXCursor decl, unsigned first,
-			  unsigned n, int ordinal)
+/* What is called: a function, or what a pointer points to. */
+static CXType called_type(CXCursor callee)
+{
+	CXType type = clang_getCanonicalType(clang_getCursorType(callee));
+
+	if (type.kind == CXType_Pointer)
+		type = clang_getPointeeType(type);
+	return clang_getCanonicalType(type);
+}
+
+/* `slots` is the key that the position goes behind: a function's, or that of a call through a pointer. */
+static void say_arguments(struct body *b, enum ew_node_kind kind, const char *slots, CXCursor call,
+			  unsigned first, unsigned n, int ordinal)
 {
 	struct unit *u = b->unit;
 	struct flow_context context = {b->key, ordinal};
-	int parameters = clang_Cursor_getNumArguments(decl);
+	CXCursor decl = clang_getCursorReferenced(call);
+	CXType called = called_type(child_at(u, first));
+	bool is_direct = kind == EW_NODE_PARAM;
+	int parameters = is_direct ? clang_Cursor_getNumArguments(decl) : clang_getNumArgTypes(called);
 	unsigned i;
 
 	for (i = 1; i < n && (int)i <= parameters; i++) {
-		g_autofree char *key = g_strdup_printf("%s#%u", callee, i - 1);
-		struct ew_ref to = {.kind = EW_NODE_PARAM, .key = intern(u, key)};
-		CXCursor parameter = clang_Cursor_getArgument(decl, i - 1);
+		g_autofree char *key = g_strdup_printf("%s#%u", slots, i - 1);
+		struct ew_ref to = {.kind = kind, .key = intern(u, key)};
 		CXCursor argument = child_at(u, first + i);
-		CXType type = clang_getCursorType(parameter);
+		CXType type = is_direct ? clang_getCursorType(clang_Cursor_getArgument(decl, i - 1))
+					: clang_getArgType(called, i - 1);
 
 		if (!is_relevant_type(u, type))
 			type = clang_getCursorType(unwrap(u, argument));
@@ -55,11 +69,17 @@ static void say_arguments(struct body *b, const char *callee, CXCursor decl, uns
 
 static const char *call_signature(struct unit *u, CXCursor callee)
 {
-	CXType type = clang_getCanonicalType(clang_getCursorType(callee));
+	return intern_cx(u, clang_getTypeSpelling(called_type(callee)));
+}
 
-	if (type.kind == CXType_Pointer)
-		type = clang_getPointeeType(type);
-	return intern_cx(u, clang_getTypeSpelling(clang_getCanonicalType(type)));
+/* The key of a call through a pointer, by which its arguments and its result are named. */
+static const char *name_call(struct body *b, CXCursor call, int ordinal)
+{
+	g_autofree char *key = g_strdup_printf("%s!%d", b->key, ordinal);
+	const char *name = intern(b->unit, key);
+
+	g_hash_table_insert(b->unit->calls, (gpointer)call.data[1], (gpointer)name);
+	return name;
 }
 
 /* What (a ? f : g)(x) calls through: a slot without a name of its own, that holds either. */
@@ -115,8 +135,8 @@ static void say_call(struct body *b, CXCursor call, unsigned first, unsigned n)
 	c.condition = say_conditions(b);
 	c.ordinal = b->calls++;
 	u->sink->call(u->sink->data, &c);
-	if (c.callee)
-		say_arguments(b, c.callee, clang_getCursorReferenced(call), first, n, c.ordinal);
+	say_arguments(b, c.callee ? EW_NODE_PARAM : EW_NODE_ARGUMENT,
+		      c.callee ? c.callee : name_call(b, call, c.ordinal), call, first, n, c.ordinal);
 }
 
 static void walk_call(struct body *b, CXCursor call, unsigned first, unsigned n)

@@ -35,6 +35,7 @@ struct unit {
 	GHashTable *files;    /* CXFile -> struct unit_file */
 	GHashTable *keys;     /* Decl pointer -> key (interned) */
 	GHashTable *names;    /* record's Decl pointer -> its name */
+	GHashTable *calls;    /* Stmt pointer of a call through a pointer -> its key, as far as walked */
 	GHashTable *relevant; /* record's Decl pointer -> whether its flows are followed, + 1 */
 	GArray *cursors;      /* stack of children under visit, see children_of() */
 	struct ew_parse_result *result;

@@ -508,6 +508,7 @@ void unit_open(struct unit *u, const char *main_file)
 	u->strings = g_string_chunk_new(64 * 1024);
 	u->files = g_hash_table_new_full(NULL, NULL, NULL, g_free);
 	u->keys = g_hash_table_new(NULL, NULL);
+	u->calls = g_hash_table_new(NULL, NULL);
 	u->names = g_hash_table_new(NULL, NULL);
 	u->relevant = g_hash_table_new(NULL, NULL);
 	u->cursors = g_array_sized_new(false, false, sizeof(CXCursor), 4096);
@@ -519,6 +520,7 @@ void unit_close(struct unit *u)
 	g_hash_table_unref(u->relevant);
 	g_hash_table_unref(u->names);
 	g_hash_table_unref(u->keys);
+	g_hash_table_unref(u->calls);
 	g_hash_table_unref(u->files);
 	g_string_chunk_free(u->strings);
 	clang_disposeTranslationUnit(u->tu);

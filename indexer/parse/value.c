@@ -161,15 +161,19 @@ static void collect_subscript(struct unit *u, CXCursor expr, int level, GArray *
 static void collect_call(struct unit *u, CXCursor expr, int level, GArray *out)
 {
 	g_autoptr(GArray) callee = g_array_new(false, false, sizeof(struct value));
+	const char *known = g_hash_table_lookup(u->calls, expr.data[1]);
+	g_autofree char *key = NULL;
 	struct value *v;
 
-	collect_child(u, expr, 0, 0, callee);
-	if (callee->len != 1)
+	if (known) {
+		key = g_strdup_printf("%s#r", known);
+		add(out, EW_NODE_ARGUMENT, intern(u, key), level);
 		return;
-	v = &g_array_index(callee, struct value, 0);
-	if (v->ref.kind == EW_NODE_FUNCTION) {
-		g_autofree char *key = g_strdup_printf("%s#r", v->ref.key);
-
+	}
+	collect_child(u, expr, 0, 0, callee);
+	v = callee->len == 1 ? &g_array_index(callee, struct value, 0) : NULL;
+	if (v && v->ref.kind == EW_NODE_FUNCTION) {
+		key = g_strdup_printf("%s#r", v->ref.key);
 		add(out, EW_NODE_RETURN, intern(u, key), level);
 	}
 }

@@ -261,6 +261,11 @@ void facts_add_node(struct facts *f, int64_t node)
 	case EW_NODE_LOCAL:
 		g_string_append(f->line, facts_name(f, 'L', id));
 		return;
+	case EW_NODE_ARGUMENT:
+		facts_add_call(f, id);
+		g_string_append_c(f->line, '#');
+		facts_add_number(f->line, ew_node_position(node));
+		return;
 	default:
 		say_missing(f);
 	}

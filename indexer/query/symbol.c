@@ -170,6 +170,23 @@ static const char *name_of(struct ew_query *q, enum ew_symbol_kind kind, int64_t
 	return name;
 }
 
+static const char *argument_name(struct ew_query *q, int64_t call, int position)
+{
+	ew_auto(rows) r = ew_store_select(q->store, EW_CALL, "i", call);
+	struct call_row c;
+	g_autofree char *name = NULL;
+
+	if (!ew_rows_next(r))
+		return "?";
+	query_read_call(r, &c);
+	if (position == EW_NODE_RESULT)
+		name = g_strdup_printf("what the call at %s:%d returns", query_file(q, c.file), c.line);
+	else
+		name = g_strdup_printf("argument %d of the call at %s:%d", position + 1,
+				       query_file(q, c.file), c.line);
+	return query_intern(q, name);
+}
+
 const char *query_node_name(struct ew_query *q, int64_t node)
 {
 	int64_t id = ew_node_id(node);
@@ -199,6 +216,8 @@ const char *query_node_name(struct ew_query *q, int64_t node)
 				name_of(q, EW_SYMBOL_FUNCTION, ew_rows_int(r, 0)));
 		ew_rows_end(r);
 		break;
+	case EW_NODE_ARGUMENT:
+		return argument_name(q, id, ew_node_position(node));
 	default:
 		return "a value that has no name";
 	}

@@ -264,6 +264,8 @@ static bool is_open(struct graph *g, int node)
 		return !g_hash_table_contains(g->defined, GSIZE_TO_POINTER((gsize)id));
 	case EW_NODE_PARAM:
 		return graph_is_param_open(g, graph_node(g, node));
+	case EW_NODE_ARGUMENT:
+		return ew_node_position(graph_node(g, node)) == EW_NODE_RESULT;
 	default:
 		return false;
 	}

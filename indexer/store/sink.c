@@ -121,6 +121,25 @@ static int64_t function_part(struct ew_store_writer *w, enum ew_node_kind kind, 
 	return ew_node_param(id, MIN(atoi(hash + 1), MAX_PARAMETER));
 }
 
+/* Ids are handed out in the order of index, so the array's position is the index. */
+static int64_t id_at(GArray *ids, int index)
+{
+	return index >= 0 && index < (int)ids->len ? g_array_index(ids, int64_t, index) : 0;
+}
+
+/* "F!12#2" and "F!12#r", of the function that is being told */
+static int64_t argument_of(struct ew_store_writer *w, const char *key)
+{
+	const char *call = strrchr(key, '!'), *hash = call ? strchr(call, '#') : NULL;
+	int64_t id = hash ? id_at(w->calls, atoi(call + 1)) : 0;
+
+	if (!id)
+		return 0;
+	if (hash[1] == 'r')
+		return ew_node_argument(id, EW_NODE_RESULT);
+	return ew_node_argument(id, MIN(atoi(hash + 1), EW_NODE_RESULT - 1));
+}
+
 static int64_t node_of(struct ew_store_writer *w, enum ew_node_kind kind, const char *key)
 {
 	switch (kind) {
@@ -135,6 +154,8 @@ static int64_t node_of(struct ew_store_writer *w, enum ew_node_kind kind, const 
 		return function_part(w, kind, key);
 	case EW_NODE_LOCAL:
 		return ew_node_make(kind, local_id(w, key));
+	case EW_NODE_ARGUMENT:
+		return argument_of(w, key);
 	default:
 		return 0;
 	}
@@ -281,12 +302,6 @@ static void on_variable(void *data, const struct ew_fact_variable *v)
 		   (int64_t)v->place.line, (int64_t)v->place.column, (int64_t)v->end_line,
 		   (int64_t)(v->linkage == EW_LINKAGE_STATIC ? EW_STORE_STATIC : 0),
 		   writer_string(w, v->type), (int64_t)e->owner, e->hash);
-}
-
-/* Ids are handed out in the order of index, so the array's position is the index. */
-static int64_t id_at(GArray *ids, int index)
-{
-	return index >= 0 && index < (int)ids->len ? g_array_index(ids, int64_t, index) : 0;
 }
 
 static void on_condition(void *data, const struct ew_fact_condition *c)

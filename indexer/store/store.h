@@ -12,7 +12,7 @@
 #include "fact/fact.h"
 
 /* Raise it with every change of schema.sql or of what its columns mean. */
-#define EW_SCHEMA_VERSION 7
+#define EW_SCHEMA_VERSION 8
 
 /* ---- nodes: see schema.sql -------------------------------------------------------------------- */
 
@@ -26,15 +26,24 @@ static inline int64_t ew_node_param(int64_t function, int position)
 	return (function << 6 | position) << 3 | EW_NODE_PARAM;
 }
 
+/* Of a call through a pointer; EW_NODE_RESULT is the position of its result. */
+enum { EW_NODE_RESULT = 63 };
+static inline int64_t ew_node_argument(int64_t call, int position)
+{
+	return (call << 6 | position) << 3 | EW_NODE_ARGUMENT;
+}
+
 static inline enum ew_node_kind ew_node_kind_of(int64_t node)
 {
 	return node & 7;
 }
 
-/* The id within its kind; a parameter's is its function's. */
+/* The id within its kind; of a parameter its function's, of an argument its call's. */
 static inline int64_t ew_node_id(int64_t node)
 {
-	return ew_node_kind_of(node) == EW_NODE_PARAM ? node >> 9 : node >> 3;
+	enum ew_node_kind kind = ew_node_kind_of(node);
+
+	return kind == EW_NODE_PARAM || kind == EW_NODE_ARGUMENT ? node >> 9 : node >> 3;
 }
 
 static inline int ew_node_position(int64_t node)
