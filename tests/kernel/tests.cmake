@@ -6,6 +6,10 @@ foreach(release 6.1 6.12)
     COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/kernel/index.sh ${arguments})
   set_tests_properties(kernel/${release}/index PROPERTIES
     LABELS kernel SKIP_RETURN_CODE 77 TIMEOUT 3600 RUN_SERIAL ON FIXTURES_SETUP kernel-${release})
+  add_test(NAME kernel/${release}/pointers
+    COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/kernel/pointers.sh ${arguments})
+  set_tests_properties(kernel/${release}/pointers PROPERTIES
+    LABELS kernel SKIP_RETURN_CODE 77 TIMEOUT 300 FIXTURES_REQUIRED kernel-${release})
   foreach(what edges why path callers)
     add_test(NAME kernel/${release}/${what}
       COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/kernel/walk.sh ${arguments} ${what})
