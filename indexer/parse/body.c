@@ -338,9 +338,14 @@ void body_walk(struct body *b, CXCursor cursor, struct use use)
 	case CXCursor_ArraySubscriptExpr:
 	case CXCursor_ParenExpr:
 	case CXCursor_UnexposedExpr:
-	case CXCursor_CStyleCastExpr:
 		walk_children(b, first, n, use);
 		break;
+	case CXCursor_CStyleCastExpr: /* behind the expressions in typeof(), which are not evaluated */
+		if (n)
+			walk_children(b, first + n - 1, 1, use);
+		break;
+	case CXCursor_TypedefDecl:
+	case CXCursor_StaticAssert:
 	case CXCursor_UnaryExpr: /* sizeof, _Alignof, offsetof: never evaluated */
 		break;
 	default:

@@ -56,6 +56,32 @@ static char *name_of(CXCursor decl)
 	return name ? name : g_strdup("");
 }
 
+static enum CXChildVisitResult find_label(CXCursor child, CXCursor parent, CXClientData data)
+{
+	if (clang_getCursorKind(child) != CXCursor_AsmLabelAttr)
+		return CXChildVisit_Continue;
+	*(bool *)data = true;
+	return CXChildVisit_Break;
+}
+
+/* The name that the linker sees: f() __asm__("g") is g. */
+static char *symbol_of(CXCursor decl, const char *name)
+{
+	bool is_labelled = false;
+	const char *label;
+	CXString s;
+	char *symbol;
+
+	clang_visitChildren(decl, find_label, &is_labelled);
+	if (!is_labelled)
+		return g_strdup(name);
+	s = clang_Cursor_getMangling(decl);
+	label = clang_getCString(s);
+	symbol = g_strdup(label && *label == '\001' ? label + 1 : label && *label ? label : name);
+	clang_disposeString(s);
+	return symbol;
+}
+
 /* A static function is named with the file of its definition, where the unit has one. */
 const char *function_key(struct unit *u, CXCursor decl)
 {
@@ -67,7 +93,7 @@ const char *function_key(struct unit *u, CXCursor decl)
 		return known;
 	name = name_of(decl);
 	if (clang_getCursorLinkage(decl) != CXLinkage_Internal)
-		return keep_key(u, decl, g_strdup(name));
+		return keep_key(u, decl, symbol_of(decl, name));
 	definition = clang_getCursorDefinition(decl);
 	if (clang_Cursor_isNull(definition))
 		definition = decl;

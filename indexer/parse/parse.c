@@ -230,6 +230,30 @@ static bool is_weak(struct unit *u, CXCursor decl, const struct unit_place *name
 	       memmem(name->file->text + start.offset, name->offset - start.offset, "__weak", 6);
 }
 
+/*
+ * `extern inline` of gnu_inline: a body to be inlined, beside which the function itself is defined elsewhere.
+ * libclang shows attributes in print only.
+ */
+static bool is_inline_body(CXCursor decl)
+{
+	CXPrintingPolicy policy;
+	CXString print;
+	const char *text;
+	bool answer;
+
+	if (clang_getCursorLinkage(decl) != CXLinkage_External || !clang_Cursor_isFunctionInlined(decl) ||
+	    clang_Cursor_getStorageClass(decl) != CX_SC_Extern)
+		return false;
+	policy = clang_getCursorPrintingPolicy(decl);
+	clang_PrintingPolicy_setProperty(policy, CXPrintingPolicy_TerseOutput, 1);
+	print = clang_getCursorPrettyPrinted(decl, policy);
+	text = clang_getCString(print);
+	answer = text && strstr(text, "gnu_inline");
+	clang_disposeString(print);
+	clang_PrintingPolicy_dispose(policy);
+	return answer;
+}
+
 static CXType canonical_type(CXCursor decl)
 {
 	return clang_getCanonicalType(clang_getCursorType(decl));
@@ -249,7 +273,7 @@ static void say_function(struct unit *u, CXCursor decl)
 
 	if (!p.file || (!p.file->is_main && was_said(u, &p, f.key)))
 		return;
-	f.is_weak = is_weak(u, decl, &p);
+	f.is_weak = is_weak(u, decl, &p) || is_inline_body(decl);
 	f.signature = intern_cx(u, clang_getTypeSpelling(canonical_type(decl)));
 	if (!u->sink->function(u->sink->data, &f))
 		return;
