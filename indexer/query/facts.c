@@ -189,6 +189,30 @@ static bool emit_graph(struct facts *f)
 	return wanted;
 }
 
+/* The stored callers of a function: how many, and the calls in their order. */
+static bool emit_callers(struct facts *f)
+{
+	ew_auto(rows) r = ew_store_select(f->store, EW_ALL_CALLERS, "");
+	bool wanted = emit_header(f, "callers", "callee\tdirect\tpointer\tcalls");
+
+	while (wanted && ew_rows_next(r)) {
+		struct stored_callers calls;
+		int64_t call;
+
+		g_string_assign(f->line, "callers\t");
+		add_text(f->line, facts_name(f, 'F', ew_rows_int(r, 0)));
+		g_string_append_printf(f->line, "\t%d\t%d\t", (int)ew_rows_int(r, 1), (int)ew_rows_int(r, 2));
+		stored_callers_init(&calls, r, 3);
+		while ((call = stored_callers_next(&calls))) {
+			facts_add_call(f, call);
+			g_string_append_c(f->line, ' ');
+		}
+		wanted = emit_line(f);
+		g_bytes_unref(calls.bytes);
+	}
+	return wanted;
+}
+
 bool ew_query_dump_facts(struct ew_query *q, ew_query_emit emit, void *data, GError **error)
 {
 	struct facts f = {.query = q, .store = q->store, .emit = emit, .data = data};
@@ -199,8 +223,8 @@ bool ew_query_dump_facts(struct ew_query *q, ew_query_emit emit, void *data, GEr
 	wanted = query_is_sound(q, NULL);
 	for (i = 0; wanted && i < G_N_ELEMENTS(kinds); i++)
 		wanted = emit_kind(&f, &kinds[i]);
-	if (wanted)
-		emit_graph(&f);
+	if (wanted && emit_graph(&f))
+		emit_callers(&f);
 	facts_clear(&f);
 	return query_is_sound(q, error);
 }

@@ -92,6 +92,22 @@ GPtrArray *binding_proof(struct binding *b); /* of struct ew_step */
 /* path.c: read the stored graph into q->graph; false if it is damaged. */
 bool query_load_graph(struct ew_query *q);
 
+/* callers.c: the calls in a row of table callers, one after the other. */
+struct stored_callers {
+	GBytes *bytes; /* owned */
+	gsize at;
+	int64_t last;
+};
+void stored_callers_init(struct stored_callers *s, struct ew_rows *r, int column);
+int64_t stored_callers_next(struct stored_callers *s); /* 0 at the end */
+
+/* callers.c: the edges to a function one after the other, in the order of ew_query_callers(). */
+struct ew_callers;
+struct ew_callers *callers_begin(struct ew_query *q, int64_t callee, struct binding *b);
+struct ew_edge *callers_next(struct ew_callers *s); /* the caller's; NULL at the end */
+void callers_end(struct ew_callers *s);
+EW_DEFINE_AUTO(callers, callers_end)
+
 /* edge.c */
 struct ew_edge *query_edge(struct ew_query *q, const struct call_row *c, const struct edge_row *e,
 			   int64_t callee);

@@ -95,6 +95,7 @@ struct ew_edge {
 	const char *container; /* "socket_file_ops", the object that holds the pointer, or NULL */
 	int64_t object;	       /* the same for ew_query_proof(): 0, or the container's node */
 	struct ew_place store; /* where the function is stored into the slot; file NULL if direct */
+	int stores; /* among callers: at how many places of the container; `store` is the first */
 	const char *macro; /* the macro that the call is written in, or NULL */
 	const char *condition; /* text of the innermost condition, "!(…)" where negated, or NULL */
 	bool is_compiled;  /* false: under a condition that this configuration makes false */
@@ -109,7 +110,7 @@ struct ew_edge_options {
 };
 
 /* A function that several objects hold (tcp_close: tcp_prot, tcpv6_prot) is an edge of its own for each
- * among the callers, and one edge elsewhere.
+ * among the callers, and one edge elsewhere. A direct call that a macro repeats at one place is one edge.
  *
  * Who calls F, sorted by caller; whom F calls, in source order. Pointer calls of F that have no target
  * come back from ew_query_callees() with callee NULL and slot set. `*more` says that limit cut it. */
@@ -117,6 +118,13 @@ GPtrArray *ew_query_callers(struct ew_query *q, const struct ew_symbol *f,
 			    const struct ew_edge_options *options, bool *more, GError **error);
 GPtrArray *ew_query_callees(struct ew_query *q, const struct ew_symbol *f,
 			    const struct ew_edge_options *options, bool *more, GError **error);
+
+/* How many places call F, whatever a limit shows of them. */
+struct ew_caller_count {
+	int direct, pointer;
+};
+bool ew_query_count_callers(struct ew_query *q, const struct ew_symbol *f, const char *binding,
+			    struct ew_caller_count *count, GError **error);
 
 /* ---- conditions ------------------------------------------------------------------------------ */
 

@@ -115,4 +115,5 @@ void ew_store_add_graph(struct ew_store_writer *w)
 	put(data, p.total);
 	g_byte_array_append(data, all->data, all->len);
 	writer_run_blob(w, INSERT_GRAPH, data->data, data->len, "");
+	writer_add_callers(w);
 }

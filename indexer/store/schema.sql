@@ -102,6 +102,10 @@ CREATE TABLE reach(slot INTEGER, value INTEGER, flow INTEGER NOT NULL,
                    PRIMARY KEY(slot, value)) WITHOUT ROWID;
 -- The call graph packed, see store.h. One row.
 CREATE TABLE graph(id INTEGER PRIMARY KEY, data BLOB NOT NULL);
+-- Where a function is called, of those that at least EW_MANY_CALLS calls have as callee or target, see store.h:
+-- how many direct places and how many through a pointer, and the calls in the order of the answer.
+CREATE TABLE callers(callee INTEGER PRIMARY KEY, direct INTEGER NOT NULL, pointer INTEGER NOT NULL,
+                     calls BLOB NOT NULL);
 
 -- Places for the roots of the indexes: what is dropped is taken by the next that is made, so that the roots of
 -- all trees stand at the front, where a reader gets them in one go.

@@ -70,6 +70,8 @@ const struct statement statements[EW_STATEMENTS] = {
 	[EW_FIRST_CALL] = {"FIRST_CALL", "SELECT " CALL " FROM call WHERE caller = ? AND +callee = ? "
 				       "AND dead = 0 ORDER BY id LIMIT 1"},
 	[EW_CALLS_TO] = {"CALLS_TO", "SELECT " CALL " FROM call WHERE callee = ?"},
+	[EW_CALLERS] = {"CALLERS", "SELECT direct, pointer, calls FROM callers WHERE callee = ?"},
+	[EW_ALL_CALLERS] = {"ALL_CALLERS", "SELECT callee, direct, pointer, calls FROM callers", true},
 	[EW_CALLS_THROUGH] = {"CALLS_THROUGH", "SELECT " CALL " FROM call WHERE slot = ?"},
 	[EW_EDGES_OF_CALL] = {"EDGES_OF_CALL", "SELECT " EDGE " FROM edge WHERE " OF_CALL("?1")},
 	[EW_EDGES_TO] = {"EDGES_TO", "SELECT " EDGE " FROM edge WHERE callee = ?"},

@@ -12,7 +12,7 @@
 #include "fact/fact.h"
 
 /* Raise it with every change of schema.sql or of what its columns mean. */
-#define EW_SCHEMA_VERSION 8
+#define EW_SCHEMA_VERSION 9
 
 /* ---- nodes: see schema.sql -------------------------------------------------------------------- */
 
@@ -160,7 +160,7 @@ struct ew_store_site {
 };
 void ew_store_add_site(struct ew_store_writer *w, const struct ew_store_site *site);
 
-/* After the edges: the call graph as one array, so that a path needs no SQL. */
+/* After the edges: the call graph as one array, so that a path needs no SQL, and the callers of what many call. */
 void ew_store_add_graph(struct ew_store_writer *w);
 
 /* Entities that were only referred to get their rows, indexes are made. Facts may no longer be told;
@@ -183,6 +183,13 @@ enum {
 	EW_GRAPH_POINTER = 1u << 31, /* as readers keep it beside the callee */
 	EW_GRAPH_FUNCTION = EW_GRAPH_POINTER - 1,
 };
+
+/*
+ * The stored callers of a function that many call: the ids of its calls as varints, each the zigzag of the difference
+ * from the one before, by the caller's name, the path of the site, line and column. Of the direct calls that one
+ * caller makes at one place (a macro that repeats its argument) one is there, the first that is compiled.
+ */
+enum { EW_MANY_CALLS = 32 };
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
@@ -229,6 +236,8 @@ enum ew_statement {
 	EW_CALLS_OF,		 /* (caller) the same, by ordinal */
 	EW_FIRST_CALL,		 /* (caller, callee) the same, the first direct call that is compiled */
 	EW_CALLS_TO,		 /* (callee) the same */
+	EW_CALLERS,		 /* (callee) direct, pointer, calls: the stored callers, if many */
+	EW_ALL_CALLERS,		 /* () callee and the same, for dump facts */
 	EW_CALLS_THROUGH,	 /* (slot) the same */
 	EW_EDGES_OF_CALL,	 /* (call) id, call, callee, run, grade, container, proof */
 	EW_EDGES_TO,		 /* (callee) the same */

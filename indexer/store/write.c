@@ -38,6 +38,7 @@ static const char *const insert_sql[INSERTS] = {
 	[INSERT_REACH] = "INSERT OR IGNORE INTO reach VALUES(?, ?, ?)",
 	[INSERT_SITE] = "INSERT INTO site VALUES(?, ?, ?, ?, ?, ?, ?)",
 	[INSERT_GRAPH] = "INSERT INTO graph VALUES(1, ?)",
+	[INSERT_CALLERS] = "INSERT INTO callers VALUES(?, ?, ?, ?)",
 	[UPDATE_SPDX] = "UPDATE file SET spdx = ?2 WHERE id = ?1",
 	[UPDATE_FILE] = "UPDATE file SET hash = ?2, size = ?3, mtime = ?4, ctime = ?5, inode = ?6 "
 			"WHERE id = ?1",

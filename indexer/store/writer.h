@@ -28,6 +28,7 @@ enum insert {
 	INSERT_REACH,
 	INSERT_SITE,
 	INSERT_GRAPH,
+	INSERT_CALLERS,
 	UPDATE_SPDX,
 	UPDATE_FILE,
 	UPDATE_RANK,
@@ -152,6 +153,9 @@ bool writer_next(struct ew_store_writer *w, sqlite3_stmt *s);
 
 /* garbage.c: entities that nobody refers to any more, and files that nobody reads, go. */
 void writer_drop_garbage(struct ew_store_writer *w);
+
+/* callers.c: the table of that name, after the edges. */
+void writer_add_callers(struct ew_store_writer *w);
 
 /* write.c */
 void writer_execute(struct ew_store_writer *w, const char *sql);

@@ -55,9 +55,13 @@ static int run_edges(const struct ew_cmd_call *call, edge_question ask, edge_vie
 	v.f = ew_cmd_function(call, 0, error);
 	if (!v.f)
 		return -1;
+	struct ew_caller_count count;
 	g_autoptr(GPtrArray) edges = ask(v.q, v.f, &options, &v.more, error);
 	if (!edges)
 		return -1;
+	if (ask == ew_query_callers && !ew_query_count_callers(v.q, v.f, o->binding, &count, error))
+		return -1;
+	v.callers = &count;
 	ew_auto(doc) doc = view(&v, edges);
 	return ew_cmd_answer(call, doc, edges->len ? 0 : 1, error);
 }

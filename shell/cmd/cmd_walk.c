@@ -100,6 +100,10 @@ static int run_up(const struct ew_cmd_call *call, GError **error)
 		context->current = full_name(caller);
 		return show_current(call, caller, error);
 	}
+	struct ew_caller_count count;
+	if (!ew_query_count_callers(v.q, v.f, NULL, &count, error))
+		return -1;
+	v.callers = &count;
 	ew_auto(doc) doc = ew_view_callers(&v, edges);
 	return ew_cmd_answer(call, doc, edges->len ? 0 : 1, error);
 }

@@ -80,11 +80,8 @@ struct ew_view_question {
 	const char *binding; /* or NULL */
 	int limit;	     /* that cut the answer where `more` */
 	bool more;
+	const struct ew_caller_count *callers; /* for the view of callers */
 };
-
-/* The edges as the source has them: a macro that uses its argument nine times makes nine calls at one
- * place, of which the first that is compiled stays. Borrows the edges. */
-GPtrArray *ew_view_written(const GPtrArray *edges);
 
 struct ew_doc *ew_view_callers(const struct ew_view_question *v, const GPtrArray *edges);
 struct ew_doc *ew_view_callees(const struct ew_view_question *v, const GPtrArray *edges);

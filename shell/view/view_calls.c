@@ -73,52 +73,15 @@ static void add_because(struct ew_block *b, const struct ew_edge *e)
 	if (e->store.file)
 		ew_doc_say(b, " at ");
 	ew_doc_place(b, "store", &e->store);
+	if (e->stores > 1)
+		ew_doc_sayf(b, " and at %d more place%s", e->stores - 1, plural(e->stores - 1));
+	ew_doc_int(b, EW_ROLE_HIDDEN, "stores", MAX(e->stores, 1));
 	ew_doc_text(b, EW_ROLE_FAINT, NULL, " (");
 	ew_doc_text(b, EW_ROLE_FAINT, "grade", e->grade);
 	if (e->candidates > 1)
 		ew_doc_textf(b, EW_ROLE_FAINT, NULL, ", 1 of %d targets", e->candidates);
 	ew_doc_text(b, EW_ROLE_FAINT, NULL, ")");
 	ew_doc_int(b, EW_ROLE_HIDDEN, "candidates", e->candidates);
-}
-
-/* ---- calls as they are written ---------------------------------------------------------------- */
-
-static bool is_same_place(const struct ew_place *a, const struct ew_place *b)
-{
-	return a->line == b->line && a->column == b->column && !g_strcmp0(a->file, b->file);
-}
-
-/* The place in `written` of a direct call that reads the same, or -1. What was opened below a call
- * (--depth) stands between. */
-static int find_written(const GPtrArray *written, const struct ew_edge *e)
-{
-	for (guint i = written->len; i-- > 0;) {
-		const struct ew_edge *w = g_ptr_array_index(written, i);
-
-		if (w->depth > e->depth)
-			continue;
-		if (w->depth < e->depth || w->caller != e->caller || !is_same_place(&w->site, &e->site))
-			return -1;
-		if (!w->is_pointer && w->callee == e->callee)
-			return (int)i;
-	}
-	return -1;
-}
-
-GPtrArray *ew_view_written(const GPtrArray *edges)
-{
-	GPtrArray *written = g_ptr_array_new();
-
-	for (guint i = 0; i < edges->len; i++) {
-		struct ew_edge *e = g_ptr_array_index(edges, i);
-		int at = e->is_pointer ? -1 : find_written(written, e);
-
-		if (at < 0)
-			g_ptr_array_add(written, e);
-		else if (e->is_compiled && !((struct ew_edge *)written->pdata[at])->is_compiled)
-			written->pdata[at] = e;
-	}
-	return written;
 }
 
 /* ---- callers --------------------------------------------------------------------------------- */
@@ -167,38 +130,35 @@ static void add_end(struct ew_group *g, const struct ew_view_question *v)
 	ew_view_provenance(g, v->q);
 }
 
-/* Counts places: a call that finds the function in several objects stands there once for each. */
-static void say_callers(struct ew_block *b, const GPtrArray *edges, bool more)
+/* Places: a call that finds the function in several objects stands there once for each. */
+static void say_callers(struct ew_block *b, const struct ew_caller_count *count)
 {
-	g_autoptr(GHashTable) calls = g_hash_table_new(g_int64_hash, g_int64_equal);
-	int direct = 0, pointer = 0;
+	int places = count->direct + count->pointer;
 
-	for (guint i = 0; i < edges->len; i++) {
-		struct ew_edge *e = g_ptr_array_index(edges, i);
-
-		if (e->depth <= 1 && g_hash_table_add(calls, &e->call))
-			*(e->is_pointer ? &pointer : &direct) += 1;
-	}
-	int places = direct + pointer;
 	if (!places) {
 		ew_doc_say(b, "Nothing in this index calls it.");
 		return;
 	}
-	ew_doc_sayf(b, "It is called from %s%d place%s, ", more ? "at least " : "", places, plural(places));
-	if (direct && pointer)
-		ew_doc_sayf(b, "%d directly and %d through a pointer:", direct, pointer);
+	ew_doc_say(b, "It is called from ");
+	ew_doc_int(b, EW_ROLE_PLAIN, NULL, places);
+	ew_doc_sayf(b, " place%s, ", plural(places));
+	if (count->direct && count->pointer)
+		ew_doc_sayf(b, "%d directly and %d through a pointer", count->direct, count->pointer);
 	else
-		ew_doc_say(b, direct ? "directly:" : "through a pointer:");
+		ew_doc_say(b, count->direct ? "directly" : "through a pointer");
+	ew_doc_say(b, ":");
 }
 
-struct ew_doc *ew_view_callers(const struct ew_view_question *v, const GPtrArray *all)
+struct ew_doc *ew_view_callers(const struct ew_view_question *v, const GPtrArray *edges)
 {
-	g_autoptr(GPtrArray) edges = ew_view_written(all);
 	struct ew_doc *doc = ew_doc_new("exitwalk.callers/1");
 	struct ew_group *g = ew_doc_root(doc);
 
 	add_function(g, v->f);
-	say_callers(ew_doc_paragraph(g), edges, v->more);
+	struct ew_block *count = ew_doc_paragraph(g);
+	say_callers(count, v->callers);
+	ew_doc_int(count, EW_ROLE_HIDDEN, "direct", v->callers->direct);
+	ew_doc_int(count, EW_ROLE_HIDDEN, "pointer", v->callers->pointer);
 	struct ew_list *list = ew_doc_list(g, "callers", EW_LIST_PLAIN);
 	for (guint i = 0; i < edges->len; i++) {
 		const struct ew_edge *e = g_ptr_array_index(edges, i);
@@ -312,9 +272,8 @@ static void add_site(struct ew_group *g, const struct ew_view_question *v, const
 	add_not_compiled(g, indent + 4, e);
 }
 
-struct ew_doc *ew_view_callees(const struct ew_view_question *v, const GPtrArray *all)
+struct ew_doc *ew_view_callees(const struct ew_view_question *v, const GPtrArray *edges)
 {
-	g_autoptr(GPtrArray) edges = ew_view_written(all);
 	struct ew_doc *doc = ew_doc_new("exitwalk.callees/1");
 	struct ew_group *g = ew_doc_root(doc);
 

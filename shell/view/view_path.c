@@ -121,10 +121,9 @@ static bool add_proof(struct ew_group *g, struct ew_query *q, const struct ew_re
 	return true;
 }
 
-struct ew_doc *ew_view_why(struct ew_query *q, const struct ew_refs *refs, const GPtrArray *all,
+struct ew_doc *ew_view_why(struct ew_query *q, const struct ew_refs *refs, const GPtrArray *edges,
 			   GError **error)
 {
-	g_autoptr(GPtrArray) edges = ew_view_written(all);
 	ew_auto(doc) doc = ew_doc_new("exitwalk.why/1");
 	struct ew_group *g = ew_doc_root(doc);
 	struct ew_list *list = ew_doc_list(g, "edges", EW_LIST_PLAIN);

@@ -1,71 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How calls are shown: what a macro repeats stands once. */
+/* Words that views share. */
 #include "tree/tree.h"
 #include "view/view.h"
 #include <glib/gstdio.h>
-
-static const struct ew_symbol caller = {.name = "close"}, net = {.name = "net"}, add = {.name = "add"};
-
-static struct ew_edge call(const struct ew_symbol *callee, int line, int column, bool is_compiled)
-{
-	return (struct ew_edge){
-		.caller = &caller,
-		.callee = callee,
-		.site = {"close.c", line, column},
-		.is_compiled = is_compiled,
-		.depth = 1,
-	};
-}
-
-static GPtrArray *array_of(struct ew_edge *edges, int count)
-{
-	GPtrArray *array = g_ptr_array_new();
-
-	for (int i = 0; i < count; i++)
-		g_ptr_array_add(array, edges + i);
-	return array;
-}
-
-static void check_written(struct ew_edge *edges, int count, const int *expected, guint many)
-{
-	g_autoptr(GPtrArray) all = array_of(edges, count);
-	g_autoptr(GPtrArray) written = ew_view_written(all);
-
-	g_assert_cmpuint(written->len, ==, many);
-	for (guint i = 0; i < many; i++)
-		g_assert_true(written->pdata[i] == edges + expected[i]);
-}
-
-/* A statistics macro that uses its argument in each case of a switch: one case is compiled. */
-static void test_macro_repeats(void)
-{
-	struct ew_edge edges[] = {
-		call(&net, 7, 3, false), call(&add, 7, 3, true), call(&net, 7, 3, true),
-		call(&net, 7, 3, false), call(&net, 7, 20, true), call(&net, 8, 3, true),
-	};
-
-	check_written(edges, 6, (const int[]){2, 1, 4, 5}, 4);
-}
-
-/* What --depth opened below a call does not part it from its like; nor is it one with them. */
-static void test_depth(void)
-{
-	struct ew_edge edges[] = {call(&net, 7, 3, true), call(&add, 7, 3, true), call(&net, 7, 3, true)};
-
-	edges[1].depth = 2;
-	check_written(edges, 3, (const int[]){0, 1}, 2);
-	edges[2].depth = 2;
-	check_written(edges, 3, (const int[]){0, 1, 2}, 3);
-}
-
-/* The targets of one pointer call are several edges at one place, and stay. */
-static void test_pointer_calls(void)
-{
-	struct ew_edge edges[] = {call(&net, 7, 3, true), call(&net, 7, 3, true)};
-
-	edges[0].is_pointer = edges[1].is_pointer = true;
-	check_written(edges, 2, (const int[]){0, 1}, 2);
-}
 
 static void test_under(void)
 {
@@ -116,9 +53,6 @@ static void test_rest_command(void)
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
-	g_test_add_func("/view/macro-repeats", test_macro_repeats);
-	g_test_add_func("/view/depth", test_depth);
-	g_test_add_func("/view/pointer-calls", test_pointer_calls);
 	g_test_add_func("/view/under", test_under);
 	g_test_add_func("/view/rest-command", test_rest_command);
 	return g_test_run();
