@@ -200,6 +200,36 @@ struct ew_fact_access {
 	struct ew_place place;
 };
 
+/* How a state is given to a variable that keeps one. */
+enum ew_state_how {
+	EW_STATE_CALL,	     /* an argument of a setter, or of any function that takes the constant */
+	EW_STATE_ASSIGNMENT, /* of the member itself, through any macro */
+	EW_STATE_TABLE,	     /* a row of a table of states that the old state indexes, each a fact */
+};
+
+/*
+ * A state that is given to a member or parameter that keeps one; which those are, the parser is told.
+ * A value that is no constant is told as well, with the parameter of the same function that it is.
+ * `from`: what the conditions around it leave of the old state, "TCP_SYN_RECV|TCP_ESTABLISHED", or with
+ * "!" before it what they exclude, or NULL where they say nothing. It is what stands in the source: what is
+ * called in between may change the state again.
+ */
+struct ew_fact_state {
+	const char *function;
+	int ordinal;	       /* of the states told in the function, from 0 */
+	struct ew_ref target;  /* a member, or a parameter of the function called */
+	enum ew_state_how how;
+	const char *value;     /* the enumerator, else the macro or number; NULL: no constant */
+	struct ew_ref source;  /* where value is NULL: a parameter, or nothing */
+	const char *from;
+	const char *note;      /* what the table adds to the state: "TCP_ACTION_FIN" */
+	int entry;	       /* the line of the table's row, in the same file; else 0 */
+	struct ew_place place;
+	const char *macro;     /* that it is written in, or NULL */
+	int condition;	       /* as of a call */
+	bool is_dead;
+};
+
 /*
  * The sink. Records of one function stand between its function() and its end_function(); a sink that
  * knows the function already (an inline of a header, met in another unit) returns false from
@@ -216,6 +246,7 @@ struct ew_sink {
 	void (*call)(void *data, const struct ew_fact_call *c);
 	void (*flow)(void *data, const struct ew_fact_flow *f);
 	void (*access)(void *data, const struct ew_fact_access *a);
+	void (*state)(void *data, const struct ew_fact_state *s);
 	void (*file)(void *data, const char *path); /* a file of the tree that the unit read */
 	void (*diagnostic)(void *data, const struct ew_place *p, const char *text);
 };

@@ -22,6 +22,7 @@ enum tag {
 	TAG_ACCESS,
 	TAG_FILE,
 	TAG_DIAGNOSTIC,
+	TAG_STATE,
 };
 
 /* ---- writing --------------------------------------------------------------------------------- */
@@ -197,6 +198,25 @@ static void pack_access(void *data, const struct ew_fact_access *a)
 	put_place(p, &a->place);
 }
 
+static void pack_state(void *data, const struct ew_fact_state *s)
+{
+	struct packer *p = data;
+
+	put_uint(p, TAG_STATE);
+	put_string(p, s->function);
+	put_int(p, s->ordinal);
+	put_ref(p, &s->target);
+	put_uint(p, s->how << 1 | s->is_dead);
+	put_string(p, s->value);
+	put_ref(p, &s->source);
+	put_string(p, s->from);
+	put_string(p, s->note);
+	put_int(p, s->entry);
+	put_place(p, &s->place);
+	put_string(p, s->macro);
+	put_int(p, s->condition);
+}
+
 static void pack_file(void *data, const char *path)
 {
 	put_uint(data, TAG_FILE);
@@ -228,6 +248,7 @@ struct ew_sink *ew_fact_pack_new(GByteArray *bytes)
 		.call = pack_call,
 		.flow = pack_flow,
 		.access = pack_access,
+		.state = pack_state,
 		.file = pack_file,
 		.diagnostic = pack_diagnostic,
 	};
@@ -460,6 +481,28 @@ static void get_access(struct unpacker *u, const struct ew_sink *sink)
 		sink->access(sink->data, &a);
 }
 
+static void get_state(struct unpacker *u, const struct ew_sink *sink)
+{
+	struct ew_fact_state s = {.function = need_string(u)};
+	uint64_t bits;
+
+	s.ordinal = get_int(u);
+	s.target = get_ref(u);
+	bits = get_uint(u);
+	s.how = in_range(u, bits >> 1, EW_STATE_TABLE);
+	s.is_dead = bits & 1;
+	s.value = get_string(u);
+	s.source = get_ref(u);
+	s.from = get_string(u);
+	s.note = get_string(u);
+	s.entry = get_int(u);
+	s.place = get_place(u);
+	s.macro = get_string(u);
+	s.condition = get_int(u);
+	if (!u->is_bad && sink->state)
+		sink->state(sink->data, &s);
+}
+
 static void get_file(struct unpacker *u, const struct ew_sink *sink)
 {
 	const char *path = need_string(u);
@@ -517,6 +560,9 @@ bool ew_fact_unpack(const uint8_t *bytes, size_t length, const struct ew_sink *s
 			break;
 		case TAG_ACCESS:
 			get_access(&u, to);
+			break;
+		case TAG_STATE:
+			get_state(&u, to);
 			break;
 		case TAG_FILE:
 			get_file(&u, sink);

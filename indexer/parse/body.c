@@ -6,7 +6,7 @@
  * Operands are walked before the operation, so that the ordinals of calls follow the order in which
  * they run as far as C fixes it.
  */
-#include "parse/body.h"
+#include "parse/state.h"
 
 static const struct use READ = {EW_ACCESS_READ, false};
 
@@ -137,6 +137,8 @@ static void say_call(struct body *b, CXCursor call, unsigned first, unsigned n)
 	u->sink->call(u->sink->data, &c);
 	say_arguments(b, c.callee ? EW_NODE_PARAM : EW_NODE_ARGUMENT,
 		      c.callee ? c.callee : name_call(b, call, c.ordinal), call, first, n, c.ordinal);
+	if (c.callee && u->parser->states)
+		say_call_states(b, call, c.callee, first, n);
 }
 
 static void walk_call(struct body *b, CXCursor call, unsigned first, unsigned n)
@@ -215,6 +217,10 @@ static void walk_binary(struct body *b, CXCursor cursor, unsigned first, unsigne
 		body_walk(b, left, (struct use){EW_ACCESS_WRITE, use.in_condition});
 		if (kind == CXBinaryOperator_Assign)
 			say_assignment(b, first);
+		if (u->parser->states)
+			say_assigned_state(b, left, kind == CXBinaryOperator_Assign
+							     ? child_at(u, first + 1)
+							     : clang_getNullCursor());
 		return;
 	}
 	body_walk(b, left, use);
@@ -369,9 +375,11 @@ void say_body(struct unit *u, CXCursor function, const char *key)
 {
 	struct body b = {
 		.unit = u,
+		.function = function,
 		.key = key,
 		.result = clang_getCursorResultType(function),
 		.conditions = g_array_new(false, false, sizeof(struct open_condition)),
+		.state_events = g_array_new(false, false, sizeof(struct state_event)),
 	};
 	unsigned first, n = children_of(u, function, &first), i;
 
@@ -381,4 +389,5 @@ void say_body(struct unit *u, CXCursor function, const char *key)
 			body_walk(&b, child_at(u, first + i), READ);
 	drop_children(u, first);
 	g_array_unref(b.conditions);
+	g_array_unref(b.state_events);
 }

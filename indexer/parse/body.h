@@ -15,10 +15,12 @@ struct open_condition {
 
 struct body {
 	struct unit *unit;
+	CXCursor function;
 	const char *key;
 	CXType result;
 	GArray *conditions; /* stack of struct open_condition */
-	int calls, conditions_said;
+	int calls, conditions_said, states_said;
+	GArray *state_events; /* see parse/state.h */
 };
 
 /* How the value of the expression under the walk is used. */

@@ -13,6 +13,7 @@ struct ew_parser {
 	GHashTable *said; /* entities of headers that were said: hash64 -> itself */
 	GHashTable *words; /* prefix path -> GHashTable of the identifiers in its headers */
 	GHashTable *texts; /* absolute path -> GBytes: the headers that were looked into */
+	struct state_words *states; /* NULL: nobody asks for states */
 };
 
 /* A file of the unit. */
@@ -112,5 +113,10 @@ void say_flows(struct unit *u, const struct flow_context *c, const struct ew_ref
 
 /* body.c */
 void say_body(struct unit *u, CXCursor function, const char *key);
+
+/* state.c: see parse/state.h */
+struct state_words *state_words_new(const struct ew_parse_states *told); /* NULL of NULL */
+void state_words_free(struct state_words *w);
+bool is_state_member(const struct unit *u, const char *field_key);
 
 #endif

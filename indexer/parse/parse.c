@@ -16,6 +16,7 @@ struct ew_parser *ew_parser_new(const struct ew_parse_options *options)
 	p->tree = g_canonicalize_filename(options->tree, NULL);
 	p->build = options->build ? g_canonicalize_filename(options->build, NULL) : NULL;
 	p->said = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+	p->states = state_words_new(options->states);
 	p->texts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
 					 (GDestroyNotify)g_bytes_unref);
 	p->words = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
@@ -28,6 +29,7 @@ void ew_parser_free(struct ew_parser *p)
 	if (!p)
 		return;
 	clang_disposeIndex(p->index);
+	state_words_free(p->states);
 	g_hash_table_unref(p->said);
 	g_hash_table_unref(p->words);
 	g_hash_table_unref(p->texts);

@@ -14,9 +14,18 @@
 
 struct ew_parser;
 
+/* Which states are to be told of: see struct ew_fact_state. Lists end with NULL; any may be NULL. */
+struct ew_parse_states {
+	const char *const *states;  /* enumerators */
+	const char *const *members; /* that keep one: "sock_common.skc_state" */
+	const char *const *setters; /* "tcp_set_state#1": the parameter; parameter 0 is the object */
+	const char *const *getters; /* functions that give the state of their argument */
+};
+
 struct ew_parse_options {
 	const char *tree;  /* absolute path of the tree's root; places below it are said relative to it */
 	const char *build; /* absolute path of the build directory, or NULL; the same */
+	const struct ew_parse_states *states; /* or NULL; not kept */
 };
 
 /*

@@ -47,6 +47,9 @@ static const struct kind kinds[] = {
 	 "to\tto_base\tto_mode\tfrom\tfrom_base\tfrom_mode\tis_address\thow\tfunction\tfile\tline\t"
 	 "column\tcall\tmacro"},
 	{"access", EW_FACTS_ACCESS, "FiiDi", "function\tline\tcolumn\tfield\tmode"},
+	{"state", EW_FACTS_STATE, "FiNisNssipiisCi",
+	 "function\tordinal\ttarget\thow\tvalue\tsource\tfrom\tnote\tentry\tfile\tline\tcolumn\tmacro\t"
+	 "condition\tdead"},
 	{"edge", EW_ALL_EDGES, "-AFsiNP", "call\tcallee\twhen\tgrade\tcontainer\tproof"},
 	{"site", EW_ALL_SITES, "AiNiiii",
 	 "call\treason\torigin\tby_signature\tby_slot\tby_object\tis_open"},

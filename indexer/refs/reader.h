@@ -20,6 +20,9 @@ void ew_refs_entry_free(struct ew_refs_entry *e);
 struct ew_refs_note *ew_refs_read_note(const char *path, GError **error);
 void ew_refs_note_free(struct ew_refs_note *n);
 
+struct ew_refs_states *ew_refs_read_states(const char *path, GError **error);
+void ew_refs_states_free(struct ew_refs_states *s);
+
 /* The releases file gives an array of struct ew_refs_release; it need not exist. */
 GPtrArray *ew_refs_read_releases(const char *path, GError **error);
 void ew_refs_release_free(struct ew_refs_release *r);

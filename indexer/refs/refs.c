@@ -6,12 +6,12 @@
 
 #include <string.h>
 
-enum kind { BINDINGS, MECHANISMS, ENTRIES, NOTES, SCOPES, RELEASES, KINDS };
+enum kind { BINDINGS, MECHANISMS, ENTRIES, NOTES, SCOPES, STATES, RELEASES, KINDS };
 
 struct ew_refs {
 	char *dir;
 	bool is_loaded[KINDS];
-	GPtrArray *bindings, *mechanisms, *entries, *notes, *releases;
+	GPtrArray *bindings, *mechanisms, *entries, *notes, *states, *releases;
 	GHashTable *scopes; /* name -> GStrv */
 	GError *error;	    /* the first one met by an accessor */
 };
@@ -34,6 +34,11 @@ static void entry_free(void *data)
 static void note_free(void *data)
 {
 	ew_refs_note_free(data);
+}
+
+static void states_free(void *data)
+{
+	ew_refs_states_free(data);
 }
 
 static void strv_free(void *data)
@@ -107,6 +112,11 @@ static void *read_note(const char *path, GError **error)
 	return ew_refs_read_note(path, error);
 }
 
+static void *read_states(const char *path, GError **error)
+{
+	return ew_refs_read_states(path, error);
+}
+
 static bool load_scopes(struct ew_refs *refs, const char *dir, GError **error)
 {
 	g_autoptr(GPtrArray) paths = list_files(dir, "scopes", ".scope", error);
@@ -141,6 +151,8 @@ static bool load(struct ew_refs *refs, enum kind kind, GError **error)
 		return load_kind(refs->dir, "entries", ".entry", read_entry, refs->entries, error);
 	case NOTES:
 		return load_kind(refs->dir, "notes", ".md", read_note, refs->notes, error);
+	case STATES:
+		return load_kind(refs->dir, "states", ".states", read_states, refs->states, error);
 	case SCOPES:
 		return load_scopes(refs, refs->dir, error);
 	default:
@@ -180,6 +192,7 @@ struct ew_refs *ew_refs_open_late(const char *dir, GError **error)
 	refs->mechanisms = g_ptr_array_new_with_free_func(mechanism_free);
 	refs->entries = g_ptr_array_new_with_free_func(entry_free);
 	refs->notes = g_ptr_array_new_with_free_func(note_free);
+	refs->states = g_ptr_array_new_with_free_func(states_free);
 	refs->releases = g_ptr_array_new();
 	refs->scopes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, strv_free);
 	return refs;
@@ -214,6 +227,7 @@ void ew_refs_close(struct ew_refs *refs)
 	g_clear_pointer(&refs->mechanisms, g_ptr_array_unref);
 	g_clear_pointer(&refs->entries, g_ptr_array_unref);
 	g_clear_pointer(&refs->notes, g_ptr_array_unref);
+	g_clear_pointer(&refs->states, g_ptr_array_unref);
 	g_clear_pointer(&refs->releases, g_ptr_array_unref);
 	g_clear_pointer(&refs->scopes, g_hash_table_unref);
 	g_clear_error(&refs->error);
@@ -239,6 +253,11 @@ const GPtrArray *ew_refs_entries(const struct ew_refs *refs)
 const GPtrArray *ew_refs_notes(const struct ew_refs *refs)
 {
 	return need(refs, NOTES)->notes;
+}
+
+const GPtrArray *ew_refs_states(const struct ew_refs *refs)
+{
+	return need(refs, STATES)->states;
 }
 
 const GPtrArray *ew_refs_releases(const struct ew_refs *refs)

@@ -11,6 +11,7 @@
  *	mechanisms/NAME.mechanism  key file, one kind of deferred work
  *	entries/NAME.entry         key file, functions that nothing in the index calls, by kind
  *	notes/NAME.md              front matter and CommonMark prose
+ *	states/NAME.states         key file, one state machine: what keeps its state, and who sets it
  *	scopes/NAME.scope          one directory, file, glob in one directory, or "all" a line
  *	releases                   key file, one group a release, the first is the default
  */
@@ -75,6 +76,22 @@ struct ew_refs_note {
 	char *text;	    /* CommonMark */
 };
 
+/*
+ * A state machine that the source writes down: which enumerators are its states, which members keep one,
+ * and which functions set it. What they are set to, where and under what, is proved from the index.
+ */
+struct ew_refs_states {
+	char *name;	 /* "tcp", of the file */
+	char *title;	 /* "the state of a TCP socket" */
+	char *prefix;	 /* of the enumerators, which may be left out: "TCP_"; or "" */
+	GStrv states;	 /* "TCP_ESTABLISHED" */
+	GStrv members;	 /* "sock_common.skc_state" */
+	GStrv setters;	 /* "tcp_set_state#1": the parameter that is the new state; parameter 0 is the object */
+	GStrv getters;	 /* "inet_sk_state_load": gives the state of its argument; may be empty */
+	GStrv home;	 /* "net/ipv4/tcp*": globs of the files whose states are its own; elsewhere the
+			  * same constants and members may serve others; may be empty: all files are its own */
+};
+
 struct ew_refs_release {
 	char *name;	/* "6.1" */
 	char *package;	/* "linux-source-6.1" */
@@ -99,6 +116,7 @@ const GPtrArray *ew_refs_bindings(const struct ew_refs *refs);
 const GPtrArray *ew_refs_mechanisms(const struct ew_refs *refs);
 const GPtrArray *ew_refs_entries(const struct ew_refs *refs);
 const GPtrArray *ew_refs_notes(const struct ew_refs *refs);
+const GPtrArray *ew_refs_states(const struct ew_refs *refs);
 const GPtrArray *ew_refs_releases(const struct ew_refs *refs);
 
 /* By name, or NULL. */

@@ -6,6 +6,7 @@
 #include "kbuild/kbuild.h"
 #include "run/run.h"
 
+struct ew_parse_states;
 struct groups;
 
 /* What came of a unit. `bytes` are packed facts, empty if there is no result; then `reason` says why.
@@ -21,6 +22,7 @@ struct unit_answer {
 
 struct pool_options {
 	const char *tree, *build;
+	const struct ew_parse_states *states; /* as struct ew_parse_options has it */
 	GPtrArray *units; /* of struct ew_unit */
 	struct groups *groups; /* prefixes to make and use, or NULL */
 	int jobs, unit_seconds;

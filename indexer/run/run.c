@@ -131,17 +131,20 @@ static bool plan_out(struct run *r, GError **error)
 
 /* ---- an older index ---------------------------------------------------------------------------- */
 
-/* What an index must have in common with this run to be brought up to date. Refs only say what is resolved. */
+/* What an index must have in common with this run to be brought up to date. Of refs, the states
+ * say what is parsed; the rest only what is resolved. */
 static GStrv identity(struct run *r)
 {
 	g_autoptr(GStrvBuilder) pairs = g_strv_builder_new();
 	g_autofree char *parser = ew_parse_version();
 	g_autofree char *program = g_strdup_printf("%" PRIx64, state_of_program());
 	const char *part_of = r->options->first ? r->place_name : "";
+	g_autofree char *directory = g_build_filename(r->options->refs, "states", NULL);
+	g_autofree char *states = g_strdup_printf("%" PRIx64, state_of_directory(directory));
 	const char *all[] = {"release", r->tree->release, "config", config_name(r), "scope",
 			     r->scope_name, "part_of", part_of, "root", r->roots.tree, "build",
 			     r->roots.build ? r->roots.build : "", "parser", parser, "program",
-			     program};
+			     program, "states", states};
 	size_t i;
 
 	for (i = 0; i < G_N_ELEMENTS(all); i++)

@@ -5,6 +5,7 @@
 #include "run/group.h"
 #include "run/internal.h"
 #include "run/pool.h"
+#include "run/told.h"
 
 /* ---- one answer ------------------------------------------------------------------------------ */
 
@@ -138,9 +139,11 @@ static bool is_known(const struct ew_fact_function *f, const void *data)
 /* With r->groups, which are freed. */
 static bool parse(struct run *r, GPtrArray *units, GError **error)
 {
+	struct told told;
 	struct pool_options pool = {
 		.tree = r->roots.tree,
 		.build = r->roots.build,
+		.states = &told.all,
 		.units = units,
 		.groups = r->groups,
 		.jobs = MIN(r->jobs, MAX((int)units->len, 1)),
@@ -156,8 +159,10 @@ static bool parse(struct run *r, GPtrArray *units, GError **error)
 	int64_t start = g_get_monotonic_time();
 	bool answer;
 
+	told_init(&told, r->refs);
 	r->closure = closure_new(&r->roots);
 	answer = pool_run(&pool, &r->summary->peak_memory, error);
+	told_clear(&told);
 	g_clear_pointer(&r->closure, closure_free);
 	g_clear_pointer(&r->groups, groups_free);
 	r->summary->parse_seconds += (g_get_monotonic_time() - start) / 1e6;

@@ -80,6 +80,14 @@ CREATE TABLE flow(id INTEGER PRIMARY KEY, dst INTEGER NOT NULL, dst_base INTEGER
 CREATE TABLE access(function INTEGER, line INTEGER, col INTEGER, field INTEGER, mode INTEGER,
                     PRIMARY KEY(function, line, col, field, mode)) WITHOUT ROWID;
 
+-- Every state that is given to what keeps one (struct ew_fact_state, enum ew_state_how): see
+-- kernel-refs/states. value, origin (from), note: strings. source: the node that the value is, where it is no constant.
+-- entry: the line of the row of a table.
+CREATE TABLE state(function INTEGER, ordinal INTEGER, target INTEGER NOT NULL, how INTEGER NOT NULL,
+                   value INTEGER, source INTEGER, origin INTEGER, note INTEGER, entry INTEGER,
+                   file INTEGER, line INTEGER, col INTEGER, macro INTEGER, condition INTEGER,
+                   dead INTEGER NOT NULL, PRIMARY KEY(function, ordinal)) WITHOUT ROWID;
+
 -- What resolve adds. One row a target of a pointer call.
 -- id: call << 20 and a number, so that the targets of a call stand together and need no index.
 -- run: id of a mechanism in `string` ("task_work"), NULL for now. grade: layers that held (1 signature,

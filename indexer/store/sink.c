@@ -213,6 +213,7 @@ static void replace_function(struct ew_store_writer *w, struct entity *e)
 		writer_run(w, DROP_CONDITIONS, "ii", x->conditions[0], x->conditions[1]);
 		writer_run(w, DROP_LOCALS, "ii", x->locals[0], x->locals[1]);
 		writer_run(w, DROP_ACCESSES, "i", e->id);
+		writer_run(w, DROP_STATES, "i", e->id);
 	}
 }
 
@@ -374,6 +375,19 @@ static void on_access(void *data, const struct ew_fact_access *a)
 		   (int64_t)(a->mode | (a->in_condition ? 4 : 0)));
 }
 
+static void on_state(void *data, const struct ew_fact_state *s)
+{
+	struct ew_store_writer *w = data;
+
+	writer_run(w, INSERT_STATE, "iiiinnnnnniinni", w->function, (int64_t)s->ordinal,
+		   node_of(w, s->target.kind, s->target.key), (int64_t)s->how,
+		   writer_string(w, s->value), node_of(w, s->source.kind, s->source.key),
+		   writer_string(w, s->from), writer_string(w, s->note), (int64_t)s->entry,
+		   writer_file(w, s->place.file), (int64_t)s->place.line, (int64_t)s->place.column,
+		   writer_string(w, s->macro), id_at(w->conditions, s->condition),
+		   (int64_t)s->is_dead);
+}
+
 static void on_file(void *data, const char *path)
 {
 	struct ew_store_writer *w = data;
@@ -405,6 +419,7 @@ void writer_init_sink(struct ew_store_writer *w)
 		.call = on_call,
 		.flow = on_flow,
 		.access = on_access,
+		.state = on_state,
 		.file = on_file,
 		.diagnostic = on_diagnostic,
 	};

@@ -18,6 +18,9 @@
 #define AS_MADE_ANEW                                                                                   \
 	"ORDER BY coalesce(flow.unit, function.unit) > 0, "                                            \
 	"coalesce(unit.rank, -coalesce(flow.unit, function.unit)), flow.id"
+#define STATE                                                                                          \
+	"function, ordinal, target, how, value, source, origin, note, entry, file, line, col, "         \
+	"macro, condition, dead"
 #define EDGE "id, call, callee, run, grade, container, proof"
 #define SITE "reason, origin, by_signature, by_slot, by_object, is_open"
 #define OF_CALL(call) "edge.id BETWEEN (" call ") << 20 AND (" call ") << 20 | 1048575"
@@ -94,6 +97,8 @@ const struct statement statements[EW_STATEMENTS] = {
 	[EW_ACCESSORS] = {"ACCESSORS", "SELECT DISTINCT function FROM access WHERE field = ?"},
 	[EW_ACCESSES_OF] = {"ACCESSES_OF", "SELECT line, col, field, mode FROM access "
 					   "WHERE function = ?"},
+	[EW_ALL_STATES] = {"ALL_STATES", "SELECT " STATE " FROM state LEFT JOIN file ON file.id = file "
+					 "ORDER BY path, line, col, ordinal", true},
 	[EW_COUNTS] = {"COUNTS",
 		       "SELECT (SELECT count(*) FROM function WHERE file IS NOT NULL), "
 		       "(SELECT count(*) FROM record), (SELECT count(*) FROM call), "
@@ -143,5 +148,6 @@ const struct statement statements[EW_STATEMENTS] = {
 	[EW_FACTS_MACRO] = {"FACTS_MACRO", "SELECT name, file, line, end_line FROM macro", true},
 	[EW_FACTS_ACCESS] = {"FACTS_ACCESS", "SELECT function, line, col, field, mode FROM access",
 			     true},
+	[EW_FACTS_STATE] = {"FACTS_STATE", "SELECT " STATE " FROM state", true},
 	[EW_FACTS_REACH] = {"FACTS_REACH", "SELECT slot, value, flow FROM reach", true},
 };

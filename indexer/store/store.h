@@ -257,6 +257,7 @@ enum ew_statement {
 	EW_WRITE_OF,		 /* (field) function: the first that writes it */
 	EW_ACCESSORS,		 /* (field) function, each once */
 	EW_ACCESSES_OF,		 /* (function) line, col, field, mode */
+	EW_ALL_STATES,		 /* () the columns of state, by file and line */
 	EW_COUNTS,		 /* () functions, records, calls, direct, stores, flows, edges, accesses */
 	EW_POINTER_COUNTS,	 /* () pointer calls, of them with a target */
 	EW_FUNCTION_NAMES,	 /* () name; for suggestions */
@@ -280,6 +281,7 @@ enum ew_statement {
 	EW_FACTS_CONDITION,
 	EW_FACTS_MACRO,		 /* () name, file, line, end_line */
 	EW_FACTS_ACCESS,	 /* () function, line, col, field, mode */
+	EW_FACTS_STATE,		 /* () the columns of state */
 	EW_FACTS_REACH,		 /* () slot, value, flow */
 	EW_STATEMENTS
 };

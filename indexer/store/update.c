@@ -239,9 +239,11 @@ static const char drop_sql[] =
 	"DELETE FROM access WHERE function IN gone_function;"
 	"WITH RECURSIVE lost(id) AS ("
 	"SELECT condition FROM call WHERE caller IN gone_function AND condition IS NOT NULL UNION "
+	"SELECT condition FROM state WHERE function IN gone_function AND condition IS NOT NULL UNION "
 	"SELECT parent FROM condition JOIN lost USING(id) WHERE parent IS NOT NULL) "
 	"DELETE FROM condition WHERE id IN lost;"
 	"DELETE FROM call WHERE caller IN gone_function;"
+	"DELETE FROM state WHERE function IN gone_function;"
 	"DELETE FROM flow WHERE function IN gone_function OR unit IN gone;"
 	"DELETE FROM local WHERE function IN gone_function;"
 	"UPDATE function SET file = NULL, line = NULL, col = NULL, end_line = NULL, flags = NULL, "
@@ -317,6 +319,7 @@ void writer_drop_function(struct ew_store_writer *w, int64_t function)
 	writer_run(w, DROP_CALLS_OF, "i", function);
 	writer_run(w, NOTE_REPLACED, "iii", function, w->last_flow, w->last_local);
 	writer_run(w, DROP_ACCESSES, "i", function);
+	writer_run(w, DROP_STATES, "i", function);
 }
 
 void writer_drop_replaced(struct ew_store_writer *w)

@@ -32,6 +32,7 @@ static const char *const insert_sql[INSERTS] = {
 	[INSERT_CALL] = "INSERT INTO call VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[INSERT_FLOW] = "INSERT INTO flow VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[INSERT_ACCESS] = "INSERT OR IGNORE INTO access VALUES(?, ?, ?, ?, ?)",
+	[INSERT_STATE] = "INSERT OR REPLACE INTO state VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[INSERT_EDGE] = "INSERT INTO edge SELECT coalesce(max(id), ?1 << 20) + 1, ?1, ?2, ?3, ?4, ?5, ?6 "
 			"FROM edge WHERE id BETWEEN ?1 << 20 AND ?1 << 20 | 1048575",
 	[INSERT_PROOF] = "INSERT INTO proof VALUES(?, ?, ?, ?)",
@@ -48,10 +49,12 @@ static const char *const insert_sql[INSERTS] = {
 	[DROP_CONDITIONS] = "DELETE FROM condition WHERE id > ? AND id <= ?",
 	[DROP_LOCALS] = "DELETE FROM local WHERE id > ? AND id <= ?",
 	[DROP_ACCESSES] = "DELETE FROM access WHERE function = ?",
+	[DROP_STATES] = "DELETE FROM state WHERE function = ?",
 	[DROP_CALLS_OF] = "DELETE FROM call WHERE caller = ?",
 	[NOTE_REPLACED] = "INSERT OR REPLACE INTO replaced VALUES(?, ?, ?)",
-	[DROP_CONDITIONS_OF] = "WITH RECURSIVE gone(id) AS (SELECT condition FROM call WHERE caller = ? "
-			    "AND condition IS NOT NULL UNION SELECT parent FROM condition JOIN gone "
+	[DROP_CONDITIONS_OF] = "WITH RECURSIVE gone(id) AS (SELECT condition FROM call WHERE caller = ?1 "
+			    "AND condition IS NOT NULL UNION SELECT condition FROM state WHERE "
+			    "function = ?1 AND condition IS NOT NULL UNION SELECT parent FROM condition JOIN gone "
 			    "USING(id) WHERE parent IS NOT NULL) DELETE FROM condition WHERE id IN gone",
 	[DROP_SOURCE] = "DELETE FROM source WHERE file = ?",
 	[NOTE_MACROS] = "INSERT OR IGNORE INTO gone_file VALUES(?)",

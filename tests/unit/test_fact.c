@@ -122,6 +122,20 @@ static void on_access(void *data, const struct ew_fact_access *a)
 	g_string_append_c(text, '\n');
 }
 
+static void on_state(void *data, const struct ew_fact_state *s)
+{
+	GString *text = ((struct log *)data)->text;
+
+	g_assert_cmpint(s->how, <=, EW_STATE_TABLE);
+	g_string_append_printf(text, "state " STRING "%d %d " STRING STRING STRING, S(s->function),
+			       s->ordinal, s->how, S(s->value), S(s->from), S(s->note));
+	put_ref(text, &s->target);
+	put_ref(text, &s->source);
+	put_place(text, &s->place);
+	g_string_append_printf(text, "%d %d %d " STRING "\n", s->entry, s->condition, s->is_dead,
+			       S(s->macro));
+}
+
 static void on_file(void *data, const char *path)
 {
 	g_string_append_printf(((struct log *)data)->text, "file " STRING "\n", S(path));
@@ -149,6 +163,7 @@ static struct ew_sink log_sink(struct log *log)
 		.call = on_call,
 		.flow = on_flow,
 		.access = on_access,
+		.state = on_state,
 		.file = on_file,
 		.diagnostic = on_diagnostic,
 	};
@@ -189,6 +204,17 @@ static void say_flows(const struct ew_sink *to, const char *function)
 	to->flow(to->data, &(struct ew_fact_flow){bare, nothing, EW_FLOW_RETURN, NULL, far_off, -1, NULL});
 }
 
+static void say_states(const struct ew_sink *to, const char *function)
+{
+	int how;
+
+	for (how = EW_STATE_CALL; how <= EW_STATE_TABLE; how++)
+		to->state(to->data, &(struct ew_fact_state){function, how, whole, how, "OPEN", nothing,
+							    "!SHUT|OPEN", "OIL", 300, here, "M", how, true});
+	to->state(to->data, &(struct ew_fact_state){function, 3, bare, EW_STATE_CALL, NULL, bare, NULL,
+						    NULL, 0, far_off, NULL, -1, false});
+}
+
 static void say_body(const struct ew_sink *to, const char *function)
 {
 	int kind, mode;
@@ -201,6 +227,7 @@ static void say_body(const struct ew_sink *to, const char *function)
 	to->call(to->data, &(struct ew_fact_call){.caller = function, .ordinal = 300, .slot = whole,
 						  .signature = "void (void)", .place = here});
 	say_flows(to, function);
+	say_states(to, function);
 	for (mode = EW_ACCESS_READ; mode <= EW_ACCESS_ADDRESS; mode++)
 		to->access(to->data, &(struct ew_fact_access){function, "r@a.h:1.f", mode, mode == 1, here});
 }

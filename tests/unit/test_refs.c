@@ -128,6 +128,56 @@ static void test_mechanism(void)
 	room_free(&r);
 }
 
+static void test_states(void)
+{
+	struct room r = room_with("states", "door.states",
+				  "[states]\ntitle = of a door\nprefix = D_\nstates = D_OPEN; D_SHUT;\n"
+				  "members = door.state\nsetters = set_door#1\nhome = house/*; a.c\n", -1);
+	ew_auto(refs) refs = ew_refs_open(r.dir, NULL);
+	const struct ew_refs_states *s;
+
+	g_assert_nonnull(refs);
+	g_assert_cmpint(ew_refs_states(refs)->len, ==, 1);
+	s = ew_refs_states(refs)->pdata[0];
+	g_assert_cmpstr(s->name, ==, "door");
+	g_assert_cmpstr(s->title, ==, "of a door");
+	g_assert_cmpstr(s->prefix, ==, "D_");
+	g_assert_cmpstr(s->states[1], ==, "D_SHUT");
+	g_assert_null(s->states[2]);
+	g_assert_cmpstr(s->members[0], ==, "door.state");
+	g_assert_cmpstr(s->setters[0], ==, "set_door#1");
+	g_assert_null(s->getters[0]);
+	g_assert_cmpstr(s->home[1], ==, "a.c");
+	room_free(&r);
+}
+
+static void test_states_errors(void)
+{
+	static const struct {
+		const char *text;
+		int line;
+		const char *words;
+	} cases[] = {
+		{"states = A\nmembers = a.b", 1, "needs “title"},
+		{"title = t\nmembers = a.b", 1, "needs “states"},
+		{"title = t\nstates = A", 1, "needs “members"},
+		{"title = t\nstates = A B\nmembers = a.b", 3, "“A B” is not “ENUMERATOR”"},
+		{"title = t\nstates = A\nprefix = B\nmembers = a.b", 4, "“A” does not begin with “B”"},
+		{"title = t\nstates = A\nmembers = a", 4, "“a” is not “struct.field”"},
+		{"title = t\nstates = A\nmembers = a.b\nsetters = f", 5, "“f” is not “function#1”"},
+		{"title = t\nstates = A\nmembers = a.b\nsetters = f#123", 5, "is not “function#1”"},
+		{"title = t\nstates = A\nmembers = a.b\ngetters = 1f", 5, "“1f” is not “function”"},
+		{"title = t\nstates = A\nmembers = a.b\nhome = /etc", 5, "“/etc” is not"},
+		{"title = t\nstates = A\nmembers = a.b\nwhere = x", 5, "unknown key “where”"},
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autofree char *text = g_strdup_printf("[states]\n%s\n", cases[i].text);
+
+		expect_error("states", "x.states", text, cases[i].line, cases[i].words);
+	}
+}
+
 static void test_mechanism_errors(void)
 {
 	const char *name = "x.mechanism";
@@ -363,6 +413,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/refs/binding", test_binding);
 	g_test_add_func("/refs/binding-errors", test_binding_errors);
 	g_test_add_func("/refs/mechanism", test_mechanism);
+	g_test_add_func("/refs/states", test_states);
+	g_test_add_func("/refs/states-errors", test_states_errors);
 	g_test_add_func("/refs/mechanism-errors", test_mechanism_errors);
 	g_test_add_func("/refs/entry", test_entry);
 	g_test_add_func("/refs/note", test_note);

@@ -314,6 +314,36 @@ static void test_proof(void)
 	expect(1, "1 file changed");
 }
 
+/* States go with the function that gives them, also where a strong one comes before a weak one. */
+static void test_states(void)
+{
+	static const char *const units[] = {"1.c", "", "2.c", "", NULL};
+
+	begin();
+	put("v.h", "enum { VICE_OPEN = 1, VICE_GRIPS, VICE_SHUT };\nstruct jaws { int j_state; };\n"
+		   "void set_vice(struct jaws *j, int state);\nextern int never;\n"
+		   "#define __weak __attribute__((weak))\n"
+		   "static inline void let_go(struct jaws *j)\n"
+		   "{ if (j->j_state == VICE_SHUT) j->j_state = VICE_OPEN; }\n");
+	put("1.c", "#include \"v.h\"\nvoid __weak grip(struct jaws *j)\n"
+		   "{ if (never) { set_vice(j, VICE_GRIPS); let_go(j); } }\n");
+	put("2.c", "#include \"v.h\"\nvoid shut(struct jaws *j)\n{\n"
+		   "\tif (j->j_state == VICE_OPEN)\n\t\tj->j_state = VICE_SHUT;\n}\n");
+	put_commands(units);
+	start(2);
+	replace("2.c", "VICE_OPEN", "VICE_GRIPS");
+	expect(1, "1 file changed");
+	replace("2.c", "void shut", "void grip");
+	expect(1, "1 file changed");
+	replace("v.h", "VICE_SHUT)", "VICE_GRIPS)");
+	expect(2, "1 file changed");
+	put("2.c", "int nothing;\n");
+	expect(2, "1 file changed");
+	replace("1.c", "set_vice(j, VICE_GRIPS);", "");
+	expect(1, "1 file changed");
+	expect_no_trace("set_vice");
+}
+
 /* What is asked of an index, where an answer must choose: a way to `end`, and where `shared` was stored. */
 static char *choices(const char *index)
 {
@@ -460,7 +490,8 @@ static void test_just_written(void)
 
 /* ---- behind a prefix ------------------------------------------------------------------------- */
 
-/* Twelve units, in one group; its prefix is bench/handle.h and bench/tube.h. */
+/* So many units, in one group; its prefix is bench/handle.h, bench/tube.h and bench/vice.h. */
+#define MANY 14
 static void put_many(void)
 {
 	g_autofree char *fixture = g_build_filename(EW_TEST_DIR, "fixtures/rel-b", NULL);
@@ -471,22 +502,22 @@ static void put_many(void)
 
 	unlink(updated);
 	g_assert_cmpint(system(command), ==, 0);
-	start(12);
+	start(MANY);
 }
 
 static void test_prefix(void)
 {
 	put_many();
 	replace("core/job.c", "#include", "\n#include");
-	expect(1, "1 of 12 units redone: 1 file changed");
+	expect(1, "1 of " G_STRINGIFY(MANY) " units redone: 1 file changed");
 	replace("include/bench/tube.h", "#include <bench/alarm.h>", "\n#include <bench/alarm.h>");
-	expect(5, "5 of 12 units redone: 1 file changed");
+	expect(5, "5 of " G_STRINGIFY(MANY) " units redone: 1 file changed");
 	replace("include/bench/alarm.h", "#include", "\n#include"); /* tube.h includes it */
 	expect(6, "1 file changed");
 	replace("include/bench/handle.h", "h->h_count++;", "h->h_count++;\n\th->h_mode++;");
 	expect(10, "1 file changed");
 	replace("include/bench/types.h", "#define", "\n#define"); /* all of them */
-	expect(12, "1 file changed");
+	expect(MANY, "1 file changed");
 }
 
 /* Nobody includes one of its headers any more. */
@@ -529,6 +560,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/update/owner-lets-go", test_owner_lets_go);
 	g_test_add_func("/update/twins", test_twins);
 	g_test_add_func("/update/proof", test_proof);
+	g_test_add_func("/update/states", test_states);
 	g_test_add_func("/update/ties", test_ties);
 	g_test_add_func("/update/units", test_units);
 	g_test_add_func("/update/configuration", test_configuration);

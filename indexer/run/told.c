@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "run/told.h"
+
+static void add_words(GPtrArray **to, GStrv words)
+{
+	if (!*to)
+		*to = g_ptr_array_new();
+	for (; *words; words++)
+		g_ptr_array_add(*to, *words);
+}
+
+static const char *const *ended(GPtrArray *words)
+{
+	if (!words)
+		return NULL;
+	g_ptr_array_add(words, NULL);
+	return (const char *const *)words->pdata;
+}
+
+void told_init(struct told *t, const struct ew_refs *refs)
+{
+	const GPtrArray *all = ew_refs_states(refs);
+	guint i;
+
+	*t = (struct told){0};
+	for (i = 0; i < all->len; i++) {
+		const struct ew_refs_states *s = g_ptr_array_index(all, i);
+
+		add_words(&t->states, s->states);
+		add_words(&t->members, s->members);
+		add_words(&t->setters, s->setters);
+		add_words(&t->getters, s->getters);
+	}
+	t->all = (struct ew_parse_states){ended(t->states), ended(t->members), ended(t->setters),
+					  ended(t->getters)};
+}
+
+void told_clear(struct told *t)
+{
+	g_clear_pointer(&t->states, g_ptr_array_unref);
+	g_clear_pointer(&t->members, g_ptr_array_unref);
+	g_clear_pointer(&t->setters, g_ptr_array_unref);
+	g_clear_pointer(&t->getters, g_ptr_array_unref);
+}

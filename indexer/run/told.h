@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the parser is told of kernel-refs; within the run module only. */
+#ifndef EW_RUN_TOLD_H
+#define EW_RUN_TOLD_H
+
+#include "parse/parse.h"
+#include "refs/refs.h"
+
+/* The words of all state machines. */
+struct told {
+	GPtrArray *states, *members, *setters, *getters; /* of refs' const char *, NULL-ended */
+	struct ew_parse_states all;
+};
+
+void told_init(struct told *t, const struct ew_refs *refs);
+void told_clear(struct told *t);
+
+#endif
