@@ -160,11 +160,18 @@ enum ew_condition_kind {
 	EW_CONDITION_THEN,  /* if: the condition holds */
 	EW_CONDITION_ELSE,  /* if: it does not */
 	EW_CONDITION_LOOP,  /* body of for, while, do */
-	EW_CONDITION_CASE,  /* body of switch */
+	EW_CONDITION_CASE,  /* body of switch, and what stands before its first label */
 	EW_CONDITION_AND,   /* right of && : the left side holds */
 	EW_CONDITION_OR,    /* right of || : it does not */
 	EW_CONDITION_TRUE,  /* second operand of ?: */
 	EW_CONDITION_FALSE, /* third operand of ?: */
+	EW_CONDITION_LABEL, /* behind `case X: case Y:` or `default:`, inside of a CASE */
+	EW_CONDITION_LABEL_FALL, /* the same, where control may also come from the statement above */
+	/* These do not enclose the code: they stand before it, and a statement that does not let control through
+	 * was not taken. */
+	EW_CONDITION_AFTER,	  /* behind `if (c) return;`: c does not hold */
+	EW_CONDITION_AFTER_ELSE,  /* behind `if (c) …; else return;`: c holds */
+	EW_CONDITION_UNREACHABLE, /* behind `return;`: the code never runs */
 };
 
 struct ew_fact_condition {

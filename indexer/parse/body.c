@@ -204,12 +204,13 @@ static void walk_binary(struct body *b, CXCursor cursor, unsigned first, unsigne
 		return;
 	if (kind == CXBinaryOperator_LAnd || kind == CXBinaryOperator_LOr) {
 		bool is_and = kind == CXBinaryOperator_LAnd;
+		guint depth = b->conditions->len;
 
 		body_walk(b, left, use);
 		open_condition(b, cursor, left, is_and ? EW_CONDITION_AND : EW_CONDITION_OR,
 			       constant_value(left) == (is_and ? 0 : 1));
 		body_walk(b, child_at(u, first + 1), use);
-		close_condition(b);
+		close_conditions(b, depth);
 		return;
 	}
 	if (kind >= CXBinaryOperator_Assign && kind <= CXBinaryOperator_OrAssign) {
@@ -321,6 +322,15 @@ void body_walk(struct body *b, CXCursor cursor, struct use use)
 	case CXCursor_SwitchStmt:
 		walk_switch(b, cursor, first, n);
 		break;
+	case CXCursor_CompoundStmt:
+		walk_compound(b, cursor, first, n);
+		break;
+	case CXCursor_LabelStmt:
+	case CXCursor_CaseStmt:
+	case CXCursor_DefaultStmt:
+		pass_label(b, cursor);
+		walk_children(b, first, n, READ);
+		break;
 	case CXCursor_CallExpr:
 		walk_call(b, cursor, first, n);
 		break;
@@ -343,8 +353,12 @@ void body_walk(struct body *b, CXCursor cursor, struct use use)
 		break;
 	case CXCursor_ArraySubscriptExpr:
 	case CXCursor_ParenExpr:
-	case CXCursor_UnexposedExpr:
 		walk_children(b, first, n, use);
+		break;
+	case CXCursor_UnexposedExpr:
+	case CXCursor_GenericSelectionExpr:
+		if (!walk_choice(b, cursor, first, n, use))
+			walk_children(b, first, n, use);
 		break;
 	case CXCursor_CStyleCastExpr: /* behind the expressions in typeof(), which are not evaluated */
 		if (n)
@@ -388,6 +402,7 @@ void say_body(struct unit *u, CXCursor function, const char *key)
 		if (clang_getCursorKind(child_at(u, first + i)) == CXCursor_CompoundStmt)
 			body_walk(&b, child_at(u, first + i), READ);
 	drop_children(u, first);
+	jumps_free(b.jumps);
 	g_array_unref(b.conditions);
 	g_array_unref(b.state_events);
 }

@@ -6,11 +6,13 @@
 #include "parse/internal.h"
 
 struct open_condition {
-	CXCursor text;
-	CXCursor statement; /* whose arm this is */
+	CXCursor text, text_end; /* from the first's beginning to the end of the last */
+	CXCursor statement;	 /* whose arm this is */
 	enum ew_condition_kind kind;
-	bool is_dead; /* this arm, or one around it */
-	int index;    /* -1 until something under it is said */
+	bool is_dead;
+	unsigned until; /* the label behind which it need not hold, see jump.c */
+	bool is_over;	/* the walk has come to that label */
+	int index;	/* -1 until something under it is said */
 };
 
 struct body {
@@ -21,6 +23,7 @@ struct body {
 	GArray *conditions; /* stack of struct open_condition */
 	int calls, conditions_said, states_said;
 	GArray *state_events; /* see parse/state.h */
+	struct jumps *jumps; /* once they were asked for */
 };
 
 /* How the value of the expression under the walk is used. */
@@ -35,16 +38,42 @@ void body_walk(struct body *b, CXCursor cursor, struct use use);
 /* condition.c */
 int constant_value(CXCursor expr); /* -1 where the compiler cannot evaluate it, else 0 or 1 */
 bool is_dead_here(const struct body *b);
-void open_condition(struct body *b, CXCursor statement, CXCursor text, enum ew_condition_kind kind,
-		    bool is_dead);
-void close_condition(struct body *b);
+/* Where the condition's text is not all of `text`, the caller sets the text_end of the result, which is valid
+ * until the next is opened. */
+struct open_condition *open_condition(struct body *b, CXCursor statement, CXCursor text,
+				      enum ew_condition_kind kind, bool is_dead);
+/* Close those that were opened since `depth` were open. */
+void close_conditions(struct body *b, guint depth);
+/* Control may come in here from elsewhere. */
+void pass_label(struct body *b, CXCursor label);
 /* Say the open conditions that were not said yet; the index of the innermost, -1 for none. */
 int say_conditions(struct body *b);
 
 /* branch.c: statements of which only a part may run; their children are [first, first + n). */
 void walk_if(struct body *b, CXCursor statement, unsigned first, unsigned n);
-void walk_conditional(struct body *b, CXCursor statement, unsigned first, unsigned n);
+void walk_conditional(struct body *b, CXCursor expr, unsigned first, unsigned n);
 void walk_loop(struct body *b, CXCursor statement, unsigned first, unsigned n);
 void walk_switch(struct body *b, CXCursor statement, unsigned first, unsigned n);
+void walk_compound(struct body *b, CXCursor compound, unsigned first, unsigned n);
+/* x ?: y, and the operators of which the compiler chooses an operand by type or constant; false if `expr` is
+ * none of these. */
+bool walk_choice(struct body *b, CXCursor expr, unsigned first, unsigned n, struct use use);
+
+bool is_elvis(struct unit *u, CXCursor expr, unsigned first, unsigned n);
+/* The operand of __builtin_choose_expr() that the compiler takes, 1 or 2; -1 if it is something else. */
+int chosen_operand(struct unit *u, CXCursor expr, unsigned first, unsigned n);
+
+/* jump.c */
+#define JUMPS_NEVER G_MAXUINT
+struct jumps *jumps_new(struct unit *u, CXCursor function);
+void jumps_free(struct jumps *j);
+/* The first label to which control comes from outside of `statement`, or of what stands in `within` behind
+ * `after`, or from the statement `from` on; JUMPS_NEVER if there is none. */
+unsigned jumps_into(const struct jumps *j, CXCursor statement);
+unsigned jumps_between(const struct jumps *j, CXCursor after, CXCursor within);
+unsigned jumps_from(const struct jumps *j, CXCursor from, CXCursor within);
+unsigned jumps_label(const struct jumps *j, CXCursor label);
+/* Does control never come to what stands behind the statement? */
+bool statement_leaves(struct unit *u, CXCursor statement);
 
 #endif

@@ -1,15 +1,27 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Statements of which only a part may run. */
+#include <string.h>
+
 #include "parse/body.h"
 
 static const struct use READ = {EW_ACCESS_READ, false};
+static const struct use DECIDES = {EW_ACCESS_READ, true};
 
-static void walk_under(struct body *b, CXCursor statement, CXCursor cursor, CXCursor text,
+/* ---- if, ?: and loops ------------------------------------------------------------------------ */
+
+/* Where control comes into the arm from outside, by a label, the condition need not hold, and an arm that no
+ * condition lets in may run after all. */
+static void walk_under(struct body *b, CXCursor statement, CXCursor arm, CXCursor text,
 		       enum ew_condition_kind kind, bool is_dead)
 {
-	open_condition(b, statement, text, kind, is_dead);
-	body_walk(b, cursor, READ);
-	close_condition(b);
+	guint depth = b->conditions->len;
+	struct open_condition *open = open_condition(b, statement, text, kind, is_dead);
+
+	open->until = jumps_into(b->jumps, arm);
+	if (open->until != JUMPS_NEVER)
+		open->is_dead = false;
+	body_walk(b, arm, READ);
+	close_conditions(b, depth);
 }
 
 void walk_if(struct body *b, CXCursor statement, unsigned first, unsigned n)
@@ -22,13 +34,13 @@ void walk_if(struct body *b, CXCursor statement, unsigned first, unsigned n)
 		return;
 	text = child_at(u, first);
 	value = constant_value(text);
-	body_walk(b, text, (struct use){EW_ACCESS_READ, true});
+	body_walk(b, text, DECIDES);
 	walk_under(b, statement, child_at(u, first + 1), text, EW_CONDITION_THEN, value == 0);
 	if (n > 2)
 		walk_under(b, statement, child_at(u, first + 2), text, EW_CONDITION_ELSE, value == 1);
 }
 
-void walk_conditional(struct body *b, CXCursor statement, unsigned first, unsigned n)
+void walk_conditional(struct body *b, CXCursor expr, unsigned first, unsigned n)
 {
 	struct unit *u = b->unit;
 	CXCursor text;
@@ -38,9 +50,69 @@ void walk_conditional(struct body *b, CXCursor statement, unsigned first, unsign
 		return;
 	text = child_at(u, first);
 	value = constant_value(text);
-	body_walk(b, text, (struct use){EW_ACCESS_READ, true});
-	walk_under(b, statement, child_at(u, first + 1), text, EW_CONDITION_TRUE, value == 0);
-	walk_under(b, statement, child_at(u, first + 2), text, EW_CONDITION_FALSE, value == 1);
+	body_walk(b, text, DECIDES);
+	walk_under(b, expr, child_at(u, first + 1), text, EW_CONDITION_TRUE, value == 0);
+	walk_under(b, expr, child_at(u, first + 2), text, EW_CONDITION_FALSE, value == 1);
+}
+
+/* Past one part of for's head: the offset of its semicolon. */
+static size_t skip_part(const char *text, size_t at, size_t length)
+{
+	int depth = 0;
+
+	for (; at < length && (depth || text[at] != ';'); at++) {
+		if (text[at] == '(' || text[at] == '{' || text[at] == '[')
+			depth++;
+		else if (text[at] == ')' || text[at] == '}' || text[at] == ']')
+			depth--;
+		else if (text[at] == '\'')
+			at += text[at + 1] == '\\' ? 3 : 2;
+		if (depth < 0)
+			return length;
+	}
+	return at;
+}
+
+/*
+ * libclang leaves out what is left out of the head. Of less than three parts, the condition is the one that begins
+ * between the semicolons; a macro's head is taken for a condition as a whole (list_for_each_entry).
+ */
+static bool find_for_condition(struct unit *u, CXCursor loop, unsigned first, unsigned n,
+			       CXCursor *condition)
+{
+	struct unit_place p = unit_place_of(u, clang_getCursorLocation(loop));
+	size_t from, to;
+	unsigned i;
+
+	*condition = child_at(u, first + (n == 4 ? 1 : 0));
+	if (n <= 1 || n == 4)
+		return n == 4;
+	if (macro_name_at(u, &p) || !p.file || !p.file->text)
+		return true;
+	for (from = p.offset; from < p.file->length && p.file->text[from] != '('; from++)
+		;
+	from = skip_part(p.file->text, from + 1, p.file->length);
+	to = skip_part(p.file->text, from + 1, p.file->length);
+	for (i = 0; i + 1 < n; i++) {
+		CXCursor part = child_at(u, first + i);
+		unsigned offset = unit_place_of(u, clang_getRangeStart(
+							     clang_getCursorExtent(part))).offset;
+
+		if (offset > from && offset < to) {
+			*condition = part;
+			return true;
+		}
+	}
+	return false;
+}
+
+static void walk_do(struct body *b, unsigned first, unsigned n)
+{
+	struct unit *u = b->unit;
+
+	body_walk(b, child_at(u, first), READ);
+	if (n > 1)
+		body_walk(b, child_at(u, first + 1), DECIDES);
 }
 
 /* The body comes last, but for do. A do runs its body before its condition. */
@@ -48,25 +120,108 @@ void walk_loop(struct body *b, CXCursor statement, unsigned first, unsigned n)
 {
 	enum CXCursorKind kind = clang_getCursorKind(statement);
 	struct unit *u = b->unit;
+	CXCursor text;
 	unsigned i;
+	bool has_condition = n > 1;
 
 	if (n == 0)
 		return;
 	if (kind == CXCursor_DoStmt) {
-		body_walk(b, child_at(u, first), READ);
-		if (n > 1)
-			body_walk(b, child_at(u, first + 1), (struct use){EW_ACCESS_READ, true});
+		walk_do(b, first, n);
 		return;
 	}
+	text = child_at(u, first);
+	if (kind == CXCursor_ForStmt)
+		has_condition = find_for_condition(u, statement, first, n, &text);
 	for (i = 0; i + 1 < n; i++)
-		body_walk(b, child_at(u, first + i), (struct use){EW_ACCESS_READ, true});
-	if (n > 1)
-		walk_under(b, statement, child_at(u, first + n - 1), child_at(u, first), EW_CONDITION_LOOP,
-			   kind == CXCursor_WhileStmt &&
-				   constant_value(child_at(u, first)) == 0);
+		body_walk(b, child_at(u, first + i), DECIDES);
+	if (has_condition)
+		walk_under(b, statement, child_at(u, first + n - 1), text, EW_CONDITION_LOOP,
+			   constant_value(text) == 0);
 	else
-		body_walk(b, child_at(u, first), READ);
+		body_walk(b, child_at(u, first + n - 1), READ);
 }
+
+/* ---- what an earlier statement decides ------------------------------------------------------- */
+
+static bool is_label(CXCursor c)
+{
+	return clang_getCursorKind(c) == CXCursor_CaseStmt ||
+	       clang_getCursorKind(c) == CXCursor_DefaultStmt;
+}
+
+/* The statement behind its labels. */
+static CXCursor labelled_statement(struct unit *u, CXCursor c)
+{
+	while (is_label(c) || clang_getCursorKind(c) == CXCursor_LabelStmt) {
+		unsigned first, n = children_of(u, c, &first);
+		CXCursor inner = n ? child_at(u, first + n - 1) : clang_getNullCursor();
+
+		drop_children(u, first);
+		if (!n)
+			break;
+		c = inner;
+	}
+	return c;
+}
+
+static void open_guard(struct body *b, CXCursor compound, CXCursor guard, CXCursor text,
+		       enum ew_condition_kind kind, bool is_dead)
+{
+	struct open_condition *open = open_condition(b, guard, text, kind, is_dead);
+
+	open->until = jumps_between(b->jumps, guard, compound);
+}
+
+/* if (c) return; else if (d) return; — behind it neither holds. false if it leaves either way. */
+static bool open_if_guards(struct body *b, CXCursor compound, CXCursor statement)
+{
+	struct unit *u = b->unit;
+	unsigned first, n = children_of(u, statement, &first);
+	bool then_leaves = n > 1 && statement_leaves(u, child_at(u, first + 1));
+	bool else_leaves = n > 2 && statement_leaves(u, child_at(u, first + 2));
+	CXCursor text = n ? child_at(u, first) : statement;
+
+	if (then_leaves && !else_leaves) {
+		open_guard(b, compound, statement, text, EW_CONDITION_AFTER, constant_value(text) == 1);
+		if (n > 2 && clang_getCursorKind(child_at(u, first + 2)) == CXCursor_IfStmt)
+			open_if_guards(b, compound, child_at(u, first + 2));
+	} else if (else_leaves && !then_leaves) {
+		open_guard(b, compound, statement, text, EW_CONDITION_AFTER_ELSE,
+			   constant_value(text) == 0);
+	}
+	drop_children(u, first);
+	return !then_leaves || !else_leaves;
+}
+
+/* What stands in `compound` behind `statement` runs only if that did not leave. */
+static void open_guards(struct body *b, CXCursor compound, CXCursor statement)
+{
+	CXCursor inner = labelled_statement(b->unit, statement);
+
+	if (clang_getCursorKind(inner) == CXCursor_IfStmt && open_if_guards(b, compound, inner))
+		return;
+	if (statement_leaves(b->unit, inner))
+		open_guard(b, compound, statement, inner, EW_CONDITION_UNREACHABLE, true);
+}
+
+void walk_compound(struct body *b, CXCursor compound, unsigned first, unsigned n)
+{
+	struct unit *u = b->unit;
+	guint depth = b->conditions->len;
+	unsigned i;
+
+	for (i = 0; i < n; i++) {
+		CXCursor c = child_at(u, first + i);
+
+		body_walk(b, c, READ);
+		if (i + 1 < n)
+			open_guards(b, compound, c);
+	}
+	close_conditions(b, depth);
+}
+
+/* ---- switch ---------------------------------------------------------------------------------- */
 
 /* The value of a case, whether it is one, and what stands behind `case X: case Y:`. */
 static bool case_holds(struct unit *u, CXCursor label, long long value, bool *is_default,
@@ -76,22 +231,20 @@ static bool case_holds(struct unit *u, CXCursor label, long long value, bool *is
 	bool holds = false;
 
 	*is_default = clang_getCursorKind(label) == CXCursor_DefaultStmt;
-	if (!*is_default && n) {
-		CXEvalResult result = clang_Cursor_Evaluate(child_at(u, first));
+	if (!*is_default && n > 1) {
+		CXEvalResult low = clang_Cursor_Evaluate(child_at(u, first));
+		CXEvalResult high = clang_Cursor_Evaluate(child_at(u, first + n - 2));
 
-		holds = result && clang_EvalResult_getKind(result) == CXEval_Int &&
-			clang_EvalResult_getAsLongLong(result) == value;
-		clang_EvalResult_dispose(result);
+		holds = low && high && clang_EvalResult_getKind(low) == CXEval_Int &&
+			clang_EvalResult_getKind(high) == CXEval_Int &&
+			clang_EvalResult_getAsLongLong(low) <= value &&
+			clang_EvalResult_getAsLongLong(high) >= value;
+		clang_EvalResult_dispose(low);
+		clang_EvalResult_dispose(high);
 	}
 	*inner = n ? child_at(u, first + n - 1) : clang_getNullCursor();
 	drop_children(u, first);
 	return holds;
-}
-
-static bool is_label(CXCursor c)
-{
-	return clang_getCursorKind(c) == CXCursor_CaseStmt ||
-	       clang_getCursorKind(c) == CXCursor_DefaultStmt;
 }
 
 /* Does control come in here? Labels stand one in the other where several precede a statement. */
@@ -104,61 +257,186 @@ static bool label_is_taken(struct unit *u, CXCursor label, long long value, bool
 	       (is_label(inner) && label_is_taken(u, inner, value, default_is_taken));
 }
 
-static bool ends_with_jump(struct unit *u, CXCursor c)
+/* The end of the text of `case X: case Y ... Z:`. */
+static CXCursor last_label(struct unit *u, CXCursor label)
 {
-	enum CXCursorKind kind = clang_getCursorKind(c);
-	unsigned first, n;
-	bool answer;
+	CXCursor end = label;
 
-	if (!is_label(c))
-		return kind == CXCursor_BreakStmt || kind == CXCursor_ReturnStmt ||
-		       kind == CXCursor_GotoStmt || kind == CXCursor_ContinueStmt;
-	n = children_of(u, c, &first);
-	answer = n && ends_with_jump(u, child_at(u, first + n - 1));
-	drop_children(u, first);
-	return answer;
+	while (is_label(label)) {
+		unsigned first, n = children_of(u, label, &first);
+
+		end = label;
+		if (n > 1)
+			end = child_at(u, first + n - 2);
+		label = n ? child_at(u, first + n - 1) : clang_getNullCursor();
+		drop_children(u, first);
+	}
+	return end;
 }
 
-/* switch (sizeof(x)): the compiler takes one way, and the others are not compiled. */
-static void walk_known_switch(struct body *b, CXCursor statement, CXCursor text, CXCursor body,
-			      long long value)
+struct selection {
+	CXCursor statement, text;
+	bool is_known; /* switch (sizeof(x)): the compiler takes one way, and the others are not compiled */
+	long long value;
+	bool default_is_taken;
+	bool comes_from_above; /* control falls into the next label */
+	bool is_live;
+};
+
+static void open_label(struct body *b, struct selection *s, CXCursor label, CXCursor body)
+{
+	struct open_condition *open;
+
+	if (s->is_known)
+		s->is_live = (s->is_live && s->comes_from_above) ||
+			     label_is_taken(b->unit, label, s->value, s->default_is_taken);
+	open = open_condition(b, label, label,
+			      s->comes_from_above ? EW_CONDITION_LABEL_FALL : EW_CONDITION_LABEL,
+			      !s->is_live);
+	open->text_end = last_label(b->unit, label);
+	open->until = jumps_from(b->jumps, labelled_statement(b->unit, label), body);
+}
+
+/* A label deeper inside (as in Duff's device) ends what the label before it says. */
+static void walk_cases(struct body *b, struct selection *s, CXCursor body, unsigned first, unsigned n)
 {
 	struct unit *u = b->unit;
-	unsigned first, n = children_of(u, body, &first), i;
-	bool default_is_taken = true, is_live = false;
+	guint depth = b->conditions->len;
+	unsigned i;
 
-	for (i = 0; i < n; i++)
-		if (is_label(child_at(u, first + i)) &&
-		    label_is_taken(u, child_at(u, first + i), value, false))
-			default_is_taken = false;
 	for (i = 0; i < n; i++) {
 		CXCursor c = child_at(u, first + i);
 
-		if (is_label(c) && label_is_taken(u, c, value, default_is_taken))
-			is_live = true;
-		walk_under(b, statement, c, text, EW_CONDITION_CASE, !is_live);
-		if (ends_with_jump(u, c))
-			is_live = false;
+		if (is_label(c)) {
+			close_conditions(b, depth);
+			open_label(b, s, c, body);
+		}
+		body_walk(b, c, READ);
+		s->comes_from_above = !statement_leaves(u, labelled_statement(u, c));
+		if (i + 1 < n && !is_label(child_at(u, first + i + 1)))
+			open_guards(b, body, c);
 	}
-	drop_children(u, first);
+	close_conditions(b, depth);
+}
+
+static void find_default(struct unit *u, struct selection *s, unsigned first, unsigned n)
+{
+	unsigned i;
+
+	s->default_is_taken = true;
+	for (i = 0; i < n; i++)
+		if (is_label(child_at(u, first + i)) &&
+		    label_is_taken(u, child_at(u, first + i), s->value, false))
+			s->default_is_taken = false;
+}
+
+static void evaluate(struct selection *s)
+{
+	CXEvalResult result = clang_Cursor_Evaluate(s->text);
+
+	s->is_known = result && clang_EvalResult_getKind(result) == CXEval_Int;
+	if (s->is_known)
+		s->value = clang_EvalResult_getAsLongLong(result);
+	s->is_live = !s->is_known;
+	clang_EvalResult_dispose(result);
 }
 
 void walk_switch(struct body *b, CXCursor statement, unsigned first, unsigned n)
 {
 	struct unit *u = b->unit;
-	CXCursor text, body;
-	CXEvalResult result;
+	guint depth = b->conditions->len;
+	struct selection s = {.statement = statement};
+	unsigned first_case, cases;
+	CXCursor body;
+	struct open_condition *open;
 
 	if (n < 2)
 		return;
-	text = child_at(u, first);
+	s.text = child_at(u, first);
 	body = child_at(u, first + n - 1);
-	body_walk(b, text, (struct use){EW_ACCESS_READ, true});
-	result = clang_Cursor_Evaluate(text);
-	if (result && clang_EvalResult_getKind(result) == CXEval_Int &&
-	    clang_getCursorKind(body) == CXCursor_CompoundStmt)
-		walk_known_switch(b, statement, text, body, clang_EvalResult_getAsLongLong(result));
-	else
-		walk_under(b, statement, body, text, EW_CONDITION_CASE, false);
-	clang_EvalResult_dispose(result);
+	body_walk(b, s.text, DECIDES);
+	evaluate(&s);
+	open = open_condition(b, statement, s.text, EW_CONDITION_CASE, false);
+	open->until = jumps_into(b->jumps, statement);
+	if (clang_getCursorKind(body) == CXCursor_CompoundStmt) {
+		cases = children_of(u, body, &first_case);
+		if (s.is_known)
+			find_default(u, &s, first_case, cases);
+		walk_cases(b, &s, body, first_case, cases);
+		drop_children(u, first_case);
+	} else {
+		walk_cases(b, &s, statement, first + n - 1, 1);
+	}
+	close_conditions(b, depth);
+}
+
+/* ---- choices of the compiler ----------------------------------------------------------------- */
+
+static bool is_spelled(struct unit *u, CXCursor c, const char *word)
+{
+	size_t length;
+	const char *text = unit_spelling(u, c, &length);
+
+	return text && length > strlen(word) && !strncmp(text, word, strlen(word));
+}
+
+static bool is_same_type(CXCursor a, CXCursor b)
+{
+	return clang_equalTypes(clang_getCanonicalType(clang_getCursorType(a)),
+				clang_getCanonicalType(clang_getCursorType(b)));
+}
+
+bool is_elvis(struct unit *u, CXCursor expr, unsigned first, unsigned n)
+{
+	return clang_getCursorKind(expr) == CXCursor_UnexposedExpr && n == 4 &&
+	       child_at(u, first).data[1] == child_at(u, first + 1).data[1];
+}
+
+/* The alternatives that the compiler may choose: those of the type that the expression has. */
+static void walk_generic(struct body *b, CXCursor expr, unsigned first, unsigned n, struct use use)
+{
+	struct unit *u = b->unit;
+	unsigned i;
+
+	for (i = 1; i < n; i++) {
+		CXCursor c = child_at(u, first + i);
+
+		if (clang_isExpression(clang_getCursorKind(c)) && is_same_type(c, expr))
+			body_walk(b, c, use);
+	}
+}
+
+int chosen_operand(struct unit *u, CXCursor expr, unsigned first, unsigned n)
+{
+	int value;
+
+	if (n != 3 || clang_getCursorKind(expr) != CXCursor_UnexposedExpr ||
+	    !is_spelled(u, expr, "__builtin_choose_expr"))
+		return -1;
+	value = constant_value(child_at(u, first));
+	return value < 0 ? -1 : value ? 1 : 2;
+}
+
+bool walk_choice(struct body *b, CXCursor expr, unsigned first, unsigned n, struct use use)
+{
+	struct unit *u = b->unit;
+	int chosen;
+
+	if (clang_getCursorKind(expr) == CXCursor_GenericSelectionExpr) {
+		walk_generic(b, expr, first, n, use);
+		return true;
+	}
+	if (is_elvis(u, expr, first, n)) {
+		CXCursor text = child_at(u, first);
+
+		body_walk(b, text, DECIDES);
+		walk_under(b, expr, child_at(u, first + 3), text, EW_CONDITION_FALSE,
+			   constant_value(text) == 1);
+		return true;
+	}
+	chosen = n == 3 ? chosen_operand(u, expr, first, n) : -1;
+	if (chosen < 0)
+		return false;
+	body_walk(b, child_at(u, first + chosen), use);
+	return true;
 }

@@ -17,23 +17,60 @@ int constant_value(CXCursor expr)
 	return answer;
 }
 
+static struct open_condition *condition_at(const struct body *b, guint i)
+{
+	return &g_array_index(b->conditions, struct open_condition, i);
+}
+
 bool is_dead_here(const struct body *b)
 {
-	return b->conditions->len &&
-	       g_array_index(b->conditions, struct open_condition, b->conditions->len - 1).is_dead;
+	guint i;
+
+	for (i = 0; i < b->conditions->len; i++)
+		if (condition_at(b, i)->is_dead && !condition_at(b, i)->is_over)
+			return true;
+	return false;
 }
 
-void open_condition(struct body *b, CXCursor statement, CXCursor text,
-			   enum ew_condition_kind kind, bool is_dead)
+struct open_condition *open_condition(struct body *b, CXCursor statement, CXCursor text,
+				      enum ew_condition_kind kind, bool is_dead)
 {
-	struct open_condition c = {text, statement, kind, is_dead || is_dead_here(b), -1};
+	struct open_condition c = {
+		.text = text,
+		.text_end = text,
+		.statement = statement,
+		.kind = kind,
+		.is_dead = is_dead,
+		.until = JUMPS_NEVER,
+		.index = -1,
+	};
 
+	if (!b->jumps)
+		b->jumps = jumps_new(b->unit, b->function);
 	g_array_append_val(b->conditions, c);
+	return condition_at(b, b->conditions->len - 1);
 }
 
-void close_condition(struct body *b)
+void close_conditions(struct body *b, guint depth)
 {
-	g_array_set_size(b->conditions, b->conditions->len - 1);
+	g_array_set_size(b->conditions, depth);
+}
+
+/* Those inside of one that is over have another condition around them from now on. */
+void pass_label(struct body *b, CXCursor label)
+{
+	unsigned number = b->jumps ? jumps_label(b->jumps, label) : 0;
+	bool has_changed = false;
+	guint i;
+
+	for (i = 0; i < b->conditions->len; i++) {
+		struct open_condition *open = condition_at(b, i);
+
+		if (!open->is_over && open->until <= number)
+			has_changed = open->is_over = true;
+		else if (has_changed)
+			open->index = -1;
+	}
 }
 
 /*
@@ -48,11 +85,15 @@ static void place_condition(struct unit *u, const struct open_condition *open,
 	struct unit_place start = unit_place_of(u, clang_getRangeStart(statement));
 	struct unit_place end = unit_place_of(u, clang_getRangeEnd(statement));
 	struct unit_place from = unit_place_of(u, clang_getRangeStart(text));
-	struct unit_place to = unit_place_of(u, clang_getRangeEnd(text));
+	struct unit_place to = unit_place_of(u, clang_getRangeEnd(clang_getCursorExtent(open->text_end)));
 	const char *macro = macro_name_at(u, &start);
 	int line = start.place.line, column = start.place.column;
 
 	c->place = from.place;
+	if (clang_getCursorKind(open->text_end) == CXCursor_DefaultStmt) {
+		to = unit_place_of(u, clang_getCursorLocation(open->text_end));
+		to.place.column += strlen("default");
+	}
 	c->end_line = to.place.line;
 	c->end_column = to.place.column;
 	if (!macro)
@@ -69,18 +110,22 @@ int say_conditions(struct body *b)
 {
 	struct unit *u = b->unit;
 	int parent = -1;
+	bool is_dead = false;
 	guint i;
 
 	for (i = 0; i < b->conditions->len; i++) {
-		struct open_condition *open = &g_array_index(b->conditions, struct open_condition, i);
+		struct open_condition *open = condition_at(b, i);
 
+		if (open->is_over)
+			continue;
+		is_dead |= open->is_dead;
 		if (open->index < 0) {
 			struct ew_fact_condition c = {
 				.function = b->key,
 				.index = b->conditions_said++,
 				.parent = parent,
 				.kind = open->kind,
-				.is_dead = open->is_dead,
+				.is_dead = is_dead,
 			};
 
 			place_condition(u, open, &c);

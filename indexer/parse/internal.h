@@ -64,6 +64,9 @@ struct unit_place unit_place_of(struct unit *u, CXSourceLocation location);
 /* Where NAME or NAME(…) ends that begins at p; *line and *column, those of p, move along. */
 unsigned macro_call_end(const struct unit_place *p, int *line, int *column);
 const char *macro_name_at(struct unit *u, const struct unit_place *p);
+/* The text from the first token of `c` on, where it is written (in a macro's definition, too); NULL if it stands
+ * in no file. */
+const char *unit_spelling(struct unit *u, CXCursor c, size_t *length);
 
 /* Push the children of `cursor` on u->cursors; they are [*first, *first + the result). Read them with
  * child_at() (the stack may move), and drop them with drop_children(). */

@@ -122,6 +122,21 @@ struct unit_place unit_place_of(struct unit *u, CXSourceLocation location)
 	return p;
 }
 
+const char *unit_spelling(struct unit *u, CXCursor c, size_t *length)
+{
+	const struct unit_file *f;
+	unsigned offset;
+	CXFile file;
+
+	clang_getSpellingLocation(clang_getRangeStart(clang_getCursorExtent(c)), &file, NULL, NULL,
+				  &offset);
+	f = file ? with_text(u, unit_file_of(u, file)) : NULL;
+	if (!f || !f->text || offset >= f->length)
+		return NULL;
+	*length = f->length - offset;
+	return f->text + offset;
+}
+
 /* A macro's body is placed where the macro is expanded, and there stands its name. */
 const char *macro_name_at(struct unit *u, const struct unit_place *p)
 {

@@ -387,6 +387,8 @@ static struct state_set set_under(struct body *b, gconstpointer object, guint i,
 	struct reading r = {b, object, UINT_MAX};
 	struct state_set set = all;
 
+	if (c->is_over)
+		return all;
 	switch (c->kind) {
 	case EW_CONDITION_CASE:
 		set = set_in_switch(&r, c->statement, c->text, offset);
@@ -402,6 +404,11 @@ static struct state_set set_under(struct body *b, gconstpointer object, guint i,
 		set = set_where(&r, c->text, false);
 		break;
 	case EW_CONDITION_LOOP: /* its text may be the whole head of a for */
+	case EW_CONDITION_LABEL: /* the CASE around it has looked */
+	case EW_CONDITION_LABEL_FALL:
+	case EW_CONDITION_AFTER:
+	case EW_CONDITION_AFTER_ELSE:
+	case EW_CONDITION_UNREACHABLE:
 		break;
 	}
 	if ((set.is_negated && !set.states) || may_have_changed(b, object, i, r.since, offset))

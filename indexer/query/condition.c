@@ -19,28 +19,6 @@ static const char *line_start(const char *text, const char *end, int line)
 	return text;
 }
 
-/* The head of a for statement is more than its first clause: up to the bracket that closes it. */
-static const char *loop_end(const char *text, const char *at, const char *stop, const char *end)
-{
-	const char *back = at;
-	int depth = 1;
-
-	while (back > text && g_ascii_isspace(back[-1]))
-		back--;
-	if (back == text || *--back != '(')
-		return stop;
-	while (back > text && g_ascii_isspace(back[-1]))
-		back--;
-	if (back - text < 3 || memcmp(back - 3, "for", 3))
-		return stop;
-	for (; at < end; at++)
-		if (*at == '(')
-			depth++;
-		else if (*at == ')' && !--depth)
-			return at;
-	return stop;
-}
-
 /* White space folded; NULL if nothing is left. */
 static char *folded(const char *at, const char *stop)
 {
@@ -56,7 +34,7 @@ static char *folded(const char *at, const char *stop)
 }
 
 /* The text of a row of table condition; NULL if there is none. */
-static char *text_of(struct ew_query *q, struct ew_rows *r, bool is_loop)
+static char *text_of(struct ew_query *q, struct ew_rows *r)
 {
 	int64_t file = ew_rows_int(r, 3);
 	int line = ew_rows_int(r, 4), end_line = ew_rows_int(r, 6);
@@ -71,8 +49,6 @@ static char *text_of(struct ew_query *q, struct ew_rows *r, bool is_loop)
 	at = line_start(text, end, line);
 	stop = line_start(at, end, end_line - line + 1) + ew_rows_int(r, 7) - 1;
 	at += ew_rows_int(r, 5) - 1;
-	if (is_loop && at < end)
-		stop = loop_end(text, at, stop, end);
 	return folded(at, MIN(stop, end));
 }
 
@@ -88,7 +64,7 @@ static bool read_row(struct ew_query *q, int64_t id, struct ew_condition *c, int
 	if (!ew_rows_next(r))
 		return false;
 	kind = ew_rows_int(r, 1);
-	text = text_of(q, r, kind == EW_CONDITION_LOOP);
+	text = text_of(q, r);
 	*c = (struct ew_condition){
 		.kind = kind & ~EW_STORE_IN_MACRO,
 		.is_in_macro = kind & EW_STORE_IN_MACRO,
@@ -103,7 +79,14 @@ static bool read_row(struct ew_query *q, int64_t id, struct ew_condition *c, int
 
 bool ew_condition_is_negated(enum ew_condition_kind kind)
 {
-	return kind == EW_CONDITION_ELSE || kind == EW_CONDITION_OR || kind == EW_CONDITION_FALSE;
+	return kind == EW_CONDITION_ELSE || kind == EW_CONDITION_OR || kind == EW_CONDITION_FALSE ||
+	       kind == EW_CONDITION_AFTER;
+}
+
+bool ew_condition_encloses(enum ew_condition_kind kind)
+{
+	return kind != EW_CONDITION_AFTER && kind != EW_CONDITION_AFTER_ELSE &&
+	       kind != EW_CONDITION_UNREACHABLE;
 }
 
 const char *ew_condition_kind_name(enum ew_condition_kind kind)
@@ -113,6 +96,9 @@ const char *ew_condition_kind_name(enum ew_condition_kind kind)
 		[EW_CONDITION_LOOP] = "loop", [EW_CONDITION_CASE] = "switch",
 		[EW_CONDITION_AND] = "and",   [EW_CONDITION_OR] = "or",
 		[EW_CONDITION_TRUE] = "then", [EW_CONDITION_FALSE] = "else",
+		[EW_CONDITION_LABEL] = "case", [EW_CONDITION_LABEL_FALL] = "case",
+		[EW_CONDITION_AFTER] = "after", [EW_CONDITION_AFTER_ELSE] = "after",
+		[EW_CONDITION_UNREACHABLE] = "unreachable",
 	};
 
 	return (size_t)kind < G_N_ELEMENTS(names) && names[kind] ? names[kind] : "?";
@@ -124,6 +110,14 @@ char *ew_condition_worded(const struct ew_condition *c)
 
 	if (c->is_in_macro)
 		return g_strdup_printf("inside the macro %s", text);
+	if (c->kind == EW_CONDITION_AFTER)
+		return g_strdup_printf("after: !(%s)", text);
+	if (c->kind == EW_CONDITION_AFTER_ELSE)
+		return g_strdup_printf("after: %s", text);
+	if (c->kind == EW_CONDITION_UNREACHABLE)
+		return g_strdup_printf("never: behind %s", text);
+	if (c->kind == EW_CONDITION_LABEL_FALL)
+		return g_strdup_printf("%s, or from the case above", text);
 	if (c->is_negated)
 		return g_strdup_printf("!(%s)", text);
 	if (c->kind == EW_CONDITION_LOOP)
@@ -135,14 +129,32 @@ char *ew_condition_worded(const struct ew_condition *c)
 
 /* ---- asking ---------------------------------------------------------------------------------- */
 
+/* A label alone does not say what its switch is about. */
+static char *worded_innermost(struct ew_query *q, const struct ew_condition *c, int64_t parent)
+{
+	g_autofree char *text = ew_condition_worded(c), *about = NULL;
+	struct ew_condition outer;
+
+	if ((c->kind != EW_CONDITION_LABEL && c->kind != EW_CONDITION_LABEL_FALL) || c->is_in_macro ||
+	    !read_row(q, parent, &outer, &parent) || outer.kind != EW_CONDITION_CASE)
+		return g_steal_pointer(&text);
+	about = ew_condition_worded(&outer);
+	return g_strdup_printf("%s: %s", about, text);
+}
+
+/* The innermost that encloses the call. */
 static const char *read_condition(struct ew_query *q, int64_t id)
 {
 	struct ew_condition c;
 	g_autofree char *text = NULL;
 	g_autoptr(GString) cut = NULL;
-	int64_t parent;
+	int depth = 0;
 
-	if (!read_row(q, id, &c, &parent) || !c.text)
+	do {
+		if (!id || depth++ == DEEPEST || !read_row(q, id, &c, &id))
+			return NULL;
+	} while (!ew_condition_encloses(c.kind));
+	if (!c.text)
 		return NULL;
 	cut = g_string_new(c.text);
 	if (cut->len > LONGEST_CONDITION) {
@@ -150,7 +162,7 @@ static const char *read_condition(struct ew_query *q, int64_t id)
 		g_string_append(cut, "…");
 	}
 	c.text = cut->str;
-	text = ew_condition_worded(&c);
+	text = worded_innermost(q, &c, id);
 	return query_intern(q, text);
 }
 

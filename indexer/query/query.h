@@ -142,6 +142,8 @@ struct ew_condition {
 GPtrArray *ew_query_conditions(struct ew_query *q, int64_t call);
 
 bool ew_condition_is_negated(enum ew_condition_kind kind);
+/* Does it hold around the code, or is it decided by a statement before (EW_CONDITION_AFTER and what follows it)? */
+bool ew_condition_encloses(enum ew_condition_kind kind);
 const char *ew_condition_kind_name(enum ew_condition_kind kind); /* "then", "else", "loop", … */
 char *ew_condition_worded(const struct ew_condition *c); /* "!(x)", "loop: x", …; the caller frees */
 

@@ -14,6 +14,16 @@ static const char *word_before(const struct ew_condition *c)
 		return "in the loop ";
 	case EW_CONDITION_CASE:
 		return "in the switch ";
+	case EW_CONDITION_LABEL:
+		return "at ";
+	case EW_CONDITION_LABEL_FALL:
+		return "at, or from the case above ";
+	case EW_CONDITION_AFTER:
+		return "unless it left before: if (";
+	case EW_CONDITION_AFTER_ELSE:
+		return "unless it left before: if !(";
+	case EW_CONDITION_UNREACHABLE:
+		return "never, behind ";
 	default:
 		return c->is_negated ? "if !(" : "if ";
 	}

@@ -54,7 +54,7 @@ static void test_conditions(void)
 	expect_conditions("do_leave", "meter_leave", 49, "else-! IS_ENABLED(CONFIG_AUDIT):46");
 	expect_conditions("do_leave", "say_next", 59, "else- last:56");
 	expect_conditions("close_handles", "close_handle", 17,
-			  "loop+ unsigned int i = 0; i < ARRAY_LENGTH(table->slots); i++:12; then+ h:15");
+			  "loop+ i < ARRAY_LENGTH(table->slots):12; then+ h:15");
 	expect_conditions("put_handle", "add_job", 71,
 			  "then+ drop_count(&h->h_count):66; then+ likely(!worker->is_helper):69");
 	expect_conditions("__wire_shut", "wire_owes_end", 34,
