@@ -273,12 +273,14 @@ static void walk_variable(struct body *b, CXCursor decl)
 
 	if (!is_static)
 		name_local(b, decl);
-	if (clang_Cursor_isNull(init))
-		return;
-	body_walk(b, init, READ);
-	target.key = is_static ? variable_key(u, decl)
-			       : g_hash_table_lookup(u->keys, decl.data[0]);
-	say_initialiser(u, &context, &target, clang_getCursorType(decl), init);
+	if (!clang_Cursor_isNull(init)) {
+		body_walk(b, init, READ);
+		target.key = is_static ? variable_key(u, decl)
+				       : g_hash_table_lookup(u->keys, decl.data[0]);
+		say_initialiser(u, &context, &target, clang_getCursorType(decl), init);
+	}
+	if (!is_static)
+		note_cleanup(b, decl);
 }
 
 static void say_return(struct body *b, unsigned first, unsigned n)
@@ -306,6 +308,7 @@ void body_walk(struct body *b, CXCursor cursor, struct use use)
 {
 	enum CXCursorKind kind = clang_getCursorKind(cursor);
 	unsigned first, n = children_of(b->unit, cursor, &first);
+	guint cleanups = open_cleanups(b);
 
 	switch ((int)kind) {
 	case CXCursor_IfStmt:
@@ -318,12 +321,15 @@ void body_walk(struct body *b, CXCursor cursor, struct use use)
 	case CXCursor_WhileStmt:
 	case CXCursor_DoStmt:
 		walk_loop(b, cursor, first, n);
+		say_cleanups(b, cleanups);
 		break;
 	case CXCursor_SwitchStmt:
 		walk_switch(b, cursor, first, n);
+		say_cleanups(b, cleanups);
 		break;
 	case CXCursor_CompoundStmt:
 		walk_compound(b, cursor, first, n);
+		say_cleanups(b, cleanups);
 		break;
 	case CXCursor_LabelStmt:
 	case CXCursor_CaseStmt:
@@ -403,6 +409,8 @@ void say_body(struct unit *u, CXCursor function, const char *key)
 			body_walk(&b, child_at(u, first + i), READ);
 	drop_children(u, first);
 	jumps_free(b.jumps);
+	if (b.cleanups)
+		g_array_unref(b.cleanups);
 	g_array_unref(b.conditions);
 	g_array_unref(b.state_events);
 }

@@ -24,6 +24,7 @@ struct body {
 	int calls, conditions_said, states_said;
 	GArray *state_events; /* see parse/state.h */
 	struct jumps *jumps; /* once they were asked for */
+	GArray *cleanups; /* cleanup.c; NULL until there is one */
 };
 
 /* How the value of the expression under the walk is used. */
@@ -75,5 +76,11 @@ unsigned jumps_from(const struct jumps *j, CXCursor from, CXCursor within);
 unsigned jumps_label(const struct jumps *j, CXCursor label);
 /* Does control never come to what stands behind the statement? */
 bool statement_leaves(struct unit *u, CXCursor statement);
+
+/* cleanup.c: calls by __attribute__((cleanup(f))). Those of the variables that were noted since `depth` were open
+ * are said where their block ends. */
+void note_cleanup(struct body *b, CXCursor variable);
+guint open_cleanups(const struct body *b);
+void say_cleanups(struct body *b, guint depth);
 
 #endif

@@ -14,6 +14,7 @@ struct ew_parser {
 	GHashTable *words; /* prefix path -> GHashTable of the identifiers in its headers */
 	GHashTable *texts; /* absolute path -> GBytes: the headers that were looked into */
 	struct state_words *states; /* NULL: nobody asks for states */
+	GHashTable *statics; /* prefix path -> name -> key, see cleanup.c */
 };
 
 /* A file of the unit. */
@@ -30,11 +31,13 @@ struct unit {
 	struct ew_parser *parser;
 	CXTranslationUnit tu;
 	CXFile main_file;
+	const char *prefix; /* the path of the one that it stands behind, or NULL */
 	bool is_prefix; /* the main file is a prefix's source, which is of no kernel */
 	const struct ew_sink *sink;
 	GStringChunk *strings;
 	GHashTable *files;    /* CXFile -> struct unit_file */
 	GHashTable *keys;     /* Decl pointer -> key (interned) */
+	GHashTable *statics; /* cleanup.c: name -> key; NULL until asked for */
 	GHashTable *names;    /* record's Decl pointer -> its name */
 	GHashTable *calls;    /* Stmt pointer of a call through a pointer -> its key, as far as walked */
 	GHashTable *relevant; /* record's Decl pointer -> whether its flows are followed, + 1 */
@@ -113,6 +116,9 @@ void say_initialiser(struct unit *u, const struct flow_context *c, const struct 
 		     CXType type, CXCursor init);
 void say_flows(struct unit *u, const struct flow_context *c, const struct ew_ref *to, CXType type,
 	       CXCursor expr, enum ew_flow_how how);
+
+/* cleanup.c: what a prefix leaves for the units behind it. */
+bool cleanup_write_statics(struct unit *u, const char *prefix, GError **error);
 
 /* body.c */
 void say_body(struct unit *u, CXCursor function, const char *key);

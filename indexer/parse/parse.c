@@ -19,6 +19,8 @@ struct ew_parser *ew_parser_new(const struct ew_parse_options *options)
 	p->states = state_words_new(options->states);
 	p->texts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
 					 (GDestroyNotify)g_bytes_unref);
+	p->statics = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
+					   (GDestroyNotify)g_hash_table_unref);
 	p->words = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
 					 (GDestroyNotify)g_hash_table_unref);
 	return p;
@@ -32,6 +34,7 @@ void ew_parser_free(struct ew_parser *p)
 	state_words_free(p->states);
 	g_hash_table_unref(p->said);
 	g_hash_table_unref(p->words);
+	g_hash_table_unref(p->statics);
 	g_hash_table_unref(p->texts);
 	g_free(p->tree);
 	g_free(p->build);
@@ -560,6 +563,8 @@ void unit_close(struct unit *u)
 	g_array_unref(u->cursors);
 	g_hash_table_unref(u->relevant);
 	g_hash_table_unref(u->names);
+	if (u->statics)
+		g_hash_table_unref(u->statics);
 	g_hash_table_unref(u->keys);
 	g_hash_table_unref(u->calls);
 	g_hash_table_unref(u->files);
@@ -578,6 +583,8 @@ bool ew_parse_unit(struct ew_parser *p, const struct ew_parse_unit *unit, const 
 	u.tu = read_best(p, unit, result, error);
 	if (!u.tu)
 		return false;
+	if (result->prefix >= 0)
+		u.prefix = unit->prefixes[result->prefix]->path;
 	unit_open(&u, unit->file);
 	say_entities(&u);
 	say_diagnostics(&u);

@@ -29,9 +29,9 @@ struct ew_parse_options {
 };
 
 /*
- * A prefix: headers that many units include, precompiled once. `path` names three files: path.h (the
- * includes), path.pch, and path.words (every identifier of the headers, a line each). A unit fits if
- * what it defines before its last include occurs in no header of the prefix, and if it parses without
+ * A prefix: headers that many units include, precompiled once. `path` names four files: path.h (the
+ * includes), path.pch, path.words (every identifier of the headers, a line each) and path.statics (their static
+ * functions of one parameter: name and key). A unit fits if what it defines before its last include occurs in no header of the prefix, and if it parses without
  * an error; else it is parsed behind another, or as it stands. The facts are meant to be the same in any
  * case; what the prefix's headers hold is said when it is made.
  */

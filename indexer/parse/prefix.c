@@ -489,6 +489,7 @@ bool ew_parser_make_prefix(struct ew_parser *p, const struct ew_parse_prefix *pr
 	if (u.tu) {
 		answer = save(&x, u.tu, error);
 		unit_open(&u, x.source);
+		answer = answer && cleanup_write_statics(&u, prefix->path, error);
 		if (answer)
 			say_entities(&u);
 		unit_close(&u);

@@ -187,6 +187,13 @@ static void compare_edge_of_code(struct report *r, const struct function *code,
 	}
 }
 
+static bool is_unreached(const struct function *code, const struct edge *e)
+{
+	g_autofree char *key = g_strdup_printf("%s\t%s", e->callee, e->callee_file);
+
+	return g_hash_table_contains(code->unreached, key);
+}
+
 /* memcpy() as llvm.memcpy, __builtin_abs() as llvm.abs. */
 static bool is_intrinsic(const struct function *code, const struct edge *e)
 {
@@ -201,7 +208,7 @@ static void compare_edge_of_index(struct report *r, const struct function *code,
 				  const struct function *index, const struct edge *e)
 {
 	r->edges_of_index++;
-	if (model_edge(code, e->callee, e->callee_file) || is_intrinsic(code, e))
+	if (model_edge(code, e->callee, e->callee_file) || is_intrinsic(code, e) || is_unreached(code, e))
 		r->in_code++;
 	else
 		differ(r, "extra", index, e, has_namesake(code, e) ? "namesake" : "-");
@@ -310,6 +317,8 @@ static void print_figures(const struct report *r)
 	       "%u edges are not judged\n",
 	       r->no_code, r->no_code_edges);
 	printf("%7u calls in the text of asm are no calls of C\n", code->asm_calls);
+	printf("%7u calls behind what does not return are left in the code, and are not judged\n",
+	       code->unreached_calls);
 	printf("== direct edges\n");
 	printf("%7u in the code, %u of them in the index as compiled: recall %.3f %%\n",
 	       r->edges_of_code, r->found, percent(r->found, r->edges_of_code));

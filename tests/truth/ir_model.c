@@ -27,6 +27,7 @@ static void function_free(gpointer data)
 
 	g_hash_table_unref(f->edges);
 	g_hash_table_unref(f->intrinsics);
+	g_hash_table_unref(f->unreached);
 	g_free(f);
 }
 
@@ -88,6 +89,7 @@ static struct function *have_function(struct model *m, struct side *s, const cha
 	f->file = keep(m, file);
 	f->edges = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	f->intrinsics = g_hash_table_new(g_str_hash, g_str_equal);
+	f->unreached = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	g_hash_table_insert(s->functions, g_strdup_printf("%s\t%s", name, file), f);
 	return f;
 }
@@ -291,6 +293,12 @@ static void read_pointer(struct function *f)
 	f->pointers = MAX(f->pointers, f->in_unit);
 }
 
+static void read_unreached(struct model *m, struct function *f, const struct lines *l)
+{
+	g_hash_table_add(f->unreached, g_strdup_printf("%s\t%s", l->column[1], relative(m, l->column[2])));
+	m->code.unreached_calls++;
+}
+
 static struct function *read_definition(struct model *m, const struct lines *l)
 {
 	struct function *f =
@@ -326,6 +334,8 @@ static void read_unit(struct model *m, const char *directory, const char *name)
 			model_fail("%s:%u: a call outside of any function", l.path, l.number);
 		else if (!strcmp(kind, "direct"))
 			read_direct(m, f, &l, unit);
+		else if (!strcmp(kind, "unreached"))
+			read_unreached(m, f, &l);
 		else if (!strcmp(kind, "pointer"))
 			read_pointer(f);
 		else if (!strcmp(kind, "intrinsic"))

@@ -33,13 +33,14 @@ struct function {
 	guint in_unit;
 	GHashTable *edges;      /* "callee\tfile" -> struct edge */
 	GHashTable *intrinsics; /* code: names of the compiler's own that it uses */
+	GHashTable *unreached;	/* code: "callee\tfile" of calls to which control never comes */
 };
 
 struct side {
 	GHashTable *functions; /* "name\tfile" -> struct function */
 	GHashTable *by_name;   /* name -> the last function of that name that is not static */
 	guint units, failed;
-	guint asm_calls;
+	guint asm_calls, unreached_calls;
 };
 
 struct model {

@@ -8,6 +8,7 @@
  *	pointer  -    -    SITE_FILE LINE
  *	intrinsic NAME -   SITE_FILE LINE   the compiler's own, llvm.NAME
  *	asm      NAME -    SITE_FILE LINE   NAME is what a call instruction in the text names
+ *	unreached NAME FILE SITE_FILE LINE  a direct call to which control never comes
  *	end                                 all was read; missing where the compiler failed
  *
  * Names and files of functions are those of the debug information (-gline-tables-only), files absolute.
@@ -16,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ir_blocks.h"
 #include "ir_line.h"
 
 struct function {
@@ -27,6 +29,8 @@ struct function {
 
 struct call {
 	enum ir_callee kind;
+	bool is_unreached;
+	guint block;
 	const char *name;
 	int64_t debug;
 };
@@ -42,6 +46,7 @@ struct unit {
 	GArray *functions, *calls;
 	GArray *metadata;     /* by number */
 	GHashTable *by_name;  /* name in the code -> index in functions, + 1 */
+	struct ir_blocks *blocks; /* of the function that is being read */
 };
 
 static const char *const linkages[] = {
@@ -88,10 +93,10 @@ static char *called_in_asm(const char *text)
 	return p > from ? g_strndup(from, p - from) : NULL;
 }
 
-static void read_call(struct unit *u, const char *line)
+static void read_call(struct unit *u, const char *line, guint block)
 {
 	g_autofree char *name = NULL;
-	struct call c = {.kind = ir_line_call(line, &name)};
+	struct call c = {.kind = ir_line_call(line, &name), .block = block};
 
 	if (c.kind == IR_NO_CALL || !u->functions->len)
 		return;
@@ -106,6 +111,21 @@ static void read_call(struct unit *u, const char *line)
 	c.name = keep(u, g_steal_pointer(&name));
 	c.debug = ir_line_debug(line);
 	g_array_append_val(u->calls, c);
+}
+
+static void end_function(struct unit *u)
+{
+	const bool *reached = ir_blocks_reached(u->blocks);
+	guint i;
+
+	if (!u->functions->len)
+		return;
+	for (i = g_array_index(u->functions, struct function, u->functions->len - 1).first_call;
+	     i < u->calls->len; i++) {
+		struct call *c = &g_array_index(u->calls, struct call, i);
+
+		c->is_unreached = !reached[c->block];
+	}
 }
 
 static char *file_of(const char *members)
@@ -149,11 +169,13 @@ static bool read_code(struct unit *u, FILE *in)
 	while (getline(&line, &room, in) > 0) {
 		if (g_str_has_prefix(line, "define ")) {
 			read_define(u, line);
+			ir_blocks_begin(u->blocks);
 			is_in_body = true;
-		} else if (line[0] == '}') {
+		} else if (is_in_body && line[0] == '}') {
+			end_function(u);
 			is_in_body = false;
 		} else if (is_in_body) {
-			read_call(u, line);
+			read_call(u, line, ir_blocks_line(u->blocks, line));
 		} else if (g_str_has_prefix(line, "!broken")) { /* ir.sh: the compiler failed */
 			is_broken = true;
 		} else if (line[0] == '!') {
@@ -201,12 +223,15 @@ static void write_call(const struct unit *u, const struct call *c)
 		[IR_ASM] = "asm",
 	};
 	const struct metadata *place = metadata_at(u, c->debug);
+	const char *kind = c->is_unreached ? "unreached" : kinds[c->kind];
 	const char *site = metadata_at(u, metadata_at(u, place->scope)->file)->text;
 	const char *name = or_dash(c->name), *file = "-";
 	guint known = c->kind == IR_DIRECT
 			      ? GPOINTER_TO_UINT(g_hash_table_lookup(u->by_name, c->name))
 			      : 0;
 
+	if (c->is_unreached && c->kind != IR_DIRECT)
+		return;
 	if (known) {
 		const struct function *f = &g_array_index(u->functions, struct function, known - 1);
 
@@ -214,7 +239,7 @@ static void write_call(const struct unit *u, const struct call *c)
 		if (f->linkage == IR_STATIC)
 			file = source_file(u, f);
 	}
-	printf("%s\t%s\t%s\t%s\t%d\n", kinds[c->kind], name, file, or_dash(site), (int)place->line);
+	printf("%s\t%s\t%s\t%s\t%d\n", kind, name, file, or_dash(site), (int)place->line);
 }
 
 static void write_unit(const struct unit *u)
@@ -241,6 +266,7 @@ int main(void)
 		.calls = g_array_new(false, true, sizeof(struct call)),
 		.metadata = g_array_new(false, true, sizeof(struct metadata)),
 		.by_name = g_hash_table_new(g_str_hash, g_str_equal),
+		.blocks = ir_blocks_new(),
 	};
 
 	if (!read_code(&u, stdin))
@@ -251,5 +277,6 @@ int main(void)
 	g_array_unref(u.calls);
 	g_array_unref(u.metadata);
 	g_hash_table_unref(u.by_name);
+	ir_blocks_free(u.blocks);
 	return fflush(stdout) == 0 ? 0 : 2;
 }

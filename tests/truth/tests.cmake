@@ -36,7 +36,7 @@ set_tests_properties(truth/kernel PROPERTIES LABELS kernel SKIP_RETURN_CODE 77 T
 # truth-ir: are the direct edges the calls in the compiler's unoptimised code? Of 6.1's core scope (ten
 # minutes of two cores); what can be set is told in ir.sh:
 #	EW_IR_TREE=6.12 cmake --build --preset dev --target truth-ir
-add_executable(truth_ir_unit truth/ir_unit.c truth/ir_line.c)
+add_executable(truth_ir_unit truth/ir_unit.c truth/ir_line.c truth/ir_blocks.c)
 target_link_libraries(truth_ir_unit PRIVATE ew_options)
 add_executable(truth_ir_compare truth/ir_compare.c truth/ir_model.c)
 target_link_libraries(truth_ir_compare PRIVATE ew_options)
