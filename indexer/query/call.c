@@ -184,6 +184,10 @@ static const char *role_name(enum ew_store_role role)
 		return "store";
 	case EW_ROLE_REGISTER:
 		return "register";
+	case EW_ROLE_HAND_ON:
+		return "hand on";
+	case EW_ROLE_FETCH:
+		return "fetch";
 	default:
 		return "flow";
 	}

@@ -45,6 +45,7 @@ struct ew_step *query_step(struct ew_query *q, const char *role, const struct fl
 	s->how = query_how(f->how);
 	s->place = (struct ew_place){query_file(q, f->file), f->line, f->column};
 	s->function = f->function ? query_symbol(q, EW_SYMBOL_FUNCTION, f->function)->name : NULL;
+	s->macro = query_string(q, f->macro);
 	return s;
 }
 
@@ -194,4 +195,14 @@ void query_edges_of_call(struct ew_query *q, const struct call_row *c, struct bi
 	ew_rows_end(r);
 	if (edges->len == before && !left)
 		g_ptr_array_add(edges, query_edge(q, c, NULL, 0));
+}
+
+const struct ew_symbol *ew_query_object(struct ew_query *q, const struct ew_edge *e)
+{
+	enum ew_node_kind kind = ew_node_kind_of(e->object);
+
+	if (kind != EW_NODE_FIELD && kind != EW_NODE_VARIABLE)
+		return NULL;
+	return query_typed_symbol(q, kind == EW_NODE_FIELD ? EW_SYMBOL_FIELD : EW_SYMBOL_VARIABLE,
+				  ew_node_id(e->object));
 }

@@ -180,15 +180,20 @@ EW_DEFINE_AUTO(path, ew_path_free)
 
 /* One step of a proof, in the order in which one would read it. */
 struct ew_step {
-	const char *role; /* "store", "flow", "object", "register", "dispatch", "call", "bind" */
+	const char *role; /* "store", "flow", "object", "register", "hand on", "fetch", "dispatch", "call", "bind" */
 	const char *text; /* "socket_file_ops.release = sock_close" */
 	const char *how;  /* "initialiser", "assignment", "argument", "return", or NULL */
 	struct ew_place place;
 	const char *function; /* it stands in, or NULL at file level */
+	const char *macro;    /* that it is written in, or NULL */
 };
 
 /* The evidence of one edge: registration, flow, dispatch, layers. At least one step. */
 GPtrArray *ew_query_proof(struct ew_query *q, const struct ew_edge *e, GError **error);
+
+/* The object that carries the function: a member (all objects embedded there) or a variable, with its type.
+ * NULL where it is neither. */
+const struct ew_symbol *ew_query_object(struct ew_query *q, const struct ew_edge *e);
 
 /* Every edge from A to B (a direct call has several where it stands several times). */
 GPtrArray *ew_query_edges_between(struct ew_query *q, const struct ew_symbol *a,

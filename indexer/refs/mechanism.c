@@ -97,6 +97,18 @@ void ew_refs_mechanism_free(struct ew_refs_mechanism *m)
 }
 EW_DEFINE_AUTO(refs_mechanism, ew_refs_mechanism_free)
 
+/* What is called now may do without: the store registers, and every call through the slot dispatches. */
+static GPtrArray *read_optional(const struct ew_keyfile *f, const struct ew_refs_mechanism *m,
+				const char *key, bool (*is_well_formed)(const char *), const char *form,
+				GError **error)
+{
+	g_auto(GStrv) keys = ew_keyfile_keys(f, "mechanism");
+
+	if (!strcmp(m->name, "now") && !g_strv_contains((const char *const *)keys, key))
+		return g_ptr_array_new_with_free_func(g_free);
+	return read_words(f, "mechanism", key, is_well_formed, form, error);
+}
+
 static bool read_mechanism_keys(const struct ew_keyfile *f, struct ew_refs_mechanism *m,
 				GError **error)
 {
@@ -111,15 +123,16 @@ static bool read_mechanism_keys(const struct ew_keyfile *f, struct ew_refs_mecha
 	m->slot = ew_keyfile_value(f, group, "slot", error);
 	if (!m->slot)
 		return false;
-	if (!ew_refs_is_slot(m->slot)) {
-		ew_keyfile_complain(f, group, "slot", error, "“%s” is not “struct.field”", m->slot);
+	if (!ew_refs_is_slot(m->slot) && !is_registrar(m->slot)) {
+		ew_keyfile_complain(f, group, "slot", error,
+				    "“%s” is not “struct.field” or “function#1”", m->slot);
 		return false;
 	}
-	m->registrars = read_words(f, group, "registrars", is_registrar, "function#0", error);
+	m->registrars = read_optional(f, m, "registrars", is_registrar, "function#0", error);
 	if (!m->registrars)
 		return false;
 	m->dispatchers =
-		read_words(f, group, "dispatchers", ew_refs_is_identifier, "function", error);
+		read_optional(f, m, "dispatchers", ew_refs_is_identifier, "function", error);
 	if (!m->dispatchers)
 		return false;
 	m->contexts = read_contexts(f, group, error);

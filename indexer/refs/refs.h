@@ -43,14 +43,16 @@ enum ew_refs_sleeps { EW_REFS_MUST_NOT_SLEEP, EW_REFS_MAY_SLEEP, EW_REFS_SLEEPS_
  * function pointer that they carry. */
 struct ew_refs_mechanism {
 	/* "task_work", the key `when` of the file: the edge's time in `dump edges`. Two files share it
-	 * where a mechanism has two such slots. */
+	 * where a mechanism has two such slots. "now": nothing is deferred, the callback is called by whoever
+	 * does what it waits for. */
 	char *name;
 	char *title;	   /* "when the task returns to user mode or exits" */
-	char *slot;	   /* "callback_head.func" */
-	/* of char *: "task_work_add#1": the function and, counted from 0, the parameter that carries the
+	char *slot;	   /* "callback_head.func"; or "kref_put#1", called through that parameter */
+	/* of char *, none if the store into the slot is all that registers: "task_work_add#1": the function and, counted from 0, the parameter that carries the
 	 * object; or the function to run itself, where there is no object to pass ("open_softirq#1"). */
 	GPtrArray *registrars;
-	GPtrArray *dispatchers; /* of char *: "task_work_run" */
+	/* of char *: "task_work_run"; none if every call through the slot is one. */
+	GPtrArray *dispatchers;
 	/* of char *, the contexts in which the function may run: task, task_work, softirq, hardirq, nmi,
 	 * rcu, worker, kthread, idle; or caller, the dispatcher's own. Never empty. */
 	GPtrArray *contexts;

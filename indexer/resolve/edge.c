@@ -31,7 +31,7 @@ static void write_reach(struct edges *e, int slot, int value)
 	}
 }
 
-static int64_t write_proof(struct edges *e, const GArray *flows, int registered)
+static int64_t write_proof(struct edges *e, const GArray *flows)
 {
 	int64_t id = ++e->last_proof;
 	guint i;
@@ -39,26 +39,54 @@ static int64_t write_proof(struct edges *e, const GArray *flows, int registered)
 	for (i = 0; i < flows->len; i++)
 		ew_store_add_proof(e->writer, id, i, i ? EW_ROLE_FLOW : EW_ROLE_STORE,
 				   graph_flow(e->graph, g_array_index(flows, int, i))->id);
-	if (registered >= 0)
-		ew_store_add_proof(e->writer, id, flows->len, EW_ROLE_REGISTER,
-				   graph_flow(e->graph, registered)->id);
+	return id;
+}
+
+static int add_proof(struct edges *e, int64_t id, int seq, enum ew_store_role role, int flow)
+{
+	ew_store_add_proof(e->writer, id, seq, role, graph_flow(e->graph, flow)->id);
+	return seq + 1;
+}
+
+/* Of work that is run later: the store, every way in which it is registered, and how the dispatcher fetches
+ * it. Where the registrar takes the function itself, the store is the registration. */
+static int64_t write_deferred_proof(struct edges *e, const struct target *t, const GArray *fetched)
+{
+	const GArray *flows = t->store->flows;
+	int64_t id = ++e->last_proof;
+	int seq = 0;
+	guint i, k;
+
+	for (i = 0; i < flows->len; i++)
+		seq = add_proof(e, id, seq, i ? EW_ROLE_FLOW : EW_ROLE_STORE,
+				g_array_index(flows, int, i));
+	for (i = 0; t->registered && i < t->registered->len; i++) {
+		const struct handed *h = g_ptr_array_index(t->registered, i);
+
+		for (k = 0; k < h->way->len; k++)
+			seq = add_proof(e, id, seq, k ? EW_ROLE_HAND_ON : EW_ROLE_REGISTER,
+					g_array_index(h->way, int, k));
+	}
+	for (i = 0; i < fetched->len; i++)
+		seq = add_proof(e, id, seq, EW_ROLE_FETCH, g_array_index(fetched, int, i));
 	return id;
 }
 
 static void write_edge(struct edges *e, const struct site *s, const struct target *t,
-		       const char *when)
+		       const struct mechanism *m, const GArray *fetched)
 {
 	int64_t proof = 0;
 
-	if (t->registered >= 0) {
-		proof = write_proof(e, t->store->flows, t->registered);
+	if (m && t->store) {
+		proof = write_deferred_proof(e, t, fetched);
 	} else if (t->store) {
 		if (!t->store->proof)
-			t->store->proof = write_proof(e, t->store->flows, -1);
+			t->store->proof = write_proof(e, t->store->flows);
 		proof = t->store->proof;
 	}
-	ew_store_add_edge(e->writer, s->call, ew_node_id(graph_node(e->graph, t->function)), when,
-			  t->grade, t->container ? graph_node(e->graph, t->container) : 0, proof);
+	ew_store_add_edge(e->writer, s->call, ew_node_id(graph_node(e->graph, t->function)),
+			  m && mechanism_is_deferred(m) ? m->refs->name : NULL, t->grade,
+			  t->container ? graph_node(e->graph, t->container) : 0, proof);
 	e->counts->edges++;
 }
 
@@ -78,7 +106,7 @@ static void add_stores(GArray *targets, GHashTable *seen, const GPtrArray *store
 		struct object_store *s = g_ptr_array_index(stores, i);
 
 		add_target(targets, seen,
-			   (struct target){s->function, s, s->object, grade, -1});
+			   (struct target){s->function, s, s->object, grade, NULL});
 	}
 }
 
@@ -106,7 +134,7 @@ static void add_slot_values(struct edges *e, GArray *targets, GHashTable *seen, 
 			continue;
 		add_target(targets, seen,
 			   (struct target){value, NULL, container_of_reach(g, slot, value), grade,
-					   -1});
+					   NULL});
 	}
 }
 
@@ -159,9 +187,25 @@ static void write_slot(struct edges *e, int slot)
 	}
 }
 
+/* What the mechanism knows of a target is more than that it reaches the slot. */
+static void take_registered(const struct mechanism *m, GArray *targets)
+{
+	guint i;
+
+	for (i = 0; i < targets->len; i++) {
+		struct target *t = &g_array_index(targets, struct target, i);
+		const struct target *known =
+			g_hash_table_lookup(m->by_function, GINT_TO_POINTER(t->function));
+
+		if (known && (known->registered || !t->store || t->store->field != m->slot))
+			*t = *known;
+	}
+}
+
 static void resolve_site(struct edges *e, const struct site *s)
 {
-	const struct mechanism *m = mechanism_of(e->mechanisms, s->caller, s->slot);
+	g_autoptr(GArray) fetched = g_array_new(false, false, sizeof(int));
+	const struct mechanism *m = mechanism_of(e->mechanisms, s->caller, s->slot, fetched);
 	struct site_outcome o = {.object = UNKNOWN, .is_deferred = m != NULL};
 	g_autoptr(GArray) targets = g_array_new(false, false, sizeof(struct target));
 	guint i;
@@ -171,13 +215,14 @@ static void resolve_site(struct edges *e, const struct site *s)
 			g_array_append_vals(targets, g_ptr_array_index(m->targets, i), 1);
 	else
 		find_targets(e, s, targets, &o);
+	if (m && !m->is_shared)
+		take_registered(m, targets);
 	o.targets = targets->len;
 	if (m && m->is_shared)
 		o.by_object = o.targets;
 	write_slot(e, s->slot);
 	for (i = 0; i < targets->len; i++)
-		write_edge(e, s, &g_array_index(targets, struct target, i),
-			   m ? m->refs->name : NULL);
+		write_edge(e, s, &g_array_index(targets, struct target, i), m, fetched);
 	sites_write(e->sites, e->writer, s, &o);
 	e->counts->pointer_calls++;
 	e->counts->pointer_resolved += targets->len > 0;

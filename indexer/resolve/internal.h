@@ -94,14 +94,16 @@ const GPtrArray *objects_wild(const struct objects *o, int field);
 /* The objects that `base` is or points to (of int); UNKNOWN among them where there may be others. */
 GArray *objects_at(struct graph *g, int base, enum ew_base_mode mode);
 
-/*
- * What is handed to parameter `position` of `function`, through wrappers too: a set of struct handed.
- */
+/* A local that only ever holds a copy of one slot stands for that slot. */
+int copied_slot(struct graph *g, int node);
+
+/* handed.c: what is handed to parameter `position` of `function`, through wrappers too. */
 struct handed {
-	int object; /* or a function, where the parameter takes one */
-	int flow;   /* the argument, at the outermost call */
+	int object;  /* or a function, where the parameter takes one */
+	GArray *way; /* of flow: the argument at the outermost call, then the ones that pass it on */
 };
-GArray *objects_handed_to(struct graph *g, int64_t function, int position);
+GPtrArray *objects_handed_to(struct graph *g, int64_t function, int position); /* of struct handed, not owned */
+void handed_free(gpointer handed);
 
 /* The layers that held; see resolve/edge.c. */
 enum { GRADE_FLOW = 0, GRADE_FIELD = 2, GRADE_OBJECT = 3 };
@@ -112,25 +114,35 @@ struct target {
 	struct object_store *store; /* NULL: the way stands in the reaches of the slot */
 	int container;
 	int grade;
-	int registered; /* flow, -1 if none */
+	const GPtrArray *registered; /* of struct handed: what it was handed to its mechanism by, or NULL */
 };
 
 /* A mechanism of kernel-refs as it stands in this index. */
 struct mechanism {
 	const struct ew_refs_mechanism *refs;
-	int slot; /* number of the field, UNKNOWN if no flow has it */
+	int slot; /* number of the member or parameter, UNKNOWN if no flow has it */
 	bool is_shared; /* other mechanisms use the same slot */
 	bool stores;	/* its registrars take the function too, and store it (call_rcu) */
-	GPtrArray *targets; /* of struct target; only if shared */
+	GHashTable *by_object;	/* object -> GPtrArray of struct handed */
+	GHashTable *of_record;	/* record -> struct whole, see whole.c */
+	GHashTable *by_function; /* function -> its target */
+	GPtrArray *targets; /* of struct target; where the slot is shared, there are no others */
 };
 
 struct mechanisms;
 
+/* whole.c: which of the objects handed to the mechanism the store went into: its own, or one that contains it.
+ * UNKNOWN if that cannot be told. */
+int handed_object_of(struct graph *g, struct mechanism *m, const struct object_store *s);
+void whole_free(gpointer whole);
+
 /* mechanism.c */
 struct mechanisms *mechanisms_load(struct graph *g, struct objects *o, const struct ew_refs *refs);
 void mechanisms_free(struct mechanisms *ms);
-/* Whose dispatcher calls here, or NULL. */
-const struct mechanism *mechanism_of(const struct mechanisms *ms, int64_t caller, int slot);
+/* Whose dispatcher calls here, or NULL. `fetched`, if not NULL, gets the flows from the mechanism's slot to the
+ * one that is called through. */
+const struct mechanism *mechanism_of(const struct mechanisms *ms, int64_t caller, int slot, GArray *fetched);
+bool mechanism_is_deferred(const struct mechanism *m);
 
 /* site.c: of each pointer call, why it has no target and what each layer left. */
 struct sites;

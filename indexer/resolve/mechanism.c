@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Mechanisms of kernel-refs as they stand in an index: which of the functions that a shared slot holds
- * are registered with which, and whose dispatcher a call stands in.
+ * Mechanisms of kernel-refs as they stand in an index: which functions are registered with which, by whom
+ * and with which object, and whose dispatcher a call stands in.
  */
 #include <string.h>
 
@@ -17,32 +17,70 @@ struct mechanisms {
 	GHashTable *registrars;	 /* function id -> the mechanism */
 };
 
-static int64_t function_named(struct ew_store *store, const char *name)
+/* ---- names ----------------------------------------------------------------------------------- */
+
+/* The ids of all functions of that name: statics may share one. */
+static GArray *functions_named(struct ew_store *store, const char *name)
 {
+	GArray *ids = g_array_new(false, false, sizeof(int64_t));
 	ew_auto(rows) r = ew_store_select(store, EW_FUNCTIONS_NAMED, "s", name);
 
-	return ew_rows_next(r) ? ew_rows_int(r, 0) : 0;
+	while (ew_rows_next(r)) {
+		int64_t id = ew_rows_int(r, 0);
+
+		g_array_append_val(ids, id);
+	}
+	return ids;
+}
+
+static int field_of(struct graph *g, int64_t record, const char *name)
+{
+	ew_auto(rows) r = ew_store_select(g->store, EW_FIELDS_OF, "i", record);
+
+	while (ew_rows_next(r))
+		if (!strcmp(ew_rows_text(r, 1), name))
+			return graph_number(g, ew_node_make(EW_NODE_FIELD, ew_rows_int(r, 0)));
+	return UNKNOWN;
 }
 
 static int field_named(struct graph *g, const char *name)
 {
-	ew_auto(rows) r = ew_store_select(g->store, EW_ALL_FIELDS, "");
 	const char *dot = strchr(name, '.');
-	size_t length = dot ? (size_t)(dot - name) : 0;
+	g_autofree char *record = g_strndup(name, dot - name);
+	ew_auto(rows) r = ew_store_select(g->store, EW_RECORDS_NAMED, "s", record);
+	int number = UNKNOWN;
 
-	while (dot && ew_rows_next(r)) {
-		const char *record = ew_rows_text(r, 1);
-
-		if (strlen(record) == length && !strncmp(record, name, length) &&
-		    !strcmp(ew_rows_text(r, 2), dot + 1)) {
-			int number = graph_number(g, ew_node_make(EW_NODE_FIELD, ew_rows_int(r, 0)));
-
-			if (number != UNKNOWN)
-				return number;
-		}
-	}
-	return UNKNOWN;
+	while (number == UNKNOWN && ew_rows_next(r))
+		number = field_of(g, ew_rows_int(r, 0), dot + 1);
+	return number;
 }
+
+/* "task_work_add#1": the functions' ids. */
+static GArray *registrar_of(struct graph *g, const char *registrar, int *position)
+{
+	const char *hash = strrchr(registrar, '#');
+	g_autofree char *name = g_strndup(registrar, hash - registrar);
+
+	*position = atoi(hash + 1);
+	return functions_named(g->store, name);
+}
+
+/* "struct.member", or "function#1" where the function is called through a parameter. */
+static int slot_named(struct graph *g, const char *slot)
+{
+	g_autoptr(GArray) functions = NULL;
+	int position, number = UNKNOWN;
+	guint i;
+
+	if (!strchr(slot, '#'))
+		return field_named(g, slot);
+	functions = registrar_of(g, slot, &position);
+	for (i = 0; i < functions->len && number == UNKNOWN; i++)
+		number = graph_number(g, ew_node_param(g_array_index(functions, int64_t, i), position));
+	return number;
+}
+
+/* ---- what is registered ---------------------------------------------------------------------- */
 
 /*
  * Whose registrar put the function there, or NULL. One object may serve two mechanisms at different
@@ -67,6 +105,220 @@ static struct mechanism *owner_of(struct mechanisms *ms, const struct object_sto
 	return NULL;
 }
 
+/* Is the function an argument of the same call, at any of the calls of the way, or what one may be? */
+static bool is_handed_with(struct graph *g, const struct handed *h, int function)
+{
+	guint k;
+
+	for (k = 0; k < h->way->len; k++) {
+		const struct flow *f = graph_flow(g, g_array_index(h->way, int, k));
+		int i = GPOINTER_TO_INT(g_hash_table_lookup(g->calls, GSIZE_TO_POINTER((gsize)f->call)));
+
+		for (i -= 1; i >= 0; i = graph_flow(g, i)->next_of_call)
+			if (graph_flow(g, i)->src == function ||
+			    pair_map_at(&g->reached, graph_flow(g, i)->src, function))
+				return true;
+	}
+	return false;
+}
+
+static bool is_argument(struct graph *g, const struct object_store *s)
+{
+	guint i;
+
+	for (i = 0; i < s->flows->len; i++) {
+		const struct flow *f = graph_flow(g, g_array_index(s->flows, int, i));
+
+		if (f->src == s->function)
+			return f->how == EW_FLOW_ARGUMENT;
+	}
+	return false;
+}
+
+/*
+ * Those of `all` that hand over the function of this store too, where the mechanism's registrars take one;
+ * NULL if there are none. call_rcu() itself puts rcu_leak_callback into an object that it has met already.
+ */
+static GPtrArray *registrations(struct mechanisms *ms, const struct mechanism *m, const GPtrArray *all,
+				const struct object_store *s)
+{
+	bool is_given = m->stores && is_argument(ms->graph, s);
+	GPtrArray *own = NULL;
+	guint i;
+
+	for (i = 0; all && i < all->len; i++) {
+		struct handed *h = g_ptr_array_index(all, i);
+
+		if (is_given && h->object != s->function &&
+		    !is_handed_with(ms->graph, h, s->function))
+			continue;
+		if (!own)
+			own = g_ptr_array_new();
+		g_ptr_array_add(own, h);
+	}
+	return own;
+}
+
+static const GPtrArray *handed_objects(const struct mechanism *m, int object)
+{
+	return g_hash_table_lookup(m->by_object, GINT_TO_POINTER(object));
+}
+
+static void free_target(gpointer data)
+{
+	struct target *t = data;
+
+	if (t->registered)
+		g_ptr_array_unref((GPtrArray *)t->registered);
+	g_free(t);
+}
+
+/* Of several objects that hold the function, one that is registered is kept. */
+static void add_registered(struct mechanisms *ms, struct mechanism *m, struct object_store *s)
+{
+	struct target *known = g_hash_table_lookup(m->by_function, GINT_TO_POINTER(s->function)), *t;
+	struct mechanism *owner = owner_of(ms, s);
+	const GPtrArray *all;
+	GPtrArray *own;
+
+	if (m->is_shared && owner != (m->stores ? m : NULL))
+		return;
+	if (known && known->registered)
+		return;
+	all = handed_objects(m, handed_object_of(ms->graph, m, s));
+	if (!all)
+		all = handed_objects(m, s->function);
+	own = registrations(ms, m, all, s);
+	if (!own && (known || m->is_shared))
+		return;
+	t = known ? known : g_new(struct target, 1);
+	*t = (struct target){s->function, s, s->object, own ? GRADE_OBJECT : GRADE_FIELD, own};
+	if (known)
+		return;
+	g_hash_table_insert(m->by_function, GINT_TO_POINTER(s->function), t);
+	g_ptr_array_add(m->targets, t);
+}
+
+static void find_registered(struct mechanisms *ms)
+{
+	guint i, k;
+
+	for (i = 0; i < ms->objects->stores->len; i++) {
+		struct object_store *s = g_ptr_array_index(ms->objects->stores, i);
+
+		for (k = 0; k < ms->list->len; k++) {
+			struct mechanism *m = g_ptr_array_index(ms->list, k);
+
+			if (m->slot == s->field)
+				add_registered(ms, m, s);
+		}
+	}
+}
+
+/* ---- loading --------------------------------------------------------------------------------- */
+
+static void free_mechanism(gpointer data)
+{
+	struct mechanism *m = data;
+
+	g_hash_table_unref(m->by_function);
+	g_ptr_array_unref(m->targets);
+	g_hash_table_unref(m->of_record);
+	g_hash_table_unref(m->by_object);
+	g_free(m);
+}
+
+static void add_dispatcher(struct mechanisms *ms, struct mechanism *m, int64_t function)
+{
+	gpointer key = GSIZE_TO_POINTER((gsize)function);
+	GPtrArray *list = g_hash_table_lookup(ms->dispatchers, key);
+
+	if (!list) {
+		list = g_ptr_array_new();
+		g_hash_table_insert(ms->dispatchers, key, list);
+	}
+	g_ptr_array_add(list, m);
+}
+
+/* A way that a registrar met before is not told again by one that stands inside of it. */
+static void add_handed(struct mechanism *m, struct handed *h)
+{
+	gpointer key = GINT_TO_POINTER(h->object);
+	GPtrArray *list = g_hash_table_lookup(m->by_object, key);
+	guint i;
+
+	if (!list) {
+		list = g_ptr_array_new_with_free_func(handed_free);
+		g_hash_table_insert(m->by_object, key, list);
+	}
+	for (i = 0; i < list->len; i++) {
+		const struct handed *known = g_ptr_array_index(list, i);
+
+		if (g_array_index(known->way, int, 0) == g_array_index(h->way, int, 0)) {
+			handed_free(h);
+			return;
+		}
+	}
+	g_ptr_array_add(list, h);
+}
+
+static void add_registrar(struct mechanisms *ms, struct mechanism *m, const char *registrar)
+{
+	int position;
+	g_autoptr(GArray) functions = registrar_of(ms->graph, registrar, &position);
+	guint i, k;
+
+	for (i = 0; i < functions->len; i++) {
+		int64_t function = g_array_index(functions, int64_t, i);
+		g_autoptr(GPtrArray) handed = objects_handed_to(ms->graph, function, position);
+
+		g_hash_table_insert(ms->registrars, GSIZE_TO_POINTER((gsize)function), m);
+		for (k = 0; k < handed->len; k++)
+			add_handed(m, g_ptr_array_index(handed, k));
+	}
+}
+
+static void load_mechanism(struct mechanisms *ms, const struct ew_refs_mechanism *refs)
+{
+	struct mechanism *m = g_new0(struct mechanism, 1);
+	guint i, k;
+
+	m->refs = refs;
+	m->slot = slot_named(ms->graph, refs->slot);
+	m->by_object =
+		g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
+	m->of_record = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
+					     whole_free);
+	m->by_function = g_hash_table_new(NULL, NULL);
+	m->targets = g_ptr_array_new_with_free_func(free_target);
+	g_ptr_array_add(ms->list, m);
+	if (m->slot == UNKNOWN)
+		return;
+	for (i = 0; i < refs->registrars->len; i++)
+		add_registrar(ms, m, g_ptr_array_index(refs->registrars, i));
+	for (i = 0; i < refs->dispatchers->len; i++) {
+		g_autoptr(GArray) ids = functions_named(ms->graph->store,
+							g_ptr_array_index(refs->dispatchers, i));
+
+		for (k = 0; k < ids->len; k++)
+			add_dispatcher(ms, m, g_array_index(ids, int64_t, k));
+	}
+}
+
+static void find_shared(struct mechanisms *ms)
+{
+	guint i, k;
+
+	for (i = 0; i < ms->list->len; i++)
+		for (k = 0; k < ms->list->len; k++) {
+			struct mechanism *a = g_ptr_array_index(ms->list, i);
+			struct mechanism *b = g_ptr_array_index(ms->list, k);
+
+			if (i != k && a->slot != UNKNOWN && a->slot == b->slot)
+				a->is_shared = true;
+		}
+}
+
 static void find_owners(struct mechanisms *ms)
 {
 	guint i;
@@ -80,107 +332,11 @@ static void find_owners(struct mechanisms *ms)
 	}
 }
 
-static void add_registered(struct mechanisms *ms, struct mechanism *m, const struct handed *h,
-			   GHashTable *seen)
-{
-	const GPtrArray *stores = objects_stores(ms->objects, h->object, m->slot);
-	guint i;
-
-	for (i = 0; stores && i < stores->len; i++) {
-		struct object_store *s = g_ptr_array_index(stores, i);
-		struct target *t;
-
-		if (owner_of(ms, s) != (m->stores ? m : NULL) ||
-		    !g_hash_table_add(seen, GINT_TO_POINTER(s->function)))
-			continue;
-		t = g_new(struct target, 1);
-		*t = (struct target){s->function, s, s->object, GRADE_OBJECT, h->flow};
-		g_ptr_array_add(m->targets, t);
-	}
-}
-
-/* "task_work_add#1": the function's id, 0 if the index has no such function. */
-static int64_t registrar_of(struct mechanisms *ms, const char *registrar, int *position)
-{
-	const char *hash = strrchr(registrar, '#');
-	g_autofree char *name = hash ? g_strndup(registrar, hash - registrar) : NULL;
-
-	*position = hash ? atoi(hash + 1) : 0;
-	return hash ? function_named(ms->graph->store, name) : 0;
-}
-
-static void add_handed(struct mechanisms *ms, struct mechanism *m, const char *registrar,
-		       GHashTable *seen)
-{
-	int position;
-	int64_t function = registrar_of(ms, registrar, &position);
-	g_autoptr(GArray) handed = NULL;
-	guint i;
-
-	if (!function)
-		return;
-	handed = objects_handed_to(ms->graph, function, position);
-	for (i = 0; i < handed->len; i++)
-		add_registered(ms, m, &g_array_index(handed, struct handed, i), seen);
-}
-
-static void free_mechanism(gpointer data)
-{
-	struct mechanism *m = data;
-
-	g_ptr_array_unref(m->targets);
-	g_free(m);
-}
-
-static void add_dispatcher(struct mechanisms *ms, struct mechanism *m, const char *name)
-{
-	gpointer key = GSIZE_TO_POINTER((gsize)function_named(ms->graph->store, name));
-	GPtrArray *list;
-
-	if (!key)
-		return;
-	list = g_hash_table_lookup(ms->dispatchers, key);
-	if (!list) {
-		list = g_ptr_array_new();
-		g_hash_table_insert(ms->dispatchers, key, list);
-	}
-	g_ptr_array_add(list, m);
-}
-
-static void load_mechanism(struct mechanisms *ms, const struct ew_refs_mechanism *refs)
-{
-	struct mechanism *m = g_new0(struct mechanism, 1);
-	guint i;
-
-	m->refs = refs;
-	m->slot = field_named(ms->graph, refs->slot);
-	m->targets = g_ptr_array_new_with_free_func(g_free);
-	g_ptr_array_add(ms->list, m);
-	for (i = 0; i < refs->registrars->len; i++) {
-		int position;
-		int64_t id = registrar_of(ms, g_ptr_array_index(refs->registrars, i), &position);
-
-		if (id)
-			g_hash_table_insert(ms->registrars, GSIZE_TO_POINTER((gsize)id), m);
-	}
-	for (i = 0; i < refs->dispatchers->len; i++)
-		add_dispatcher(ms, m, g_ptr_array_index(refs->dispatchers, i));
-}
-
-static void find_registered(struct mechanisms *ms, struct mechanism *m)
-{
-	g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
-	guint i;
-
-	for (i = 0; i < m->refs->registrars->len; i++)
-		add_handed(ms, m, g_ptr_array_index(m->refs->registrars, i), seen);
-}
-
 struct mechanisms *mechanisms_load(struct graph *g, struct objects *o, const struct ew_refs *refs)
 {
 	struct mechanisms *ms = g_new0(struct mechanisms, 1);
 	const GPtrArray *all = ew_refs_mechanisms(refs);
-	guint i, k;
+	guint i;
 
 	ms->graph = g;
 	ms->objects = o;
@@ -190,21 +346,9 @@ struct mechanisms *mechanisms_load(struct graph *g, struct objects *o, const str
 	ms->registrars = g_hash_table_new(NULL, NULL);
 	for (i = 0; i < all->len; i++)
 		load_mechanism(ms, g_ptr_array_index(all, i));
-	for (i = 0; i < ms->list->len; i++)
-		for (k = 0; k < ms->list->len; k++) {
-			struct mechanism *a = g_ptr_array_index(ms->list, i);
-			struct mechanism *b = g_ptr_array_index(ms->list, k);
-
-			if (i != k && a->slot != UNKNOWN && a->slot == b->slot)
-				a->is_shared = true;
-		}
+	find_shared(ms);
 	find_owners(ms);
-	for (i = 0; i < ms->list->len; i++) {
-		struct mechanism *m = g_ptr_array_index(ms->list, i);
-
-		if (m->is_shared)
-			find_registered(ms, m);
-	}
+	find_registered(ms);
 	return ms;
 }
 
@@ -218,8 +362,10 @@ void mechanisms_free(struct mechanisms *ms)
 	g_free(ms);
 }
 
+/* ---- who dispatches -------------------------------------------------------------------------- */
+
 /* Does what is called come out of the mechanism's slot, maybe through a local or a parameter? */
-static bool is_fetched_from(struct graph *g, int slot, int from, int depth)
+static bool is_fetched_from(struct graph *g, int slot, int from, int depth, GArray *fetched)
 {
 	int i;
 
@@ -227,14 +373,18 @@ static bool is_fetched_from(struct graph *g, int slot, int from, int depth)
 		return true;
 	if (depth == LONGEST_FETCH || slot == UNKNOWN)
 		return false;
-	for (i = g->first_in[slot]; i >= 0; i = graph_flow(g, i)->next_in)
-		if (!graph_flow(g, i)->is_address &&
-		    is_fetched_from(g, graph_flow(g, i)->src, from, depth + 1))
-			return true;
+	for (i = g->first_in[slot]; i >= 0; i = graph_flow(g, i)->next_in) {
+		if (graph_flow(g, i)->is_address ||
+		    !is_fetched_from(g, graph_flow(g, i)->src, from, depth + 1, fetched))
+			continue;
+		if (fetched)
+			g_array_append_val(fetched, i);
+		return true;
+	}
 	return false;
 }
 
-const struct mechanism *mechanism_of(const struct mechanisms *ms, int64_t caller, int slot)
+const struct mechanism *mechanism_of(const struct mechanisms *ms, int64_t caller, int slot, GArray *fetched)
 {
 	GPtrArray *list =
 		g_hash_table_lookup(ms->dispatchers, GSIZE_TO_POINTER((gsize)caller));
@@ -244,9 +394,13 @@ const struct mechanism *mechanism_of(const struct mechanisms *ms, int64_t caller
 		struct mechanism *m = g_ptr_array_index(list, i);
 
 		if (m->slot != UNKNOWN && slot != UNKNOWN &&
-		    is_fetched_from(ms->graph, slot, m->slot, 0))
+		    is_fetched_from(ms->graph, slot, m->slot, 0, fetched))
 			return m;
 	}
 	return NULL;
 }
 
+bool mechanism_is_deferred(const struct mechanism *m)
+{
+	return strcmp(m->refs->name, "now");
+}

@@ -113,7 +113,7 @@ static void emit_values(struct objects *o, int object, const struct pending_stor
 /* ---- bringing a store to its objects --------------------------------------------------------- */
 
 /* A local that only ever holds a copy of one slot stands for that slot. */
-static int copied_slot(struct graph *g, int node)
+int copied_slot(struct graph *g, int node)
 {
 	int i;
 
@@ -330,61 +330,5 @@ GArray *objects_at(struct graph *g, int base, enum ew_base_mode mode)
 	}
 	if (!found->len)
 		g_array_append_val(found, unknown);
-	return found;
-}
-
-/* ---- what is handed to a registrar ----------------------------------------------------------- */
-
-static void hand(GArray *found, GHashTable *seen, int object, int flow)
-{
-	struct handed h = {object, flow};
-
-	if (g_hash_table_add(seen, g_strdup_printf("%d=%d", object, flow)))
-		g_array_append_val(found, h);
-}
-
-static void find_handed(struct graph *g, int parameter, GArray *found, GHashTable *seen)
-{
-	int i;
-	guint k;
-
-	if (parameter == UNKNOWN || !g_hash_table_add(seen, g_strdup_printf("%d", parameter)))
-		return;
-	for (i = g->first_in[parameter]; i >= 0; i = graph_flow(g, i)->next_in) {
-		const struct flow *f = graph_flow(g, i);
-		int source = f->is_address ? f->src : copied_slot(g, f->src);
-		const GArray *values;
-		bool is_named = false;
-
-		if (f->src == UNKNOWN)
-			continue;
-		if (f->is_address || graph_kind(g, source) == EW_NODE_FUNCTION) {
-			hand(found, seen, source, i);
-			continue;
-		}
-		if (graph_kind(g, source) == EW_NODE_PARAM) {
-			find_handed(g, source, found, seen);
-			continue;
-		}
-		values = graph_values(g, source);
-		for (k = 0; values && k < values->len; k++) {
-			int value = g_array_index(values, int, k);
-
-			if (value == UNKNOWN)
-				continue;
-			hand(found, seen, value, i);
-			is_named = true;
-		}
-		if (!is_named)
-			hand(found, seen, source, i);
-	}
-}
-
-GArray *objects_handed_to(struct graph *g, int64_t function, int position)
-{
-	GArray *found = g_array_new(false, false, sizeof(struct handed));
-	g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-
-	find_handed(g, graph_number(g, ew_node_param(function, position)), found, seen);
 	return found;
 }

@@ -59,7 +59,9 @@ enum ew_store_role {
 	EW_ROLE_STORE,	  /* the function's address is put somewhere */
 	EW_ROLE_FLOW,	  /* from one slot into the next */
 	EW_ROLE_OBJECT,	  /* the object that holds it reaches the place that is called through */
-	EW_ROLE_REGISTER, /* the object is handed to a registrar */
+	EW_ROLE_REGISTER, /* the object, or the function, is handed to a registrar or a wrapper around one */
+	EW_ROLE_HAND_ON,  /* the wrapper hands it on */
+	EW_ROLE_FETCH,	  /* out of the object, to where the dispatcher calls through */
 };
 
 /* Why a call through a pointer has no target. What its search against the flows met last stands in

@@ -102,6 +102,31 @@ const char *ew_view_when(const struct ew_refs *refs, const char *when)
 	return NULL;
 }
 
+/* Is it a callback's own slot: "kref_put#1" or "sock.sk_data_ready"? */
+static bool is_called_by(const struct ew_refs_mechanism *m, const struct ew_edge *e)
+{
+	const char *hash = strchr(m->slot, '#');
+
+	if (!hash)
+		return !g_strcmp0(m->slot, e->slot);
+	return e->is_pointer && strlen(e->caller->name) == (size_t)(hash - m->slot) &&
+	       g_str_has_prefix(m->slot, e->caller->name);
+}
+
+const char *ew_view_moment(const struct ew_refs *refs, const struct ew_edge *e)
+{
+	const GPtrArray *mechanisms = refs ? ew_refs_mechanisms(refs) : NULL;
+	const char *title = ew_view_when(refs, e->when);
+
+	for (guint i = 0; mechanisms && !title && i < mechanisms->len; i++) {
+		const struct ew_refs_mechanism *m = g_ptr_array_index(mechanisms, i);
+
+		if (!g_strcmp0(m->name, "now") && is_called_by(m, e))
+			title = m->title;
+	}
+	return title;
+}
+
 const char *ew_view_under(const char *condition)
 {
 	if (g_str_has_prefix(condition, "inside the macro "))

@@ -66,6 +66,8 @@ void ew_view_conditions_for_programs(struct ew_group *g, const GPtrArray *condit
 /* When a kind of deferred work runs, in words: "when the task returns to user mode or exits"; NULL for
  * "now" and for what kernel-refs does not describe. */
 const char *ew_view_when(const struct ew_refs *refs, const char *when);
+/* When a callback is called, be it deferred or not; NULL where no mechanism of kernel-refs knows the call. */
+const char *ew_view_moment(const struct ew_refs *refs, const struct ew_edge *e);
 
 /* The words before a call's condition: "if ", or "in a " before "loop: …" and "switch: …". */
 const char *ew_view_under(const char *condition);

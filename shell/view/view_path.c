@@ -24,6 +24,9 @@ static void add_step(struct ew_group *g, const struct ew_step *step)
 	} else {
 		ew_doc_text(b, EW_ROLE_HIDDEN, "how", NULL);
 	}
+	if (step->macro)
+		ew_doc_text(b, EW_ROLE_FAINT, NULL, " in the macro ");
+	ew_doc_text(b, EW_ROLE_FAINT, "macro", step->macro);
 }
 
 static void add_steps(struct ew_group *g, const char *key, const GPtrArray *steps)
@@ -91,6 +94,36 @@ struct ew_doc *ew_view_path(struct ew_query *q, const struct ew_refs *refs,
 
 /* ---- why ------------------------------------------------------------------------------------- */
 
+/* What is run when, and what carries it there; for a callback that is not deferred, when it is called. */
+static void add_moment(struct ew_group *g, struct ew_query *q, const struct ew_refs *refs,
+		       const struct ew_edge *e)
+{
+	const char *moment = ew_view_moment(refs, e);
+	const struct ew_symbol *object = moment ? ew_query_object(q, e) : NULL;
+	struct ew_block *b;
+
+	if (moment) {
+		b = ew_doc_item(g, 2);
+		ew_doc_text(b, EW_ROLE_STRONG, NULL, "when  ");
+		ew_doc_text(b, EW_ROLE_PLAIN, "moment", moment);
+	}
+	if (object) {
+		b = ew_doc_item(g, 2);
+		ew_doc_text(b, EW_ROLE_STRONG, NULL, "object  ");
+		ew_doc_text(b, EW_ROLE_CODE, "object", object->name);
+		ew_doc_say(b, object->type ? ", a " : "");
+		ew_doc_text(b, EW_ROLE_CODE, "object_type", object->type);
+	}
+}
+
+static bool is_registered(const GPtrArray *steps)
+{
+	for (guint i = 0; i < steps->len; i++)
+		if (!strcmp(((const struct ew_step *)g_ptr_array_index(steps, i))->role, "register"))
+			return true;
+	return false;
+}
+
 static bool add_proof(struct ew_group *g, struct ew_query *q, const struct ew_refs *refs,
 		      const struct ew_edge *e, GError **error)
 {
@@ -113,11 +146,15 @@ static bool add_proof(struct ew_group *g, struct ew_query *q, const struct ew_re
 	}
 	ew_doc_text(b, g_strcmp0(e->when, "now") ? EW_ROLE_DEFERRED : EW_ROLE_HIDDEN, "when", e->when);
 	ew_view_grade(b, e);
+	add_moment(g, q, refs, e);
 	ew_view_conditions(g, 2, conditions, true);
 	if (!e->is_compiled)
 		ew_doc_text(ew_doc_item(g, 2), EW_ROLE_WARNING, NULL,
 			    "not compiled: this configuration makes the condition false");
 	add_steps(ew_doc_group(g, NULL, 2), "proof", steps);
+	if (g_strcmp0(e->when, "now") && !is_registered(steps))
+		ew_doc_text(ew_doc_item(g, 2), EW_ROLE_WARNING, NULL,
+			    "this index holds no place where it is registered with an object that can be named");
 	return true;
 }
 

@@ -187,7 +187,7 @@ static void test_mechanism_errors(void)
 		int line;
 		const char *words;
 	} cases[] = {
-		{"slot = job\nregistrars = a#0\ndispatchers = b\n", 4, "is not “struct.field”"},
+		{"slot = job\nregistrars = a#0\ndispatchers = b\n", 4, "is not “struct.field” or “function#1”"},
 		{"slot = j.r\nregistrars = a\ndispatchers = b\n", 5, "is not “function#0”"},
 		{"slot = j.r\nregistrars = a#x\ndispatchers = b\n", 5, "is not “function#0”"},
 		{"slot = j.r\nregistrars = ;\ndispatchers = b\n", 5, "names nothing"},
