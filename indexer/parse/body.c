@@ -124,7 +124,10 @@ static void say_call(struct body *b, CXCursor call, unsigned first, unsigned n)
 		c.slot = say_choice(b, call, values);
 	else if (values->len == 1)
 		c.slot = g_array_index(values, struct value, 0).ref;
-	if (c.slot.kind == EW_NODE_FUNCTION) {
+	if (c.slot.kind == EW_NODE_FUNCTION &&
+	    static_call_slot(u, child_at(u, first), c.slot.key, &c.slot)) {
+		c.signature = call_signature(u, child_at(u, first));
+	} else if (c.slot.kind == EW_NODE_FUNCTION) {
 		c.callee = c.slot.key;
 		c.slot = (struct ew_ref){0};
 		if (g_str_has_prefix(c.callee, "__builtin_"))

@@ -55,7 +55,7 @@ void say_flows(struct unit *u, const struct flow_context *c, const struct ew_ref
 	       CXCursor expr, enum ew_flow_how how)
 {
 	g_autoptr(GArray) values = g_array_new(false, false, sizeof(struct value));
-	bool is_relevant = is_relevant_type(u, type);
+	bool is_relevant = is_relevant_type(u, type) || is_static_call_slot(to);
 	guint i;
 
 	collect_values(u, expr, values);

@@ -123,6 +123,12 @@ bool cleanup_write_statics(struct unit *u, const char *prefix, GError **error);
 /* body.c */
 void say_body(struct unit *u, CXCursor function, const char *key);
 
+/* static_call.c */
+/* What a call of `function` by the expression `callee` goes through, if that is a trampoline; else false. */
+bool static_call_slot(struct unit *u, CXCursor callee, const char *function, struct ew_ref *slot);
+bool is_static_call_key(CXCursor record); /* its types do not show that its objects hold a function */
+bool is_static_call_slot(const struct ew_ref *slot);
+
 /* state.c: see parse/state.h */
 struct state_words *state_words_new(const struct ew_parse_states *told); /* NULL of NULL */
 void state_words_free(struct state_words *w);

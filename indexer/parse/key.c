@@ -82,6 +82,27 @@ static char *symbol_of(CXCursor decl, const char *name)
 	return symbol;
 }
 
+/* The compiler makes a call of the kernel's own function of it where it does not do better. Functions of the C
+ * library that no kernel has are not here. */
+static const char *library_function(const char *name)
+{
+	static const char *const names[] = {
+		"bcmp",	  "memchr",  "memcmp",	    "memcpy", "memmove", "memset",  "snprintf",	   "sprintf",
+		"stpcpy", "strcasecmp", "strcat",  "strchr", "strcmp",	"strcpy",  "strcspn",	   "strlen",
+		"strncasecmp", "strncat", "strncmp", "strncpy", "strnlen", "strpbrk", "strrchr", "strspn",
+		"strstr", "vsnprintf", "vsprintf",
+	};
+	const char *rest = name + strlen("__builtin_");
+	guint i;
+
+	if (!g_str_has_prefix(name, "__builtin_"))
+		return NULL;
+	for (i = 0; i < G_N_ELEMENTS(names); i++)
+		if (!strcmp(rest, names[i]))
+			return rest;
+	return NULL;
+}
+
 /* A static function is named with the file of its definition, where the unit has one. */
 const char *function_key(struct unit *u, CXCursor decl)
 {
@@ -92,6 +113,8 @@ const char *function_key(struct unit *u, CXCursor decl)
 	if (known)
 		return known;
 	name = name_of(decl);
+	if (library_function(name))
+		return keep_key(u, decl, g_strdup(library_function(name)));
 	if (clang_getCursorLinkage(decl) != CXLinkage_Internal)
 		return keep_key(u, decl, symbol_of(decl, name));
 	definition = clang_getCursorDefinition(decl);

@@ -86,6 +86,7 @@ bool is_relevant_type(struct unit *u, CXType type)
 	answer = count.function_pointers > 0 &&
 		 (count.fields <= CARRIER_FIELDS ||
 		  count.function_pointers * TABLE_SHARE >= count.fields);
+	answer |= is_static_call_key(record);
 	g_hash_table_insert(u->relevant, (gpointer)record.data[0], GINT_TO_POINTER(answer + 1));
 	return answer;
 }

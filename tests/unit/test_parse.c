@@ -517,6 +517,40 @@ static void test_choices(void)
 	expect_no(by_value, "calls h");
 }
 
+/* A builtin that may become a call of the kernel's own function is one; the others are none. */
+static void test_builtins(void)
+{
+	g_autoptr(GPtrArray) lines =
+		facts_of("#define copy(a, b, n) __builtin_memcpy(a, b, n)\nvoid *f(char *a, char *b) {\n"
+			 "\tif (__builtin_expect(__builtin_strlen(b) > 2, 0))\n\t\t__builtin_unreachable();\n"
+			 "\treturn copy(a, b, 9);\n}\n",
+			 0);
+
+	expect_line(lines, "3 f calls strlen");
+	expect_line(lines, "5 f calls memcpy in copy under 0");
+	expect_no(lines, "__builtin_");
+}
+
+/* A static call goes through what its key holds. */
+static void test_static_calls(void)
+{
+	const char *source =
+		"struct static_call_key { void *func; };\n"
+		"#define DECLARE(name, f) extern struct static_call_key __SCK__##name; extern typeof(f) __SCT__##name\n"
+		"#define call(name) ({ static void *a = &__SCK__##name; (void)a; (&__SCT__##name); })\n"
+		"int idle(int); int fast(int);\nDECLARE(tick, idle);\n"
+		"struct static_call_key __SCK__tick = { .func = idle };\n"
+		"void update(struct static_call_key *key, void *func) {\n\tkey->func = func;\n}\n"
+		"int f(void) {\n\tupdate(&__SCK__tick, fast);\n\treturn call(tick)(3);\n}\n"
+		"int g(void) {\n\treturn __SCT__tick(2);\n}\n";
+
+	check(source, "6 static_call_key.func of __SCK__tick = idle by initialiser",
+	      "8 static_call_key.func through update#0 = update#1 by assignment",
+	      "11 update#0 = &__SCK__tick by argument", "11 update#1 = fast by argument",
+	      "12 f calls through static_call_key.func of __SCK__tick as int (int) in call",
+	      "15 g calls __SCT__tick", NULL);
+}
+
 static void test_dead(void)
 {
 	check("int g(void);\nenum { NO = 0, YES = 1 };\nvoid f(int a) {\n\tif (0)\n\t\tg();\n\tif (YES)\n"
@@ -908,6 +942,8 @@ int main(int argc, char **argv)
 		{"/parse/labels", test_labels},
 		{"/parse/never", test_never},
 		{"/parse/choices", test_choices},
+		{"/parse/builtins", test_builtins},
+		{"/parse/static-calls", test_static_calls},
 		{"/parse/dead", test_dead},
 		{"/parse/not-evaluated", test_not_evaluated},
 		{"/parse/statics", test_statics},
