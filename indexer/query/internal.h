@@ -17,6 +17,7 @@ struct call_graph {
 };
 
 struct binding;
+struct wide_graph;
 
 struct ew_query {
 	struct ew_store *store;
@@ -30,6 +31,7 @@ struct ew_query {
 	GHashTable *conditions; /* id -> text, in strings, or NULL */
 	GHashTable *bindings; /* name -> struct binding */
 	struct call_graph graph; /* functions is 0 until loaded */
+	struct wide_graph *wide; /* NULL until it is asked for */
 };
 
 /* A row of table call. */
@@ -89,7 +91,7 @@ GHashTable *binding_calls(struct binding *b); /* all that it says something of: 
 int64_t binding_holder(struct binding *b); /* field that holds the reference, 0 if none is named */
 GPtrArray *binding_proof(struct binding *b); /* of struct ew_step */
 
-/* path.c: read the stored graph into q->graph; false if it is damaged. */
+/* graph.c: read the stored graph into q->graph; false if it is damaged. */
 bool query_load_graph(struct ew_query *q);
 
 /* callers.c: the calls in a row of table callers, one after the other. */
@@ -107,6 +109,39 @@ struct ew_callers *callers_begin(struct ew_query *q, int64_t callee, struct bind
 struct ew_edge *callers_next(struct ew_callers *s); /* the caller's; NULL at the end */
 void callers_end(struct ew_callers *s);
 EW_DEFINE_AUTO(callers, callers_end)
+
+/* path.c */
+/* Does the binding leave this edge of the stored graph? b may be NULL. */
+bool path_is_left(struct ew_query *q, struct binding *b, uint32_t edge);
+/* The edge at a position of the stored graph. */
+struct ew_edge *path_edge(struct ew_query *q, struct binding *b, uint32_t position);
+/* The flow that hands the deferred edge's object to a registrar. */
+bool path_registration(struct ew_query *q, const struct ew_edge *e, struct flow_row *f);
+/* What that flow says, without the way to it. */
+struct ew_queued *path_queued_at(struct ew_query *q, const struct flow_row *f);
+/* The same with the way from `from`, past the functions of `avoid` (by id, or NULL). */
+struct ew_queued *path_queued(struct ew_query *q, struct binding *b, int64_t from,
+			      const struct ew_edge *e, const bool *avoid);
+/* Takes the hops (of struct ew_hop) over. */
+struct ew_path *path_new(struct ew_query *q, struct binding *b, GPtrArray *hops);
+GPtrArray *path_new_hops(void);
+
+/* wide.c: the stored graph, and from each function that queues work to the work, with its reverse. */
+struct queueing {
+	uint32_t from, to;   /* functions */
+	uint32_t dispatcher; /* function that runs it */
+	int64_t call, flow;  /* that runs it; that hands it over */
+};
+struct wide_graph {
+	uint32_t functions, edges;
+	uint32_t *first, *to;	   /* as in call_graph */
+	uint32_t *edge;		   /* position in the stored graph, or its edges + index of a queueing */
+	uint32_t *rfirst, *rfrom;  /* the reverse: the edges that lead to f */
+	uint32_t *redge;	   /* position in to and edge */
+	GArray *queueings;	   /* of struct queueing */
+};
+struct wide_graph *query_wide_graph(struct ew_query *q); /* owned by q; NULL if the index is damaged */
+void query_wide_free(struct wide_graph *g);
 
 /* edge.c */
 struct ew_edge *query_edge(struct ew_query *q, const struct call_row *c, const struct edge_row *e,

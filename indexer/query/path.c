@@ -20,6 +20,7 @@ struct search {
 	struct binding *binding;
 	uint32_t from, to;
 	const bool *through; /* by function: one of these must be passed; or NULL */
+	const bool *avoid;   /* by function: none of these may be passed; or NULL */
 	uint32_t n;	     /* functions; states are function + n once one was passed */
 	uint16_t *cost;	     /* by state, UINT16_MAX if not reached: small, so that it stays in the cache */
 	uint32_t *came;	     /* state before */
@@ -42,16 +43,14 @@ static void offer(struct search *s, uint32_t state, uint32_t cost, uint32_t came
 	g_array_append_val(s->buckets[cost % BUCKETS], state);
 }
 
-/* Does the binding leave this edge? */
-static bool is_left(struct search *s, uint32_t edge)
+bool path_is_left(struct ew_query *q, struct binding *b, uint32_t edge)
 {
-	const struct call_graph *g = &s->query->graph;
+	const struct call_graph *g = &q->graph;
 	GHashTable *callees;
 
-	if (!s->binding || !(g->to[edge] & EW_GRAPH_POINTER))
+	if (!b || !(g->to[edge] & EW_GRAPH_POINTER))
 		return true;
-	callees = g_hash_table_lookup(binding_calls(s->binding),
-				      GSIZE_TO_POINTER((gsize)g->call[edge]));
+	callees = g_hash_table_lookup(binding_calls(b), GSIZE_TO_POINTER((gsize)g->call[edge]));
 	return !callees || g_hash_table_contains(callees, GSIZE_TO_POINTER((gsize)(
 								  g->to[edge] & EW_GRAPH_FUNCTION)));
 }
@@ -67,7 +66,9 @@ static void expand(struct search *s, uint32_t state)
 		uint32_t to = g->to[i] & EW_GRAPH_FUNCTION;
 		uint32_t cost = g->to[i] & EW_GRAPH_POINTER ? COST_POINTER : COST_DIRECT;
 
-		if (is_left(s, i))
+		if (s->avoid && s->avoid[to])
+			continue;
+		if (path_is_left(s->query, s->binding, i))
 			offer(s, state_of(s, to, state >= s->n), s->cost[state] + cost, state, i);
 	}
 }
@@ -111,10 +112,15 @@ static GArray *run_search(struct search *s)
 }
 
 static GArray *find_way(struct ew_query *q, struct binding *b, int64_t from, int64_t to,
-			const bool *through)
+			const bool *through, const bool *avoid)
 {
 	uint32_t states;
-	struct search s = {.query = q, .binding = b, .from = from, .to = to, .through = through};
+	struct search s = {.query = q,
+			   .binding = b,
+			   .from = from,
+			   .to = to,
+			   .through = through,
+			   .avoid = avoid};
 	GArray *way;
 	int i;
 
@@ -165,7 +171,7 @@ static bool call_at(struct ew_query *q, uint32_t position, struct call_row *c)
 	return found;
 }
 
-static struct ew_edge *edge_at(struct ew_query *q, struct binding *b, uint32_t position)
+struct ew_edge *path_edge(struct ew_query *q, struct binding *b, uint32_t position)
 {
 	g_autoptr(GPtrArray) edges = g_ptr_array_new_with_free_func(g_free);
 	uint32_t callee = q->graph.to[position] & EW_GRAPH_FUNCTION;
@@ -190,7 +196,7 @@ static GPtrArray *edges_of_way(struct ew_query *q, struct binding *b, GArray *wa
 	guint i;
 
 	for (i = 0; i < way->len; i++) {
-		struct ew_edge *e = edge_at(q, b, g_array_index(way, uint32_t, i));
+		struct ew_edge *e = path_edge(q, b, g_array_index(way, uint32_t, i));
 
 		if (e)
 			g_ptr_array_add(edges, e);
@@ -200,7 +206,7 @@ static GPtrArray *edges_of_way(struct ew_query *q, struct binding *b, GArray *wa
 
 /* ---- where deferred work was queued ---------------------------------------------------------- */
 
-static bool find_registration(struct ew_query *q, const struct ew_edge *e, struct flow_row *f)
+bool path_registration(struct ew_query *q, const struct ew_edge *e, struct flow_row *f)
 {
 	ew_auto(rows) edges = ew_store_select(q->store, EW_EDGES_OF_CALL, "i", e->call);
 
@@ -237,8 +243,21 @@ static bool *functions_using(struct ew_query *q, int64_t field)
 	return functions;
 }
 
-static struct ew_queued *find_queued(struct ew_query *q, struct binding *b, int64_t from,
-				     const struct ew_edge *e)
+struct ew_queued *path_queued_at(struct ew_query *q, const struct flow_row *f)
+{
+	struct ew_queued *queued = g_new0(struct ew_queued, 1);
+
+	queued->way = g_ptr_array_new_with_free_func(g_free);
+	queued->site = (struct ew_place){query_file(q, f->file), f->line, f->column};
+	queued->call = f->call;
+	queued->registrar = query_symbol(q, EW_SYMBOL_FUNCTION, ew_node_id(f->dst))->name;
+	queued->object = query_node_name(q, f->src);
+	queued->function = query_symbol(q, EW_SYMBOL_FUNCTION, f->function);
+	return queued;
+}
+
+struct ew_queued *path_queued(struct ew_query *q, struct binding *b, int64_t from,
+			      const struct ew_edge *e, const bool *avoid)
 {
 	int64_t holder = b ? binding_holder(b) : 0;
 	g_autofree bool *through = holder ? functions_using(q, holder) : NULL;
@@ -246,19 +265,17 @@ static struct ew_queued *find_queued(struct ew_query *q, struct binding *b, int6
 	struct ew_queued *queued;
 	struct flow_row f;
 
-	if (!find_registration(q, e, &f))
+	if (!path_registration(q, e, &f))
 		return NULL;
 	if (through)
-		way = find_way(q, b, from, f.function, through);
+		way = find_way(q, b, from, f.function, through, avoid);
 	if (!way)
-		way = find_way(q, b, from, f.function, NULL);
-	queued = g_new0(struct ew_queued, 1);
-	queued->way = way ? edges_of_way(q, b, way) : g_ptr_array_new_with_free_func(g_free);
-	queued->site = (struct ew_place){query_file(q, f.file), f.line, f.column};
-	queued->call = f.call;
-	queued->registrar = query_symbol(q, EW_SYMBOL_FUNCTION, ew_node_id(f.dst))->name;
-	queued->object = query_node_name(q, f.src);
-	queued->function = query_symbol(q, EW_SYMBOL_FUNCTION, f.function);
+		way = find_way(q, b, from, f.function, NULL, avoid);
+	queued = path_queued_at(q, &f);
+	if (way) {
+		g_ptr_array_unref(queued->way);
+		queued->way = edges_of_way(q, b, way);
+	}
 	return queued;
 }
 
@@ -322,52 +339,69 @@ void ew_path_free(struct ew_path *p)
 	g_free(p);
 }
 
-static struct ew_path *make_path(struct ew_query *q, struct binding *b, int64_t from, GArray *way)
+GPtrArray *path_new_hops(void)
 {
-	g_autoptr(GPtrArray) edges = edges_of_way(q, b, way);
-	struct ew_path *p = g_new0(struct ew_path, 1);
-	guint i;
+	return g_ptr_array_new_with_free_func(free_hop);
+}
 
-	p->hops = g_ptr_array_new_with_free_func(free_hop);
+const struct ew_symbol *ew_hop_from(const struct ew_hop *hop)
+{
+	return hop->is_queueing ? hop->queued->function : hop->edge->caller;
+}
+
+struct ew_path *path_new(struct ew_query *q, struct binding *b, GPtrArray *hops)
+{
+	struct ew_path *p = g_new0(struct ew_path, 1);
+
+	p->hops = hops;
 	p->would_narrow = g_ptr_array_new();
 	p->binding_proof = b ? binding_proof(b) : g_ptr_array_new_with_free_func(g_free);
-	for (i = 0; i < edges->len; i++) {
-		struct ew_hop *hop = g_new0(struct ew_hop, 1);
-
-		hop->edge = g_memdup2(g_ptr_array_index(edges, i), sizeof *hop->edge);
-		if (strcmp(hop->edge->when, "now"))
-			hop->queued = find_queued(q, b, from, hop->edge);
-		g_ptr_array_add(p->hops, hop);
-	}
 	if (!b)
 		find_narrowing(q, p);
 	return p;
 }
 
-static struct ew_path *no_path(struct ew_query *q, const struct ew_symbol *from,
-			       const struct ew_symbol *to, const char *binding, GError **error)
+static struct ew_path *make_path(struct ew_query *q, struct binding *b, int64_t from, GArray *way)
 {
-	if (query_is_sound(q, error))
-		g_set_error(error, EW_ERROR, EW_ERROR_NO_ANSWER,
-			    "no way from %s to %s%s%s in this index (%d of %d translation units)",
-			    from->name, to->name, binding ? " as " : "", binding ? binding : "",
-			    q->about.units, q->about.units_in_config);
-	return NULL;
+	g_autoptr(GPtrArray) edges = edges_of_way(q, b, way);
+	GPtrArray *hops = path_new_hops();
+	guint i;
+
+	for (i = 0; i < edges->len; i++) {
+		struct ew_hop *hop = g_new0(struct ew_hop, 1);
+
+		hop->edge = g_memdup2(g_ptr_array_index(edges, i), sizeof *hop->edge);
+		if (strcmp(hop->edge->when, "now"))
+			hop->queued = path_queued(q, b, from, hop->edge, NULL);
+		g_ptr_array_add(hops, hop);
+	}
+	return path_new(q, b, hops);
+}
+
+/* No call leads there: does work that is queued? */
+static struct ew_path *path_by_queueing(struct ew_query *q, const struct ew_symbol *from,
+					const struct ew_symbol *to, const char *binding,
+					GError **error)
+{
+	const struct ew_path_options options = {.binding = binding, .most = 1};
+	ew_auto(paths) paths = ew_query_paths(q, from, to, &options, error);
+
+	return paths ? g_ptr_array_steal_index(paths->paths, 0) : NULL;
 }
 
 struct ew_path *ew_query_path(struct ew_query *q, const struct ew_symbol *from,
 			      const struct ew_symbol *to, const char *binding, GError **error)
 {
 	struct binding *b = binding ? query_binding(q, binding, error) : NULL;
-	struct ew_path *p = NULL;
 	g_autoptr(GArray) way = NULL;
+	struct ew_path *p;
 
 	if (binding && !b)
 		return NULL;
-	way = find_way(q, b, from->id, to->id, NULL);
-	if (way)
-		p = make_path(q, b, from->id, way);
-	if (p)
-		p->binding = query_intern(q, binding);
-	return p ? p : no_path(q, from, to, binding, error);
+	way = find_way(q, b, from->id, to->id, NULL, NULL);
+	if (!way)
+		return path_by_queueing(q, from, to, binding, error);
+	p = make_path(q, b, from->id, way);
+	p->binding = query_intern(q, binding);
+	return p;
 }

@@ -76,6 +76,7 @@ void ew_query_close(struct ew_query *q)
 	g_string_chunk_free(q->strings);
 	g_free(q->graph.data);
 	g_free(q->graph.states);
+	query_wide_free(q->wide);
 	ew_store_close(q->store);
 	g_free(q);
 }

@@ -162,7 +162,13 @@ struct ew_queued {
 struct ew_hop {
 	struct ew_edge *edge;
 	struct ew_queued *queued; /* NULL unless the hop is deferred */
+	/* The hop goes from the function that queues the work, queued->function, to the work itself;
+	 * edge->caller, which runs it, is not on the way. */
+	bool is_queueing;
 };
+
+/* The function that the hop starts from. */
+const struct ew_symbol *ew_hop_from(const struct ew_hop *hop);
 
 struct ew_path {
 	GPtrArray *hops;     /* of struct ew_hop, in order */
@@ -172,11 +178,40 @@ struct ew_path {
 	GPtrArray *binding_proof; /* of struct ew_step: why the tree supports the binding */
 };
 
-/* The shortest proved path; NULL with EW_ERROR_NO_ANSWER where there is none. */
+/* The shortest proved path; NULL with EW_ERROR_NO_ANSWER where there is none. It is a way of calls; only
+ * where there is none may a hop be one that queues. */
 struct ew_path *ew_query_path(struct ew_query *q, const struct ew_symbol *from,
 			      const struct ew_symbol *to, const char *binding, GError **error);
 void ew_path_free(struct ew_path *p);
 EW_DEFINE_AUTO(path, ew_path_free)
+
+struct ew_path_options {
+	const char *binding;	/* or NULL */
+	const GPtrArray *avoid; /* of const struct ew_symbol *: functions that a way may not pass, or NULL */
+	int most;		/* so many ways, 0 for EW_PATHS_MOST */
+};
+enum { EW_PATHS_MOST = 10 };
+
+/*
+ * Ways on which each function stands once, cheapest first: a call costs 8, one through a pointer 9. To queue
+ * work is a hop as well (9), from the function that queues to the work. A function that is avoided neither
+ * stands on the way nor runs work that is queued there, nor is it needed to queue what is run there.
+ * NULL with EW_ERROR_NO_ANSWER where there is no way; EW_ERROR_USAGE where an end is avoided.
+ */
+struct ew_paths {
+	GPtrArray *paths; /* of struct ew_path */
+	/* For each function that can be the first hop: the cheapest way over it. Without struct ew_queued
+	 * but where the hop queues. Only if several ways were asked for, else empty. */
+	GPtrArray *routes;
+	int most;
+	bool more;	 /* there is at least one way more than `most` */
+	bool is_given_up; /* the search took too long: ways of that length may be missing */
+};
+struct ew_paths *ew_query_paths(struct ew_query *q, const struct ew_symbol *from,
+				const struct ew_symbol *to, const struct ew_path_options *options,
+				GError **error);
+void ew_paths_free(struct ew_paths *p);
+EW_DEFINE_AUTO(paths, ew_paths_free)
 
 /* One step of a proof, in the order in which one would read it. */
 struct ew_step {

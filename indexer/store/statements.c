@@ -125,6 +125,12 @@ const struct statement statements[EW_STATEMENTS] = {
 					 "FROM field JOIN record ON record.id = field.record",
 			   true},
 	[EW_ALL_EDGES] = {"ALL_EDGES", "SELECT " EDGE " FROM edge ORDER BY id", true},
+	[EW_QUEUEINGS] = {"QUEUEINGS", "SELECT DISTINCT call.caller, edge.call, edge.callee, flow.id, "
+				       "flow.function FROM edge JOIN proof ON proof.id = edge.proof "
+				       "JOIN flow ON flow.id = proof.flow "
+				       "JOIN call ON call.id = edge.call "
+				       "WHERE edge.run IS NOT NULL AND proof.role = ? "
+				       "AND flow.function IS NOT NULL", true},
 	[EW_FACTS_META] = {"FACTS_META", "SELECT key, value FROM meta "
 					 "WHERE key NOT IN ('id', 'made')", true},
 	[EW_FACTS_STRING] = {"FACTS_STRING", "SELECT id, text FROM string", true},

@@ -270,6 +270,8 @@ enum ew_statement {
 	EW_ALL_FLOWS,		 /* () the columns of flow, in the order of an index made anew */
 	EW_ALL_FIELDS,		 /* () id, record name, name */
 	EW_ALL_EDGES,		 /* () the columns of edge, by call */
+	EW_QUEUEINGS,		 /* (role) of deferred edges: dispatcher, call, callee, a flow of their
+				  * proofs in that role, the function in which it stands */
 	EW_FACTS_META,		 /* () key, value: whole tables, for dump facts */
 	EW_FACTS_STRING,	 /* () id, text */
 	EW_FACTS_FILE,		 /* () id, path, spdx, length of its text, of that packed, hash, size */

@@ -87,9 +87,20 @@ struct ew_view_question {
 
 struct ew_doc *ew_view_callers(const struct ew_view_question *v, const GPtrArray *edges);
 struct ew_doc *ew_view_callees(const struct ew_view_question *v, const GPtrArray *edges);
-struct ew_doc *ew_view_path(struct ew_query *q, const struct ew_refs *refs,
-			    const struct ew_symbol *from, const struct ew_symbol *to,
-			    const struct ew_path *path, bool is_long);
+
+/* What `path` was asked, and what it found: `path`, or `paths` for --all. */
+struct ew_view_ways {
+	struct ew_query *q;
+	const struct ew_refs *refs;
+	const struct ew_symbol *from, *to;
+	const char *binding;	  /* or NULL */
+	const char *const *avoid; /* names as they were given, or NULL */
+	const struct ew_path *path;
+	const struct ew_paths *paths;
+	bool is_long;
+};
+struct ew_doc *ew_view_path(const struct ew_view_ways *v);
+struct ew_doc *ew_view_paths(const struct ew_view_ways *v);
 /* edges: of struct ew_edge; asks for the proof of each. */
 struct ew_doc *ew_view_why(struct ew_query *q, const struct ew_refs *refs, const GPtrArray *edges,
 			   GError **error);

@@ -124,6 +124,25 @@ static void add_store(struct ew_group *rail, const struct ew_edge *e, const char
 		ew_doc_textf(b, EW_ROLE_FAINT, NULL, ", 1 of %d targets", e->candidates);
 }
 
+/* "queues it with task_work_add at fs/file_table.c:376, carried by file.f_rcuhead" */
+static void add_queueing(struct ew_group *rail, const struct ew_view_walk *w, const struct ew_hop *hop)
+{
+	const struct ew_queued *queued = hop->queued;
+	struct ew_group *g = ew_doc_group(rail, "queued", 0);
+	struct ew_block *b = ew_doc_item(g, 0);
+
+	ew_doc_text(b, EW_ROLE_DEFERRED, NULL, "queues it");
+	ew_doc_text(b, EW_ROLE_HIDDEN, "by", queued->function->name);
+	ew_doc_say(b, " with ");
+	ew_doc_text(b, EW_ROLE_FUNCTION, "registrar", queued->registrar);
+	ew_doc_say(b, " at ");
+	ew_doc_place(b, "site", &queued->site);
+	if (queued->object)
+		ew_doc_say(b, ", carried by ");
+	ew_doc_text(b, EW_ROLE_FIELD, "object", queued->object);
+	add_conditions(g, 2, w, queued->call, true);
+}
+
 static void add_deed(struct ew_group *rail, const struct ew_hop *hop, const struct ew_refs *refs)
 {
 	const struct ew_edge *e = hop->edge;
@@ -131,12 +150,16 @@ static void add_deed(struct ew_group *rail, const struct ew_hop *hop, const stru
 	const char *title = ew_view_when(refs, e->when);
 
 	if (is_deferred(hop)) {
-		ew_doc_text(b, EW_ROLE_DEFERRED, NULL, "runs later");
+		ew_doc_text(b, EW_ROLE_DEFERRED, NULL, hop->is_queueing ? "run later" : "runs later");
 		ew_doc_say(b, " (");
 		ew_doc_text(b, EW_ROLE_DEFERRED, "when", e->when);
 		ew_doc_say(b, title ? ": " : "");
 		ew_doc_text(b, EW_ROLE_PLAIN, NULL, title);
 		ew_doc_say(b, ")");
+		if (hop->is_queueing) {
+			ew_doc_say(b, " by ");
+			ew_doc_text(b, EW_ROLE_FUNCTION, "dispatcher", e->caller->name);
+		}
 	} else {
 		ew_doc_text(b, EW_ROLE_HIDDEN, "when", e->when);
 		ew_doc_say(b, "calls");
@@ -162,17 +185,20 @@ static void add_hop(struct ew_group *g, const struct ew_view_walk *w, const stru
 {
 	bool later = is_deferred(hop);
 
-	add_name(g, "caller", hop->edge->caller);
+	add_name(g, "caller", ew_hop_from(hop));
 	struct ew_group *rail = ew_doc_rail(g, NULL, 2, later ? "┆ " : "│ ",
 					    later ? EW_ROLE_DEFERRED : EW_ROLE_FAINT);
+	if (hop->is_queueing)
+		add_queueing(rail, w, hop);
 	add_deed(rail, hop, w->refs);
+	ew_doc_bool(ew_doc_item(rail, 0), EW_ROLE_HIDDEN, "queues", hop->is_queueing, NULL, NULL);
 	ew_doc_text(ew_doc_item(rail, 0), EW_ROLE_HIDDEN, "callee", hop->edge->callee->name);
 	ew_doc_text(ew_doc_item(rail, 0), EW_ROLE_HIDDEN, "callee_file", hop->edge->callee->place.file);
 	add_conditions(rail, 2, w, hop->edge->call, true);
 	if (hop->edge->is_pointer)
 		add_store(rail, hop->edge,
 			  is_bound(w->refs, w->path->binding, hop->edge) ? w->path->binding : NULL);
-	if (hop->queued)
+	if (hop->queued && !hop->is_queueing)
 		add_queued(rail, w, hop);
 }
 

@@ -62,33 +62,183 @@ static void say_narrowing(struct ew_group *g, const struct ew_symbol *from,
 	}
 }
 
-struct ew_doc *ew_view_path(struct ew_query *q, const struct ew_refs *refs,
-			    const struct ew_symbol *from, const struct ew_symbol *to,
-			    const struct ew_path *path, bool is_long)
+static void add_title(struct ew_group *g, const struct ew_view_ways *v)
+{
+	struct ew_block *title = ew_doc_heading(g, 1);
+	const struct ew_refs_binding *binding = v->binding ? ew_refs_binding(v->refs, v->binding) : NULL;
+
+	ew_doc_text(title, EW_ROLE_FUNCTION, "from", v->from->name);
+	ew_doc_say(title, " → ");
+	ew_doc_text(title, EW_ROLE_FUNCTION, "to", v->to->name);
+	if (v->binding)
+		ew_doc_say(title, " as ");
+	ew_doc_text(title, EW_ROLE_STRONG, "binding", v->binding);
+	if (binding && binding->title)
+		ew_doc_textf(title, EW_ROLE_FAINT, NULL, ", %s", binding->title);
+	if (v->avoid) {
+		ew_doc_say(title, ", without ");
+		ew_doc_strings(title, EW_ROLE_FUNCTION, "avoid", v->avoid, ", ");
+	}
+	if (v->path)
+		ew_doc_sayf(title, ": %u hop%s", v->path->hops->len, v->path->hops->len == 1 ? "" : "s");
+}
+
+static void add_binding_proof(struct ew_group *g, const struct ew_path *path)
+{
+	if (!path->binding_proof || !path->binding_proof->len)
+		return;
+	ew_doc_sayf(ew_doc_heading(g, 2), "Why the tree supports %s", path->binding);
+	add_steps(g, "binding_proof", path->binding_proof);
+}
+
+struct ew_doc *ew_view_path(const struct ew_view_ways *v)
 {
 	struct ew_doc *doc = ew_doc_new("exitwalk.path/1");
 	struct ew_group *g = ew_doc_root(doc);
-	struct ew_block *title = ew_doc_heading(g, 1);
-	const struct ew_refs_binding *binding =
-		path->binding ? ew_refs_binding(refs, path->binding) : NULL;
+	struct ew_view_walk walk = {v->q, v->refs, v->path, v->is_long};
 
-	struct ew_view_walk walk = {q, refs, path, is_long};
-	ew_doc_text(title, EW_ROLE_FUNCTION, "from", from->name);
-	ew_doc_say(title, " → ");
-	ew_doc_text(title, EW_ROLE_FUNCTION, "to", to->name);
-	if (path->binding)
-		ew_doc_say(title, " as ");
-	ew_doc_text(title, EW_ROLE_STRONG, "binding", path->binding);
-	if (binding && binding->title)
-		ew_doc_textf(title, EW_ROLE_FAINT, NULL, ", %s", binding->title);
-	ew_doc_sayf(title, ": %u hop%s", path->hops->len, path->hops->len == 1 ? "" : "s");
+	add_title(g, v);
 	ew_view_walk(g, "hops", &walk);
-	if (path->binding_proof && path->binding_proof->len) {
-		ew_doc_sayf(ew_doc_heading(g, 2), "Why the tree supports %s", path->binding);
-		add_steps(g, "binding_proof", path->binding_proof);
+	add_binding_proof(g, v->path);
+	say_narrowing(g, v->from, v->to, v->path);
+	ew_view_provenance(g, v->q);
+	return doc;
+}
+
+/* ---- many ways ------------------------------------------------------------------------------- */
+
+static bool is_later(const struct ew_hop *hop)
+{
+	return g_strcmp0(hop->edge->when, "now") != 0;
+}
+
+/* "do_exit → exit_shm → shm_destroy → fput ┄▶ ____fput → …" */
+static void add_chain(struct ew_block *b, const struct ew_path *path)
+{
+	for (guint i = 0; i < path->hops->len; i++) {
+		const struct ew_hop *hop = g_ptr_array_index(path->hops, i);
+
+		if (!i)
+			ew_doc_text(b, EW_ROLE_FUNCTION, NULL, ew_hop_from(hop)->name);
+		if (is_later(hop))
+			ew_doc_text(b, EW_ROLE_DEFERRED, NULL, " ┄▶ ");
+		else
+			ew_doc_say(b, " → ");
+		ew_doc_text(b, EW_ROLE_FUNCTION, NULL, hop->edge->callee->name);
 	}
-	say_narrowing(g, from, to, path);
-	ew_view_provenance(g, q);
+}
+
+/* The same for programs: names, and for each hop whether it is later. */
+static void add_names(struct ew_group *g, const struct ew_path *path)
+{
+	struct ew_list *list = ew_doc_list(g, "way", EW_LIST_PLAIN);
+
+	for (guint i = 0; i < path->hops->len; i++) {
+		const struct ew_hop *hop = g_ptr_array_index(path->hops, i);
+		struct ew_block *b = ew_doc_line(ew_list_entry(list));
+		const struct ew_place *site = hop->is_queueing ? &hop->queued->site : &hop->edge->site;
+		g_autofree char *place = g_strdup_printf("%s:%d", site->file, site->line);
+
+		ew_doc_text(b, EW_ROLE_HIDDEN, "caller", ew_hop_from(hop)->name);
+		ew_doc_text(b, EW_ROLE_HIDDEN, "callee", hop->edge->callee->name);
+		ew_doc_text(b, EW_ROLE_HIDDEN, "when", hop->edge->when);
+		ew_doc_bool(b, EW_ROLE_HIDDEN, "queues", hop->is_queueing, NULL, NULL);
+		ew_doc_text(b, EW_ROLE_HIDDEN, "site", place);
+	}
+}
+
+static void add_way(struct ew_list *list, const struct ew_view_ways *v, guint number)
+{
+	const struct ew_path *path = g_ptr_array_index(v->paths->paths, number);
+	struct ew_view_walk walk = {v->q, v->refs, path, v->is_long};
+	struct ew_group *g = ew_list_entry(list);
+	struct ew_block *b = v->is_long ? ew_doc_heading(g, 2) : ew_doc_item(g, 2);
+
+	ew_doc_sayf(b, "%u. ", number + 1);
+	ew_doc_int(b, EW_ROLE_FAINT, "length", path->hops->len);
+	ew_doc_text(b, EW_ROLE_FAINT, NULL, path->hops->len == 1 ? " hop" : " hops");
+	if (!v->is_long) {
+		ew_doc_say(b, "  ");
+		add_chain(b, path);
+	}
+	if (v->is_long)
+		ew_view_walk(g, "hops", &walk);
+	else
+		add_names(g, path);
+}
+
+static void say_whether_all(struct ew_group *g, const struct ew_view_ways *v)
+{
+	const struct ew_paths *p = v->paths;
+	struct ew_block *b = ew_doc_note(g, p->more || p->is_given_up ? EW_ROLE_WARNING : EW_ROLE_FAINT);
+
+	if (p->is_given_up)
+		ew_doc_say(b, "The search took too long and was given up: ways may be missing.");
+	else if (p->more)
+		ew_doc_say(b, "There are more ways; with --max they are listed too.");
+	else
+		ew_doc_say(b, "There are no other ways in this index.");
+	b = ew_doc_paragraph(g);
+	ew_doc_int(b, EW_ROLE_HIDDEN, "max", p->most);
+	ew_doc_bool(b, EW_ROLE_HIDDEN, "more", p->more, NULL, NULL);
+	ew_doc_bool(b, EW_ROLE_HIDDEN, "given_up", p->is_given_up, NULL, NULL);
+}
+
+static void add_route(struct ew_list *list, const struct ew_path *path, bool is_shown)
+{
+	const struct ew_hop *first = g_ptr_array_index(path->hops, 0);
+	struct ew_group *g = ew_list_entry(list);
+	struct ew_block *b = ew_doc_item(g, 2);
+
+	ew_doc_text(b, EW_ROLE_HIDDEN, "first", first->edge->callee->name);
+	ew_doc_int(b, is_shown ? EW_ROLE_FAINT : EW_ROLE_HIDDEN, "length", path->hops->len);
+	if (is_shown) {
+		ew_doc_text(b, EW_ROLE_FAINT, NULL, path->hops->len == 1 ? " hop   " : " hops  ");
+		add_chain(b, path);
+	}
+	add_names(g, path);
+}
+
+/* The ways above may all begin alike: here each first hop has its cheapest. */
+static void add_routes(struct ew_group *g, const struct ew_view_ways *v)
+{
+	const GPtrArray *routes = v->paths->routes;
+	guint shown = v->is_long ? routes->len : MIN(routes->len, (guint)v->paths->most);
+	struct ew_list *list;
+
+	if (routes->len)
+		ew_doc_sayf(ew_doc_heading(g, 2), "The shortest way over each function that %s calls",
+			    v->from->name);
+	list = ew_doc_list(g, "routes", EW_LIST_PLAIN);
+	for (guint i = 0; i < routes->len; i++)
+		add_route(list, g_ptr_array_index(routes, i), i < shown);
+	if (shown < routes->len) {
+		const struct ew_path *next = g_ptr_array_index(routes, shown);
+
+		ew_doc_textf(ew_doc_item(g, 2), EW_ROLE_FAINT, NULL,
+			     "… and %u more, in %u hops and more; --long lists them", routes->len - shown,
+			     next->hops->len);
+	}
+}
+
+struct ew_doc *ew_view_paths(const struct ew_view_ways *v)
+{
+	struct ew_doc *doc = ew_doc_new("exitwalk.paths/1");
+	struct ew_group *g = ew_doc_root(doc);
+	struct ew_list *list;
+
+	add_title(g, v);
+	ew_doc_sayf(ew_doc_paragraph(g),
+		    "Ways on which each function stands once, shortest first, up to %d; a hop ┄▶ is work that "
+		    "runs later:",
+		    v->paths->most);
+	list = ew_doc_list(g, "paths", EW_LIST_PLAIN);
+	for (guint i = 0; i < v->paths->paths->len; i++)
+		add_way(list, v, i);
+	say_whether_all(g, v);
+	add_routes(g, v);
+	add_binding_proof(g, g_ptr_array_index(v->paths->paths, 0));
+	ew_view_provenance(g, v->q);
 	return doc;
 }
 

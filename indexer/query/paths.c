@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Ways that avoid functions, and several ways: what ways.c finds, as answers. */
+#include <string.h>
+
+#include "query/ways.h"
+
+/* ---- hops -------------------------------------------------------------------------------------------- */
+
+/* The deferred edge from the dispatcher to the work. */
+static struct ew_edge *deferred_edge(struct ew_query *q, const struct queueing *k)
+{
+	g_autoptr(GPtrArray) edges = g_ptr_array_new_with_free_func(g_free);
+	struct call_row c;
+	guint i;
+
+	if (!query_call_row(q, k->call, &c))
+		return NULL;
+	query_edges_of_call(q, &c, NULL, edges);
+	for (i = 0; i < edges->len; i++) {
+		struct ew_edge *e = g_ptr_array_index(edges, i);
+
+		if (e->callee && e->callee->id == k->to)
+			return g_memdup2(e, sizeof *e);
+	}
+	return NULL;
+}
+
+static bool is_deferred(const struct ew_edge *e)
+{
+	return strcmp(e->when, "now") != 0;
+}
+
+static struct ew_hop *hop_at(struct ways *s, uint32_t position)
+{
+	struct ew_query *q = s->query;
+	uint32_t edge = s->graph->edge[position], stored = q->graph.edges;
+	struct ew_hop *hop = g_new0(struct ew_hop, 1);
+	const struct queueing *k;
+	struct flow_row f;
+
+	if (edge < stored) {
+		hop->edge = path_edge(q, s->binding, edge);
+	} else {
+		k = &g_array_index(s->graph->queueings, struct queueing, edge - stored);
+		hop->edge = deferred_edge(q, k);
+		hop->is_queueing = hop->edge && query_flow_row(q, k->flow, &f);
+		if (hop->is_queueing)
+			hop->queued = path_queued_at(q, &f);
+	}
+	if (hop->edge && (hop->queued || edge < stored))
+		return hop;
+	g_free(hop->edge);
+	g_free(hop);
+	ew_store_say_damaged(q->store, "an edge of its call graph is not there");
+	return NULL;
+}
+
+static GPtrArray *hops_of(struct ways *s, const GArray *way)
+{
+	GPtrArray *hops = path_new_hops();
+	guint i;
+
+	for (i = 0; i < way->len; i++) {
+		struct ew_hop *hop = hop_at(s, g_array_index(way, uint32_t, i));
+
+		if (hop)
+			g_ptr_array_add(hops, hop);
+	}
+	return hops;
+}
+
+/* ---- work that only what is avoided could have queued --------------------------------------------- */
+
+/* There is a way from the start to where the work is queued, and each passes what is avoided. */
+static bool is_cut_off(struct ways *s, const struct ew_hop *hop)
+{
+	struct ew_queued *other;
+	bool answer;
+
+	if (!s->avoids || hop->queued->way->len || hop->queued->function->id == s->from)
+		return false;
+	other = path_queued(s->query, s->binding, s->from, hop->edge, NULL);
+	answer = other->way->len > 0;
+	g_ptr_array_unref(other->way);
+	g_free(other);
+	return answer;
+}
+
+/* Says where the work was queued; false if only by, or past, what is avoided. */
+static bool say_queued(struct ways *s, struct ew_hop *hop)
+{
+	struct flow_row f;
+
+	if (hop->is_queueing || !is_deferred(hop->edge) || !path_registration(s->query, hop->edge, &f))
+		return true;
+	if (s->avoid[f.function])
+		return false;
+	hop->queued = path_queued(s->query, s->binding, s->from, hop->edge, s->avoid);
+	return !is_cut_off(s, hop);
+}
+
+/* Bans the hops that are not left, so that the search is to be repeated. */
+static bool ban_hops(struct ways *s, const GArray *way, GPtrArray *hops)
+{
+	bool banned = false;
+	guint i;
+
+	for (i = 0; i < hops->len && hops->len == way->len; i++)
+		if (!say_queued(s, g_ptr_array_index(hops, i))) {
+			g_hash_table_add(s->banned,
+					 GSIZE_TO_POINTER((gsize)g_array_index(way, uint32_t, i)));
+			banned = true;
+		}
+	return banned;
+}
+
+/* ---- the answer ---------------------------------------------------------------------------------------- */
+
+static struct ew_path *path_of(struct ways *s, GPtrArray *hops, const char *binding)
+{
+	struct ew_path *p = path_new(s->query, s->binding, hops);
+
+	p->binding = query_intern(s->query, binding);
+	return p;
+}
+
+/* False: a hop was banned. */
+static bool add_paths(struct ways *s, const GPtrArray *ways, const char *binding, GPtrArray *paths)
+{
+	bool banned = false;
+	guint i;
+
+	for (i = 0; i < ways->len; i++) {
+		GPtrArray *hops = hops_of(s, g_ptr_array_index(ways, i));
+
+		banned |= ban_hops(s, g_ptr_array_index(ways, i), hops);
+		g_ptr_array_add(paths, path_of(s, hops, binding));
+	}
+	if (banned)
+		g_ptr_array_set_size(paths, 0);
+	return !banned;
+}
+
+static int compare_ways(gconstpointer a, gconstpointer b, gpointer data)
+{
+	const GArray *x = *(GArray *const *)a, *y = *(GArray *const *)b;
+	uint32_t p = ways_cost(data, x), q = ways_cost(data, y);
+
+	if (p != q)
+		return p < q ? -1 : 1;
+	return g_array_index(x, uint32_t, 0) < g_array_index(y, uint32_t, 0) ? -1 : 1;
+}
+
+/* The cheapest way over each function that can be next. */
+static GPtrArray *ways_by_first(struct ways *s)
+{
+	GPtrArray *ways = g_ptr_array_new_with_free_func((GDestroyNotify)g_array_unref);
+	g_autoptr(GHashTable) tried = g_hash_table_new(NULL, NULL);
+	uint32_t i;
+
+	for (i = s->graph->first[s->from]; i < s->graph->first[s->from + 1]; i++) {
+		uint32_t next = s->graph->to[i];
+		GArray *way = NULL;
+
+		if (g_hash_table_add(tried, GSIZE_TO_POINTER((gsize)next)) &&
+		    s->left[next] != UINT32_MAX)
+			way = ways_over(s, next);
+		if (way)
+			g_ptr_array_add(ways, way);
+	}
+	g_ptr_array_sort_with_data(ways, compare_ways, s);
+	return ways;
+}
+
+static void add_routes(struct ways *s, const char *binding, GPtrArray *routes)
+{
+	g_autoptr(GPtrArray) ways = ways_by_first(s);
+	guint i;
+
+	for (i = 0; i < ways->len; i++)
+		g_ptr_array_add(routes, path_of(s, hops_of(s, g_ptr_array_index(ways, i)), binding));
+}
+
+static void free_path(gpointer p)
+{
+	ew_path_free(p);
+}
+
+static struct ew_paths *find_paths(struct ways *s, const struct ew_path_options *o)
+{
+	struct ew_paths *p = g_new0(struct ew_paths, 1);
+	bool is_whole = false;
+
+	p->most = o->most > 0 ? o->most : EW_PATHS_MOST;
+	p->paths = g_ptr_array_new_with_free_func(free_path);
+	p->routes = g_ptr_array_new_with_free_func(free_path);
+	while (!is_whole) {
+		g_autoptr(GPtrArray) ways = NULL;
+
+		ways_measure(s);
+		ways = ways_list(s, p->most, &p->more);
+		is_whole = add_paths(s, ways, o->binding, p->paths);
+	}
+	if (p->most > 1)
+		add_routes(s, o->binding, p->routes);
+	p->is_given_up = ways_gave_up(s);
+	return p;
+}
+
+void ew_paths_free(struct ew_paths *p)
+{
+	if (!p)
+		return;
+	g_ptr_array_unref(p->paths);
+	g_ptr_array_unref(p->routes);
+	g_free(p);
+}
+
+/* ---- asking ---------------------------------------------------------------------------------------------- */
+
+static bool mark_avoided(struct ways *s, const GPtrArray *avoid, GError **error)
+{
+	guint i;
+
+	for (i = 0; avoid && i < avoid->len; i++) {
+		const struct ew_symbol *f = g_ptr_array_index(avoid, i);
+
+		if (f->id == s->from || f->id == s->to) {
+			g_set_error(error, EW_ERROR, EW_ERROR_USAGE,
+				    "%s is an end of the way, so the way cannot avoid it", f->name);
+			return false;
+		}
+		if (f->id >= 0 && f->id < s->graph->functions)
+			s->avoids = s->avoid[f->id] = true;
+	}
+	return true;
+}
+
+static char *avoided_names(const GPtrArray *avoid)
+{
+	GString *names = g_string_new(NULL);
+	guint i;
+
+	for (i = 0; avoid && i < avoid->len; i++)
+		g_string_append_printf(names, "%s%s", i ? ", " : " that avoids ",
+				       ((const struct ew_symbol *)g_ptr_array_index(avoid, i))->name);
+	return g_string_free(names, FALSE);
+}
+
+static void say_none(struct ew_query *q, const struct ew_symbol *from, const struct ew_symbol *to,
+		     const struct ew_path_options *o, bool gave_up, GError **error)
+{
+	g_autofree char *avoided = avoided_names(o->avoid);
+
+	if (!query_is_sound(q, error))
+		return;
+	g_set_error(error, EW_ERROR, gave_up ? EW_ERROR_PARTLY : EW_ERROR_NO_ANSWER,
+		    "no way from %s to %s%s%s%s%s (%d of %d translation units)", from->name, to->name,
+		    o->binding ? " as " : "", o->binding ? o->binding : "", avoided,
+		    gave_up ? " was found before the search was given up" : " in this index",
+		    q->about.units, q->about.units_in_config);
+}
+
+struct ew_paths *ew_query_paths(struct ew_query *q, const struct ew_symbol *from,
+				const struct ew_symbol *to, const struct ew_path_options *options,
+				GError **error)
+{
+	struct binding *b = options->binding ? query_binding(q, options->binding, error) : NULL;
+	struct ew_paths *p = NULL;
+	struct ways s;
+	bool is_asked;
+
+	if (options->binding && !b)
+		return NULL;
+	is_asked = ways_init(&s, q, b, from->id, to->id);
+	if (is_asked && !mark_avoided(&s, options->avoid, error)) {
+		ways_clear(&s);
+		return NULL;
+	}
+	if (is_asked)
+		p = find_paths(&s, options);
+	if (!p || !p->paths->len || !query_is_sound(q, NULL)) {
+		say_none(q, from, to, options, p && p->is_given_up, error);
+		ew_paths_free(p);
+		p = NULL;
+	}
+	ways_clear(&s);
+	return p;
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The wide graph: the stored one, and an edge from each function that queues work to the work itself. Only
+ * questions for several ways, and for ways that avoid something, need it and its reverse.
+ */
+#include <string.h>
+
+#include "query/internal.h"
+
+static GArray *read_queueings(struct ew_query *q)
+{
+	GArray *all = g_array_new(false, false, sizeof(struct queueing));
+	ew_auto(rows) r = ew_store_select(q->store, EW_QUEUEINGS, "i", (int64_t)EW_ROLE_REGISTER);
+	int64_t functions = q->graph.functions;
+
+	while (ew_rows_next(r)) {
+		int64_t dispatcher = ew_rows_int(r, 0), to = ew_rows_int(r, 2), from = ew_rows_int(r, 4);
+		struct queueing k = {from, to, dispatcher, ew_rows_int(r, 1), ew_rows_int(r, 3)};
+
+		if (dispatcher > 0 && dispatcher < functions && to > 0 && to < functions && from > 0 &&
+		    from < functions)
+			g_array_append_val(all, k);
+	}
+	return all;
+}
+
+/* Counts into first[f + 1], then sums up: room for what leaves (or reaches) each function. */
+static void sum_up(uint32_t *first, uint32_t functions)
+{
+	uint32_t i;
+
+	for (i = 0; i < functions; i++)
+		first[i + 1] += first[i];
+}
+
+static void lay_forward(struct wide_graph *w, const struct call_graph *g)
+{
+	g_autofree uint32_t *next = NULL;
+	uint32_t f, i;
+
+	for (f = 0; f < g->functions; f++)
+		w->first[f + 1] = g->first[f + 1] - g->first[f];
+	for (i = 0; i < w->queueings->len; i++)
+		w->first[g_array_index(w->queueings, struct queueing, i).from + 1]++;
+	sum_up(w->first, g->functions);
+	next = g_memdup2(w->first, g->functions * sizeof *next);
+	for (f = 0; f < g->functions; f++)
+		for (i = g->first[f]; i < g->first[f + 1]; i++) {
+			w->to[next[f]] = g->to[i] & EW_GRAPH_FUNCTION;
+			w->edge[next[f]++] = i;
+		}
+	for (i = 0; i < w->queueings->len; i++) {
+		const struct queueing *k = &g_array_index(w->queueings, struct queueing, i);
+
+		w->to[next[k->from]] = k->to;
+		w->edge[next[k->from]++] = g->edges + i;
+	}
+}
+
+static void lay_backward(struct wide_graph *w)
+{
+	g_autofree uint32_t *next = NULL;
+	uint32_t f, i;
+
+	for (i = 0; i < w->edges; i++)
+		w->rfirst[w->to[i] + 1]++;
+	sum_up(w->rfirst, w->functions);
+	next = g_memdup2(w->rfirst, w->functions * sizeof *next);
+	for (f = 0; f < w->functions; f++)
+		for (i = w->first[f]; i < w->first[f + 1]; i++) {
+			uint32_t at = next[w->to[i]]++;
+
+			w->rfrom[at] = f;
+			w->redge[at] = i;
+		}
+}
+
+struct wide_graph *query_wide_graph(struct ew_query *q)
+{
+	struct wide_graph *w;
+
+	if (q->wide || !query_load_graph(q))
+		return q->wide;
+	w = q->wide = g_new0(struct wide_graph, 1);
+	w->queueings = read_queueings(q);
+	w->functions = q->graph.functions;
+	w->edges = q->graph.edges + w->queueings->len;
+	w->first = g_new0(uint32_t, w->functions + 1);
+	w->rfirst = g_new0(uint32_t, w->functions + 1);
+	w->to = g_new(uint32_t, w->edges);
+	w->edge = g_new(uint32_t, w->edges);
+	w->rfrom = g_new(uint32_t, w->edges);
+	w->redge = g_new(uint32_t, w->edges);
+	lay_forward(w, &q->graph);
+	lay_backward(w);
+	return w;
+}
+
+void query_wide_free(struct wide_graph *w)
+{
+	if (!w)
+		return;
+	g_array_unref(w->queueings);
+	g_free(w->first);
+	g_free(w->rfirst);
+	g_free(w->to);
+	g_free(w->edge);
+	g_free(w->rfrom);
+	g_free(w->redge);
+	g_free(w);
+}
