@@ -141,6 +141,18 @@ struct ew_condition {
 /* All conditions of the call site ew_edge.call, outermost first: the order in which they are met. */
 GPtrArray *ew_query_conditions(struct ew_query *q, int64_t call);
 
+/* A call that is reached only where the last reference was dropped. */
+struct ew_gate {
+	const char *test;      /* "atomic_long_dec_and_test", of kernel-refs/gates */
+	struct ew_place place; /* of the condition, or of the call of a function such as kref_put */
+	/* The call itself is not gated: it is one of a function such as kref_put, which goes on at the last
+	 * reference only. */
+	bool is_beyond;
+};
+
+/* Whether the call of `callee` (or NULL) at the site `call` is one; the innermost. */
+bool ew_query_gate(struct ew_query *q, int64_t call, const struct ew_symbol *callee, struct ew_gate *gate);
+
 bool ew_condition_is_negated(enum ew_condition_kind kind);
 /* Does it hold around the code, or is it decided by a statement before (EW_CONDITION_AFTER and what follows it)? */
 bool ew_condition_encloses(enum ew_condition_kind kind);

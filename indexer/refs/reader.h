@@ -27,6 +27,9 @@ void ew_refs_states_free(struct ew_refs_states *s);
 GPtrArray *ew_refs_read_releases(const char *path, GError **error);
 void ew_refs_release_free(struct ew_refs_release *r);
 
+/* Adds to the two sets; the file need not exist. */
+bool ew_refs_read_gates(const char *path, struct ew_refs_gates *gates, GError **error);
+
 GStrv ew_refs_read_scope(const char *path, GError **error);
 
 /* The file's whole text, which must be UTF-8 and free of NUL bytes. */

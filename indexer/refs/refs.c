@@ -6,12 +6,13 @@
 
 #include <string.h>
 
-enum kind { BINDINGS, MECHANISMS, ENTRIES, NOTES, SCOPES, STATES, RELEASES, KINDS };
+enum kind { BINDINGS, MECHANISMS, ENTRIES, NOTES, GATES, SCOPES, STATES, RELEASES, KINDS };
 
 struct ew_refs {
 	char *dir;
 	bool is_loaded[KINDS];
 	GPtrArray *bindings, *mechanisms, *entries, *notes, *states, *releases;
+	struct ew_refs_gates gates;
 	GHashTable *scopes; /* name -> GStrv */
 	GError *error;	    /* the first one met by an accessor */
 };
@@ -135,7 +136,7 @@ static bool load_scopes(struct ew_refs *refs, const char *dir, GError **error)
 
 static bool load(struct ew_refs *refs, enum kind kind, GError **error)
 {
-	g_autofree char *releases = NULL;
+	g_autofree char *path = NULL;
 	GPtrArray *read;
 
 	if (refs->is_loaded[kind])
@@ -153,11 +154,14 @@ static bool load(struct ew_refs *refs, enum kind kind, GError **error)
 		return load_kind(refs->dir, "notes", ".md", read_note, refs->notes, error);
 	case STATES:
 		return load_kind(refs->dir, "states", ".states", read_states, refs->states, error);
+	case GATES:
+		path = g_build_filename(refs->dir, "gates", NULL);
+		return ew_refs_read_gates(path, &refs->gates, error);
 	case SCOPES:
 		return load_scopes(refs, refs->dir, error);
 	default:
-		releases = g_build_filename(refs->dir, "releases", NULL);
-		read = ew_refs_read_releases(releases, error);
+		path = g_build_filename(refs->dir, "releases", NULL);
+		read = ew_refs_read_releases(path, error);
 		if (!read)
 			return false;
 		g_ptr_array_unref(refs->releases);
@@ -194,6 +198,8 @@ struct ew_refs *ew_refs_open_late(const char *dir, GError **error)
 	refs->notes = g_ptr_array_new_with_free_func(note_free);
 	refs->states = g_ptr_array_new_with_free_func(states_free);
 	refs->releases = g_ptr_array_new();
+	refs->gates.tests = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	refs->gates.puts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	refs->scopes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, strv_free);
 	return refs;
 }
@@ -229,6 +235,8 @@ void ew_refs_close(struct ew_refs *refs)
 	g_clear_pointer(&refs->notes, g_ptr_array_unref);
 	g_clear_pointer(&refs->states, g_ptr_array_unref);
 	g_clear_pointer(&refs->releases, g_ptr_array_unref);
+	g_clear_pointer(&refs->gates.tests, g_hash_table_unref);
+	g_clear_pointer(&refs->gates.puts, g_hash_table_unref);
 	g_clear_pointer(&refs->scopes, g_hash_table_unref);
 	g_clear_error(&refs->error);
 	g_free(refs->dir);
@@ -305,4 +313,9 @@ const struct ew_refs_note *ew_refs_note_for(const struct ew_refs *refs, const ch
 			return n;
 	}
 	return NULL;
+}
+
+const struct ew_refs_gates *ew_refs_gates(const struct ew_refs *refs)
+{
+	return &need(refs, GATES)->gates;
 }

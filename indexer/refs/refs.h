@@ -13,6 +13,7 @@
  *	notes/NAME.md              front matter and CommonMark prose
  *	states/NAME.states         key file, one state machine: what keeps its state, and who sets it
  *	scopes/NAME.scope          one directory, file, glob in one directory, or "all" a line
+ *	gates                      key file, functions that drop a reference
  *	releases                   key file, one group a release, the first is the default
  */
 #ifndef EW_REFS_H
@@ -100,6 +101,12 @@ struct ew_refs_release {
 	char *config_package; /* "linux-config-6.1" */
 };
 
+/* Functions that drop a reference: sets of names. */
+struct ew_refs_gates {
+	GHashTable *tests; /* say whether it was the last */
+	GHashTable *puts;  /* run what they are given where it was the last */
+};
+
 struct ew_refs;
 
 /* Load the directory `dir`. An unreadable or malformed file is an error that names it and the line. */
@@ -120,6 +127,7 @@ const GPtrArray *ew_refs_entries(const struct ew_refs *refs);
 const GPtrArray *ew_refs_notes(const struct ew_refs *refs);
 const GPtrArray *ew_refs_states(const struct ew_refs *refs);
 const GPtrArray *ew_refs_releases(const struct ew_refs *refs);
+const struct ew_refs_gates *ew_refs_gates(const struct ew_refs *refs);
 
 /* By name, or NULL. */
 const struct ew_refs_binding *ew_refs_binding(const struct ew_refs *refs, const char *name);

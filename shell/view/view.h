@@ -63,6 +63,10 @@ void ew_view_grade(struct ew_block *b, const struct ew_edge *e);
 void ew_view_conditions(struct ew_group *g, int indent, const GPtrArray *conditions, bool is_long);
 void ew_view_conditions_for_programs(struct ew_group *g, const GPtrArray *conditions);
 
+/* "gate: only the last reference (…)", member "gate"; nothing (null) if the call has none. */
+void ew_view_gate(struct ew_group *g, int indent, struct ew_query *q, int64_t call,
+		  const struct ew_symbol *callee);
+
 /* When a kind of deferred work runs, in words: "when the task returns to user mode or exits"; NULL for
  * "now" and for what kernel-refs does not describe. */
 const char *ew_view_when(const struct ew_refs *refs, const char *when);

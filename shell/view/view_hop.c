@@ -11,17 +11,37 @@ static bool is_deferred(const struct ew_hop *hop)
 /* ---- one hop --------------------------------------------------------------------------------- */
 
 static void add_conditions(struct ew_group *g, int indent, const struct ew_view_walk *w, int64_t call,
-			   bool is_shown)
+			   const struct ew_symbol *callee, bool is_shown)
 {
 	g_autoptr(GPtrArray) conditions = ew_query_conditions(w->q, call);
 
-	if (is_shown)
+	if (is_shown) {
 		ew_view_conditions(g, indent, conditions, w->is_long);
+		ew_view_gate(g, indent, w->q, call, callee);
+	}
 	else
 		ew_view_conditions_for_programs(g, conditions);
 }
 
 /* The way on which the work was queued: names for people, edges for programs. */
+/* "close_files only at the last reference (atomic_dec_and_test at fs/file.c:434)" */
+static void add_gate_of_way(struct ew_group *g, struct ew_group *entry, const struct ew_view_walk *w,
+			    const struct ew_edge *e)
+{
+	struct ew_gate gate;
+	bool is_gate = ew_query_gate(w->q, e->call, e->callee, &gate);
+
+	ew_doc_text(ew_doc_line(entry), EW_ROLE_HIDDEN, "gate", is_gate ? gate.test : NULL);
+	if (!is_gate || !e->callee)
+		return;
+	struct ew_block *b = ew_doc_item(g, 4);
+	ew_doc_text(b, EW_ROLE_STRONG, NULL, "gate: ");
+	ew_doc_text(b, EW_ROLE_FUNCTION, NULL, e->callee->name);
+	ew_doc_sayf(b, "%s only at the last reference (%s at ", gate.is_beyond ? " goes on" : "", gate.test);
+	ew_doc_place(b, NULL, &gate.place);
+	ew_doc_say(b, ")");
+}
+
 static void add_way(struct ew_group *g, const struct ew_view_walk *w, const GPtrArray *way)
 {
 	if (!way->len)
@@ -44,7 +64,8 @@ static void add_way(struct ew_group *g, const struct ew_view_walk *w, const GPtr
 		ew_doc_text(step, EW_ROLE_HIDDEN, "kind", e->is_pointer ? "pointer" : "direct");
 		g_autofree char *site = g_strdup_printf("%s:%d", e->site.file, e->site.line);
 		ew_doc_text(step, EW_ROLE_HIDDEN, "site", site);
-		add_conditions(entry, 0, w, e->call, false);
+		add_conditions(entry, 0, w, e->call, e->callee, false);
+		add_gate_of_way(g, entry, w, e);
 	}
 }
 
@@ -70,7 +91,7 @@ static void add_queued(struct ew_group *rail, const struct ew_view_walk *w, cons
 	if (queued->object)
 		ew_doc_say(b, ", carried by ");
 	ew_doc_text(b, EW_ROLE_FIELD, "object", queued->object);
-	add_conditions(g, 2, w, queued->call, true);
+	add_conditions(g, 2, w, queued->call, NULL, true);
 	if (queued->way)
 		add_way(g, w, queued->way);
 }
@@ -140,7 +161,7 @@ static void add_queueing(struct ew_group *rail, const struct ew_view_walk *w, co
 	if (queued->object)
 		ew_doc_say(b, ", carried by ");
 	ew_doc_text(b, EW_ROLE_FIELD, "object", queued->object);
-	add_conditions(g, 2, w, queued->call, true);
+	add_conditions(g, 2, w, queued->call, NULL, true);
 }
 
 static void add_deed(struct ew_group *rail, const struct ew_hop *hop, const struct ew_refs *refs)
@@ -194,7 +215,7 @@ static void add_hop(struct ew_group *g, const struct ew_view_walk *w, const stru
 	ew_doc_bool(ew_doc_item(rail, 0), EW_ROLE_HIDDEN, "queues", hop->is_queueing, NULL, NULL);
 	ew_doc_text(ew_doc_item(rail, 0), EW_ROLE_HIDDEN, "callee", hop->edge->callee->name);
 	ew_doc_text(ew_doc_item(rail, 0), EW_ROLE_HIDDEN, "callee_file", hop->edge->callee->place.file);
-	add_conditions(rail, 2, w, hop->edge->call, true);
+	add_conditions(rail, 2, w, hop->edge->call, hop->edge->callee, true);
 	if (hop->edge->is_pointer)
 		add_store(rail, hop->edge,
 			  is_bound(w->refs, w->path->binding, hop->edge) ? w->path->binding : NULL);

@@ -173,7 +173,10 @@ static void test_all(void)
 	expect_ways("drop_chain", "end_handle_job", "", 0, "drop_chain > put_handle ! end_handle_job",
 		    false);
 	expect_ways("drop_chain", "drop_chain", "", 0, "drop_chain > drop_chain", false);
-	expect_ways("wire_shut", "wire_destroy", "", 0, "wire_shut > __wire_shut > wire_destroy", false);
+	expect_ways("wire_shut", "wire_destroy", "", 0,
+		    "wire_shut > __wire_shut > wire_destroy; wire_shut > __wire_shut ! wire_idle > "
+		    "wire_destroy",
+		    false);
 }
 
 static void test_avoid(void)
