@@ -72,6 +72,15 @@ static int64_t write_deferred_proof(struct edges *e, const struct target *t, con
 	return id;
 }
 
+/* The same, and how it came from the object's member into what is called. */
+static int64_t write_loaded(struct edges *e, const GArray *flows, int load)
+{
+	int64_t id = write_proof(e, flows);
+
+	ew_store_add_proof(e->writer, id, flows->len, EW_ROLE_FLOW, graph_flow(e->graph, load)->id);
+	return id;
+}
+
 static void write_edge(struct edges *e, const struct site *s, const struct target *t,
 		       const struct mechanism *m, const GArray *fetched)
 {
@@ -79,6 +88,8 @@ static void write_edge(struct edges *e, const struct site *s, const struct targe
 
 	if (m && t->store) {
 		proof = write_deferred_proof(e, t, fetched);
+	} else if (t->store && t->load >= 0) {
+		proof = write_loaded(e, t->store->flows, t->load);
 	} else if (t->store) {
 		if (!t->store->proof)
 			t->store->proof = write_proof(e, t->store->flows);
@@ -98,18 +109,6 @@ static void add_target(GArray *targets, GHashTable *seen, struct target t)
 		g_array_append_val(targets, t);
 }
 
-static void add_stores(GArray *targets, GHashTable *seen, const GPtrArray *stores, int grade)
-{
-	guint i;
-
-	for (i = 0; stores && i < stores->len; i++) {
-		struct object_store *s = g_ptr_array_index(stores, i);
-
-		add_target(targets, seen,
-			   (struct target){s->function, s, s->object, grade, NULL});
-	}
-}
-
 /* The object that a function was put into, where the last flow to the slot says so. */
 static int container_of_reach(struct graph *g, int slot, int function)
 {
@@ -120,55 +119,39 @@ static int container_of_reach(struct graph *g, int slot, int function)
 	return graph_flow(g, flow)->dst_base;
 }
 
-/* All functions that ever reach the slot. */
-static void add_slot_values(struct edges *e, GArray *targets, GHashTable *seen, int slot, int grade)
+struct finding {
+	struct edges *edges;
+	GArray *targets;
+	GHashTable *seen;
+	int slot;
+};
+
+static void find_target(void *data, const struct candidate *c)
 {
-	struct graph *g = e->graph;
-	const GArray *values = slot ? graph_values(g, slot) : NULL;
-	guint i;
+	struct finding *f = data;
+	struct target t = {c->function, c->store, c->object, c->grade, NULL, c->load};
 
-	for (i = 0; values && i < values->len; i++) {
-		int value = g_array_index(values, int, i);
-
-		if (value == UNKNOWN || graph_kind(g, value) != EW_NODE_FUNCTION)
-			continue;
-		add_target(targets, seen,
-			   (struct target){value, NULL, container_of_reach(g, slot, value), grade,
-					   NULL});
-	}
+	if (c->object != UNKNOWN && c->mode == EW_BASE_POINTER)
+		write_reach(f->edges, c->base, c->object);
+	if (!c->store)
+		t.container = container_of_reach(f->edges->graph, f->slot, c->function);
+	else
+		t.container = c->store->object;
+	add_target(f->targets, f->seen, t);
 }
 
 static void find_targets(struct edges *e, const struct site *s, GArray *targets,
 			 struct site_outcome *o)
 {
 	g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
-	g_autoptr(GArray) objects = NULL;
+	struct finding f = {e, targets, seen, s->slot};
+	struct layers layers = targets_visit(e->graph, e->objects, s, find_target, &f);
 	guint i;
 
-	if (s->slot == UNKNOWN)
-		return;
-	if (graph_kind(e->graph, s->slot) != EW_NODE_FIELD) {
-		add_slot_values(e, targets, seen, s->slot, GRADE_FLOW);
-		return;
-	}
-	objects = objects_at(e->graph, s->base, s->mode);
-	for (i = 0; i < objects->len; i++) {
-		int object = g_array_index(objects, int, i);
-
-		if (object == UNKNOWN) {
-			o->is_open = true;
-			continue;
-		}
-		o->object = object;
-		if (s->mode == EW_BASE_POINTER)
-			write_reach(e, s->base, object);
-		add_stores(targets, seen, objects_stores(e->objects, object, s->slot),
-			   GRADE_OBJECT);
-	}
-	o->by_object = targets->len;
-	add_stores(targets, seen, objects_wild(e->objects, s->slot), GRADE_FIELD);
-	if (o->is_open)
-		add_slot_values(e, targets, seen, s->slot, GRADE_FIELD);
+	o->is_open = layers.is_open;
+	o->object = layers.object;
+	for (i = 0; i < targets->len; i++)
+		o->by_object += g_array_index(targets, struct target, i).grade >= GRADE_OBJECT;
 }
 
 /* ---- all sites ------------------------------------------------------------------------------- */

@@ -15,6 +15,7 @@ struct flow {
 	int64_t id, call, function, file;
 	int dst, dst_base, src, src_base;
 	uint8_t dst_mode, src_mode, is_address, how;
+	bool is_load; /* out of the member of an object that may become known */
 	int next_out, next_in, next_of_call; /* lists, -1 ends */
 };
 
@@ -44,17 +45,24 @@ struct graph {
 	struct pair_map costs;	 /* (node, value) -> what that way costs, see graph.c */
 	GHashTable *defined;	 /* function ids that have a body in the index */
 	GHashTable *taken;	 /* function ids whose address flows somewhere */
+	GHashTable *open;	 /* those that may be called from where the index does not see */
 	GArray *sites;		 /* of struct site, by call */
 	int64_t calls_seen;	 /* direct ones too */
+	struct work *work;	 /* values that are still to be passed on */
+	struct pair_map joined;	 /* (index of a site, target): its arguments flow */
+	GHashTable *handed_self; /* parameter -> GArray of int: objects that called their own function */
+	int64_t changes;	 /* grows with every new value and flow */
+	bool is_settled;	 /* a slot that nothing came to may hold anything, see join.c */
 };
 
-/* graph.c */
+/* pairs.c */
 void pair_map_init(struct pair_map *m);
 void pair_map_clear(struct pair_map *m);
 bool pair_map_add(struct pair_map *m, int a, int b, int value); /* false if it was there */
 int *pair_map_at(struct pair_map *m, int a, int b); /* NULL if it is not there */
 int pair_map_get(const struct pair_map *m, int a, int b, int missing);
 
+/* graph.c */
 struct graph *graph_load(struct ew_store *store, GError **error);
 void graph_free(struct graph *g);
 int graph_number(struct graph *g, int64_t node); /* UNKNOWN where no flow has it */
@@ -63,6 +71,16 @@ enum ew_node_kind graph_kind(const struct graph *g, int number);
 struct flow *graph_flow(const struct graph *g, int index);
 const GArray *graph_values(const struct graph *g, int number); /* of int, may be NULL */
 bool graph_holds_unknown(const struct graph *g, int number);
+int graph_first_of_call(const struct graph *g, int64_t call); /* then next_of_call */
+/* The flow `as` goes to `dst` as well: it has the same place, and counts as the same evidence. */
+int graph_add_flow(struct graph *g, int dst, int as);
+
+/* solve.c */
+void graph_start(struct graph *g);
+void graph_add_value(struct graph *g, int node, int value, int flow); /* flow -1: nobody says whence */
+void graph_add_values_of(struct graph *g, int flow); /* what its source holds goes to its destination */
+void graph_add_open(struct graph *g); /* the slots that may hold anything */
+void graph_solve(struct graph *g);
 /* Is the function of this parameter given values from where the index does not see? */
 bool graph_is_param_open(const struct graph *g, int64_t node);
 
@@ -74,6 +92,7 @@ struct object_store {
 	int object, field, function;
 	GArray *flows;
 	int64_t proof; /* 0 until written */
+	bool is_copy;  /* of what another object's member holds */
 };
 
 struct objects {
@@ -82,10 +101,11 @@ struct objects {
 	GHashTable *by_object;	 /* object << 32 | field -> GPtrArray of the stores */
 	GHashTable *wild;	 /* field -> GPtrArray of struct object_store with object UNKNOWN */
 	GHashTable *seen;
+	const struct objects *before; /* while copies are found: those of the round before */
 };
 
-/* object.c */
-struct objects *objects_find(struct graph *g);
+/* object.c; `before` is what the last round found, NULL in the first. */
+struct objects *objects_find(struct graph *g, const struct objects *before);
 /* Objects that code outside the index can get hold of count among the unknown ones as well. */
 void objects_let_escape(struct objects *o);
 void objects_free(struct objects *o);
@@ -115,6 +135,7 @@ struct target {
 	int container;
 	int grade;
 	const GPtrArray *registered; /* of struct handed: what it was handed to its mechanism by, or NULL */
+	int load; /* the flow out of the object's member into what is called, -1 if none */
 };
 
 /* A mechanism of kernel-refs as it stands in this index. */
@@ -157,6 +178,28 @@ struct site_outcome {
 };
 void sites_write(struct sites *s, struct ew_store_writer *w, const struct site *site,
 		 const struct site_outcome *o);
+
+/*
+ * target.c: what a slot may call, layer by layer. `object` is UNKNOWN where the function is there for any of
+ * the slot's objects; then `store` is NULL if its way stands in the reaches of the slot.
+ */
+struct candidate {
+	int function, object, grade;
+	struct object_store *store;
+	int base; /* where the object was found, and how */
+	enum ew_base_mode mode;
+	int load; /* the flow that took it out of the object's member into what is called, -1 if none */
+};
+struct layers {
+	int object;   /* one that it goes through, or UNKNOWN */
+	bool is_open; /* there may be others */
+};
+typedef void (*visit_candidate)(void *data, const struct candidate *c);
+struct layers targets_visit(struct graph *g, const struct objects *o, const struct site *s,
+			    visit_candidate visit, void *data);
+
+/* join.c: arguments and returns flow through pointer calls too. The objects at the fixed point. */
+struct objects *join_calls(struct graph *g, bool is_whole);
 
 /* edge.c */
 bool edges_write(struct graph *g, struct objects *o, struct ew_store_writer *w,

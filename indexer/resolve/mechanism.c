@@ -192,7 +192,7 @@ static void add_registered(struct mechanisms *ms, struct mechanism *m, struct ob
 	if (!own && (known || m->is_shared))
 		return;
 	t = known ? known : g_new(struct target, 1);
-	*t = (struct target){s->function, s, s->object, own ? GRADE_OBJECT : GRADE_FIELD, own};
+	*t = (struct target){s->function, s, s->object, own ? GRADE_OBJECT : GRADE_FIELD, own, -1};
 	if (known)
 		return;
 	g_hash_table_insert(m->by_function, GINT_TO_POINTER(s->function), t);

@@ -59,6 +59,7 @@ static void emit(struct objects *o, int object, int field, int function, const G
 	s->object = object;
 	s->field = field;
 	s->function = function;
+	s->is_copy = o->before != NULL;
 	s->flows = g_array_new(false, false, sizeof(int));
 	if (first)
 		g_array_append_vals(s->flows, first->data, first->len);
@@ -88,13 +89,42 @@ static GArray *way_of(struct graph *g, int node, int value)
 	return way;
 }
 
+static void emit_all(struct objects *o, int object, const struct pending_store *p,
+		     const GPtrArray *stores)
+{
+	guint i;
+
+	for (i = 0; stores && i < stores->len; i++) {
+		const struct object_store *s = g_ptr_array_index(stores, i);
+
+		emit(o, object, p->field, s->function, s->flows, p->flows);
+	}
+}
+
+/* Out of the member of another object: what was known to be in there before this round. */
+static void emit_members(struct objects *o, int object, const struct pending_store *p,
+			 const struct flow *f)
+{
+	g_autoptr(GArray) from = objects_at(o->graph, f->src_base, f->src_mode);
+	guint i;
+
+	for (i = 0; i < from->len; i++)
+		emit_all(o, object, p, objects_stores(o->before, g_array_index(from, int, i), f->src));
+	emit_all(o, object, p, objects_wild(o->before, f->src));
+}
+
 /* Every function that the source may be. */
 static void emit_values(struct objects *o, int object, const struct pending_store *p)
 {
 	struct graph *g = o->graph;
 	const GArray *values = graph_values(g, p->source);
+	const struct flow *last = graph_flow(g, g_array_index(p->flows, int, p->flows->len - 1));
 	guint i;
 
+	if (last->is_load && last->src == p->source) {
+		emit_members(o, object, p, last);
+		return;
+	}
 	if (graph_kind(g, p->source) == EW_NODE_FUNCTION) {
 		emit(o, object, p->field, p->source, NULL, p->flows);
 		return;
@@ -201,29 +231,62 @@ static void bring(struct objects *o, const struct pending_store *p)
 		return;
 	}
 	if (graph_kind(g, base) == EW_NODE_PARAM) {
-		if (bring_to_calls(o, p, base) && !graph_holds_unknown(g, base))
-			return;
+		found = bring_to_calls(o, p, base);
+		values = g_hash_table_lookup(g->handed_self, GINT_TO_POINTER(base));
 	} else {
 		values = graph_values(g, base);
-		for (i = 0; values && i < values->len; i++) {
-			int value = g_array_index(values, int, i);
-
-			if (value == UNKNOWN || graph_kind(g, value) == EW_NODE_FUNCTION)
-				continue;
-			emit_values(o, value, p);
-			found = true;
-		}
-		if (found && !graph_holds_unknown(g, base))
-			return;
 	}
+	for (i = 0; values && i < values->len; i++) {
+		int value = g_array_index(values, int, i);
+
+		if (value == UNKNOWN || graph_kind(g, value) == EW_NODE_FUNCTION)
+			continue;
+		emit_values(o, value, p);
+		found = true;
+	}
+	if ((found || !g->is_settled) && !graph_holds_unknown(g, base))
+		return;
 	emit_values(o, base, p); /* the objects that this slot points to, whichever they are */
 	emit_values(o, UNKNOWN, p);
 }
 
-struct objects *objects_find(struct graph *g)
+static void find_stores(struct objects *o, bool is_load)
+{
+	struct graph *g = o->graph;
+	guint i;
+
+	for (i = 0; i < g->flows->len; i++) {
+		struct flow *f = graph_flow(g, i);
+		struct pending_store p = {f->dst_base, f->dst, f->src, f->dst_mode, NULL};
+		int index = i;
+
+		if (graph_kind(g, f->dst) != EW_NODE_FIELD || f->src == UNKNOWN || f->is_load != is_load ||
+		    (f->is_address && graph_kind(g, f->src) != EW_NODE_FUNCTION))
+			continue;
+		p.flows = g_array_new(false, false, sizeof(int));
+		g_array_append_val(p.flows, index);
+		bring(o, &p);
+		g_array_unref(p.flows);
+	}
+}
+
+/* A copy that was found stays as it was found, so that its proof does not go round in circles. */
+static void keep_copies(struct objects *o, const struct objects *before)
+{
+	g_autoptr(GArray) none = g_array_new(false, false, sizeof(int));
+	guint i;
+
+	for (i = 0; i < before->stores->len; i++) {
+		const struct object_store *s = g_ptr_array_index(before->stores, i);
+
+		if (s->is_copy)
+			emit(o, s->object, s->field, s->function, s->flows, none);
+	}
+}
+
+struct objects *objects_find(struct graph *g, const struct objects *before)
 {
 	struct objects *o = g_new0(struct objects, 1);
-	guint i;
 
 	o->graph = g;
 	o->stores = g_ptr_array_new_with_free_func(free_store);
@@ -232,19 +295,13 @@ struct objects *objects_find(struct graph *g)
 	o->wild = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free,
 					(GDestroyNotify)g_ptr_array_unref);
 	o->seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-	for (i = 0; i < g->flows->len; i++) {
-		struct flow *f = graph_flow(g, i);
-		struct pending_store p = {f->dst_base, f->dst, f->src, f->dst_mode, NULL};
-		int index = i;
-
-		if (graph_kind(g, f->dst) != EW_NODE_FIELD || f->src == UNKNOWN ||
-		    (f->is_address && graph_kind(g, f->src) != EW_NODE_FUNCTION))
-			continue;
-		p.flows = g_array_new(false, false, sizeof(int));
-		g_array_append_val(p.flows, index);
-		bring(o, &p);
-		g_array_unref(p.flows);
-	}
+	find_stores(o, false);
+	if (!before)
+		return o;
+	o->before = before;
+	keep_copies(o, before);
+	find_stores(o, true);
+	o->before = NULL;
 	return o;
 }
 
@@ -328,7 +385,7 @@ GArray *objects_at(struct graph *g, int base, enum ew_base_mode mode)
 		if (value == UNKNOWN || graph_kind(g, value) != EW_NODE_FUNCTION)
 			g_array_append_val(found, value);
 	}
-	if (!found->len)
+	if (!found->len && (g->is_settled || mode != EW_BASE_POINTER || base == UNKNOWN))
 		g_array_append_val(found, unknown);
 	return found;
 }

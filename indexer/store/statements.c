@@ -119,6 +119,13 @@ const struct statement statements[EW_STATEMENTS] = {
 	[EW_DEFINED_FUNCTIONS] = {"DEFINED_FUNCTIONS",
 				  "SELECT id FROM function WHERE file IS NOT NULL", true},
 	[EW_ALL_CALLS] = {"ALL_CALLS", "SELECT " CALL " FROM call ORDER BY id", true},
+	[EW_CALL_COUNT] = {"CALL_COUNT", "SELECT count(*) FROM call", true},
+	[EW_POINTER_CALLS] = {"POINTER_CALLS",
+			      "SELECT call.id, caller, slot, base, base_mode, call.signature FROM call "
+			      "JOIN function ON function.id = caller LEFT JOIN unit ON unit.id = function.unit "
+			      "WHERE callee IS NULL ORDER BY function.unit > 0, "
+			      "coalesce(unit.rank, -function.unit), call.id",
+			      true},
 	[EW_ALL_FLOWS] = {"ALL_FLOWS",
 			  "SELECT " FLOW_OF("flow") " FROM flow " OWNER_OF_FLOW AS_MADE_ANEW, true},
 	[EW_ALL_FIELDS] = {"ALL_FIELDS", "SELECT field.id, record.name, field.name "

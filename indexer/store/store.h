@@ -267,6 +267,8 @@ enum ew_statement {
 	EW_ALL_FUNCTIONS,	 /* () id, name, flags, signature: whole tables, for resolve and dumps */
 	EW_DEFINED_FUNCTIONS,	 /* () id: those with a body */
 	EW_ALL_CALLS,		 /* () the columns of call */
+	EW_CALL_COUNT,		 /* () how many */
+	EW_POINTER_CALLS,	 /* () id, caller, slot, base, base_mode, signature; ordered as EW_ALL_FLOWS */
 	EW_ALL_FLOWS,		 /* () the columns of flow, in the order of an index made anew */
 	EW_ALL_FIELDS,		 /* () id, record name, name */
 	EW_ALL_EDGES,		 /* () the columns of edge, by call */

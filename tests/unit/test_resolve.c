@@ -137,6 +137,60 @@ static void test_mechanism(void)
 	check(JOBS "void put(struct bench *b, struct handle *h) { init_job(&h->h_other, other); }\n", "");
 }
 
+/* Arguments and returns of calls through pointers, round after round. */
+static void test_through_pointers(void)
+{
+	check(HEAD "typedef void walk(fn *f);\nstruct walker { walk *each; };\n"
+		   "static void one(fn *f) { f(); }\nstatic void two(fn *f) { f(); }\n"
+		   "static struct walker x = { one }, y = { two };\n"
+		   "void start(void) { x.each(a); y.each(b); }\n",
+	      "one>a start>one start>two two>b");
+	check(HEAD "typedef fn *find(int n);\nstatic fn *pick(int n) { return n ? a : b; }\n"
+		   "static find *finder = pick;\nvoid call(int n) { fn *f = finder(n); f(); }\n",
+	      "call>a call>b call>pick");
+	/* What is returned is called on the spot, and hands over what comes next. */
+	check(HEAD "typedef void take(fn *f);\ntypedef take *find(void);\n"
+		   "static void run(fn *f) { f(); }\nstatic take *pick(void) { return run; }\n"
+		   "static find *finder = pick;\nvoid call(void) { finder()(a); }\n",
+	      "call>pick call>run run>a");
+	/* An object that calls its own function hands over itself, not its like. */
+	check("struct job { void (*func)(struct job *); void (*then)(void); };\n"
+	      "void a(void) { } void b(void) { }\n"
+	      "static void first(struct job *j) { j->then(); }\nstatic void second(struct job *j) { j->then(); }\n"
+	      "static struct job x = { first, a }, y = { second, b };\n"
+	      "static void run(struct job *j) { j->func(j); }\nvoid start(void) { run(&x); run(&y); }\n",
+	      "first>a run>first run>second second>b");
+}
+
+/* What comes out of a member into a local is as narrow as the object. */
+static void test_member_to_local(void)
+{
+	check(HEAD "static struct ops one = { .open = a }, two = { .open = b };\n"
+		   "struct ops *other(void) { return &two; }\n"
+		   "void call(void) { fn *f = one.open; f(); }\n",
+	      "call>a");
+	check(HEAD "static struct ops one = { .open = a }, two = { .open = b };\n"
+		   "struct ops *other(void) { return &two; }\nstatic void run(fn *f) { f(); }\n"
+		   "void call(void) { struct ops *o = &one; run(o->open); }\n",
+	      "run>a");
+	/* One object's member is copied into another's. */
+	check(HEAD "static struct ops one = { .open = a }, two = { .open = b }, three, four;\n"
+		   "struct ops *other(void) { return &two; }\n"
+		   "void copy(void) { three.open = one.open; four.open = three.open; three.open = four.open; }\n"
+		   "void call(void) { three.open(); }\nvoid call_four(void) { four.open(); }\n",
+	      "call>a call_four>a");
+}
+
+/* Of a parameter nobody says what it holds: the member's whole set stands. */
+static void test_open_parameter(void)
+{
+	check(HEAD "static struct ops one = { .open = a }, two = { .open = b };\n"
+		   "static void run(struct ops *o) { o->open(); }\n"
+		   "void start(void) { run(&one); }\nstruct ops *other(void) { return &two; }\n"
+		   "void *handed_away = run;\n",
+	      "run>a run>b");
+}
+
 /* Calls that never run still have their targets; the dump says that they are not compiled. */
 static void test_dead(void)
 {
@@ -164,6 +218,9 @@ int main(int argc, char **argv)
 	g_test_add_func("/resolve/no-store", test_no_store);
 	g_test_add_func("/resolve/circle", test_circle);
 	g_test_add_func("/resolve/mechanism", test_mechanism);
+	g_test_add_func("/resolve/through-pointers", test_through_pointers);
+	g_test_add_func("/resolve/member-to-local", test_member_to_local);
+	g_test_add_func("/resolve/open-parameter", test_open_parameter);
 	g_test_add_func("/resolve/dead", test_dead);
 	status = g_test_run();
 	command = g_strdup_printf("rm -rf '%s'", work);

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a slot may call, layer by layer: what its objects hold; what is stored for any object; all. */
+#include "resolve/internal.h"
+
+enum { LONGEST_COPY = 8 };
+
+struct visit {
+	struct graph *graph;
+	const struct objects *objects;
+	visit_candidate visit;
+	void *data;
+	struct layers layers;
+};
+
+static void visit_stores(struct visit *v, const GPtrArray *stores, struct candidate c)
+{
+	guint i;
+
+	for (i = 0; stores && i < stores->len; i++) {
+		c.store = g_ptr_array_index(stores, i);
+		c.function = c.store->function;
+		v->visit(v->data, &c);
+	}
+}
+
+/* All functions that ever reach the slot. */
+static void visit_values(struct visit *v, int slot, struct candidate c)
+{
+	struct graph *g = v->graph;
+	const GArray *values = slot ? graph_values(g, slot) : NULL;
+	guint i;
+
+	for (i = 0; values && i < values->len; i++) {
+		c.function = g_array_index(values, int, i);
+		if (c.function != UNKNOWN && graph_kind(g, c.function) == EW_NODE_FUNCTION)
+			v->visit(v->data, &c);
+	}
+}
+
+static void visit_field(struct visit *v, int slot, int base, enum ew_base_mode mode, int load)
+{
+	g_autoptr(GArray) objects = objects_at(v->graph, base, mode);
+	struct candidate c = {.base = base, .mode = mode, .load = load};
+	bool is_open = false;
+	guint i;
+
+	c.grade = GRADE_OBJECT;
+	for (i = 0; i < objects->len; i++) {
+		c.object = g_array_index(objects, int, i);
+		if (c.object == UNKNOWN) {
+			is_open = true;
+			continue;
+		}
+		v->layers.object = c.object;
+		visit_stores(v, objects_stores(v->objects, c.object, slot), c);
+	}
+	c.object = UNKNOWN;
+	c.grade = GRADE_FIELD;
+	visit_stores(v, objects_wild(v->objects, slot), c);
+	c.store = NULL;
+	if (is_open)
+		visit_values(v, slot, c);
+	v->layers.is_open |= is_open;
+}
+
+static void visit_slot(struct visit *v, int slot, int depth);
+
+/* A local is what was put into it: a member's value is as narrow as the member's object lets it be. */
+static void visit_source(struct visit *v, int index, int depth)
+{
+	struct graph *g = v->graph;
+	const struct flow *f = graph_flow(g, index);
+	struct candidate c = {.function = f->src, .grade = GRADE_FLOW, .load = -1};
+
+	if (f->src == UNKNOWN)
+		return;
+	if (graph_kind(g, f->src) == EW_NODE_FUNCTION)
+		v->visit(v->data, &c);
+	else if (graph_kind(g, f->src) == EW_NODE_FIELD && !f->is_address)
+		visit_field(v, f->src, f->src_base, f->src_mode, index);
+	else if (!f->is_address)
+		visit_slot(v, f->src, depth + 1);
+}
+
+static void visit_slot(struct visit *v, int slot, int depth)
+{
+	struct graph *g = v->graph;
+	struct candidate c = {.grade = GRADE_FLOW, .load = -1};
+	int i;
+
+	if (graph_kind(g, slot) == EW_NODE_LOCAL && depth < LONGEST_COPY)
+		for (i = g->first_in[slot]; i >= 0; i = graph_flow(g, i)->next_in)
+			visit_source(v, i, depth);
+	else
+		visit_values(v, slot, c);
+}
+
+struct layers targets_visit(struct graph *g, const struct objects *o, const struct site *s,
+			    visit_candidate visit, void *data)
+{
+	struct visit v = {g, o, visit, data, {UNKNOWN, false}};
+
+	if (s->slot == UNKNOWN)
+		return v.layers;
+	if (graph_kind(g, s->slot) == EW_NODE_FIELD)
+		visit_field(&v, s->slot, s->base, s->mode, -1);
+	else
+		visit_slot(&v, s->slot, 0);
+	return v.layers;
+}
