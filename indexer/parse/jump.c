@@ -57,7 +57,8 @@ static enum CXChildVisitResult scan(CXCursor c, CXCursor parent, CXClientData da
 	struct extent *extent = NULL;
 	const void *outer = j->innermost_switch;
 
-	if (clang_isStatement(kind) || kind == CXCursor_StmtExpr) {
+	if (clang_isStatement(kind) || kind == CXCursor_StmtExpr ||
+	    clang_isStatement(clang_getCursorKind(parent))) { /* f(); is an expression */
 		extent = g_new(struct extent, 1);
 		extent->begin = j->events->len;
 		g_hash_table_insert(j->extents, (gpointer)c.data[1], extent);

@@ -189,6 +189,22 @@ static void collect_statement(struct unit *u, CXCursor expr, int level, GArray *
 		collect_child(u, body, -1, level, out);
 }
 
+/* Of _Generic() the alternatives that have its type: libclang does not tell which one is taken. */
+static void collect_generic(struct unit *u, CXCursor expr, int level, GArray *out)
+{
+	CXType type = clang_getCanonicalType(clang_getCursorType(expr));
+	unsigned first, n = children_of(u, expr, &first), i;
+
+	for (i = 1; i < n; i++) {
+		CXCursor c = child_at(u, first + i);
+
+		if (clang_isExpression(clang_getCursorKind(c)) &&
+		    clang_equalTypes(clang_getCanonicalType(clang_getCursorType(c)), type))
+			collect(u, c, level, out);
+	}
+	drop_children(u, first);
+}
+
 static void collect(struct unit *u, CXCursor expr, int level, GArray *out)
 {
 	switch ((int)clang_getCursorKind(expr)) {
@@ -198,6 +214,9 @@ static void collect(struct unit *u, CXCursor expr, int level, GArray *out)
 		break;
 	case CXCursor_UnexposedExpr: /* implicit casts, __builtin_choose_expr, x ?: y */
 		collect_all(u, expr, level, out);
+		break;
+	case CXCursor_GenericSelectionExpr:
+		collect_generic(u, expr, level, out);
 		break;
 	case CXCursor_DeclRefExpr:
 		collect_reference(u, expr, level, out);
