@@ -32,6 +32,8 @@ struct ew_query {
 	GHashTable *bindings; /* name -> struct binding */
 	struct call_graph graph; /* functions is 0 until loaded */
 	struct wide_graph *wide; /* NULL until it is asked for */
+	struct contexts *contexts; /* without a binding; NULL until asked for */
+	struct sleepers *sleepers; /* the same */
 };
 
 /* A row of table call. */
@@ -142,6 +144,14 @@ struct wide_graph {
 };
 struct wide_graph *query_wide_graph(struct ew_query *q); /* owned by q; NULL if the index is damaged */
 void query_wide_free(struct wide_graph *g);
+
+/* context.c: which contexts reach which functions; of the query. */
+struct contexts;
+void contexts_free(struct contexts *c);
+
+/* sleep.c */
+struct sleepers;
+void sleepers_free(struct sleepers *s);
 
 /* edge.c */
 struct ew_edge *query_edge(struct ew_query *q, const struct call_row *c, const struct edge_row *e,

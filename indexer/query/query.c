@@ -74,6 +74,8 @@ void ew_query_close(struct ew_query *q)
 	g_hash_table_unref(q->files);
 	g_hash_table_unref(q->texts);
 	g_string_chunk_free(q->strings);
+	contexts_free(q->contexts);
+	sleepers_free(q->sleepers);
 	g_free(q->graph.data);
 	g_free(q->graph.states);
 	query_wide_free(q->wide);

@@ -316,6 +316,83 @@ GPtrArray *ew_query_anchor(struct ew_query *q, const struct ew_anchor_spec *spec
 /* Is the spec well formed? Asks no index. */
 bool ew_query_anchor_is_valid(const struct ew_anchor_spec *spec, GError **error);
 
+/* ---- states of a state machine ---------------------------------------------------------------- */
+
+/* A place in the source that gives an object a state: see kernel-refs/states. */
+struct ew_state {
+	const struct ew_symbol *function;
+	const struct ew_refs_states *machine;
+	const char *to;	  /* "TCP_CLOSE"; a state of another machine, a macro or number; NULL: no constant */
+	/* What the source says of the old state: "TCP_SYN_RECV|TCP_ESTABLISHED", with "!" before it what it
+	 * excludes; NULL: nothing. What is called in between may have changed it. */
+	const char *from;
+	const char *note; /* what a table adds: "TCP_ACTION_FIN", or NULL */
+	enum ew_state_how how;
+	const char *by;	     /* the setter, or the member: "tcp_set_state", "sock_common.skc_state" */
+	bool is_forwarded;   /* `by` is a function that hands its parameter on to a setter */
+	int parameter;	     /* where `to` is NULL: the function's parameter that it is, from 0; or -1 */
+	struct ew_place place;
+	int entry;	     /* the line of a table's row, or 0 */
+	const char *macro;   /* or NULL */
+	const char *condition; /* text of the innermost condition around it, or NULL */
+	bool is_compiled;
+	bool is_shared; /* not in the machine's home, or no state of it: the member serves others, too */
+	uint32_t contexts, sure; /* as ew_query_context_bits() gives them */
+};
+
+struct ew_states_question {
+	const char *from, *to; /* as ew_query_state_named() gives it, or NULL */
+	const struct ew_symbol *function; /* or NULL */
+};
+
+/* The enumerator that is meant by "TCP_CLOSE", "CLOSE", "close-wait"; NULL if none is. Needs no index. */
+const char *ew_query_state_named(const struct ew_refs *refs, const char *name);
+
+/* All that match, by state (in the order of kernel-refs) and place. `*unknown`: how many more would match, had
+ * the source said their old state; 0 without `from`. */
+GPtrArray *ew_query_states(struct ew_query *q, const struct ew_states_question *question, int *unknown,
+			   GError **error);
+
+/* ---- execution contexts ------------------------------------------------------------------------ */
+
+/* "task", "task_work", "softirq", "hardirq", "nmi", "rcu", "worker", "kthread", "idle"; ends with NULL. */
+extern const char *const ew_context_names[];
+
+/* One context that a function can run in, with the most provable way from where it begins. */
+struct ew_context {
+	const char *name;
+	const struct ew_symbol *root; /* the entry point, or the dispatcher, at which the way begins */
+	const char *why;  /* "a system call", or when the mechanism runs: "after an RCU grace period" */
+	bool is_entry;	  /* else the way's first edge is the deferred one, out of the dispatcher */
+	bool may_sleep;	  /* what runs there may */
+	GPtrArray *way;	  /* of struct ew_edge, from the root to the function; empty if it is the root */
+	int widest;	  /* most targets of a call on the way */
+	/* False where every way goes through a parameter or local that several callers fill, each with a target
+	 * of its own: it may join what never happens together. */
+	bool is_sure;
+};
+
+/*
+ * The contexts, in the order of ew_context_names. They are handed on along calls that run now, from the entry
+ * points and dispatchers that kernel-refs names; what begins a context of its own (softirqs, run when bottom
+ * halves are enabled again) does not inherit the caller's. A binding narrows calls through pointers. An
+ * empty answer is no error: nothing that is known of leads there.
+ */
+GPtrArray *ew_query_contexts(struct ew_query *q, const struct ew_symbol *f, const char *binding,
+			     GError **error);
+/* The same as bits, without ways: by index into ew_context_names. */
+/* `*sure`: those of them that come without a doubtful call. */
+uint32_t ew_query_context_bits(struct ew_query *q, const struct ew_symbol *f, uint32_t *sure);
+
+/* How a function may come to sleep: by calls that are direct and compiled. */
+struct ew_sleep {
+	GPtrArray *way; /* of struct ew_edge; the last callee, or the macro of the last call, sleeps */
+	const char *root; /* "mutex_lock", "might_sleep" */
+};
+
+/* NULL where it is not proved that it may; that is no proof that it may not. Owned by the query. */
+const struct ew_sleep *ew_query_may_sleep(struct ew_query *q, const struct ew_symbol *f);
+
 /* ---- coverage and dumps ---------------------------------------------------------------------- */
 
 struct ew_unit_report {

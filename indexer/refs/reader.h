@@ -20,6 +20,9 @@ void ew_refs_entry_free(struct ew_refs_entry *e);
 struct ew_refs_note *ew_refs_read_note(const char *path, GError **error);
 void ew_refs_note_free(struct ew_refs_note *n);
 
+struct ew_refs_sleep_roots *ew_refs_read_sleeps(const char *path, GError **error);
+void ew_refs_sleeps_free(struct ew_refs_sleep_roots *s);
+
 struct ew_refs_states *ew_refs_read_states(const char *path, GError **error);
 void ew_refs_states_free(struct ew_refs_states *s);
 

@@ -6,12 +6,23 @@
 
 #include <string.h>
 
-enum kind { BINDINGS, MECHANISMS, ENTRIES, NOTES, GATES, SCOPES, STATES, RELEASES, KINDS };
+enum kind {
+	BINDINGS,
+	MECHANISMS,
+	ENTRIES,
+	NOTES,
+	GATES,
+	SCOPES,
+	STATES,
+	SLEEPS,
+	RELEASES,
+	KINDS
+};
 
 struct ew_refs {
 	char *dir;
 	bool is_loaded[KINDS];
-	GPtrArray *bindings, *mechanisms, *entries, *notes, *states, *releases;
+	GPtrArray *bindings, *mechanisms, *entries, *notes, *states, *sleeps, *releases;
 	struct ew_refs_gates gates;
 	GHashTable *scopes; /* name -> GStrv */
 	GError *error;	    /* the first one met by an accessor */
@@ -40,6 +51,11 @@ static void note_free(void *data)
 static void states_free(void *data)
 {
 	ew_refs_states_free(data);
+}
+
+static void sleeps_free(void *data)
+{
+	ew_refs_sleeps_free(data);
 }
 
 static void strv_free(void *data)
@@ -118,6 +134,11 @@ static void *read_states(const char *path, GError **error)
 	return ew_refs_read_states(path, error);
 }
 
+static void *read_sleeps(const char *path, GError **error)
+{
+	return ew_refs_read_sleeps(path, error);
+}
+
 static bool load_scopes(struct ew_refs *refs, const char *dir, GError **error)
 {
 	g_autoptr(GPtrArray) paths = list_files(dir, "scopes", ".scope", error);
@@ -157,6 +178,8 @@ static bool load(struct ew_refs *refs, enum kind kind, GError **error)
 	case GATES:
 		path = g_build_filename(refs->dir, "gates", NULL);
 		return ew_refs_read_gates(path, &refs->gates, error);
+	case SLEEPS:
+		return load_kind(refs->dir, "sleeps", ".sleeps", read_sleeps, refs->sleeps, error);
 	case SCOPES:
 		return load_scopes(refs, refs->dir, error);
 	default:
@@ -197,6 +220,7 @@ struct ew_refs *ew_refs_open_late(const char *dir, GError **error)
 	refs->entries = g_ptr_array_new_with_free_func(entry_free);
 	refs->notes = g_ptr_array_new_with_free_func(note_free);
 	refs->states = g_ptr_array_new_with_free_func(states_free);
+	refs->sleeps = g_ptr_array_new_with_free_func(sleeps_free);
 	refs->releases = g_ptr_array_new();
 	refs->gates.tests = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	refs->gates.puts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -234,6 +258,7 @@ void ew_refs_close(struct ew_refs *refs)
 	g_clear_pointer(&refs->entries, g_ptr_array_unref);
 	g_clear_pointer(&refs->notes, g_ptr_array_unref);
 	g_clear_pointer(&refs->states, g_ptr_array_unref);
+	g_clear_pointer(&refs->sleeps, g_ptr_array_unref);
 	g_clear_pointer(&refs->releases, g_ptr_array_unref);
 	g_clear_pointer(&refs->gates.tests, g_hash_table_unref);
 	g_clear_pointer(&refs->gates.puts, g_hash_table_unref);
@@ -266,6 +291,11 @@ const GPtrArray *ew_refs_notes(const struct ew_refs *refs)
 const GPtrArray *ew_refs_states(const struct ew_refs *refs)
 {
 	return need(refs, STATES)->states;
+}
+
+const GPtrArray *ew_refs_sleeps(const struct ew_refs *refs)
+{
+	return need(refs, SLEEPS)->sleeps;
 }
 
 const GPtrArray *ew_refs_releases(const struct ew_refs *refs)

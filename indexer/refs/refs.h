@@ -12,6 +12,7 @@
  *	entries/NAME.entry         key file, functions that nothing in the index calls, by kind
  *	notes/NAME.md              front matter and CommonMark prose
  *	states/NAME.states         key file, one state machine: what keeps its state, and who sets it
+ *	sleeps/NAME.sleeps         key file, functions that may sleep
  *	scopes/NAME.scope          one directory, file, glob in one directory, or "all" a line
  *	gates                      key file, functions that drop a reference
  *	releases                   key file, one group a release, the first is the default
@@ -79,6 +80,14 @@ struct ew_refs_note {
 	char *text;	    /* CommonMark */
 };
 
+/* Functions that may sleep: where a search for one ends. */
+struct ew_refs_sleep_roots {
+	GStrv functions;   /* "mutex_lock": it may, whoever calls it */
+	GStrv markers;	   /* "__cond_resched": what might_sleep() comes to; only where a macro calls it … */
+	GStrv except;	   /* … that is none of these: "cond_resched" */
+	GStrv by_argument; /* "might_alloc": whether it sleeps an argument says; not looked into */
+};
+
 /*
  * A state machine that the source writes down: which enumerators are its states, which members keep one,
  * and which functions set it. What they are set to, where and under what, is proved from the index.
@@ -126,6 +135,7 @@ const GPtrArray *ew_refs_mechanisms(const struct ew_refs *refs);
 const GPtrArray *ew_refs_entries(const struct ew_refs *refs);
 const GPtrArray *ew_refs_notes(const struct ew_refs *refs);
 const GPtrArray *ew_refs_states(const struct ew_refs *refs);
+const GPtrArray *ew_refs_sleeps(const struct ew_refs *refs);
 const GPtrArray *ew_refs_releases(const struct ew_refs *refs);
 const struct ew_refs_gates *ew_refs_gates(const struct ew_refs *refs);
 

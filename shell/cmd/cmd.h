@@ -41,6 +41,7 @@ enum ew_complete {
 	EW_COMPLETE_FILE, /* of this machine */
 	EW_COMPLETE_COMMAND,
 	EW_COMPLETE_BINDING,
+	EW_COMPLETE_STATE, /* of a state machine, without its prefix */
 	EW_COMPLETE_INDEX, /* name of an index */
 	EW_COMPLETE_RELEASE,
 	EW_COMPLETE_LESSON,

@@ -66,6 +66,29 @@ static void add_fields(struct ew_cmd_context *context, GPtrArray *found, const c
 	}
 }
 
+/* As they were begun: in capitals or not, with the prefix or without. */
+static void add_states(struct ew_cmd_context *context, GPtrArray *found, const char *word)
+{
+	if (!ew_cmd_need_refs(context, NULL))
+		return;
+	const GPtrArray *machines = ew_refs_states(context->refs);
+	for (guint i = 0; i < machines->len; i++) {
+		const struct ew_refs_states *m = g_ptr_array_index(machines, i);
+
+		for (int k = 0; m->states[k]; k++) {
+			const char *bare = m->states[k] + strlen(m->prefix);
+			bool is_lower = g_ascii_islower(*word);
+			size_t n = MIN(strlen(word), strlen(m->prefix));
+			bool is_whole = n > 1 && g_ascii_strncasecmp(word, m->prefix, n) == 0;
+			g_autofree char *lower = g_ascii_strdown(is_whole ? m->states[k] : bare, -1);
+			const char *name = is_lower ? lower : is_whole ? m->states[k] : bare;
+
+			if (g_str_has_prefix(name, word))
+				g_ptr_array_add(found, g_strdup(name));
+		}
+	}
+}
+
 static void add_bindings(struct ew_cmd_context *context, GPtrArray *found, const char *word)
 {
 	if (!ew_cmd_need_refs(context, NULL))
@@ -134,6 +157,9 @@ static void add_kind(struct ew_cmd_context *context, GPtrArray *found, enum ew_c
 		break;
 	case EW_COMPLETE_BINDING:
 		add_bindings(context, found, word);
+		break;
+	case EW_COMPLETE_STATE:
+		add_states(context, found, word);
 		break;
 	case EW_COMPLETE_RELEASE:
 		add_releases(context, found, word);

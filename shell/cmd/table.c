@@ -13,6 +13,8 @@
 	X(path) \
 	X(why) \
 	X(slots) \
+	X(states) \
+	X(context) \
 	X(dump) \
 	/* Read */ \
 	X(show) \

@@ -89,6 +89,12 @@ struct ew_view_question {
 	const struct ew_caller_count *callers; /* for the view of callers */
 };
 
+/* `unknown` as ew_query_states() gives it. */
+struct ew_doc *ew_view_states(struct ew_query *q, const GPtrArray *states,
+			      const struct ew_states_question *question, int unknown);
+struct ew_doc *ew_view_contexts(struct ew_query *q, const struct ew_symbol *f, const char *binding,
+				const GPtrArray *contexts);
+
 struct ew_doc *ew_view_callers(const struct ew_view_question *v, const GPtrArray *edges);
 struct ew_doc *ew_view_callees(const struct ew_view_question *v, const GPtrArray *edges);
 

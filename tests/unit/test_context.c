@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* query: execution contexts, and what may sleep, of a few lines each. Refs are the fixtures'. */
+#include "small_index.h"
+
+#include <glib/gstdio.h>
+
+static char *work;
+
+#define JOBS                                                                                           \
+	"struct job_head { void (*func)(struct job_head *); };\n"                                      \
+	"void add_job(void *w, struct job_head *j); void call_late(struct job_head *j);\n"             \
+	"struct job_head *next_job(void);\n"                                                           \
+	"void run_jobs(void) { struct job_head *j = next_job(); j->func(j); }\n"                       \
+	"void run_late(void) { struct job_head *j = next_job(); j->func(j); }\n"
+
+struct asked {
+	struct ew_refs *refs;
+	struct ew_query *query;
+};
+
+static struct asked ask(const char *source)
+{
+	g_autofree char *dir = g_build_filename(EW_TEST_DIR, "fixtures/refs", NULL);
+	g_autofree char *index = index_of_source(work, source);
+	struct asked a = {ew_refs_open(dir, NULL), NULL};
+	g_autoptr(GError) error = NULL;
+
+	a.query = ew_query_open(index, a.refs, &error);
+	g_assert_no_error(error);
+	return a;
+}
+
+static void done(struct asked *a)
+{
+	ew_query_close(a->query);
+	ew_refs_close(a->refs);
+}
+
+static const struct ew_symbol *function(struct asked *a, const char *name)
+{
+	g_autoptr(GError) error = NULL;
+	const struct ew_symbol *f = ew_query_one(a->query, name, EW_SYMBOL_FUNCTION, &error);
+
+	g_assert_no_error(error);
+	return f;
+}
+
+/* "task: do_leave > f > g; " with "late" before a hop that is deferred. */
+static char *contexts_of(struct asked *a, const char *name)
+{
+	g_autoptr(GPtrArray) found = ew_query_contexts(a->query, function(a, name), NULL, NULL);
+	GString *text = g_string_new(NULL);
+	guint i, k;
+
+	for (i = 0; i < found->len; i++) {
+		const struct ew_context *c = g_ptr_array_index(found, i);
+
+		g_string_append_printf(text, "%s%s: %s", c->name, c->is_sure ? "" : "?", c->root->name);
+		for (k = 0; k < c->way->len; k++) {
+			const struct ew_edge *e = g_ptr_array_index(c->way, k);
+
+			g_string_append_printf(text, " %s%s", strcmp(e->when, "now") ? "~" : "> ",
+					       e->callee->name);
+		}
+		g_string_append(text, "; ");
+	}
+	return g_string_free(text, FALSE);
+}
+
+static void expect(struct asked *a, const char *name, const char *contexts)
+{
+	g_autofree char *told = contexts_of(a, name);
+
+	if (strcmp(told, contexts))
+		g_error("%s\n  runs in  %s\n  expected %s", name, told, contexts);
+}
+
+/* "a > b > nap (nap)", or "" */
+static void expect_sleep(struct asked *a, const char *name, const char *chain)
+{
+	const struct ew_sleep *s = ew_query_may_sleep(a->query, function(a, name));
+	g_autoptr(GString) text = g_string_new(NULL);
+	guint i;
+
+	for (i = 0; s && i < s->way->len; i++)
+		g_string_append_printf(text, "> %s ",
+				       ((struct ew_edge *)g_ptr_array_index(s->way, i))->callee->name);
+	if (s)
+		g_string_append_printf(text, "(%s)", s->root);
+	g_assert_cmpstr(text->str, ==, chain);
+	g_assert_true(ew_query_may_sleep(a->query, function(a, name)) == s);
+}
+
+static void test_contexts(void)
+{
+	struct asked a = ask(JOBS
+		"void deep(void) {} void shared(void) { deep(); } void lonely(void) { shared(); }\n"
+		"void job(struct job_head *j) { shared(); } void late(struct job_head *j) { deep(); }\n"
+		"void do_leave(void) { shared(); run_jobs(); }\n"
+		"struct job_head one = { job }, two = { late };\n"
+		"void give(void) { add_job(0, &one); call_late(&two); }\n");
+
+	expect(&a, "do_leave", "task: do_leave; ");
+	expect(&a, "run_jobs", "task: do_leave > run_jobs; ");
+	expect(&a, "job", "task_work: run_jobs ~job; ");
+	expect(&a, "late", "rcu: run_late ~late; ");
+	expect(&a, "shared", "task: do_leave > shared; task_work: run_jobs ~job > shared; ");
+	expect(&a, "deep", "task: do_leave > shared > deep; "
+			   "task_work: run_jobs ~job > shared > deep; rcu: run_late ~late > deep; ");
+	expect(&a, "lonely", "");
+	expect(&a, "give", "");
+	done(&a);
+}
+
+/* An entry point begins its own context, whoever calls it; a pattern names several. */
+static void test_entries(void)
+{
+	struct asked a = ask(JOBS
+		"void below(void) {} void leave_by_door(void) { below(); }\n"
+		"void job(struct job_head *j) { leave_by_door(); } struct job_head one = { job };\n"
+		"void give(void) { add_job(0, &one); }\n"
+		"static int leave_by_window(int n) { return n ? leave_by_window(n - 1) : 0; }\n"
+		"int never(int n) { if (0) below(); return leave_by_window(n); }\n");
+
+	expect(&a, "leave_by_door", "task: leave_by_door; ");
+	expect(&a, "below", "task: leave_by_door > below; ");
+	expect(&a, "leave_by_window", "task: leave_by_window; ");
+	expect(&a, "never", "");
+	done(&a);
+}
+
+/* Two callers fill one parameter, each with a function of its own. */
+static void test_doubt(void)
+{
+	struct asked a = ask(
+		"void one(void) {} void two(void) {}\n"
+		"static void hook(void (*f)(void)) { f(); }\n"
+		"void other(void) { hook(two); }\n"
+		"void do_leave(void) { hook(one); }\n");
+
+	expect(&a, "hook", "task: do_leave > hook; ");
+	expect(&a, "one", "task?: do_leave > hook > one; ");
+	expect(&a, "two", "task?: do_leave > hook > two; ");
+	done(&a);
+}
+
+static void test_sleep(void)
+{
+	struct asked a = ask(
+		"void nap(void); void doze(void); void wake(void);\n"
+		"#define MIGHT_DOZE() doze()\n#define PEEK() doze()\n"
+		"void direct(int c) { wake(); if (c) nap(); }\n"
+		"void below(int c) { direct(c); } void far(int c) { below(c); }\n"
+		"void both(int c) { far(c); direct(c); }\n"
+		"void marked(void) { MIGHT_DOZE(); } void peeks(void) { PEEK(); } void bare(void) { doze(); }\n"
+		"void maybe_nap(void) { nap(); } void asks(void) { maybe_nap(); }\n"
+		"void dead(void) { if (0) nap(); }\n"
+		"void (*pointer)(void) = nap; void through(void) { pointer(); }\n"
+		"void round(int n) { if (n) round(n - 1); }\n");
+
+	expect_sleep(&a, "nap", "(nap)");
+	expect_sleep(&a, "direct", "> nap (nap)");
+	expect_sleep(&a, "far", "> below > direct > nap (nap)");
+	expect_sleep(&a, "both", "> direct > nap (nap)");
+	expect_sleep(&a, "marked", "> doze (MIGHT_DOZE)");
+	expect_sleep(&a, "peeks", "");
+	expect_sleep(&a, "bare", "");
+	expect_sleep(&a, "asks", "");
+	expect_sleep(&a, "dead", "");
+	expect_sleep(&a, "through", "");
+	expect_sleep(&a, "round", "");
+	expect_sleep(&a, "wake", "");
+	done(&a);
+}
+
+int main(int argc, char **argv)
+{
+	g_autofree char *command = NULL;
+	int status;
+
+	g_test_init(&argc, &argv, NULL);
+	work = g_dir_make_tmp("exitwalk-context-XXXXXX", NULL);
+	g_test_add_func("/context/contexts", test_contexts);
+	g_test_add_func("/context/entries", test_entries);
+	g_test_add_func("/context/doubt", test_doubt);
+	g_test_add_func("/context/sleep", test_sleep);
+	status = g_test_run();
+	command = g_strdup_printf("rm -rf '%s'", work);
+	return system(command) == 0 ? status : 1;
+}
