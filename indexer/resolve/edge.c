@@ -189,7 +189,7 @@ static void resolve_site(struct edges *e, const struct site *s)
 {
 	g_autoptr(GArray) fetched = g_array_new(false, false, sizeof(int));
 	const struct mechanism *m = mechanism_of(e->mechanisms, s->caller, s->slot, fetched);
-	struct site_outcome o = {.object = UNKNOWN, .is_deferred = m != NULL};
+	struct site_outcome o = {.object = UNKNOWN, .is_deferred = m && mechanism_is_deferred(m)};
 	g_autoptr(GArray) targets = g_array_new(false, false, sizeof(struct target));
 	guint i;
 

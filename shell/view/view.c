@@ -103,17 +103,27 @@ const char *ew_view_when(const struct ew_refs *refs, const char *when)
 }
 
 /* Is it a callback's own slot: "kref_put#1" or "sock.sk_data_ready"? */
-static bool is_called_by(const struct ew_refs_mechanism *m, const struct ew_edge *e)
+static bool is_called_by(const struct ew_refs_mechanism *m, const struct ew_edge *e,
+			 const GPtrArray *steps)
 {
 	const char *hash = strchr(m->slot, '#');
 
+	if (!hash && !g_strcmp0(m->slot, e->slot))
+		return true;
+	for (guint i = 0; !hash && i < steps->len; i++) {
+		const struct ew_step *step = g_ptr_array_index(steps, i);
+		size_t length = strlen(m->slot);
+
+		if (!strncmp(step->text, m->slot, length) && g_str_has_prefix(step->text + length, " = "))
+			return true;
+	}
 	if (!hash)
-		return !g_strcmp0(m->slot, e->slot);
+		return false;
 	return e->is_pointer && strlen(e->caller->name) == (size_t)(hash - m->slot) &&
 	       g_str_has_prefix(m->slot, e->caller->name);
 }
 
-const char *ew_view_moment(const struct ew_refs *refs, const struct ew_edge *e)
+const char *ew_view_moment(const struct ew_refs *refs, const struct ew_edge *e, const GPtrArray *steps)
 {
 	const GPtrArray *mechanisms = refs ? ew_refs_mechanisms(refs) : NULL;
 	const char *title = ew_view_when(refs, e->when);
@@ -121,7 +131,7 @@ const char *ew_view_moment(const struct ew_refs *refs, const struct ew_edge *e)
 	for (guint i = 0; mechanisms && !title && i < mechanisms->len; i++) {
 		const struct ew_refs_mechanism *m = g_ptr_array_index(mechanisms, i);
 
-		if (!g_strcmp0(m->name, "now") && is_called_by(m, e))
+		if (!g_strcmp0(m->name, "now") && is_called_by(m, e, steps))
 			title = m->title;
 	}
 	return title;

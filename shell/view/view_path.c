@@ -246,9 +246,9 @@ struct ew_doc *ew_view_paths(const struct ew_view_ways *v)
 
 /* What is run when, and what carries it there; for a callback that is not deferred, when it is called. */
 static void add_moment(struct ew_group *g, struct ew_query *q, const struct ew_refs *refs,
-		       const struct ew_edge *e)
+		       const struct ew_edge *e, const GPtrArray *steps)
 {
-	const char *moment = ew_view_moment(refs, e);
+	const char *moment = ew_view_moment(refs, e, steps);
 	const struct ew_symbol *object = moment ? ew_query_object(q, e) : NULL;
 	struct ew_block *b;
 
@@ -296,7 +296,7 @@ static bool add_proof(struct ew_group *g, struct ew_query *q, const struct ew_re
 	}
 	ew_doc_text(b, g_strcmp0(e->when, "now") ? EW_ROLE_DEFERRED : EW_ROLE_HIDDEN, "when", e->when);
 	ew_view_grade(b, e);
-	add_moment(g, q, refs, e);
+	add_moment(g, q, refs, e, steps);
 	ew_view_conditions(g, 2, conditions, true);
 	if (!e->is_compiled)
 		ew_doc_text(ew_doc_item(g, 2), EW_ROLE_WARNING, NULL,

@@ -14,6 +14,12 @@ foreach(release 6.1 6.12)
     COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/kernel/states.sh ${arguments})
   set_tests_properties(kernel/${release}/states PROPERTIES
     LABELS kernel SKIP_RETURN_CODE 77 TIMEOUT 300 FIXTURES_REQUIRED kernel-${release})
+  foreach(what mechanisms bindings)
+    add_test(NAME kernel/${release}/${what}
+      COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/kernel/mechanisms.sh ${arguments} ${what})
+    set_tests_properties(kernel/${release}/${what} PROPERTIES
+      LABELS kernel SKIP_RETURN_CODE 77 TIMEOUT 300 FIXTURES_REQUIRED kernel-${release})
+  endforeach()
   foreach(what edges why path callers)
     add_test(NAME kernel/${release}/${what}
       COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/kernel/walk.sh ${arguments} ${what})
