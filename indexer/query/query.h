@@ -246,6 +246,36 @@ const struct ew_symbol *ew_query_object(struct ew_query *q, const struct ew_edge
 GPtrArray *ew_query_edges_between(struct ew_query *q, const struct ew_symbol *a,
 				  const struct ew_symbol *b, GError **error);
 
+/* ---- two indexes ----------------------------------------------------------------------------- */
+
+enum ew_diff_status { EW_DIFF_SAME, EW_DIFF_CHANGED, EW_DIFF_RENAMED, EW_DIFF_REMOVED, EW_DIFF_ADDED };
+
+/* A hop of the way in the first index, the second, or both. */
+struct ew_diff_hop {
+	enum ew_diff_status status;
+	const struct ew_symbol *from[2]; /* NULL where it is not on that way */
+	const struct ew_edge *edge[2];
+	/* The hop is one of the way to where the work of the deferred hop was queued that comes next. */
+	bool is_queueing;
+	GPtrArray *remarks; /* of char *: what changed, or on what ground a function counts as renamed */
+};
+
+/* The ways from one function to another in two indexes, side by side. Functions of one name are one; of what
+ * is left, two at the same place between the same neighbours count as renamed if their signature is the same
+ * or they call at least half of their functions together. */
+struct ew_diff {
+	struct ew_query *query[2];
+	struct ew_path *path[2];
+	GPtrArray *hops; /* of struct ew_diff_hop, in the order of the way */
+	int count[5];	 /* by status */
+};
+
+/* EW_ERROR_NO_ANSWER where one index lacks a function or the way: the message says which. */
+struct ew_diff *ew_query_diff(struct ew_query *a, struct ew_query *b, const char *from, const char *to,
+			      const char *binding, GError **error);
+void ew_diff_free(struct ew_diff *d);
+EW_DEFINE_AUTO(diff, ew_diff_free)
+
 /* ---- slots ----------------------------------------------------------------------------------- */
 
 struct ew_slot_store {

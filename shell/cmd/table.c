@@ -11,6 +11,7 @@
 	X(callers) \
 	X(callees) \
 	X(path) \
+	X(diff) \
 	X(why) \
 	X(slots) \
 	X(states) \
