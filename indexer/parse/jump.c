@@ -58,7 +58,7 @@ static enum CXChildVisitResult scan(CXCursor c, CXCursor parent, CXClientData da
 	const void *outer = j->innermost_switch;
 
 	if (clang_isStatement(kind) || kind == CXCursor_StmtExpr ||
-	    clang_isStatement(clang_getCursorKind(parent))) { /* f(); is an expression */
+	    (clang_isExpression(kind) && clang_isStatement(clang_getCursorKind(parent)))) { /* f(); */
 		extent = g_new(struct extent, 1);
 		extent->begin = j->events->len;
 		g_hash_table_insert(j->extents, (gpointer)c.data[1], extent);
@@ -81,7 +81,7 @@ static enum CXChildVisitResult scan(CXCursor c, CXCursor parent, CXClientData da
 	}
 	clang_visitChildren(c, scan, j);
 	j->innermost_switch = outer;
-	if (extent)
+	if (extent && g_hash_table_lookup(j->extents, c.data[1]) == extent)
 		extent->end = j->events->len;
 	return CXChildVisit_Continue;
 }
