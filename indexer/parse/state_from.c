@@ -5,7 +5,8 @@
  *
  * Each of them counts only while nothing on the way can have made it untrue: no store to the state of the
  * object, nor to the variable that names it, between the condition and the place, no label that a goto may
- * come in by, and no loop in between. What a function does that is called in between is not looked at.
+ * come in by, and no loop in between. A guard, if (…) return; is a condition of all that stands behind it.
+ * What a function does that is called in between is not looked at.
  */
 #include <string.h>
 
@@ -302,6 +303,13 @@ struct stretch {
 	unsigned from, to;
 };
 
+static struct stretch stretch_of(struct body *b, CXCursor arm)
+{
+	CXSourceLocation end = clang_getRangeEnd(clang_getCursorExtent(arm));
+
+	return (struct stretch){offset_of(b, arm), unit_place_of(b->unit, end).offset};
+}
+
 static void add_stretch(struct body *b, const struct open_condition *c, unsigned offset, GArray *out)
 {
 	struct unit *u = b->unit;
@@ -310,9 +318,10 @@ static void add_stretch(struct body *b, const struct open_condition *c, unsigned
 	unsigned first, n = children_of(u, c->statement, &first);
 	struct stretch s = {0, 0};
 
-	if (c->kind == EW_CONDITION_ELSE && n == 3) {
-		s = (struct stretch){offset_of(b, child_at(u, first + 1)),
-				     offset_of(b, child_at(u, first + 2))};
+	if ((c->kind == EW_CONDITION_ELSE || c->kind == EW_CONDITION_AFTER) && n > 1) {
+		s = stretch_of(b, child_at(u, first + 1));
+	} else if (c->kind == EW_CONDITION_AFTER_ELSE && n > 2) {
+		s = stretch_of(b, child_at(u, first + 2));
 	} else if (c->kind == EW_CONDITION_CASE && n >= 2) {
 		take_labels(&nobody, child_at(u, first + n - 1), offset, &l);
 		s = (struct stretch){offset_of(b, child_at(u, first + n - 1)), l.since};
@@ -396,18 +405,18 @@ static struct state_set set_under(struct body *b, gconstpointer object, guint i,
 	case EW_CONDITION_THEN:
 	case EW_CONDITION_AND:
 	case EW_CONDITION_TRUE:
+	case EW_CONDITION_AFTER_ELSE:
 		set = set_where(&r, c->text, true);
 		break;
 	case EW_CONDITION_ELSE:
 	case EW_CONDITION_OR:
 	case EW_CONDITION_FALSE:
+	case EW_CONDITION_AFTER:
 		set = set_where(&r, c->text, false);
 		break;
 	case EW_CONDITION_LOOP: /* its text may be the whole head of a for */
 	case EW_CONDITION_LABEL: /* the CASE around it has looked */
 	case EW_CONDITION_LABEL_FALL:
-	case EW_CONDITION_AFTER:
-	case EW_CONDITION_AFTER_ELSE:
 	case EW_CONDITION_UNREACHABLE:
 		break;
 	}

@@ -155,6 +155,22 @@ static void test_from(void)
 	expect("set(v, v->state == OPEN ? SHUT : OPEN);", "set#1 = SHUT; set#1 = OPEN; ");
 }
 
+/* if (…) return; stands before all that follows. */
+static void test_from_guard(void)
+{
+	expect("if (v->state == OPEN) return; set(v, SHUT);", "set#1 = SHUT from !OPEN; ");
+	expect("if (v->state != OPEN) return; odd(); if (v->state == GRIPS || c) return; set(v, SHUT);",
+	       "set#1 = SHUT from OPEN; ");
+	expect("if (v->state == OPEN) { set(v, GRIPS); return; } set(v, SHUT);",
+	       "set#1 = GRIPS from OPEN; set#1 = SHUT from !OPEN; ");
+	expect("if (v->state == OPEN) odd(); else return; set(v, SHUT);", "set#1 = SHUT from OPEN; ");
+	expect("if (v->state == OPEN) return; if (c) set(v, GRIPS); set(v, SHUT);",
+	       "set#1 = GRIPS from !OPEN; set#1 = SHUT; ");
+	expect("if (c) goto in; if (v->state == OPEN) return; in: set(v, SHUT);", "set#1 = SHUT; ");
+	expect("if (v->state == OPEN) goto out; set(v, SHUT); out: odd();", "set#1 = SHUT from !OPEN; ");
+	expect("if (v->state == OPEN) odd(); set(v, SHUT);", "set#1 = SHUT; ");
+}
+
 /* What is not known is not guessed. */
 static void test_from_nothing(void)
 {
@@ -246,6 +262,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/state/variables", test_variables);
 	g_test_add_func("/state/arguments", test_arguments);
 	g_test_add_func("/state/from", test_from);
+	g_test_add_func("/state/from-guard", test_from_guard);
 	g_test_add_func("/state/from-nothing", test_from_nothing);
 	g_test_add_func("/state/switch", test_switch);
 	g_test_add_func("/state/table", test_table);
