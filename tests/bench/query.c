@@ -111,7 +111,7 @@ static const struct question {
 	{{"help", "--complete", "--", "callers", "tcp_"}, ask_completion, MOST_COLD, MOST_IN_SHELL,
 	 MOST_IN_MEMORY},
 	{{"callers", "kfree", "--limit", "20"}},
-	{{"callers", "_printk", "--limit", "20"}},
+	{{"callers", "memcpy", "--limit", "20"}},
 };
 
 /* ---- processes -------------------------------------------------------------------------------- */
