@@ -276,6 +276,33 @@ struct ew_diff *ew_query_diff(struct ew_query *a, struct ew_query *b, const char
 void ew_diff_free(struct ew_diff *d);
 EW_DEFINE_AUTO(diff, ew_diff_free)
 
+/* ---- where a function's address goes ----------------------------------------------------------- */
+
+/* A slot to which the address comes and through which calls go. */
+struct ew_way {
+	const char *slot;      /* "timer_list.function", "parameter 2 of call_timer_fn" */
+	GPtrArray *steps;      /* of struct ew_step: the flows from the store's own slot; empty if it is that */
+	int sites;	       /* calls that go through the slot */
+	GPtrArray *calls;      /* of struct ew_edge: those of them that have the function as a target */
+	GPtrArray *mechanisms; /* of const char *: by which it is deferred; "timer". If `calls` is empty, those
+				  that the way's slots may serve. */
+	bool is_proved;	       /* calls is not empty */
+};
+
+/* A place that stores it. */
+struct ew_registration {
+	const char *slot;     /* "file_operations.release", "parameter 2 of init_task_work" */
+	const char *object;   /* "socket_file_ops", or NULL */
+	const char *how;      /* "initialiser", "assignment", "argument", "return" */
+	const char *function; /* in which the store stands, or NULL at file level */
+	const char *macro;    /* the store is written in, or NULL */
+	struct ew_place place;
+	GPtrArray *ways; /* of struct ew_way, the nearest first; empty: nothing calls through it */
+};
+
+/* Every store of F's address, by place; empty where it is never taken. */
+GPtrArray *ew_query_registers(struct ew_query *q, const struct ew_symbol *f, GError **error);
+
 /* ---- slots ----------------------------------------------------------------------------------- */
 
 struct ew_slot_store {

@@ -84,6 +84,7 @@ const struct statement statements[EW_STATEMENTS] = {
 	[EW_REACHES_OF] = {"REACHES_OF", "SELECT value, flow FROM reach WHERE slot = ?"},
 	[EW_FLOW] = {"FLOW", "SELECT " FLOW " FROM flow WHERE id = ?"},
 	[EW_FLOWS_INTO] = {"FLOWS_INTO", "SELECT " FLOW " FROM flow WHERE dst = ?"},
+	[EW_FLOWS_FROM] = {"FLOWS_FROM", "SELECT " FLOW " FROM flow WHERE src = ?"},
 	/* "+": by dst, whose index holds src as well. */
 	[EW_FLOWS_OF_INTO] = {"FLOWS_OF_INTO", "SELECT " FLOW_OF("flow") " FROM flow " OWNER_OF_FLOW
 					       "WHERE dst = ? AND +src = ? " AS_MADE_ANEW},

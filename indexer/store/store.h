@@ -249,6 +249,7 @@ enum ew_statement {
 	EW_REACHES_OF,		 /* (slot) value, flow */
 	EW_FLOW,		 /* (id) the columns of table flow from id on */
 	EW_FLOWS_INTO,		 /* (dst) the same */
+	EW_FLOWS_FROM,		 /* (src) the same */
 	EW_FLOWS_OF_INTO,	 /* (dst, src) the same: how one value comes into dst; ordered as ALL_FLOWS */
 	EW_STORED_INTO,		 /* (dst, dst_base) src: what is stored into one object's member */
 	EW_POINTERS_ON,		 /* (base, base_mode) id, slot: the pointer calls on it */

@@ -13,6 +13,7 @@
 	X(path) \
 	X(diff) \
 	X(why) \
+	X(registers) \
 	X(slots) \
 	X(states) \
 	X(context) \

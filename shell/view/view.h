@@ -117,6 +117,8 @@ struct ew_doc *ew_view_why(struct ew_query *q, const struct ew_refs *refs, const
 			   GError **error);
 /* limit: of stores and of calls, 0 for all. */
 struct ew_doc *ew_view_slot(struct ew_query *q, const struct ew_slot *slot, int limit);
+/* registrations: of struct ew_registration; v->limit of them are shown, 0 for all. */
+struct ew_doc *ew_view_registers(const struct ew_view_question *v, const GPtrArray *registrations);
 struct ew_doc *ew_view_symbols(struct ew_query *q, const GPtrArray *symbols);
 struct ew_doc *ew_view_show(struct ew_query *q, const struct ew_refs *refs,
 			    const struct ew_symbol *symbol, GError **error);
