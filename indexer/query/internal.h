@@ -43,6 +43,8 @@ struct call_row {
 	bool is_pointer, is_dead;
 };
 
+enum { EW_CALL_COLUMNS = 14 }; /* of a row of table call, as statements give it */
+
 /* A row of table edge. */
 struct edge_row {
 	int64_t id, call, callee, run, container, proof;
@@ -152,6 +154,10 @@ void contexts_free(struct contexts *c);
 /* sleep.c */
 struct sleepers;
 void sleepers_free(struct sleepers *s);
+
+/* sites.c: the call and, from `column` on, the columns of EW_SITE. */
+void query_fill_site(struct ew_query *q, const struct call_row *c, struct ew_rows *r, int column,
+		     struct ew_site *s);
 
 /* edge.c */
 struct ew_edge *query_edge(struct ew_query *q, const struct call_row *c, const struct edge_row *e,

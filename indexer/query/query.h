@@ -322,6 +322,54 @@ struct ew_slot *ew_query_slot(struct ew_query *q, const char *name, GError **err
 void ew_slot_free(struct ew_slot *s);
 EW_DEFINE_AUTO(slot, ew_slot_free)
 
+/* ---- calls through a pointer as a whole ---------------------------------------------------------- */
+
+/* One call site, whatever its targets. */
+struct ew_site {
+	const struct ew_symbol *caller;
+	int64_t call;
+	struct ew_place place;
+	const char *slot;  /* NULL if it has no name */
+	const char *macro; /* or NULL */
+	bool is_compiled;
+	int reason;	    /* why it has no target, 0 if it has; see ew_site_reason_name() */
+	const char *origin; /* the slot at which the search for a function ended, NULL if it is `slot` */
+	/* How many functions one layer alone leaves: those of the signature whose address is taken anywhere (0: the
+	 * type is not known), those that reach the slot, those that its known objects hold. */
+	int by_signature, by_slot, by_object;
+	bool is_open; /* an object that the index does not show may stand here, so the slot's whole set counts */
+	int targets;  /* in pointer coverage */
+};
+
+const char *ew_site_reason_name(int reason); /* "no_store" */
+const char *ew_site_reason_text(int reason); /* "nothing in this index stores a function there" */
+
+/* Those without a target, in files that match a pattern (NULL-ended, see kbuild.h; NULL: all), by reason, slot
+ * and place. */
+GPtrArray *ew_query_unresolved(struct ew_query *q, const char *const *patterns, GError **error);
+/* Does the index hold a file that matches one? */
+bool ew_query_has_file(struct ew_query *q, const char *const *patterns);
+
+enum { EW_REASONS = 16, EW_GRADES = 4, EW_WIDEST_SITES = 10 };
+
+/* What this configuration does not compile is in `sites` and `dead` and nowhere else. */
+struct ew_pointer_coverage {
+	int sites, dead, resolved;
+	int single;		  /* with exactly one target */
+	int64_t targets;	  /* of all of them */
+	double mean, median;	  /* targets of those that have one */
+	/* of the same, candidates by one layer alone; by signature without the sites whose type is not known */
+	double mean_by_signature, mean_by_slot;
+	int without_signature;
+	int grades[EW_GRADES];	  /* sites by the least grade of a target: 0 flow, 2 member, 3 object */
+	int reasons[EW_REASONS];  /* those without a target by reason */
+	GPtrArray *widest;	  /* of struct ew_site: those with most targets, at most EW_WIDEST_SITES */
+};
+
+struct ew_pointer_coverage *ew_query_pointer_coverage(struct ew_query *q, GError **error);
+void ew_pointer_coverage_free(struct ew_pointer_coverage *c);
+EW_DEFINE_AUTO(pointer_coverage, ew_pointer_coverage_free)
+
 /* ---- source text ----------------------------------------------------------------------------- */
 
 /* The whole text of a file of the index. Bytes as they stand in the tree: not always UTF-8, and to be

@@ -93,6 +93,10 @@ const struct statement statements[EW_STATEMENTS] = {
 	[EW_COPIES_OF] = {"COPIES_OF", "SELECT dst FROM flow WHERE src = ? AND is_address = 0"},
 	[EW_FLOWS_OF_CALL] = {"FLOWS_OF_CALL", "SELECT " FLOW " FROM flow WHERE call = ?"},
 	[EW_SITE] = {"SITE", "SELECT " SITE " FROM site WHERE call = ?"},
+	[EW_UNRESOLVED] = {"UNRESOLVED", "SELECT " CALL ", " SITE " FROM site JOIN call ON call.id = site.call "
+					 "WHERE reason <> 0", true},
+	[EW_POINTER_SITES] = {"POINTER_SITES", "SELECT site.call, reason, dead, by_signature, by_slot FROM site "
+					       "JOIN call ON call.id = site.call ORDER BY site.call", true},
 	[EW_ALL_SITES] = {"ALL_SITES", "SELECT call, " SITE " FROM site ORDER BY call", true},
 	[EW_WRITE_OF] = {"WRITE_OF", "SELECT function FROM access WHERE field = ? AND mode & 3 = 1 LIMIT 1"},
 	[EW_ACCESSORS] = {"ACCESSORS", "SELECT DISTINCT function FROM access WHERE field = ?"},

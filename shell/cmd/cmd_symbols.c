@@ -49,14 +49,34 @@ static int run_slots(const struct ew_cmd_call *call, GError **error)
 	return ew_cmd_answer(call, doc, slot->stores->len ? 0 : 1, error);
 }
 
+struct coverage_options {
+	bool pointers;
+};
+
+static const struct ew_option coverage_options[] = {
+	{"pointers", 0, EW_OPTION_FLAG, offsetof(struct coverage_options, pointers), NULL,
+	 "how well the targets of calls through a pointer are known"},
+	{NULL},
+};
+
+static struct ew_doc *coverage_of(struct ew_query *q, bool pointers, GError **error)
+{
+	if (pointers) {
+		ew_auto(pointer_coverage) c = ew_query_pointer_coverage(q, error);
+
+		return c ? ew_view_pointer_coverage(q, c) : NULL;
+	}
+	ew_auto(coverage) coverage = ew_query_coverage(q, error);
+	return coverage ? ew_view_coverage(q, coverage) : NULL;
+}
+
 static int run_coverage(const struct ew_cmd_call *call, GError **error)
 {
-	ew_auto(coverage) coverage = ew_query_coverage(call->context->query, error);
+	const struct coverage_options *o = call->options;
+	struct ew_query *q = call->context->query;
+	ew_auto(doc) doc = coverage_of(q, o->pointers, error);
 
-	if (!coverage)
-		return -1;
-	ew_auto(doc) doc = ew_view_coverage(call->context->query, coverage);
-	return ew_cmd_answer(call, doc, ew_query_about(call->context->query)->part_of ? 4 : 0, error);
+	return doc ? ew_cmd_answer(call, doc, ew_query_about(q)->part_of ? 4 : 0, error) : -1;
 }
 
 const struct ew_cmd ew_cmd_slots = {
@@ -102,9 +122,14 @@ const struct ew_cmd ew_cmd_show = {
 const struct ew_cmd ew_cmd_coverage = {
 	.name = "coverage",
 	.group = "Indexes",
-	.synopsis = "",
+	.synopsis = "[--pointers]",
 	.summary = "what the index has seen, and what it has not",
-	.help = "Exit code 4 where the index holds the first units only, those that a lesson needed.",
+	.help = "With --pointers: of the calls through a pointer, how many have a target, how many targets and by "
+		"what they were told apart; why others have none (\"exitwalk unresolved\" lists them); and which "
+		"have most.\n\n"
+		"Exit code 4 where the index holds the first units only, those that a lesson needed.",
 	.needs = EW_NEEDS_INDEX,
+	.options = coverage_options,
+	.options_size = sizeof(struct coverage_options),
 	.run = run_coverage,
 };

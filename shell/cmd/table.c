@@ -17,6 +17,8 @@
 	X(slots) \
 	X(states) \
 	X(context) \
+
+	X(unresolved) \
 	X(dump) \
 	/* Read */ \
 	X(show) \

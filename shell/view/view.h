@@ -123,6 +123,10 @@ struct ew_doc *ew_view_symbols(struct ew_query *q, const GPtrArray *symbols);
 struct ew_doc *ew_view_show(struct ew_query *q, const struct ew_refs *refs,
 			    const struct ew_symbol *symbol, GError **error);
 struct ew_doc *ew_view_coverage(struct ew_query *q, const struct ew_coverage *coverage);
+struct ew_doc *ew_view_pointer_coverage(struct ew_query *q, const struct ew_pointer_coverage *c);
+/* sites: of struct ew_site, those of one reason and slot together; scope: as it was asked for, or NULL; limit: of
+ * sites for each reason, 0 for all. */
+struct ew_doc *ew_view_unresolved(struct ew_query *q, const GPtrArray *sites, const char *scope, int limit);
 
 /* One thing that doctor looked for. */
 struct ew_view_check {
