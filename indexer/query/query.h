@@ -370,6 +370,55 @@ struct ew_pointer_coverage *ew_query_pointer_coverage(struct ew_query *q, GError
 void ew_pointer_coverage_free(struct ew_pointer_coverage *c);
 EW_DEFINE_AUTO(pointer_coverage, ew_pointer_coverage_free)
 
+/* ---- why not ------------------------------------------------------------------------------------- */
+
+/* Why a function that reaches a call's slot is no target of the call. */
+enum ew_ground {
+	EW_GROUND_MECHANISM, /* it is registered with another mechanism */
+	EW_GROUND_OBJECT,    /* it is stored into objects that cannot be there */
+	EW_GROUND_SIGNATURE, /* the same, and its type is not the call's */
+	EW_GROUND_BINDING,   /* it is a target; the binding leaves others */
+};
+
+/* Candidates with one ground. */
+struct ew_exclusion {
+	enum ew_ground ground;
+	const char *mechanism; /* of EW_GROUND_MECHANISM */
+	int count, asked;      /* functions; of them those that were asked about */
+	GPtrArray *functions;  /* of struct ew_symbol */
+	GPtrArray *objects;    /* of const char *: where they are stored, if into a named object */
+	struct ew_place place; /* where the one function that is asked about is stored; else file is NULL */
+};
+
+struct ew_why_not_site {
+	struct ew_site site;
+	const char *type;  /* of the call, or NULL */
+	const char *when;  /* the mechanism that runs here, or NULL */
+	int candidates;	   /* functions that reach the slot */
+	int asked;	   /* those asked about that reach it and are excluded */
+	bool is_other_type; /* the function that was asked about has another type */
+	GPtrArray *targets; /* of struct ew_symbol: what it calls */
+	GPtrArray *classes; /* of struct ew_exclusion, those with what was asked about first */
+};
+
+struct ew_why_not {
+	const struct ew_symbol *caller, *callee; /* callee NULL: what `mechanism` runs */
+	const char *mechanism, *binding;	 /* or NULL */
+	bool is_called;	  /* it does call it, in compiled code */
+	int asked;	  /* functions that are asked about */
+	int direct;	  /* direct calls of the caller */
+	GPtrArray *dead;  /* of struct ew_edge: direct calls that are not compiled */
+	GPtrArray *sites; /* of struct ew_why_not_site: its calls through a pointer, in order */
+	GPtrArray *slots; /* of const char *: where the callee's address is stored at all */
+};
+
+/* Either `b` or `mechanism` ("rcu": every function that it runs) is asked about. */
+struct ew_why_not *ew_query_why_not(struct ew_query *q, const struct ew_symbol *a, const struct ew_symbol *b,
+				    const char *mechanism, const char *binding, GError **error);
+void ew_why_not_free(struct ew_why_not *w);
+EW_DEFINE_AUTO(why_not, ew_why_not_free)
+bool ew_query_is_mechanism(struct ew_query *q, const char *name);
+
 /* ---- source text ----------------------------------------------------------------------------- */
 
 /* The whole text of a file of the index. Bytes as they stand in the tree: not always UTF-8, and to be

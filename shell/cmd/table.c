@@ -13,11 +13,11 @@
 	X(path) \
 	X(diff) \
 	X(why) \
+	X(why_not) \
 	X(registers) \
 	X(slots) \
 	X(states) \
 	X(context) \
-
 	X(unresolved) \
 	X(dump) \
 	/* Read */ \

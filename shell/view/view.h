@@ -115,6 +115,7 @@ struct ew_doc *ew_view_diff(const struct ew_diff *d);
 /* edges: of struct ew_edge; asks for the proof of each. */
 struct ew_doc *ew_view_why(struct ew_query *q, const struct ew_refs *refs, const GPtrArray *edges,
 			   GError **error);
+struct ew_doc *ew_view_why_not(struct ew_query *q, const struct ew_why_not *w);
 /* limit: of stores and of calls, 0 for all. */
 struct ew_doc *ew_view_slot(struct ew_query *q, const struct ew_slot *slot, int limit);
 /* registrations: of struct ew_registration; v->limit of them are shown, 0 for all. */

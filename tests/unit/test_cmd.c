@@ -244,7 +244,9 @@ static void test_help_tells_all(void)
 	g_autofree char *man = ew_help_man("@OPTIONS@\n@COMMANDS@\n");
 
 	for (const struct ew_cmd *const *cmd = ew_cmd_table(); *cmd; cmd++) {
-		g_autofree char *heading = g_strdup_printf("\\fB%s\\fR ", (*cmd)->name);
+		g_auto(GStrv) words = g_strsplit((*cmd)->name, "-", -1);
+		g_autofree char *name = g_strjoinv("\\-", words); /* roff's hyphen */
+		g_autofree char *heading = g_strdup_printf("\\fB%s\\fR ", name);
 
 		if ((*cmd)->is_hidden)
 			continue;
