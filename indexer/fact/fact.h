@@ -140,6 +140,7 @@ enum ew_flow_how {
 	EW_FLOW_ASSIGNMENT,
 	EW_FLOW_ARGUMENT,
 	EW_FLOW_RETURN,
+	EW_FLOW_COPY, /* of a whole object: a member of one into the same member of another */
 };
 
 /* A value or the content of a slot flows into a slot. `from` is EW_NODE_NONE where the value cannot be

@@ -458,7 +458,7 @@ static void get_flow(struct unpacker *u, const struct ew_sink *sink)
 	struct ew_fact_flow f = {.to = get_ref(u)};
 
 	f.from = get_ref(u);
-	f.how = in_range(u, get_uint(u), EW_FLOW_RETURN);
+	f.how = in_range(u, get_uint(u), EW_FLOW_COPY);
 	f.function = get_string(u);
 	f.place = get_place(u);
 	f.call = get_int(u);

@@ -6,6 +6,8 @@
  * Operands are walked before the operation, so that the ordinals of calls follow the order in which
  * they run as far as C fixes it.
  */
+#include <string.h>
+
 #include "parse/state.h"
 
 static const struct use READ = {EW_ACCESS_READ, false};
@@ -107,6 +109,37 @@ static struct ew_ref say_choice(struct body *b, CXCursor call, GArray *values)
 	return slot;
 }
 
+/* (c ? a : b)->f(x): one member, of either object. */
+static bool is_one_member(const GArray *values)
+{
+	const struct ew_ref *one = &g_array_index(values, struct value, 0).ref;
+	guint i;
+
+	for (i = 0; i < values->len; i++) {
+		const struct ew_ref *r = &g_array_index(values, struct value, i).ref;
+
+		if (r->kind != EW_NODE_FIELD || strcmp(r->key, one->key))
+			return false;
+	}
+	return true;
+}
+
+static struct ew_ref without_base(const GArray *values)
+{
+	return (struct ew_ref){.kind = EW_NODE_FIELD,
+			       .key = g_array_index(values, struct value, 0).ref.key};
+}
+
+/* memcpy(a, b, n) of objects of one type. */
+static void say_copying_call(struct body *b, const char *callee, unsigned first, unsigned n)
+{
+	struct flow_context context = {b->key, -1};
+
+	if (n >= 4 && (strstr(callee, "memcpy") || strstr(callee, "memmove")))
+		say_memory_copy(b->unit, &context, child_at(b->unit, first + 1),
+				child_at(b->unit, first + 2));
+}
+
 static void say_call(struct body *b, CXCursor call, unsigned first, unsigned n)
 {
 	struct unit *u = b->unit;
@@ -120,7 +153,9 @@ static void say_call(struct body *b, CXCursor call, unsigned first, unsigned n)
 	};
 
 	collect_values(u, child_at(u, first), values);
-	if (values->len > 1)
+	if (values->len > 1 && is_one_member(values))
+		c.slot = without_base(values);
+	else if (values->len > 1)
 		c.slot = say_choice(b, call, values);
 	else if (values->len == 1)
 		c.slot = g_array_index(values, struct value, 0).ref;
@@ -140,6 +175,8 @@ static void say_call(struct body *b, CXCursor call, unsigned first, unsigned n)
 	u->sink->call(u->sink->data, &c);
 	say_arguments(b, c.callee ? EW_NODE_PARAM : EW_NODE_ARGUMENT,
 		      c.callee ? c.callee : name_call(b, call, c.ordinal), call, first, n, c.ordinal);
+	if (c.callee)
+		say_copying_call(b, c.callee, first, n);
 	if (c.callee && u->parser->states)
 		say_call_states(b, call, c.callee, first, n);
 }
@@ -183,18 +220,28 @@ static void walk_member(struct body *b, CXCursor cursor, unsigned first, unsigne
 static void say_assignment(struct body *b, unsigned first)
 {
 	struct unit *u = b->unit;
+	g_autoptr(GArray) targets = g_array_new(false, false, sizeof(struct value));
 	struct flow_context context = {b->key, -1};
 	CXCursor target = child_at(u, first), value = child_at(u, first + 1);
 	CXType type = clang_getCursorType(target);
-	struct ew_ref slot, nameless = {0};
-	bool is_object;
+	bool is_object = clang_getCanonicalType(type).kind == CXType_Record;
+	guint i;
 
-	if (!slot_of_lvalue(u, target, &slot, &is_object))
-		return;
-	if (clang_getCursorKind(unwrap(u, value)) == CXCursor_CompoundLiteralExpr)
-		say_initialiser(u, &context, is_object ? &slot : &nameless, type, value);
-	else
-		say_flows(u, &context, &slot, type, value, EW_FLOW_ASSIGNMENT);
+	collect_values(u, target, targets);
+	for (i = 0; i < targets->len; i++) {
+		const struct value *v = &g_array_index(targets, struct value, i);
+
+		if (v->ref.kind == EW_NODE_NONE || v->ref.kind == EW_NODE_FUNCTION)
+			continue;
+		if (is_object && is_relevant_type(u, type))
+			say_object(u, &context, &v->ref,
+				   v->level == 0	? EW_BASE_OBJECT
+				   : v->level == -1 ? EW_BASE_POINTER
+						    : EW_BASE_NONE,
+				   type, value);
+		else
+			say_flows(u, &context, &v->ref, type, value, EW_FLOW_ASSIGNMENT);
+	}
 }
 
 static void walk_binary(struct body *b, CXCursor cursor, unsigned first, unsigned n, struct use use)
@@ -406,11 +453,13 @@ void say_body(struct unit *u, CXCursor function, const char *key)
 	};
 	unsigned first, n = children_of(u, function, &first), i;
 
+	u->function = key;
 	name_parameters(&b, function);
 	for (i = 0; i < n; i++)
 		if (clang_getCursorKind(child_at(u, first + i)) == CXCursor_CompoundStmt)
 			body_walk(&b, child_at(u, first + i), READ);
 	drop_children(u, first);
+	u->function = NULL;
 	jumps_free(b.jumps);
 	if (b.cleanups)
 		g_array_unref(b.cleanups);

@@ -63,6 +63,7 @@ bool walk_choice(struct body *b, CXCursor expr, unsigned first, unsigned n, stru
 bool is_elvis(struct unit *u, CXCursor expr, unsigned first, unsigned n);
 /* The operand of __builtin_choose_expr() that the compiler takes, 1 or 2; -1 if it is something else. */
 int chosen_operand(struct unit *u, CXCursor expr, unsigned first, unsigned n);
+bool may_be_chosen(CXCursor operand, CXCursor expr);
 
 /* jump.c */
 #define JUMPS_NEVER G_MAXUINT

@@ -386,24 +386,17 @@ static bool is_same_type(CXCursor a, CXCursor b)
 				clang_getCanonicalType(clang_getCursorType(b)));
 }
 
+/* The alternatives that the compiler may choose: those of the type that the expression has. */
+bool may_be_chosen(CXCursor operand, CXCursor expr)
+{
+	return clang_isExpression(clang_getCursorKind(operand)) &&
+	       (clang_getCursorKind(expr) != CXCursor_GenericSelectionExpr || is_same_type(operand, expr));
+}
+
 bool is_elvis(struct unit *u, CXCursor expr, unsigned first, unsigned n)
 {
 	return clang_getCursorKind(expr) == CXCursor_UnexposedExpr && n == 4 &&
 	       child_at(u, first).data[1] == child_at(u, first + 1).data[1];
-}
-
-/* The alternatives that the compiler may choose: those of the type that the expression has. */
-static void walk_generic(struct body *b, CXCursor expr, unsigned first, unsigned n, struct use use)
-{
-	struct unit *u = b->unit;
-	unsigned i;
-
-	for (i = 1; i < n; i++) {
-		CXCursor c = child_at(u, first + i);
-
-		if (clang_isExpression(clang_getCursorKind(c)) && is_same_type(c, expr))
-			body_walk(b, c, use);
-	}
 }
 
 int chosen_operand(struct unit *u, CXCursor expr, unsigned first, unsigned n)
@@ -421,9 +414,12 @@ bool walk_choice(struct body *b, CXCursor expr, unsigned first, unsigned n, stru
 {
 	struct unit *u = b->unit;
 	int chosen;
+	unsigned i;
 
 	if (clang_getCursorKind(expr) == CXCursor_GenericSelectionExpr) {
-		walk_generic(b, expr, first, n, use);
+		for (i = 1; i < n; i++)
+			if (may_be_chosen(child_at(u, first + i), expr))
+				body_walk(b, child_at(u, first + i), use);
 		return true;
 	}
 	if (is_elvis(u, expr, first, n)) {

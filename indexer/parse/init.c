@@ -8,8 +8,8 @@
  */
 #include "parse/internal.h"
 
-static void say_flow(struct unit *u, const struct flow_context *c, const struct ew_ref *to,
-		     const struct ew_ref *from, CXCursor at, enum ew_flow_how how)
+void say_flow(struct unit *u, const struct flow_context *c, const struct ew_ref *to,
+	      const struct ew_ref *from, CXCursor at, enum ew_flow_how how)
 {
 	struct unit_place p = unit_place_of(u, clang_getCursorLocation(at));
 	struct ew_fact_flow f = {
@@ -25,28 +25,6 @@ static void say_flow(struct unit *u, const struct flow_context *c, const struct 
 	u->sink->flow(u->sink->data, &f);
 }
 
-/* NULL, a number or a string is no function and no object. */
-static bool is_constant(struct unit *u, CXCursor expr)
-{
-	unsigned first, n;
-
-	expr = unwrap(u, expr);
-	switch ((int)clang_getCursorKind(expr)) {
-	case CXCursor_IntegerLiteral:
-	case CXCursor_StringLiteral:
-	case CXCursor_InitListExpr:
-	case CXCursor_UnaryExpr:
-		return true;
-	case CXCursor_CStyleCastExpr:
-		n = children_of(u, expr, &first);
-		expr = n ? child_at(u, first + n - 1) : expr;
-		drop_children(u, first);
-		return n && is_constant(u, expr);
-	default:
-		return false;
-	}
-}
-
 /*
  * A function's address always matters, even where the slot's type hides it (void *). A value that
  * cannot be named is said as such: the slot then holds more than is known.
@@ -58,6 +36,14 @@ void say_flows(struct unit *u, const struct flow_context *c, const struct ew_ref
 	bool is_relevant = is_relevant_type(u, type) || is_static_call_slot(to);
 	guint i;
 
+	if (is_relevant && clang_getCanonicalType(type).kind == CXType_Record) {
+		say_object(u, c, to, EW_BASE_OBJECT, type, expr);
+		return;
+	}
+	if (is_relevant) {
+		say_literal(u, c, expr);
+		say_duplicate(u, c, to, type, expr);
+	}
 	collect_values(u, expr, values);
 	for (i = 0; i < values->len; i++) {
 		struct value *v = &g_array_index(values, struct value, i);
@@ -71,7 +57,6 @@ void say_flows(struct unit *u, const struct flow_context *c, const struct ew_ref
 		say_flow(u, c, to, &unknown, expr, how);
 	}
 }
-
 struct field_list {
 	GArray *fields; /* of CXCursor */
 };
@@ -213,6 +198,15 @@ static CXCursor literal_list(struct unit *u, CXCursor expr, CXType *type)
 	return list;
 }
 
+/* (struct T[]){…} where a pointer is wanted: another object. */
+static bool is_pointer_to_literal(CXType type, CXType literal)
+{
+	CXType element = clang_getArrayElementType(clang_getCanonicalType(literal));
+
+	return clang_getCanonicalType(type).kind == CXType_Pointer && element.kind != CXType_Invalid &&
+	       clang_getCanonicalType(element).kind == CXType_Record;
+}
+
 void say_initialiser(struct unit *u, const struct flow_context *c, const struct ew_ref *target,
 		     CXType type, CXCursor init)
 {
@@ -221,8 +215,20 @@ void say_initialiser(struct unit *u, const struct flow_context *c, const struct 
 
 	if (clang_getCursorKind(init) != CXCursor_InitListExpr)
 		list = literal_list(u, init, &list_type);
-	if (!clang_Cursor_isNull(list))
+	if (!clang_Cursor_isNull(list) && !is_pointer_to_literal(type, list_type))
 		say_list(u, c, target, list_type, list);
 	else if (target->kind != EW_NODE_NONE)
 		say_flows(u, c, target, type, init, EW_FLOW_INITIALISER);
+}
+
+void say_object(struct unit *u, const struct flow_context *c, const struct ew_ref *to,
+		enum ew_base_mode mode, CXType type, CXCursor value)
+{
+	struct ew_ref nameless = {.kind = EW_NODE_NONE};
+	CXCursor list = literal_list(u, value, &type);
+
+	if (!clang_Cursor_isNull(list))
+		say_list(u, c, mode == EW_BASE_OBJECT ? to : &nameless, type, list);
+	else
+		say_copy(u, c, to, mode, type, value);
 }

@@ -34,6 +34,7 @@ struct unit {
 	const char *prefix; /* the path of the one that it stands behind, or NULL */
 	bool is_prefix; /* the main file is a prefix's source, which is of no kernel */
 	const struct ew_sink *sink;
+	const char *function; /* key of the one whose body is walked, NULL at file level */
 	GStringChunk *strings;
 	GHashTable *files;    /* CXFile -> struct unit_file */
 	GHashTable *keys;     /* Decl pointer -> key (interned) */
@@ -106,6 +107,7 @@ void collect_values(struct unit *u, CXCursor expr, GArray *out);
  * pointer points to: *p. */
 bool slot_of_lvalue(struct unit *u, CXCursor expr, struct ew_ref *slot, bool *is_object);
 CXCursor unwrap(struct unit *u, CXCursor expr);
+bool is_constant(struct unit *u, CXCursor expr); /* NULL, a number or a string is no function and no object */
 
 /* init.c: flows of an initialiser into the variable or slot that it initialises. */
 struct flow_context {
@@ -119,6 +121,21 @@ void say_flows(struct unit *u, const struct flow_context *c, const struct ew_ref
 
 /* cleanup.c: what a prefix leaves for the units behind it. */
 bool cleanup_write_statics(struct unit *u, const char *prefix, GError **error);
+
+void say_flow(struct unit *u, const struct flow_context *c, const struct ew_ref *to,
+	      const struct ew_ref *from, CXCursor at, enum ew_flow_how how);
+/* The object that `to` is (EW_BASE_OBJECT) or points to becomes that of `value`, a list or another object. */
+void say_object(struct unit *u, const struct flow_context *c, const struct ew_ref *to,
+		enum ew_base_mode mode, CXType type, CXCursor value);
+
+/* copy.c */
+void say_copy(struct unit *u, const struct flow_context *c, const struct ew_ref *to,
+	      enum ew_base_mode mode, CXType type, CXCursor value);
+void say_memory_copy(struct unit *u, const struct flow_context *c, CXCursor to, CXCursor from);
+void say_duplicate(struct unit *u, const struct flow_context *c, const struct ew_ref *to, CXType type,
+		   CXCursor value);
+struct ew_ref literal_object(struct unit *u, CXCursor literal);
+void say_literal(struct unit *u, const struct flow_context *c, CXCursor expr);
 
 /* body.c */
 void say_body(struct unit *u, CXCursor function, const char *key);

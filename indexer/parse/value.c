@@ -6,7 +6,7 @@
  * side of an assignment or comma are looked through. Addresses and dereferences are counted, so that
  * *&x is x again. Pointer arithmetic ends the search: what container_of() yields is another object.
  */
-#include "parse/internal.h"
+#include "parse/body.h"
 
 static void collect(struct unit *u, CXCursor expr, int level, GArray *out);
 
@@ -26,16 +26,6 @@ static void collect_child(struct unit *u, CXCursor expr, int i, int level, GArra
 		i += (int)n;
 	if (i >= 0 && i < (int)n)
 		collect(u, child_at(u, first + i), level, out);
-	drop_children(u, first);
-}
-
-static void collect_all(struct unit *u, CXCursor expr, int level, GArray *out)
-{
-	unsigned first, n = children_of(u, expr, &first), i;
-
-	for (i = 0; i < n; i++)
-		if (clang_isExpression(clang_getCursorKind(child_at(u, first + i))))
-			collect(u, child_at(u, first + i), level, out);
 	drop_children(u, first);
 }
 
@@ -68,21 +58,28 @@ static bool is_pointer(CXCursor expr)
 	return clang_getCanonicalType(clang_getCursorType(expr)).kind == CXType_Pointer;
 }
 
-/* The layer outward of a member: which slot holds, or is, the object. */
-static void set_base(struct unit *u, CXCursor object, struct ew_ref *ref)
+/* The layers outward of a member: which slots hold, or are, the object. One value for each. */
+static void add_with_bases(struct unit *u, CXCursor object, struct value *v, GArray *out)
 {
 	g_autoptr(GArray) found = g_array_new(false, false, sizeof(struct value));
-	struct value *v;
+	guint i;
 
-	collect(u, object, is_pointer(object) ? -1 : 0, found);
+	if (!clang_Cursor_isNull(object))
+		collect(u, object, is_pointer(object) ? -1 : 0, found);
+	for (i = 0; i < found->len; i++) {
+		const struct value *base = &g_array_index(found, struct value, i);
+		bool is_unknown = base->ref.kind == EW_NODE_NONE ||
+				  base->ref.kind == EW_NODE_FUNCTION || base->level > 0;
+
+		v->ref.base_kind = is_unknown ? EW_NODE_NONE : base->ref.kind;
+		v->ref.base = is_unknown ? NULL : base->ref.key;
+		v->ref.base_mode = is_unknown	   ? EW_BASE_NONE
+				   : base->level < 0 ? EW_BASE_POINTER
+						     : EW_BASE_OBJECT;
+		g_array_append_val(out, *v);
+	}
 	if (!found->len)
-		return;
-	v = &g_array_index(found, struct value, 0);
-	if (v->ref.kind == EW_NODE_FUNCTION || v->level > 0)
-		return;
-	ref->base_kind = v->ref.kind;
-	ref->base = v->ref.key;
-	ref->base_mode = v->level < 0 ? EW_BASE_POINTER : EW_BASE_OBJECT;
+		g_array_append_val(out, *v);
 }
 
 static void collect_member(struct unit *u, CXCursor expr, int level, GArray *out)
@@ -113,9 +110,7 @@ static void collect_member(struct unit *u, CXCursor expr, int level, GArray *out
 	}
 	v.ref.kind = EW_NODE_FIELD;
 	v.ref.key = field_key(u, field);
-	if (!clang_Cursor_isNull(object))
-		set_base(u, object, &v.ref);
-	g_array_append_val(out, v);
+	add_with_bases(u, object, &v, out);
 }
 
 static void collect_unary(struct unit *u, CXCursor expr, int level, GArray *out)
@@ -189,18 +184,78 @@ static void collect_statement(struct unit *u, CXCursor expr, int level, GArray *
 		collect_child(u, body, -1, level, out);
 }
 
-/* Of _Generic() the alternatives that have its type: libclang does not tell which one is taken. */
-static void collect_generic(struct unit *u, CXCursor expr, int level, GArray *out)
+bool is_constant(struct unit *u, CXCursor expr)
 {
-	CXType type = clang_getCanonicalType(clang_getCursorType(expr));
+	unsigned first, n;
+
+	expr = unwrap(u, expr);
+	switch ((int)clang_getCursorKind(expr)) {
+	case CXCursor_IntegerLiteral:
+	case CXCursor_StringLiteral:
+	case CXCursor_InitListExpr:
+	case CXCursor_UnaryExpr:
+		return true;
+	case CXCursor_CStyleCastExpr:
+		n = children_of(u, expr, &first);
+		expr = n ? child_at(u, first + n - 1) : expr;
+		drop_children(u, first);
+		return n && is_constant(u, expr);
+	default:
+		return false;
+	}
+}
+
+/* An object without a name, that has its place for one. */
+static void add_literal(struct unit *u, CXCursor expr, int level, GArray *out)
+{
+	struct ew_ref object = literal_object(u, expr);
+
+	if (object.kind != EW_NODE_NONE)
+		add(out, object.kind, object.key, level);
+}
+
+/* Where an array of objects stands for a pointer, it is the address of objects. */
+static bool is_table_decay(CXCursor inner, CXCursor expr)
+{
+	CXType type = clang_getCanonicalType(clang_getCursorType(inner));
+
+	if (!is_pointer(expr) || clang_getArrayElementType(type).kind == CXType_Invalid)
+		return false;
+	while (clang_getArrayElementType(type).kind != CXType_Invalid)
+		type = clang_getCanonicalType(clang_getArrayElementType(type));
+	return type.kind == CXType_Record;
+}
+
+/* One of several operands: that it cannot be named is a value, too. */
+static void collect_arm(struct unit *u, CXCursor arm, int level, GArray *out)
+{
+	guint before = out->len;
+
+	collect(u, arm, level, out);
+	if (out->len == before && !is_constant(u, arm))
+		add(out, EW_NODE_NONE, NULL, level);
+}
+
+/* c ? x : y, x ?: y, and what the compiler chooses by type or constant. */
+static void collect_choice(struct unit *u, CXCursor expr, int level, GArray *out)
+{
 	unsigned first, n = children_of(u, expr, &first), i;
+	enum CXCursorKind kind = clang_getCursorKind(expr);
+	int chosen = n == 3 ? chosen_operand(u, expr, first, n) : -1;
 
-	for (i = 1; i < n; i++) {
-		CXCursor c = child_at(u, first + i);
-
-		if (clang_isExpression(clang_getCursorKind(c)) &&
-		    clang_equalTypes(clang_getCanonicalType(clang_getCursorType(c)), type))
-			collect(u, c, level, out);
+	if (kind == CXCursor_ConditionalOperator && n == 3) {
+		collect_arm(u, child_at(u, first + 1), level, out);
+		collect_arm(u, child_at(u, first + 2), level, out);
+	} else if (is_elvis(u, expr, first, n)) {
+		collect_arm(u, child_at(u, first), level, out);
+		collect_arm(u, child_at(u, first + 3), level, out);
+	} else if (chosen > 0) {
+		collect(u, child_at(u, first + chosen), level, out);
+	} else {
+		for (i = kind == CXCursor_GenericSelectionExpr; i < n; i++)
+			if (may_be_chosen(child_at(u, first + i), expr))
+				collect(u, child_at(u, first + i),
+					level + is_table_decay(child_at(u, first + i), expr), out);
 	}
 	drop_children(u, first);
 }
@@ -211,12 +266,6 @@ static void collect(struct unit *u, CXCursor expr, int level, GArray *out)
 	case CXCursor_ParenExpr:
 	case CXCursor_CStyleCastExpr:
 		collect_child(u, expr, -1, level, out);
-		break;
-	case CXCursor_UnexposedExpr: /* implicit casts, __builtin_choose_expr, x ?: y */
-		collect_all(u, expr, level, out);
-		break;
-	case CXCursor_GenericSelectionExpr:
-		collect_generic(u, expr, level, out);
 		break;
 	case CXCursor_DeclRefExpr:
 		collect_reference(u, expr, level, out);
@@ -231,8 +280,12 @@ static void collect(struct unit *u, CXCursor expr, int level, GArray *out)
 		collect_binary(u, expr, level, out);
 		break;
 	case CXCursor_ConditionalOperator:
-		collect_child(u, expr, 1, level, out);
-		collect_child(u, expr, 2, level, out);
+	case CXCursor_GenericSelectionExpr:
+	case CXCursor_UnexposedExpr: /* implicit casts, __builtin_choose_expr, x ?: y */
+		collect_choice(u, expr, level, out);
+		break;
+	case CXCursor_CompoundLiteralExpr:
+		add_literal(u, expr, level, out);
 		break;
 	case CXCursor_ArraySubscriptExpr:
 		collect_subscript(u, expr, level, out);
@@ -269,7 +322,7 @@ bool slot_of_lvalue(struct unit *u, CXCursor expr, struct ew_ref *slot, bool *is
 		return false;
 	*slot = g_array_index(found, struct value, 0).ref;
 	*is_object = g_array_index(found, struct value, 0).level == 0;
-	return slot->kind != EW_NODE_FUNCTION;
+	return slot->kind != EW_NODE_FUNCTION && slot->kind != EW_NODE_NONE;
 }
 
 /* The expression without parentheses and implicit conversions. */

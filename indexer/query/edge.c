@@ -15,6 +15,7 @@ const char *query_how(enum ew_flow_how how)
 		[EW_FLOW_ASSIGNMENT] = "assignment",
 		[EW_FLOW_ARGUMENT] = "argument",
 		[EW_FLOW_RETURN] = "return",
+		[EW_FLOW_COPY] = "copy",
 	};
 
 	return (size_t)how < G_N_ELEMENTS(names) ? names[how] : "?";

@@ -102,7 +102,7 @@ static void on_flow(void *data, const struct ew_fact_flow *f)
 {
 	GString *text = ((struct log *)data)->text;
 
-	g_assert_cmpint(f->how, <=, EW_FLOW_RETURN);
+	g_assert_cmpint(f->how, <=, EW_FLOW_COPY);
 	g_string_append(text, "flow ");
 	put_ref(text, &f->to);
 	put_ref(text, &f->from);
@@ -199,7 +199,7 @@ static void say_flows(const struct ew_sink *to, const char *function)
 {
 	int how;
 
-	for (how = EW_FLOW_INITIALISER; how <= EW_FLOW_RETURN; how++)
+	for (how = EW_FLOW_INITIALISER; how <= EW_FLOW_COPY; how++)
 		to->flow(to->data, &(struct ew_fact_flow){whole, bare, how, function, here, how, "M"});
 	to->flow(to->data, &(struct ew_fact_flow){bare, nothing, EW_FLOW_RETURN, NULL, far_off, -1, NULL});
 }

@@ -93,7 +93,7 @@ static void on_call(void *lines, const struct ew_fact_call *c)
 
 static void on_flow(void *lines, const struct ew_fact_flow *f)
 {
-	static const char *const hows[] = {"initialiser", "assignment", "argument", "return"};
+	static const char *const hows[] = {"initialiser", "assignment", "argument", "return", "copy"};
 	g_autofree char *to = ref_text(&f->to), *from = ref_text(&f->from);
 
 	add(lines, g_strdup_printf("%d %s = %s by %s%s%s", f->place.line, to, from, hows[f->how],
@@ -551,6 +551,49 @@ static void test_static_calls(void)
 	      "15 g calls __SCT__tick", NULL);
 }
 
+/* A copy of an object is one of each member that holds a function, whatever the statement looks like. */
+static void test_copies(void)
+{
+	check(OPS FUN "struct ops a, b;\nvoid f(struct ops *p) {\n\ta = b;\n\t*p = a;\n\tstruct ops l = *p;\n"
+		      "\t__builtin_memcpy(&b, &l, sizeof(b));\n}\n",
+	      "5 ops.open of a = ops.open of b by copy", "5 ops.close of a = ops.close of b by copy",
+	      "6 ops.open through f#0 = ops.open of a by copy",
+	      "7 ops.open of f%l = ops.open through f#0 by copy",
+	      "8 ops.open of b = ops.open of f%l by copy", NULL);
+	check(OPS FUN "struct ops *g(void); void *kmemdup(const void *p, int n);\n"
+		      "void f(const struct ops *p) {\n\tstruct ops *q = kmemdup(p, sizeof(*p));\n\t*q = *g();\n}\n",
+	      "5 ops.close through f%q = ops.close through f#0 by copy",
+	      "6 ops.open through f%q = ops.open through g#r by copy", NULL);
+	/* What is copied from somewhere is not known. */
+	check(OPS FUN "void f(struct ops *p, long n) {\n\t*p = *(struct ops *)n;\n\t*p = (struct ops){ .open = two };\n}\n",
+	      "5 ops.open = two by initialiser", NULL);
+}
+
+/* An object without a name is an object. */
+static void test_literals(void)
+{
+	check(OPS FUN "struct box { const struct ops *ops; };\nstruct box box = { .ops = &(struct ops){ .open = two } };\n",
+	      "4 ops.open of t.c:(literal) = two by initialiser",
+	      "4 box.ops of box = &t.c:(literal) by initialiser", NULL);
+	check(OPS FUN "void g(const struct ops *o);\nvoid f(void) {\n\tg(&(struct ops){ .close = one });\n}\n",
+	      "5 ops.close of f%(literal) = t.c:one by initialiser", "5 g#0 = &f%(literal) by argument", NULL);
+}
+
+/* One of two objects is neither: the store is told of both, the call of the member. */
+static void test_either_object(void)
+{
+	check(OPS FUN "void f(int c, struct ops *a, struct ops *b) {\n\t(c ? a : b)->open = two;\n\t(c ? a : b)->open();\n}\n",
+	      "4 ops.open through f#1 = two by assignment", "4 ops.open through f#2 = two by assignment",
+	      "5 f calls through ops.open as int (void)", NULL);
+	check(OPS FUN "int (*slot)(void);\nvoid f(int (*p)(void), long n) {\n\tslot = p ?: two;\n"
+		      "\tslot = n ? two : (int (*)(void))(n + 1);\n}\n",
+	      "5 slot = f#0 by assignment", "5 slot = two by assignment", "6 slot = two by assignment",
+	      "6 slot = unknown by assignment", NULL);
+	/* An array of objects, where a pointer is wanted, is their address. */
+	check(OPS FUN "struct ops list[2];\nstruct ops *first;\nvoid f(void) {\n\tfirst = list;\n}\n",
+	      "6 first = &list by assignment", NULL);
+}
+
 static void test_dead(void)
 {
 	check("int g(void);\nenum { NO = 0, YES = 1 };\nvoid f(int a) {\n\tif (0)\n\t\tg();\n\tif (YES)\n"
@@ -944,6 +987,9 @@ int main(int argc, char **argv)
 		{"/parse/choices", test_choices},
 		{"/parse/builtins", test_builtins},
 		{"/parse/static-calls", test_static_calls},
+		{"/parse/copies", test_copies},
+		{"/parse/literals", test_literals},
+		{"/parse/either-object", test_either_object},
 		{"/parse/dead", test_dead},
 		{"/parse/not-evaluated", test_not_evaluated},
 		{"/parse/statics", test_statics},
