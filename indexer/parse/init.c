@@ -95,6 +95,8 @@ static void say_member(struct unit *u, const struct flow_context *c, const struc
 	}
 	slot.key = field_key(u, field);
 	say_initialiser(u, c, &slot, clang_getCursorType(field), value);
+	if (is_static_call_slot(&slot) && object->kind == EW_NODE_VARIABLE)
+		say_flows(u, c, object, clang_getCursorType(field), value, EW_FLOW_INITIALISER);
 }
 
 /* The designators before the value; the last member named is what the value goes to, and the object

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Static calls of the kernel: static_call(name)(…) calls the trampoline __SCT__name, which jumps to what the
- * member `func` of the key __SCK__name says. So it is told as a call through that member. The macro mentions the key
+ * member `func` of the key __SCK__name says. So it is told as a call through the key, which counts as a
+ * variable that holds the function, for all keys are known by name; what is put into the member goes there, too. The macro mentions the key
  * beside the trampoline; where it does not, the call stays one of the trampoline.
  */
 #include <string.h>
@@ -34,37 +35,18 @@ static enum CXChildVisitResult find_key(CXCursor c, CXCursor parent, CXClientDat
 	return s->is_found ? CXChildVisit_Break : CXChildVisit_Recurse;
 }
 
-static enum CXVisitorResult find_func(CXCursor field, CXClientData data)
-{
-	CXString name = clang_getCursorSpelling(field);
-	bool is_func = !strcmp(clang_getCString(name), "func");
-
-	clang_disposeString(name);
-	if (!is_func)
-		return CXVisit_Continue;
-	*(CXCursor *)data = field;
-	return CXVisit_Break;
-}
-
 bool static_call_slot(struct unit *u, CXCursor callee, const char *function, struct ew_ref *slot)
 {
 	struct key_search s = {.name = function + strlen(TRAMPOLINE)};
-	CXCursor field = clang_getNullCursor();
 
 	if (!g_str_has_prefix(function, TRAMPOLINE))
 		return false;
 	clang_visitChildren(callee, find_key, &s);
 	if (!s.is_found)
 		return false;
-	clang_Type_visitFields(clang_getCanonicalType(clang_getCursorType(s.key)), find_func, &field);
-	if (clang_Cursor_isNull(field))
-		return false;
 	*slot = (struct ew_ref){
-		.kind = EW_NODE_FIELD,
-		.key = field_key(u, field),
-		.base_kind = EW_NODE_VARIABLE,
-		.base = variable_key(u, s.key),
-		.base_mode = EW_BASE_OBJECT,
+		.kind = EW_NODE_VARIABLE,
+		.key = variable_key(u, s.key),
 	};
 	return true;
 }

@@ -547,7 +547,8 @@ static void test_static_calls(void)
 	check(source, "6 static_call_key.func of __SCK__tick = idle by initialiser",
 	      "8 static_call_key.func through update#0 = update#1 by assignment",
 	      "11 update#0 = &__SCK__tick by argument", "11 update#1 = fast by argument",
-	      "12 f calls through static_call_key.func of __SCK__tick as int (int) in call",
+	      "6 __SCK__tick = idle by initialiser", "11 __SCK__tick = fast by assignment",
+	      "12 f calls through __SCK__tick as int (int) in call",
 	      "15 g calls __SCT__tick", NULL);
 }
 
