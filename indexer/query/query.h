@@ -159,6 +159,31 @@ bool ew_condition_encloses(enum ew_condition_kind kind);
 const char *ew_condition_kind_name(enum ew_condition_kind kind); /* "then", "else", "loop", … */
 char *ew_condition_worded(const struct ew_condition *c); /* "!(x)", "loop: x", …; the caller frees */
 
+/* A symbol of the configuration: "y", "m", "n" or its value; NULL where the index does not hold the header
+ * that the configuration stands in. That the code is in the index proves that its arm was kept. */
+struct ew_config {
+	const char *name, *value;
+};
+
+/* What the preprocessor takes instead: the lines between two directives, as text. */
+struct ew_guard_arm {
+	const char *text; /* "#else" */
+	int first_line, last_line;
+	GPtrArray *calls;   /* of const char *: names that are called there */
+	GPtrArray *defines; /* of const char *: "f, which is empty", "f, which calls g" */
+};
+
+struct ew_guard {
+	const char *text;	/* the directive of the arm that was kept: "#ifdef CONFIG_NUMA", "#else" */
+	struct ew_place place;	/* of that directive */
+	GPtrArray *symbols;	/* of struct ew_config: those that the directives of the #if name */
+	GPtrArray *others;	/* of struct ew_guard_arm; empty: without the symbols there is nothing */
+};
+
+/* The #if around a line that is compiled, as far as their directives name CONFIG_; outermost first. They are
+ * read from the text of the file. */
+GPtrArray *ew_query_guards(struct ew_query *q, const struct ew_place *place);
+
 /* ---- paths ----------------------------------------------------------------------------------- */
 
 /* Where a deferred hop was queued: the way from the path's start to the registrar's call. */

@@ -20,7 +20,7 @@ static const struct ew_option path_options[] = {
 	{"max", 'm', EW_OPTION_INT, offsetof(struct path_options, most), "N",
 	 "with --all: so many ways (10 if not given)"},
 	{"long", 'l', EW_OPTION_FLAG, offsetof(struct path_options, is_long), NULL,
-	 "every condition of every hop, with its place"},
+	 "every condition of every hop with its place, and its CONFIG_ guards"},
 	{NULL},
 };
 

@@ -63,6 +63,10 @@ void ew_view_grade(struct ew_block *b, const struct ew_edge *e);
 void ew_view_conditions(struct ew_group *g, int indent, const GPtrArray *conditions, bool is_long);
 void ew_view_conditions_for_programs(struct ew_group *g, const GPtrArray *conditions);
 
+/* The CONFIG_ guards of the call's place and of its callee's definition, members "guards" and
+ * "callee_guards", each with the other arms. */
+void ew_view_guards(struct ew_group *g, int indent, struct ew_query *q, const struct ew_edge *e);
+
 /* "gate: only the last reference (…)", member "gate"; nothing (null) if the call has none. */
 void ew_view_gate(struct ew_group *g, int indent, struct ew_query *q, int64_t call,
 		  const struct ew_symbol *callee);

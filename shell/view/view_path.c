@@ -298,6 +298,7 @@ static bool add_proof(struct ew_group *g, struct ew_query *q, const struct ew_re
 	ew_view_grade(b, e);
 	add_moment(g, q, refs, e, steps);
 	ew_view_conditions(g, 2, conditions, true);
+	ew_view_guards(g, 2, q, e);
 	if (!e->is_compiled)
 		ew_doc_text(ew_doc_item(g, 2), EW_ROLE_WARNING, NULL,
 			    "not compiled: this configuration makes the condition false");
