@@ -140,30 +140,6 @@ GPtrArray *ew_query_accesses_in(struct ew_query *q, const struct ew_symbol *f)
 
 /* ---- why ------------------------------------------------------------------------------------- */
 
-GPtrArray *ew_query_edges_between(struct ew_query *q, const struct ew_symbol *a,
-				  const struct ew_symbol *b, GError **error)
-{
-	g_autoptr(GPtrArray) all = callees_of(q, a->id, NULL);
-	GPtrArray *edges = new_edges();
-	guint i;
-
-	for (i = 0; i < all->len; i++) {
-		struct ew_edge *e = g_ptr_array_index(all, i);
-
-		if (e->callee && e->callee->id == b->id)
-			g_ptr_array_add(edges, g_memdup2(e, sizeof *e));
-	}
-	if (edges->len)
-		return edges;
-	g_ptr_array_unref(edges);
-	if (query_is_sound(q, error))
-		g_set_error(error, EW_ERROR, EW_ERROR_NO_ANSWER,
-			    "%s does not call %s, directly or through a pointer that this index "
-			    "resolves; `path %s %s` looks for a longer way",
-			    a->name, b->name, a->name, b->name);
-	return NULL;
-}
-
 /* The edge as the store has it. */
 static bool find_edge(struct ew_query *q, const struct ew_edge *e, struct edge_row *row)
 {
@@ -175,6 +151,40 @@ static bool find_edge(struct ew_query *q, const struct ew_edge *e, struct edge_r
 			return true;
 	}
 	return false;
+}
+
+static void add_with_objects(struct ew_query *q, struct ew_edge *e, GPtrArray *edges)
+{
+	struct edge_row row;
+	struct call_row c;
+
+	g_ptr_array_add(edges, e);
+	if (e->is_pointer && find_edge(q, e, &row) && query_call_row(q, e->call, &c))
+		query_other_objects(q, &c, &row, e, edges);
+}
+
+GPtrArray *ew_query_edges_between(struct ew_query *q, const struct ew_symbol *a,
+				  const struct ew_symbol *b, GError **error)
+{
+	g_autoptr(GPtrArray) all = callees_of(q, a->id, NULL);
+	GPtrArray *edges = new_edges();
+	guint i;
+
+	for (i = 0; i < all->len; i++) {
+		struct ew_edge *e = g_ptr_array_index(all, i);
+
+		if (e->callee && e->callee->id == b->id)
+			add_with_objects(q, g_memdup2(e, sizeof *e), edges);
+	}
+	if (edges->len)
+		return edges;
+	g_ptr_array_unref(edges);
+	if (query_is_sound(q, error))
+		g_set_error(error, EW_ERROR, EW_ERROR_NO_ANSWER,
+			    "%s does not call %s, directly or through a pointer that this index "
+			    "resolves; `path %s %s` looks for a longer way",
+			    a->name, b->name, a->name, b->name);
+	return NULL;
 }
 
 static const char *role_name(enum ew_store_role role)

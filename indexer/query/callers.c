@@ -86,6 +86,20 @@ static void add_other_objects(struct ew_callers *s, const struct call_row *c, co
 	first->stores = MAX(first->stores, 1);
 }
 
+void query_other_objects(struct ew_query *q, const struct call_row *c, const struct edge_row *e,
+			 struct ew_edge *first, GPtrArray *edges)
+{
+	g_autoptr(GArray) read = g_array_new(FALSE, FALSE, sizeof(struct caller));
+	struct ew_callers s = {.query = q, .read = read};
+	guint i;
+
+	if (!e->container || e->run)
+		return;
+	add_other_objects(&s, c, e, first);
+	for (i = 0; i < read->len; i++)
+		g_ptr_array_add(edges, g_array_index(read, struct caller, i).edge);
+}
+
 static void add_bound(struct ew_callers *s, const struct call_row *c)
 {
 	g_autoptr(GPtrArray) edges = g_ptr_array_new_with_free_func(g_free);

@@ -113,6 +113,9 @@ struct ew_callers *callers_begin(struct ew_query *q, int64_t callee, struct bind
 struct ew_edge *callers_next(struct ew_callers *s); /* the caller's; NULL at the end */
 void callers_end(struct ew_callers *s);
 EW_DEFINE_AUTO(callers, callers_end)
+/* The edge once more for each further object that holds its function and that the call can find. */
+void query_other_objects(struct ew_query *q, const struct call_row *c, const struct edge_row *e,
+			 struct ew_edge *first, GPtrArray *edges);
 
 /* path.c */
 /* Does the binding leave this edge of the stored graph? b may be NULL. */

@@ -110,7 +110,7 @@ struct ew_edge_options {
 };
 
 /* A function that several objects hold (tcp_close: tcp_prot, tcpv6_prot) is an edge of its own for each
- * among the callers, and one edge elsewhere. A direct call that a macro repeats at one place is one edge.
+ * among the callers and in ew_query_edges_between(), and one edge elsewhere. A direct call that a macro repeats at one place is one edge.
  *
  * Who calls F, sorted by caller; whom F calls, in source order. Pointer calls of F that have no target
  * come back from ew_query_callees() with callee NULL and slot set. `*more` says that limit cut it. */
@@ -267,7 +267,8 @@ GPtrArray *ew_query_proof(struct ew_query *q, const struct ew_edge *e, GError **
  * NULL where it is neither. */
 const struct ew_symbol *ew_query_object(struct ew_query *q, const struct ew_edge *e);
 
-/* Every edge from A to B (a direct call has several where it stands several times). */
+/* Every edge from A to B: a direct call has several where it stands several times, one through a pointer one for
+ * each object that holds B there. */
 GPtrArray *ew_query_edges_between(struct ew_query *q, const struct ew_symbol *a,
 				  const struct ew_symbol *b, GError **error);
 

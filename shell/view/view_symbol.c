@@ -76,7 +76,35 @@ static void add_dispatch(struct ew_table *t, const struct ew_edge *e)
 
 	ew_doc_text(row, EW_ROLE_FUNCTION, "caller", e->caller->name);
 	ew_doc_place(row, "site", &e->site);
+	ew_doc_int(row, e->candidates ? EW_ROLE_PLAIN : EW_ROLE_WARNING, "targets", e->candidates);
 	ew_doc_text(row, EW_ROLE_FAINT, "macro", e->macro);
+}
+
+/* "3 stores in 3 objects, 2 calls: 2 with a target, 0 without" */
+static void add_counts(struct ew_group *g, const struct ew_slot *slot)
+{
+	g_autoptr(GHashTable) objects = g_hash_table_new(g_str_hash, g_str_equal);
+	struct ew_block *b = ew_doc_paragraph(g);
+	guint resolved = 0;
+
+	for (guint i = 0; i < slot->stores->len; i++) {
+		const struct ew_slot_store *s = g_ptr_array_index(slot->stores, i);
+
+		if (s->container)
+			g_hash_table_add(objects, (void *)s->container);
+	}
+	for (guint i = 0; i < slot->dispatches->len; i++)
+		resolved += ((struct ew_edge *)g_ptr_array_index(slot->dispatches, i))->candidates > 0;
+	ew_doc_int(b, EW_ROLE_PLAIN, "store_count", slot->stores->len);
+	ew_doc_say(b, slot->stores->len == 1 ? " store in " : " stores in ");
+	ew_doc_int(b, EW_ROLE_PLAIN, "object_count", g_hash_table_size(objects));
+	ew_doc_say(b, g_hash_table_size(objects) == 1 ? " named object; " : " named objects; ");
+	ew_doc_int(b, EW_ROLE_PLAIN, "dispatch_count", slot->dispatches->len);
+	ew_doc_say(b, slot->dispatches->len == 1 ? " call: " : " calls: ");
+	ew_doc_int(b, EW_ROLE_GOOD, "resolved_count", resolved);
+	ew_doc_say(b, " with a target, ");
+	ew_doc_int(b, EW_ROLE_WARNING, "unresolved_count", slot->dispatches->len - resolved);
+	ew_doc_say(b, " without");
 }
 
 static void say_stores(struct ew_block *b, const GPtrArray *stores)
@@ -111,6 +139,7 @@ struct ew_doc *ew_view_slot(struct ew_query *q, const struct ew_slot *slot, int 
 	ew_doc_place(title, "place", &slot->field->place);
 	ew_doc_text(ew_doc_paragraph(g), EW_ROLE_TYPE, "type", slot->field->type);
 
+	add_counts(g, slot);
 	say_stores(ew_doc_heading(g, 2), slot->stores);
 	struct ew_table *stores = ew_doc_table(ew_doc_group(g, NULL, 2), "stores");
 	ew_table_column(stores, "function", "function", EW_ALIGN_LEFT);
@@ -125,6 +154,7 @@ struct ew_doc *ew_view_slot(struct ew_query *q, const struct ew_slot *slot, int 
 	struct ew_table *calls = ew_doc_table(ew_doc_group(g, NULL, 2), "dispatches");
 	ew_table_column(calls, "caller", "caller", EW_ALIGN_LEFT);
 	ew_table_column(calls, "site", "where", EW_ALIGN_LEFT);
+	ew_table_column(calls, "targets", "targets", EW_ALIGN_RIGHT);
 	ew_table_column(calls, "macro", "macro", EW_ALIGN_LEFT);
 	for (guint i = 0; i < called; i++)
 		add_dispatch(calls, g_ptr_array_index(slot->dispatches, i));
