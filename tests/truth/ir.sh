@@ -72,10 +72,10 @@ if [ -z "${EW_IR_KEEP-}" ] || [ ! -f "$directory/units/complete" ]; then
 	touch "$directory/units/complete"
 fi
 
-"$exitwalk" --index "$index" dump facts >"$directory/facts" &&
-	"$exitwalk" --index "$index" dump edges | sed 1d >"$directory/edges" &&
+# Only the first kinds of facts are wanted: what follows is many times as much.
+"$exitwalk" --index "$index" dump facts |
+	awk -F '\t' -v d="$directory" '$1 == "meta" { print >(d "/meta") } $1 == "function" { print >(d "/functions") }
+		$1 == "record" { exit }'
+"$exitwalk" --index "$index" dump edges | sed 1d >"$directory/edges" &&
 	"$exitwalk" --index "$index" dump calls | sed 1d >"$directory/calls" || exit 2
-awk -F '\t' -v d="$directory" '$1 == "meta" { print >(d "/meta") } $1 == "function" { print >(d "/functions") }' \
-	"$directory/facts"
-rm "$directory/facts"
 "$tools/truth_ir_compare" "$classes" "$directory"

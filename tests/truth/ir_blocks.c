@@ -67,7 +67,10 @@ guint ir_blocks_line(struct ir_blocks *b, const char *line)
 		g_hash_table_insert(b->labels, (gpointer)name, GUINT_TO_POINTER(b->count));
 		b->count++;
 	}
-	for (p = strstr(line, "label %"); p; p = strstr(p, "label %")) {
+	p = strstr(line, "label %");
+	if (strstr(line, " br i1 false, ") && p) /* the first is never taken */
+		p = strstr(p + 1, "label %");
+	for (; p; p = strstr(line, " br i1 true, ") ? NULL : strstr(p, "label %")) {
 		struct way w = {.from = b->count - 1};
 
 		p += strlen("label %");

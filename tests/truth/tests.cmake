@@ -58,3 +58,8 @@ add_test(NAME truth/ir/forms COMMAND ${ir} ${CMAKE_CURRENT_BINARY_DIR}/truth-ir-
 set_tests_properties(truth/ir/forms PROPERTIES LABELS golden SKIP_RETURN_CODE 77 TIMEOUT 120
   PASS_REGULAR_EXPRESSION "precision 100.000 %.*sides, 0 with fewer in the index, 0 with more.*all is explained"
   ENVIRONMENT "EW_IR_TREE=${truth}/code;EW_IR_CONFIG=;EW_IR_SCOPE=all;EW_IR_JOBS=1")
+
+# A few real units.
+add_test(NAME truth/ir/kernel COMMAND ${ir} ${CMAKE_BINARY_DIR}/kernel/truth-ir)
+set_tests_properties(truth/ir/kernel PROPERTIES LABELS kernel SKIP_RETURN_CODE 77 TIMEOUT 600 RUN_SERIAL ON
+  ENVIRONMENT "EW_IR_TREE=6.1;EW_IR_CONFIG=debian;EW_IR_SCOPE=fs/eventfd.c fs/eventpoll.c net/ipv4/udp.c")
