@@ -100,17 +100,20 @@ struct objects {
 	GPtrArray *stores;	 /* of struct object_store */
 	GHashTable *by_object;	 /* object << 32 | field -> GPtrArray of the stores */
 	GHashTable *wild;	 /* field -> GPtrArray of struct object_store with object UNKNOWN */
+	GHashTable *escaped;	 /* the same, of objects that code outside the index can get hold of */
 	GHashTable *seen;
 	const struct objects *before; /* while copies are found: those of the round before */
 };
 
 /* object.c; `before` is what the last round found, NULL in the first. */
 struct objects *objects_find(struct graph *g, const struct objects *before);
-/* Objects that code outside the index can get hold of count among the unknown ones as well. */
+/* Objects that code outside the index can get hold of may be behind any pointer. */
 void objects_let_escape(struct objects *o);
 void objects_free(struct objects *o);
 const GPtrArray *objects_stores(const struct objects *o, int object, int field);
 const GPtrArray *objects_wild(const struct objects *o, int field);
+/* What is stored into objects that may be behind any pointer; NULL where no pointer is followed. */
+const GPtrArray *objects_escaped(const struct objects *o, int field, enum ew_base_mode mode);
 /* The objects that `base` is or points to (of int); UNKNOWN among them where there may be others. */
 GArray *objects_at(struct graph *g, int base, enum ew_base_mode mode);
 

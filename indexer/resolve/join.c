@@ -138,6 +138,7 @@ static void load_members(struct graph *g, struct objects *o)
 			else
 				add_stores(g, i, objects_stores(o, g_array_index(objects, int, k), f->src));
 		add_stores(g, i, objects_wild(o, f->src));
+		add_stores(g, i, objects_escaped(o, graph_flow(g, i)->src, graph_flow(g, i)->src_mode));
 	}
 }
 

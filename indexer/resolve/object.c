@@ -111,6 +111,7 @@ static void emit_members(struct objects *o, int object, const struct pending_sto
 	for (i = 0; i < from->len; i++)
 		emit_all(o, object, p, objects_stores(o->before, g_array_index(from, int, i), f->src));
 	emit_all(o, object, p, objects_wild(o->before, f->src));
+	emit_all(o, object, p, objects_escaped(o->before, f->src, f->src_mode));
 }
 
 /* Every function that the source may be. */
@@ -294,6 +295,8 @@ struct objects *objects_find(struct graph *g, const struct objects *before)
 					     (GDestroyNotify)g_ptr_array_unref);
 	o->wild = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free,
 					(GDestroyNotify)g_ptr_array_unref);
+	o->escaped = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free,
+					   (GDestroyNotify)g_ptr_array_unref);
 	o->seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	find_stores(o, false);
 	if (!before)
@@ -338,7 +341,7 @@ void objects_let_escape(struct objects *o)
 
 		if (s->object != UNKNOWN && graph_kind(g, s->object) == EW_NODE_VARIABLE &&
 		    (is_external(g, s->object) || is_handed_out(g, s->object)))
-			keep_in(o->wild, s->field, s);
+			keep_in(o->escaped, s->field, s);
 	}
 }
 
@@ -348,6 +351,7 @@ void objects_free(struct objects *o)
 		return;
 	g_hash_table_unref(o->by_object);
 	g_hash_table_unref(o->wild);
+	g_hash_table_unref(o->escaped);
 	g_hash_table_unref(o->seen);
 	g_ptr_array_unref(o->stores);
 	g_free(o);
@@ -365,6 +369,13 @@ const GPtrArray *objects_wild(const struct objects *o, int field)
 	int64_t key = field;
 
 	return g_hash_table_lookup(o->wild, &key);
+}
+
+const GPtrArray *objects_escaped(const struct objects *o, int field, enum ew_base_mode mode)
+{
+	int64_t key = field;
+
+	return mode == EW_BASE_OBJECT ? NULL : g_hash_table_lookup(o->escaped, &key);
 }
 
 GArray *objects_at(struct graph *g, int base, enum ew_base_mode mode)

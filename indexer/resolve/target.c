@@ -57,6 +57,7 @@ static void visit_field(struct visit *v, int slot, int base, enum ew_base_mode m
 	c.object = UNKNOWN;
 	c.grade = GRADE_FIELD;
 	visit_stores(v, objects_wild(v->objects, slot), c);
+	visit_stores(v, objects_escaped(v->objects, slot, mode), c);
 	c.store = NULL;
 	if (is_open)
 		visit_values(v, slot, c);
