@@ -34,6 +34,7 @@ void say_flows(struct unit *u, const struct flow_context *c, const struct ew_ref
 {
 	g_autoptr(GArray) values = g_array_new(false, false, sizeof(struct value));
 	bool is_relevant = is_relevant_type(u, type) || is_static_call_slot(to);
+	bool is_through = false;
 	guint i;
 
 	if (is_relevant && clang_getCanonicalType(type).kind == CXType_Record) {
@@ -50,8 +51,11 @@ void say_flows(struct unit *u, const struct flow_context *c, const struct ew_ref
 
 		if (v->ref.kind == EW_NODE_FUNCTION || is_relevant)
 			say_flow(u, c, to, &v->ref, expr, how);
+		is_through |= v->level < 0 && v->ref.kind != EW_NODE_FUNCTION;
 	}
-	if (is_relevant && !values->len && !is_constant(u, expr)) {
+	/* x = *p: what a pointer points to, if it is a pointer itself, has no name. */
+	is_through &= clang_getCanonicalType(clang_getCursorType(expr)).kind == CXType_Pointer;
+	if (is_relevant && (is_through || !values->len) && !is_constant(u, expr)) {
 		struct ew_ref unknown = {.kind = EW_NODE_NONE};
 
 		say_flow(u, c, to, &unknown, expr, how);

@@ -378,6 +378,40 @@ const GPtrArray *objects_escaped(const struct objects *o, int field, enum ew_bas
 	return mode == EW_BASE_OBJECT ? NULL : g_hash_table_lookup(o->escaped, &key);
 }
 
+static bool holds(const GArray *found, int object)
+{
+	guint i;
+
+	for (i = 0; i < found->len; i++)
+		if (g_array_index(found, int, i) == object)
+			return true;
+	return false;
+}
+
+/* An object has what was in those that were copied into it: by assignment, as an argument, out of *p. */
+static void add_copied(struct graph *g, GArray *found)
+{
+	guint k, n;
+	int i;
+
+	for (k = 0; k < found->len; k++) {
+		int object = g_array_index(found, int, k), source;
+		const GArray *values = object == UNKNOWN ? NULL : graph_values(g, object);
+
+		for (i = object == UNKNOWN ? -1 : g->first_in[object]; i >= 0; i = graph_flow(g, i)->next_in) {
+			source = graph_flow(g, i)->src;
+			if (!graph_flow(g, i)->is_address && graph_kind(g, source) != EW_NODE_FUNCTION &&
+			    !holds(found, source))
+				g_array_append_val(found, source);
+		}
+		for (n = 0; k == 0 && values && n < values->len; n++) {
+			source = g_array_index(values, int, n);
+			if (graph_kind(g, source) != EW_NODE_FUNCTION && !holds(found, source))
+				g_array_append_val(found, source);
+		}
+	}
+}
+
 GArray *objects_at(struct graph *g, int base, enum ew_base_mode mode)
 {
 	GArray *found = g_array_new(false, false, sizeof(int));
@@ -387,6 +421,7 @@ GArray *objects_at(struct graph *g, int base, enum ew_base_mode mode)
 
 	if (mode == EW_BASE_OBJECT && base != UNKNOWN) {
 		g_array_append_val(found, base);
+		add_copied(g, found);
 		return found;
 	}
 	values = mode == EW_BASE_POINTER && base != UNKNOWN ? graph_values(g, base) : NULL;

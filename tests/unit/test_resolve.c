@@ -181,6 +181,24 @@ static void test_member_to_local(void)
 	      "call>a call_four>a");
 }
 
+/* A copy of an object has what the object has: as an argument, by assignment, through a pointer. */
+static void test_copied_objects(void)
+{
+	check(HEAD "static const struct ops one = { .open = a }, two = { .open = b };\n"
+		   "const struct ops *other(void) { return &two; }\n"
+		   "static void run(const struct ops o) { o.open(); }\nvoid start(void) { run(one); }\n",
+	      "run>a");
+	check(HEAD "static const struct ops one = { .open = a }, two = { .open = b };\n"
+		   "const struct ops *other(void) { return &two; }\n"
+		   "void call(void) { const struct ops *p = &one; struct ops o = *p; o.open(); }\n",
+	      "call>a");
+	/* Of what a pointer to a pointer points to nothing is known. */
+	check(HEAD "static struct ops one = { .open = a }, *list;\n"
+		   "void add(struct ops **at) { *at = &one; }\nvoid start(void) { add(&list); }\n"
+		   "void call(struct ops **at) { struct ops *o = *at; o->open(); }\n",
+	      "call>a");
+}
+
 /* Of a parameter nobody says what it holds: the member's whole set stands. */
 static void test_open_parameter(void)
 {
@@ -220,6 +238,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/resolve/mechanism", test_mechanism);
 	g_test_add_func("/resolve/through-pointers", test_through_pointers);
 	g_test_add_func("/resolve/member-to-local", test_member_to_local);
+	g_test_add_func("/resolve/copied-objects", test_copied_objects);
 	g_test_add_func("/resolve/open-parameter", test_open_parameter);
 	g_test_add_func("/resolve/dead", test_dead);
 	status = g_test_run();
