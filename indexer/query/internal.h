@@ -122,11 +122,12 @@ void query_other_objects(struct ew_query *q, const struct call_row *c, const str
 bool path_is_left(struct ew_query *q, struct binding *b, uint32_t edge);
 /* The edge at a position of the stored graph. */
 struct ew_edge *path_edge(struct ew_query *q, struct binding *b, uint32_t position);
-/* The flow that hands the deferred edge's object to a registrar. */
-bool path_registration(struct ew_query *q, const struct ew_edge *e, struct flow_row *f);
-/* What that flow says, without the way to it. */
+/* The flows that hand the deferred edge's object to a registrar, or a wrapper around one (of struct flow_row). */
+GArray *path_registrations(struct ew_query *q, const struct ew_edge *e);
+/* What such a flow says, without the way to it. */
 struct ew_queued *path_queued_at(struct ew_query *q, const struct flow_row *f);
-/* The same with the way from `from`, past the functions of `avoid` (by id, or NULL). */
+/* The same of the nearest to `from`, with the way, past the functions of `avoid` (by id, or NULL); NULL if it is
+ * registered nowhere else. */
 struct ew_queued *path_queued(struct ew_query *q, struct binding *b, int64_t from,
 			      const struct ew_edge *e, const bool *avoid);
 /* Takes the hops (of struct ew_hop) over. */

@@ -206,26 +206,32 @@ static GPtrArray *edges_of_way(struct ew_query *q, struct binding *b, GArray *wa
 
 /* ---- where deferred work was queued ---------------------------------------------------------- */
 
-bool path_registration(struct ew_query *q, const struct ew_edge *e, struct flow_row *f)
+/* Of a proof: the flows by which the object, or the function, is handed over. */
+static void add_registrations(struct ew_query *q, int64_t proof, GArray *found)
 {
+	ew_auto(rows) r = ew_store_select(q->store, EW_PROOF, "i", proof);
+	struct flow_row f;
+
+	while (ew_rows_next(r))
+		if (ew_rows_int(r, 0) == EW_ROLE_REGISTER && query_flow_row(q, ew_rows_int(r, 1), &f))
+			g_array_append_val(found, f);
+}
+
+GArray *path_registrations(struct ew_query *q, const struct ew_edge *e)
+{
+	GArray *found = g_array_new(false, false, sizeof(struct flow_row));
 	ew_auto(rows) edges = ew_store_select(q->store, EW_EDGES_OF_CALL, "i", e->call);
 
 	while (ew_rows_next(edges)) {
 		struct edge_row row;
-		struct ew_rows *r;
-		bool found = false;
 
 		query_read_edge(edges, &row);
 		if (row.callee != e->callee->id || !row.proof)
 			continue;
-		r = ew_store_select(q->store, EW_PROOF, "i", row.proof);
-		while (!found && ew_rows_next(r))
-			found = ew_rows_int(r, 0) == EW_ROLE_REGISTER &&
-				query_flow_row(q, ew_rows_int(r, 1), f);
-		ew_rows_end(r);
-		return found;
+		add_registrations(q, row.proof, found);
+		break;
 	}
-	return false;
+	return found;
 }
 
 /* By function id: does it use the member? */
@@ -256,22 +262,58 @@ struct ew_queued *path_queued_at(struct ew_query *q, const struct flow_row *f)
 	return queued;
 }
 
+/* The nearest of the places where it is registered; through one of a set of functions, if that is not NULL. */
+static GArray *way_to_nearest(struct ew_query *q, struct binding *b, int64_t from, const GArray *all,
+			      const bool *through, const bool *avoid, const struct flow_row **nearest)
+{
+	GArray *best = NULL;
+	guint i;
+
+	for (i = 0; i < all->len; i++) {
+		const struct flow_row *f = &g_array_index(all, struct flow_row, i);
+		GArray *way = avoid && avoid[f->function]
+				      ? NULL
+				      : find_way(q, b, from, f->function, through, avoid);
+
+		if (way && (!best || way->len < best->len)) {
+			g_clear_pointer(&best, g_array_unref);
+			best = g_steal_pointer(&way);
+			*nearest = f;
+		}
+		g_clear_pointer(&way, g_array_unref);
+	}
+	return best;
+}
+
+static const struct flow_row *first_left(const GArray *all, const bool *avoid)
+{
+	guint i;
+
+	for (i = 0; i < all->len; i++) {
+		const struct flow_row *f = &g_array_index(all, struct flow_row, i);
+
+		if (!avoid || !avoid[f->function])
+			return f;
+	}
+	return NULL;
+}
+
 struct ew_queued *path_queued(struct ew_query *q, struct binding *b, int64_t from,
 			      const struct ew_edge *e, const bool *avoid)
 {
 	int64_t holder = b ? binding_holder(b) : 0;
 	g_autofree bool *through = holder ? functions_using(q, holder) : NULL;
-	g_autoptr(GArray) way = NULL;
+	g_autoptr(GArray) all = path_registrations(q, e), way = NULL;
+	const struct flow_row *f = first_left(all, avoid);
 	struct ew_queued *queued;
-	struct flow_row f;
 
-	if (!path_registration(q, e, &f))
+	if (!f)
 		return NULL;
 	if (through)
-		way = find_way(q, b, from, f.function, through, avoid);
+		way = way_to_nearest(q, b, from, all, through, avoid, &f);
 	if (!way)
-		way = find_way(q, b, from, f.function, NULL, avoid);
-	queued = path_queued_at(q, &f);
+		way = way_to_nearest(q, b, from, all, NULL, avoid, &f);
+	queued = path_queued_at(q, f);
 	if (way) {
 		g_ptr_array_unref(queued->way);
 		queued->way = edges_of_way(q, b, way);

@@ -89,14 +89,15 @@ static bool is_cut_off(struct ways *s, const struct ew_hop *hop)
 /* Says where the work was queued; false if only by, or past, what is avoided. */
 static bool say_queued(struct ways *s, struct ew_hop *hop)
 {
-	struct flow_row f;
+	g_autoptr(GArray) all = NULL;
 
-	if (hop->is_queueing || !is_deferred(hop->edge) || !path_registration(s->query, hop->edge, &f))
+	if (hop->is_queueing || !is_deferred(hop->edge))
 		return true;
-	if (s->avoid[f.function])
-		return false;
+	all = path_registrations(s->query, hop->edge);
+	if (!all->len)
+		return true;
 	hop->queued = path_queued(s->query, s->binding, s->from, hop->edge, s->avoid);
-	return !is_cut_off(s, hop);
+	return hop->queued && !is_cut_off(s, hop);
 }
 
 /* Bans the hops that are not left, so that the search is to be repeated. */
