@@ -4,7 +4,7 @@
 -- indexes.sql, made after the bulk load.
 --
 -- Nodes. A slot or value is one integer that tells its own kind (enum ew_node_kind, the low 3 bits):
---   function, variable, field, return, local:  id << 3 |--   parameter:                                 (function id << 6 | position) << 3 | kind
+--   function, variable, field, return, local:  id << 3 | kind
 --   argument:                                  (call id << 6 | position) << 3 | kind; position 63 is the result
 --   parameter:                                 (function id << 6 | position) << 3 | kind
 -- 0 is no node.
