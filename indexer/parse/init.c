@@ -25,6 +25,25 @@ void say_flow(struct unit *u, const struct flow_context *c, const struct ew_ref 
 	u->sink->flow(u->sink->data, &f);
 }
 
+/* rcu_assign_pointer() keeps the pointer in a local integer: what was cast to it tells its type. */
+static bool is_relevant_integer(struct unit *u, const struct ew_ref *to, CXType type, CXCursor expr)
+{
+	enum CXTypeKind kind = clang_getCanonicalType(type).kind;
+
+	if (to->kind != EW_NODE_LOCAL || (kind != CXType_ULong && kind != CXType_ULongLong))
+		return false;
+	expr = unwrap(u, expr);
+	while (clang_getCursorKind(expr) == CXCursor_CStyleCastExpr) {
+		unsigned first, n = children_of(u, expr, &first);
+
+		expr = n ? unwrap(u, child_at(u, first + n - 1)) : clang_getNullCursor();
+		drop_children(u, first);
+	}
+	type = clang_getCanonicalType(clang_getCursorType(expr));
+	return (type.kind == CXType_FunctionProto || type.kind == CXType_Pointer) &&
+	       is_relevant_type(u, type);
+}
+
 /*
  * A function's address always matters, even where the slot's type hides it (void *). A value that
  * cannot be named is said as such: the slot then holds more than is known.
@@ -33,7 +52,8 @@ void say_flows(struct unit *u, const struct flow_context *c, const struct ew_ref
 	       CXCursor expr, enum ew_flow_how how)
 {
 	g_autoptr(GArray) values = g_array_new(false, false, sizeof(struct value));
-	bool is_relevant = is_relevant_type(u, type) || is_static_call_slot(to);
+	bool is_relevant = is_relevant_type(u, type) || is_static_call_slot(to) ||
+			   is_relevant_integer(u, to, type, expr);
 	bool is_through = false;
 	guint i;
 

@@ -303,6 +303,17 @@ static void test_nothing_flows(void)
 	expect_line(lines, "6 f reads ops.open");
 }
 
+/* rcu_assign_pointer() puts the pointer through an integer. */
+static void test_pointer_in_integer(void)
+{
+	check(OPS "struct ops *kept;\nvoid f(struct ops *o) {\n\tunsigned long n = (unsigned long)(o);\n"
+		  "\tkept = (struct ops *)n;\n}\n",
+	      "4 f%n = f#0 by initialiser", "5 kept = f%n by assignment", NULL);
+	check("typedef int fun(void);\nfun *kept;\nvoid f(fun g) {\n\tunsigned long n = (unsigned long)(g);\n"
+	      "\tkept = (fun *)n;\n}\n",
+	      "4 f%n = f#0 by initialiser", "5 kept = f%n by assignment", NULL);
+}
+
 static void test_arguments_and_returns(void)
 {
 	check(OPS FUN "void reg(int id, int (*h)(void));\nvoid f(void) {\n\treg(1, two);\n}\n",
@@ -972,6 +983,7 @@ int main(int argc, char **argv)
 		{"/parse/nested", test_nested},
 		{"/parse/assignments", test_assignments},
 		{"/parse/nothing-flows", test_nothing_flows},
+		{"/parse/pointer-in-integer", test_pointer_in_integer},
 		{"/parse/arguments-and-returns", test_arguments_and_returns},
 		{"/parse/locals", test_locals},
 		{"/parse/two-locals", test_two_locals},
