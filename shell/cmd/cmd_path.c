@@ -20,7 +20,7 @@ static const struct ew_option path_options[] = {
 	{"max", 'm', EW_OPTION_INT, offsetof(struct path_options, most), "N",
 	 "with --all: so many ways (10 if not given)"},
 	{"long", 'l', EW_OPTION_FLAG, offsetof(struct path_options, is_long), NULL,
-	 "every condition of every hop with its place, and its CONFIG_ guards"},
+	 "conditions with their places, CONFIG_ guards, whether the callee may sleep"},
 	{NULL},
 };
 
@@ -80,7 +80,8 @@ static int run_path(const struct ew_cmd_call *call, GError **error)
 	struct ew_view_ways v = {.q = context->query,
 				 .refs = context->refs,
 				 .binding = o->binding,
-				 .is_long = o->is_long};
+				 .is_long = o->is_long,
+				 .is_json = context->globals.json};
 	g_autoptr(GPtrArray) names = NULL;
 
 	if (o->most && !o->is_all) {

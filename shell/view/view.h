@@ -52,6 +52,7 @@ struct ew_view_walk {
 	const struct ew_refs *refs;
 	const struct ew_path *path;
 	bool is_long; /* every condition on a line of its own, with its place */
+	bool with_sleep;  /* say of each callee whether it may sleep */
 };
 void ew_view_walk(struct ew_group *g, const char *key, const struct ew_view_walk *w);
 
@@ -66,6 +67,9 @@ void ew_view_conditions_for_programs(struct ew_group *g, const GPtrArray *condit
 /* The CONFIG_ guards of the call's place and of its callee's definition, members "guards" and
  * "callee_guards", each with the other arms. */
 void ew_view_guards(struct ew_group *g, int indent, struct ew_query *q, const struct ew_edge *e);
+
+/* Whether f may sleep, with the end of the chain that proves it, member "sleep". Searches the call graph. */
+void ew_view_sleep(struct ew_group *g, int indent, struct ew_query *q, const struct ew_symbol *f);
 
 /* "gate: only the last reference (…)", member "gate"; nothing (null) if the call has none. */
 void ew_view_gate(struct ew_group *g, int indent, struct ew_query *q, int64_t call,
@@ -112,6 +116,7 @@ struct ew_view_ways {
 	const struct ew_path *path;
 	const struct ew_paths *paths;
 	bool is_long;
+	bool is_json; /* programs are told what people get with --long only: may a callee sleep? */
 };
 struct ew_doc *ew_view_path(const struct ew_view_ways *v);
 struct ew_doc *ew_view_paths(const struct ew_view_ways *v);

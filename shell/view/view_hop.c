@@ -218,6 +218,8 @@ static void add_hop(struct ew_group *g, const struct ew_view_walk *w, const stru
 	add_conditions(rail, 2, w, hop->edge->call, hop->edge->callee, true);
 	if (w->is_long)
 		ew_view_guards(rail, 2, w->q, hop->edge);
+	if (w->with_sleep)
+		ew_view_sleep(rail, 2, w->q, hop->edge->callee);
 	if (hop->edge->is_pointer)
 		add_store(rail, hop->edge,
 			  is_bound(w->refs, w->path->binding, hop->edge) ? w->path->binding : NULL);
