@@ -6,6 +6,7 @@ foreach(name compile query resolve)
   add_executable(bench_${name} ${bench}/${name}.c)
   target_link_libraries(bench_${name} PRIVATE bench_measure ${below})
 endforeach()
+target_sources(bench_query PRIVATE ${bench}/ask.c)
 add_custom_target(bench
   COMMAND ${bench}/bench.sh ${CMAKE_BINARY_DIR} ${EW_LLVM_PREFIX}/bin/clang
   DEPENDS exitwalk exitwalk-index bench_compile bench_query bench_resolve
