@@ -27,7 +27,8 @@ struct ew_query {
 	GHashTable *symbols; /* kind << 56 | id -> struct ew_symbol, owned */
 	GHashTable *names;   /* the same keys -> names in strings, of what is only named */
 	GHashTable *files;   /* id -> path, in strings */
-	GHashTable *texts;   /* file id -> GBytes */
+	GHashTable *texts;   /* file id -> GBytes: those that were last unpacked */
+	size_t texts_size;   /* bytes in them */
 	GHashTable *conditions; /* id -> text, in strings, or NULL */
 	GHashTable *bindings; /* name -> struct binding */
 	struct call_graph graph; /* functions is 0 until loaded */

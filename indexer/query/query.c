@@ -143,6 +143,8 @@ const char *query_file(struct ew_query *q, int64_t id)
 
 /* ---- text ------------------------------------------------------------------------------------ */
 
+enum { MOST_TEXT = 16 << 20 }; /* bytes that are kept unpacked */
+
 GBytes *query_text(struct ew_query *q, int64_t file)
 {
 	gpointer key = GSIZE_TO_POINTER((gsize)file);
@@ -154,8 +156,15 @@ GBytes *query_text(struct ew_query *q, int64_t file)
 	source = ew_store_select(q->store, EW_SOURCE, "i", file);
 	if (ew_rows_next(source))
 		text = ew_rows_unpacked(source, 0, 1);
-	if (text)
-		g_hash_table_insert(q->texts, key, g_bytes_ref(text));
+	if (!text)
+		return NULL;
+	/* Texts are asked for by file, a file after the other: which one goes hardly matters. */
+	if (q->texts_size + g_bytes_get_size(text) > MOST_TEXT) {
+		g_hash_table_remove_all(q->texts);
+		q->texts_size = 0;
+	}
+	q->texts_size += g_bytes_get_size(text);
+	g_hash_table_insert(q->texts, key, g_bytes_ref(text));
 	return text;
 }
 
