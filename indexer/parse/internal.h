@@ -119,6 +119,11 @@ void say_initialiser(struct unit *u, const struct flow_context *c, const struct 
 void say_flows(struct unit *u, const struct flow_context *c, const struct ew_ref *to, CXType type,
 	       CXCursor expr, enum ew_flow_how how);
 
+/* attribute.c */
+bool gives_way(struct unit *u, CXCursor function); /* to a definition elsewhere: it is weak, or for inlining only */
+const char *alias_key(struct unit *u, CXCursor decl); /* of the function that it is another name of, or NULL */
+void say_alias_body(struct unit *u, CXCursor decl, const char *key, const char *target);
+
 /* cleanup.c: what a prefix leaves for the units behind it. */
 bool cleanup_write_statics(struct unit *u, const char *prefix, GError **error);
 

@@ -240,46 +240,13 @@ static enum ew_linkage linkage_of(CXCursor decl)
 								  : EW_LINKAGE_STATIC;
 }
 
-/* libclang does not show the attribute; the kernel spells it before the name. */
-static bool is_weak(struct unit *u, CXCursor decl, const struct unit_place *name)
-{
-	struct unit_place start =
-		unit_place_of(u, clang_getRangeStart(clang_getCursorExtent(decl)));
-
-	return name->file->text && start.file == name->file && start.offset < name->offset &&
-	       memmem(name->file->text + start.offset, name->offset - start.offset, "__weak", 6);
-}
-
-/*
- * `extern inline` of gnu_inline: a body to be inlined, beside which the function itself is defined elsewhere.
- * libclang shows attributes in print only.
- */
-static bool is_inline_body(CXCursor decl)
-{
-	CXPrintingPolicy policy;
-	CXString print;
-	const char *text;
-	bool answer;
-
-	if (clang_getCursorLinkage(decl) != CXLinkage_External || !clang_Cursor_isFunctionInlined(decl) ||
-	    clang_Cursor_getStorageClass(decl) != CX_SC_Extern)
-		return false;
-	policy = clang_getCursorPrintingPolicy(decl);
-	clang_PrintingPolicy_setProperty(policy, CXPrintingPolicy_TerseOutput, 1);
-	print = clang_getCursorPrettyPrinted(decl, policy);
-	text = clang_getCString(print);
-	answer = text && strstr(text, "gnu_inline");
-	clang_disposeString(print);
-	clang_PrintingPolicy_dispose(policy);
-	return answer;
-}
-
 static CXType canonical_type(CXCursor decl)
 {
 	return clang_getCanonicalType(clang_getCursorType(decl));
 }
 
-static void say_function(struct unit *u, CXCursor decl)
+/* `alias`: the function that it is another name of, or NULL. */
+static void say_function(struct unit *u, CXCursor decl, const char *alias)
 {
 	struct unit_place p = unit_place_of(u, clang_getCursorLocation(decl));
 	struct ew_fact_function f = {
@@ -293,11 +260,14 @@ static void say_function(struct unit *u, CXCursor decl)
 
 	if (!p.file || (!p.file->is_main && was_said(u, &p, f.key)))
 		return;
-	f.is_weak = is_weak(u, decl, &p) || is_inline_body(decl);
+	f.is_weak = gives_way(u, decl);
 	f.signature = intern_cx(u, clang_getTypeSpelling(canonical_type(decl)));
 	if (!u->sink->function(u->sink->data, &f))
 		return;
-	say_body(u, decl, f.key);
+	if (alias)
+		say_alias_body(u, decl, f.key, alias);
+	else
+		say_body(u, decl, f.key);
 	if (u->sink->end_function)
 		u->sink->end_function(u->sink->data);
 }
@@ -391,11 +361,14 @@ static enum CXChildVisitResult say_nested_record(CXCursor child, CXCursor parent
 static enum CXChildVisitResult say_top(CXCursor child, CXCursor parent, CXClientData data)
 {
 	struct unit *u = data;
+	const char *alias;
 
 	switch ((int)clang_getCursorKind(child)) {
 	case CXCursor_FunctionDecl:
 		if (clang_isCursorDefinition(child))
-			say_function(u, child);
+			say_function(u, child, NULL);
+		else if ((alias = alias_key(u, child)))
+			say_function(u, child, alias);
 		break;
 	case CXCursor_VarDecl:
 		if (clang_isCursorDefinition(child) ||
