@@ -109,6 +109,8 @@ struct objects {
 struct objects *objects_find(struct graph *g, const struct objects *before);
 /* Objects that code outside the index can get hold of may be behind any pointer. */
 void objects_let_escape(struct objects *o);
+/* escape.c: the objects (their numbers) that code outside the index can get hold of. */
+GHashTable *objects_escaping(struct graph *g);
 void objects_free(struct objects *o);
 const GPtrArray *objects_stores(const struct objects *o, int object, int field);
 const GPtrArray *objects_wild(const struct objects *o, int field);

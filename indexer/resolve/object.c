@@ -308,39 +308,15 @@ struct objects *objects_find(struct graph *g, const struct objects *before)
 	return o;
 }
 
-/* Handed to a function that has no body here? */
-static bool is_handed_out(struct graph *g, int object)
-{
-	int i;
-
-	for (i = g->first_out[object]; i >= 0; i = graph_flow(g, i)->next_out) {
-		int64_t to = graph_node(g, graph_flow(g, i)->dst);
-
-		if (graph_flow(g, i)->is_address && ew_node_kind_of(to) == EW_NODE_PARAM &&
-		    !g_hash_table_contains(g->defined, GSIZE_TO_POINTER((gsize)ew_node_id(to))))
-			return true;
-	}
-	return false;
-}
-
-static bool is_external(struct graph *g, int object)
-{
-	ew_auto(rows) r =
-		ew_store_select(g->store, EW_VARIABLE, "i", ew_node_id(graph_node(g, object)));
-
-	return ew_rows_next(r) && !(ew_rows_int(r, 5) & EW_STORE_STATIC);
-}
-
 void objects_let_escape(struct objects *o)
 {
-	struct graph *g = o->graph;
+	g_autoptr(GHashTable) escaping = objects_escaping(o->graph);
 	guint i;
 
 	for (i = 0; i < o->stores->len; i++) {
 		struct object_store *s = g_ptr_array_index(o->stores, i);
 
-		if (s->object != UNKNOWN && graph_kind(g, s->object) == EW_NODE_VARIABLE &&
-		    (is_external(g, s->object) || is_handed_out(g, s->object)))
+		if (g_hash_table_contains(escaping, GINT_TO_POINTER(s->object)))
 			keep_in(o->escaped, s->field, s);
 	}
 }
