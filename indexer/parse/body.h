@@ -61,7 +61,8 @@ void walk_compound(struct body *b, CXCursor compound, unsigned first, unsigned n
 bool walk_choice(struct body *b, CXCursor expr, unsigned first, unsigned n, struct use use);
 
 bool is_elvis(struct unit *u, CXCursor expr, unsigned first, unsigned n);
-/* The operand of __builtin_choose_expr() that the compiler takes, 1 or 2; -1 if it is something else. */
+/* The operand of __builtin_choose_expr() or _Generic() that the compiler takes; -1 if it is something else, or not
+ * known. */
 int chosen_operand(struct unit *u, CXCursor expr, unsigned first, unsigned n);
 bool may_be_chosen(CXCursor operand, CXCursor expr);
 

@@ -393,6 +393,53 @@ bool may_be_chosen(CXCursor operand, CXCursor expr)
 	       (clang_getCursorKind(expr) != CXCursor_GenericSelectionExpr || is_same_type(operand, expr));
 }
 
+static CXCursor record_of(CXType type)
+{
+	return clang_getTypeDeclaration(clang_getCanonicalType(type));
+}
+
+/* The struct that the first parameter of the called function points to. */
+static CXCursor record_taken(struct unit *u, CXCursor operand)
+{
+	CXCursor call = unwrap(u, operand), callee = clang_getCursorReferenced(call);
+
+	if (clang_getCursorKind(call) != CXCursor_CallExpr ||
+	    clang_getCursorKind(callee) != CXCursor_FunctionDecl)
+		return clang_getNullCursor();
+	return record_of(clang_getPointeeType(clang_getCanonicalType(
+		clang_getCursorType(clang_Cursor_getArgument(callee, 0)))));
+}
+
+/*
+ * libclang does not show the types of _Generic(). Where each alternative is a call that takes a pointer to another
+ * struct (the argument may be a void *, as in the kernel's sequence counters), the one of the expression's
+ * struct is the one. -1: not so.
+ */
+static int generic_operand(struct unit *u, CXCursor expr, unsigned first, unsigned n)
+{
+	CXCursor record = n ? record_of(clang_getCursorType(child_at(u, first))) : clang_getNullCursor();
+	int chosen = -1;
+	unsigned i;
+
+	if (clang_getCursorKind(record) != CXCursor_StructDecl)
+		return -1;
+	for (i = 1; i < n; i++) {
+		CXCursor operand = child_at(u, first + i), taken;
+
+		if (!may_be_chosen(operand, expr))
+			continue;
+		taken = record_taken(u, operand);
+		if (clang_getCursorKind(taken) != CXCursor_StructDecl)
+			return -1;
+		if (!clang_equalCursors(taken, record))
+			continue;
+		if (chosen > 0)
+			return -1;
+		chosen = (int)i;
+	}
+	return chosen;
+}
+
 bool is_elvis(struct unit *u, CXCursor expr, unsigned first, unsigned n)
 {
 	return clang_getCursorKind(expr) == CXCursor_UnexposedExpr && n == 4 &&
@@ -403,6 +450,8 @@ int chosen_operand(struct unit *u, CXCursor expr, unsigned first, unsigned n)
 {
 	int value;
 
+	if (clang_getCursorKind(expr) == CXCursor_GenericSelectionExpr)
+		return generic_operand(u, expr, first, n);
 	if (n != 3 || clang_getCursorKind(expr) != CXCursor_UnexposedExpr ||
 	    !is_spelled(u, expr, "__builtin_choose_expr"))
 		return -1;
@@ -413,10 +462,10 @@ int chosen_operand(struct unit *u, CXCursor expr, unsigned first, unsigned n)
 bool walk_choice(struct body *b, CXCursor expr, unsigned first, unsigned n, struct use use)
 {
 	struct unit *u = b->unit;
-	int chosen;
+	int chosen = chosen_operand(u, expr, first, n);
 	unsigned i;
 
-	if (clang_getCursorKind(expr) == CXCursor_GenericSelectionExpr) {
+	if (clang_getCursorKind(expr) == CXCursor_GenericSelectionExpr && chosen < 0) {
 		for (i = 1; i < n; i++)
 			if (may_be_chosen(child_at(u, first + i), expr))
 				body_walk(b, child_at(u, first + i), use);
@@ -430,7 +479,6 @@ bool walk_choice(struct body *b, CXCursor expr, unsigned first, unsigned n, stru
 			   constant_value(text) == 1);
 		return true;
 	}
-	chosen = n == 3 ? chosen_operand(u, expr, first, n) : -1;
 	if (chosen < 0)
 		return false;
 	body_walk(b, child_at(u, first + chosen), use);

@@ -241,7 +241,7 @@ static void collect_choice(struct unit *u, CXCursor expr, int level, GArray *out
 {
 	unsigned first, n = children_of(u, expr, &first), i;
 	enum CXCursorKind kind = clang_getCursorKind(expr);
-	int chosen = n == 3 ? chosen_operand(u, expr, first, n) : -1;
+	int chosen = chosen_operand(u, expr, first, n);
 
 	if (kind == CXCursor_ConditionalOperator && n == 3) {
 		collect_arm(u, child_at(u, first + 1), level, out);

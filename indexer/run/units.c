@@ -268,6 +268,27 @@ static struct groups *groups_again(struct run *r, const GPtrArray *units, GHashT
 	return groups_plan_again(r->units->units, units, stored, stale, r->temporary);
 }
 
+/* Those that hold what comes out of a shadow are to tell it again. */
+static GHashTable *take_out_prefixes(struct run *r, GHashTable *shadowed)
+{
+	GHashTable *stale = g_hash_table_new(g_int64_hash, g_int64_equal);
+	GHashTableIter i;
+	gpointer value;
+
+	g_hash_table_iter_init(&i, r->plan->prefixes);
+	while (g_hash_table_iter_next(&i, NULL, &value)) {
+		struct owner *o = value;
+
+		if (o->is_gone || !g_hash_table_contains(shadowed, &o->id))
+			continue;
+		o->is_gone = true;
+		ew_store_take_out(r->writer, &o->id, 1);
+		ew_store_remove_owner(r->writer, o->id);
+		g_hash_table_add(stale, &o->command);
+	}
+	return stale;
+}
+
 /* What was taken out and is not told again, or otherwise, may be for others to tell: those that define the
  * same, or read the same files. */
 static bool parse_others(struct run *r, GError **error)
@@ -278,9 +299,12 @@ static bool parse_others(struct run *r, GError **error)
 		g_autoptr(GHashTable) files = ew_store_files_of_lost(r->writer);
 		g_autoptr(GHashTable) shadowed = ew_store_units_unshadowed(r->writer);
 		g_autoptr(GPtrArray) units = plan_add(r->plan, shadowed, files, most);
+		g_autoptr(GHashTable) stale = take_out_prefixes(r, shadowed);
 
-		if (!units->len)
+		if (!units->len && !g_hash_table_size(stale))
 			return true;
+		if (g_hash_table_size(stale))
+			r->groups = groups_again(r, units, stale);
 		take_out_units(r, units);
 		r->total += units->len;
 		if (!parse(r, units, error))

@@ -151,7 +151,7 @@ const struct statement statements[EW_STATEMENTS] = {
 					 "FROM file LEFT JOIN source ON source.file = id", true},
 	[EW_FACTS_UNIT] = {"FACTS_UNIT", "SELECT id, file, status, errors, reason, rank, command "
 					 "FROM unit", true},
-	[EW_FACTS_SHADOWED] = {"FACTS_SHADOWED", "SELECT node, unit FROM shadowed", true},
+	[EW_FACTS_SHADOWED] = {"FACTS_SHADOWED", "SELECT node, unit FROM shadowed WHERE unit > 0", true},
 	[EW_FACTS_FUNCTION] = {"FACTS_FUNCTION", "SELECT id, name, file, line, col, end_line, flags, "
 						 "signature, key FROM function", true},
 	[EW_FACTS_RECORD] = {"FACTS_RECORD", "SELECT id, name, keyword, file, line, col, end_line, key "

@@ -281,7 +281,7 @@ enum ew_statement {
 	EW_FACTS_STRING,	 /* () id, text */
 	EW_FACTS_FILE,		 /* () id, path, spdx, length of its text, of that packed, hash, size */
 	EW_FACTS_UNIT,		 /* () id, file, status, errors, reason, rank, command */
-	EW_FACTS_SHADOWED,	 /* () node, unit */
+	EW_FACTS_SHADOWED,	 /* () node, unit: prefixes are not shown */
 	EW_FACTS_FUNCTION,	 /* () id, the columns of EW_FUNCTION, key; so also the next ones */
 	EW_FACTS_RECORD,
 	EW_FACTS_FIELD,

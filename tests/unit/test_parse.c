@@ -516,6 +516,15 @@ static void test_choices(void)
 	g_autoptr(GPtrArray) by_type = facts_of("int g(void); long h(void);\nlong f(long a) {\n"
 						"\treturn _Generic(a, int: g(), default: h());\n}\n",
 						0);
+	g_autoptr(GPtrArray) by_struct = facts_of(
+		"struct a { int n; }; struct b { int n; };\nint of_a(struct a *x); int of_b(const struct b *x);\n"
+		"#define of(x) _Generic(*(x), struct a: of_a((void *)(x)), struct b: of_b((void *)(x)))\n"
+		"int f(struct a *a) {\n\treturn of(a);\n}\nint g(const struct b *b) {\n\treturn of(b);\n}\n",
+		0);
+	g_autoptr(GPtrArray) not_known = facts_of(
+		"struct a { int n; }; struct b { int n; };\nint of_a(void *x); int of_b(void *x);\n"
+		"int f(struct a *a) {\n\treturn _Generic(*a, struct a: of_a(a), struct b: of_b(a));\n}\n",
+		0);
 	g_autoptr(GPtrArray) by_value = facts_of("int g(void), h(void);\nint f(int a) {\n\treturn "
 						 "__builtin_choose_expr(sizeof(a) == 4, g(), h());\n}\n",
 						 0);
@@ -524,6 +533,12 @@ static void test_choices(void)
 	      "condition 0 in -1 false 3:9-3:12", "3 f calls h under 0", NULL);
 	expect_line(by_type, "3 f calls h");
 	expect_no(by_type, "calls g");
+	expect_line(by_struct, "5 f calls of_a in of");
+	expect_no(by_struct, "f calls of_b");
+	expect_line(by_struct, "8 g calls of_b in of");
+	expect_no(by_struct, "g calls of_a");
+	expect_line(not_known, "4 f calls of_a"); /* by the types alone either may be it */
+	expect_line(not_known, "4 f calls of_b");
 	expect_line(by_value, "3 f calls g");
 	expect_no(by_value, "calls h");
 }

@@ -521,6 +521,20 @@ static void test_prefix(void)
 }
 
 /* Nobody includes one of its headers any more. */
+/* A body to be inlined that the prefix holds, and the function itself, which goes and comes. */
+static void test_prefix_in_shadow(void)
+{
+	put_many();
+	replace("include/bench/handle.h", "\t} while (0)\n\n#endif",
+		"\t} while (0)\n\nint spare(int), deep(int);\n"
+		"extern inline __attribute__((__gnu_inline__)) int spare(int n) { return deep(n); }\n\n#endif");
+	expect(10, "1 file changed");
+	replace("core/job.c", "int add_job", "int spare(int n) { return n; }\n\nint add_job");
+	expect(1, "1 file changed");
+	replace("core/job.c", "int spare(int n) { return n; }", "");
+	expect(1, "1 file changed");
+}
+
 static void test_prefix_shrinks(void)
 {
 	put_many();
@@ -568,6 +582,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/update/interrupted", test_interrupted);
 	g_test_add_func("/update/just-written", test_just_written);
 	g_test_add_func("/update/prefix", test_prefix);
+	g_test_add_func("/update/prefix-in-shadow", test_prefix_in_shadow);
 	g_test_add_func("/update/prefix-shrinks", test_prefix_shrinks);
 	g_test_add_func("/update/prefix-and-units", test_prefix_and_units);
 	status = g_test_run();
