@@ -20,6 +20,12 @@ foreach(release 6.1 6.12)
     set_tests_properties(kernel/${release}/${what} PROPERTIES
       LABELS kernel SKIP_RETURN_CODE 77 TIMEOUT 300 FIXTURES_REQUIRED kernel-${release})
   endforeach()
+  foreach(what avoid all marks)
+    add_test(NAME kernel/${release}/ways-${what}
+      COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/kernel/ways.sh ${arguments} ${what})
+    set_tests_properties(kernel/${release}/ways-${what} PROPERTIES
+      LABELS kernel SKIP_RETURN_CODE 77 TIMEOUT 300 FIXTURES_REQUIRED kernel-${release})
+  endforeach()
   foreach(what edges why path callers)
     add_test(NAME kernel/${release}/${what}
       COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/kernel/walk.sh ${arguments} ${what})
@@ -27,3 +33,7 @@ foreach(release 6.1 6.12)
       LABELS kernel SKIP_RETURN_CODE 77 TIMEOUT 300 FIXTURES_REQUIRED kernel-${release})
   endforeach()
 endforeach()
+add_test(NAME kernel/ways-diff
+  COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/kernel/ways.sh $<TARGET_FILE:exitwalk> ${CMAKE_BINARY_DIR}/kernel 6.1 diff)
+set_tests_properties(kernel/ways-diff PROPERTIES
+  LABELS kernel SKIP_RETURN_CODE 77 TIMEOUT 300 FIXTURES_REQUIRED "kernel-6.1;kernel-6.12")

@@ -1,0 +1,95 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Ways other than the shortest, what stands on them, and the shortest in two releases: what a reader of the sources
+# finds. Places are compared only in the versions that were read.
+# usage: ways.sh EXITWALK DIRECTORY RELEASE (avoid|all|marks|diff)
+exitwalk=${1:?} directory=${2:?} release=${3:?} what=${4:?}
+here=$(dirname "$0")
+scope=${EW_KERNEL_SCOPE:-core}
+index=$directory/$release-$scope.sqlite
+[ -f "$index" ] || { echo "skipped: no index of $release was made"; exit 77; }
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+
+# The answer on one line, without the rail.
+ask() {
+	"$exitwalk" --index "$index" --color never "$@" >"$work/answer" || {
+		echo "$* fails"
+		return 1
+	}
+	sed 's/[│┆]//g' "$work/answer" | tr -s '\n ' '  ' >"$work/line"
+}
+
+expect() {
+	grep -qE -e "$1" "$work/line" || {
+		echo "this is not there: $1"
+		cat "$work/answer"
+		return 1
+	}
+}
+
+expect_not() {
+	! grep -qE -e "$1" "$work/line" || {
+		echo "this is there, and should not be: $1"
+		cat "$work/answer"
+		return 1
+	}
+}
+
+# fs/file_table.c: fput's decrement and schedule_delayed_work(); fs/file.c: put_files_struct's decrement.
+read_version=$(sed -n '1s/.*linux-source-[0-9.]* \([0-9.]*[0-9]\)\. .*/\1/p' "$here/walk-$release.tsv")
+version=$(dpkg-query -W -f '${Version}' "linux-source-$release" | sed 's/-.*//')
+case $release-$version in
+6.1-$read_version) fput=371 delayed=386 put=434 ;;
+6.12-$read_version) fput=519 delayed=538 put=439 ;;
+*) echo "read was $read_version, the index is of $version: lines are not compared"
+	fput='[0-9]+' delayed='[0-9]+' put='[0-9]+' ;;
+esac
+
+# Without task work, a worker does it: delayed_fput, which fput queues where task_work_add() fails or may not be used.
+check_avoid() {
+	ask path do_exit tcp_close --as tcp4 --avoid task_work_run || return 1
+	awk -v names="do_exit fput schedule_delayed_work delayed_fput_work process_one_work delayed_fput __fput \
+sock_close __sock_release inet_release tcp_close" -f "$here/../in-order.awk" "$work/answer" || {
+		cat "$work/answer"
+		return 1
+	}
+	expect "queues it with schedule_delayed_work at fs/file_table\.c:$delayed, carried by delayed_fput_work" &&
+		expect "run later \(workqueue: [^)]*\) by process_one_work " &&
+		expect_not '(^| )____fput ' && expect_not '(^| )exit_task_work '
+}
+
+# The files are one way to the socket, whoever runs the work then.
+check_all() {
+	ask path do_exit tcp_close --all || return 1
+	expect 'do_exit → exit_task_work → task_work_run ┄▶ ____fput → __fput → sock_close → __sock_release → inet_release → tcp_close' &&
+		expect 'do_exit → exit_files → put_files_struct → close_files → filp_close → fput ┄▶ (____|delayed_)fput → __fput → sock_close → __sock_release → inet_release → tcp_close'
+}
+
+# Last references; who may not be a kernel thread; where the end of the walk may sleep.
+check_marks() {
+	ask path do_exit tcp_close --as tcp4 --long || return 1
+	expect "gate: only the last reference \(atomic_long_dec_and_test at fs/file_table\.c:$fput\)" &&
+		expect "gate: close_files only at the last reference \(atomic_dec_and_test at fs/file\.c:$put\)" &&
+		expect '[ (]PF_KTHREAD' &&
+		expect 'inet_release net/ipv4/af_inet\.c calls through proto\.close .* may sleep: [^:]*lock_sock_nested at .* tcp_close net/ipv4/tcp\.c' ||
+		return 1
+	ask path exit_files close_files || return 1
+	expect "gate: only the last reference \(atomic_dec_and_test at fs/file\.c:$put\)"
+}
+
+# Between the two, struct file's member for task work became one of its own; nothing else on the way has changed.
+check_diff() {
+	other=$directory/6.12-$scope.sqlite
+	[ -f "$other" ] || { echo "skipped: no index of 6.12 was made"; exit 77; }
+	ask diff "$index" "$other" --path do_exit tcp_close --as tcp4 || return 1
+	expect '12 the same, 1 changed\. ' &&
+		expect '~ changed: task_work_run ┄▶ ____fput .*the object: file\.f_rcuhead before, now file\.f_task_work ____fput → ' ||
+		return 1
+	for hop in 'do_exit → exit_files' 'put_files_struct → close_files' 'filp_close → fput' \
+		'__sock_release → inet_release' 'inet_release → tcp_close'; do
+		expect "$hop " || return 1
+	done
+}
+
+check_"$what"
