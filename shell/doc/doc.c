@@ -375,6 +375,11 @@ void ew_table_column(struct ew_table *t, const char *key, const char *title, enu
 	g_ptr_array_add(t->columns, c);
 }
 
+void ew_table_fold(struct ew_table *t)
+{
+	t->folds = true;
+}
+
 struct ew_block *ew_table_row(struct ew_table *t)
 {
 	struct ew_block *row = block_new(EW_KIND_ROW);

@@ -129,10 +129,12 @@ struct ew_group *ew_doc_rail(struct ew_group *g, const char *key, int indent, co
 /* A table is member `key`, an array of objects with the columns' keys. In a row, a span whose key is a
  * column's key begins that cell; spans without a key go on with it; keys of no column and hidden spans
  * are for programs only. A cell may stay away. Text gives each column the width that it needs; what is
- * too wide is wrapped in the last column or, at narrow widths, the row is stacked as fields. */
+ * too wide is wrapped in the last column or, at narrow widths, the row is stacked as fields; of a table that
+ * folds, the columns that fit stay columns, and the other cells of a row stand in a line below it. */
 enum ew_align { EW_ALIGN_LEFT, EW_ALIGN_RIGHT };
 struct ew_table *ew_doc_table(struct ew_group *g, const char *key);
 void ew_table_column(struct ew_table *t, const char *key, const char *title, enum ew_align align);
+void ew_table_fold(struct ew_table *t);
 struct ew_block *ew_table_row(struct ew_table *t);
 
 /* ---- source listings ------------------------------------------------------------------------- */

@@ -75,6 +75,7 @@ struct ew_table {
 	char *key;
 	GPtrArray *columns; /* of struct ew_column */
 	GPtrArray *rows;    /* of struct ew_block */
+	bool folds;
 };
 
 struct ew_mark {

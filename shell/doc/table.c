@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Tables as text: each column as wide as it needs. Where the width does not suffice, the last cell of a
- * row flows, or stands below it; and where not even that is enough, the cells are stacked. */
+ * row flows, or stands below it; and where not even that is enough, the cells are stacked, or the row folds. */
 #include "doc/writer.h"
 #include <string.h>
 
@@ -19,11 +19,9 @@ static int column_of(const struct ew_table *t, const char *key)
 	return -1;
 }
 
-/* The words of one cell; the caller lets them flow. */
-static struct ew_words *cell_words(struct ew_writer *w, const struct ew_table *t,
-				   const struct ew_block *row, int column)
+static void add_cell(struct ew_words *words, const struct ew_table *t, const struct ew_block *row,
+		     int column)
 {
-	struct ew_words *words = ew_words_new(w);
 	int current = -1;
 
 	for (guint i = 0; i < row->spans->len; i++) {
@@ -36,6 +34,15 @@ static struct ew_words *cell_words(struct ew_writer *w, const struct ew_table *t
 		if (own == column && span->role != EW_ROLE_HIDDEN && span->text)
 			ew_words_add(words, span->text, span->role, span->link);
 	}
+}
+
+/* The words of one cell; the caller lets them flow. */
+static struct ew_words *cell_words(struct ew_writer *w, const struct ew_table *t,
+				   const struct ew_block *row, int column)
+{
+	struct ew_words *words = ew_words_new(w);
+
+	add_cell(words, t, row, column);
 	return words;
 }
 
@@ -157,6 +164,57 @@ static void write_stacked(struct ew_writer *w, const struct ew_table *t, const s
 	}
 }
 
+/* How many columns, from the first, stand side by side; 0 if not even two. */
+static guint fitting_columns(const struct ew_table *t, const int *widths, int room)
+{
+	int total = 0;
+	guint n = 0;
+
+	while (n < t->columns->len && total + widths[n] <= room)
+		total += widths[n++] + GAP;
+	return n < 2 ? 0 : n;
+}
+
+/* The titles (row is NULL) or cells from column `c` on, in one line below. */
+static void write_rest(struct ew_writer *w, const struct ew_table *t, const struct ew_block *row,
+		       const int *widths, guint c)
+{
+	struct ew_words *words = ew_words_new(w);
+	bool is_first = true;
+
+	for (; c < t->columns->len; c++) {
+		const struct ew_column *column = g_ptr_array_index(t->columns, c);
+
+		if (!widths[c])
+			continue;
+		if (!is_first)
+			ew_words_add(words, "  ", EW_ROLE_PLAIN, NULL);
+		if (row)
+			add_cell(words, t, row, (int)c);
+		else
+			ew_words_add(words, column->title, EW_ROLE_FAINT, NULL);
+		is_first = false;
+	}
+	ew_writer_pad(w, w->indent + BELOW);
+	ew_words_flow(words, w->indent + BELOW, w->style->width);
+	ew_writer_newline(w);
+}
+
+static void write_folded(struct ew_writer *w, const struct ew_table *t, int *widths, guint fitting)
+{
+	g_autofree int *hidden = g_memdup2(widths, t->columns->len * sizeof *widths);
+	int last = (int)fitting - 1;
+
+	for (guint c = fitting; c < t->columns->len; c++)
+		hidden[c] = 0;
+	write_titles(w, t, hidden);
+	write_rest(w, t, NULL, widths, fitting);
+	for (guint r = 0; r < t->rows->len; r++) {
+		write_row(w, t, g_ptr_array_index(t->rows, r), hidden, last);
+		write_rest(w, t, g_ptr_array_index(t->rows, r), widths, fitting);
+	}
+}
+
 void ew_write_table(struct ew_writer *w, const struct ew_table *t)
 {
 	g_autofree int *widths = g_new0(int, t->columns->len + 1);
@@ -168,6 +226,11 @@ void ew_write_table(struct ew_writer *w, const struct ew_table *t)
 	ew_writer_part(w, EW_KIND_TABLE);
 
 	int room = w->style->width ? w->style->width - w->indent : total;
+	guint fitting = t->folds ? fitting_columns(t, widths, room) : 0;
+	if (total - widths[last] > room && fitting) {
+		write_folded(w, t, widths, fitting);
+		return;
+	}
 	if (total - widths[last] > room) {
 		for (guint r = 0; r < t->rows->len; r++)
 			write_stacked(w, t, g_ptr_array_index(t->rows, r), widths);

@@ -119,6 +119,7 @@ struct ew_doc *ew_view_states(struct ew_query *q, const GPtrArray *states,
 
 	add_title(g, question, states->len);
 	struct ew_table *t = ew_doc_table(ew_doc_group(g, NULL, 2), "states");
+	ew_table_fold(t);
 	for (size_t i = 0; i < G_N_ELEMENTS(columns); i++)
 		ew_table_column(t, columns[i][0], columns[i][1], EW_ALIGN_LEFT);
 	for (guint i = 0; i < states->len; i++) {

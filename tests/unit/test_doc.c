@@ -173,6 +173,37 @@ static void test_last_cell(void)
 	}
 }
 
+/* Of a table that folds the columns that fit stay columns. */
+static void test_fold(void)
+{
+	static const struct {
+		int width;
+		const char *text;
+	} expected[] = {
+		{40, "name  kind  where                what\nfput  call  fs/file_table.c:371  now\n"},
+		{29, "name  kind\n    where  what\nfput  call\n    fs/file_table.c:371  now\n"},
+	};
+	ew_auto(doc) doc = ew_doc_new("x/1");
+	struct ew_table *t = ew_doc_table(ew_doc_root(doc), "rows");
+	struct ew_block *row = ew_table_row(t);
+
+	ew_table_fold(t);
+	ew_table_column(t, "name", "name", EW_ALIGN_LEFT);
+	ew_table_column(t, "kind", "kind", EW_ALIGN_LEFT);
+	ew_table_column(t, "where", "where", EW_ALIGN_LEFT);
+	ew_table_column(t, "what", "what", EW_ALIGN_LEFT);
+	ew_doc_text(row, EW_ROLE_PLAIN, "name", "fput");
+	ew_doc_text(row, EW_ROLE_PLAIN, "kind", "call");
+	ew_doc_text(row, EW_ROLE_PLAIN, "where", "fs/file_table.c:371");
+	ew_doc_text(row, EW_ROLE_PLAIN, "what", "now");
+	for (size_t i = 0; i < G_N_ELEMENTS(expected); i++) {
+		g_autofree char *text =
+			text_of(doc, (struct ew_text_style){.width = expected[i].width});
+
+		g_assert_cmpstr(text, ==, expected[i].text);
+	}
+}
+
 static void test_table(void)
 {
 	ew_auto(doc) doc = ew_doc_new("x/1");
@@ -268,6 +299,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/doc/width", test_width);
 	g_test_add_func("/doc/table", test_table);
 	g_test_add_func("/doc/last-cell", test_last_cell);
+	g_test_add_func("/doc/fold", test_fold);
 	g_test_add_func("/doc/listing", test_listing);
 	g_test_add_func("/doc/listing-marks", test_listing_marks);
 	g_test_add_func("/doc/no-escapes", test_no_escapes);
