@@ -103,21 +103,34 @@ static int field_position(GArray *fields, CXCursor field)
 	return -1;
 }
 
-static void say_member(struct unit *u, const struct flow_context *c, const struct ew_ref *object,
-		       CXCursor field, CXCursor value)
+static struct ew_ref member_slot(struct unit *u, const struct ew_ref *object, CXCursor field)
 {
-	struct ew_ref slot = {
+	return (struct ew_ref){
 		.kind = EW_NODE_FIELD,
+		.key = field_key(u, field),
 		.base_kind = object->kind,
 		.base = object->key,
 		.base_mode = object->kind == EW_NODE_NONE ? EW_BASE_NONE : EW_BASE_OBJECT,
 	};
+}
+
+/* A bit-field without a name takes no value. */
+static bool is_padding(CXCursor field)
+{
+	return clang_Cursor_isBitField(field) && is_nameless(field);
+}
+
+static void say_member(
+struct unit *u, const struct flow_context *c, const struct ew_ref *object,
+		       CXCursor field, CXCursor value)
+{
+	struct ew_ref slot;
 
 	if (is_nameless(field)) {
 		say_initialiser(u, c, object, clang_getCursorType(field), value);
 		return;
 	}
-	slot.key = field_key(u, field);
+	slot = member_slot(u, object, field);
 	say_initialiser(u, c, &slot, clang_getCursorType(field), value);
 	if (is_static_call_slot(&slot) && object->kind == EW_NODE_VARIABLE)
 		say_flows(u, c, object, clang_getCursorType(field), value, EW_FLOW_INITIALISER);
@@ -171,33 +184,114 @@ static bool is_designated(struct unit *u, CXCursor element)
 	return answer;
 }
 
+/* The elements of a list that are not taken yet. */
+struct elements {
+	unsigned next, end; /* among u->cursors */
+};
+
+static void say_positions(struct unit *u, const struct flow_context *c, const struct ew_ref *object,
+			  CXType type, struct elements *e, bool is_braced);
+
+/* A string for an array of characters, a record for a record: C11 6.7.9, 13 and 14. */
+static bool is_whole(struct unit *u, CXType type, CXCursor element)
+{
+	CXType own = clang_getCanonicalType(clang_getCursorType(element));
+	CXCursor inner = unwrap(u, element);
+
+	if (clang_getCursorKind(element) == CXCursor_InitListExpr)
+		return true;
+	if (type.kind == CXType_Record)
+		return own.kind == CXType_Record && clang_equalCursors(clang_getTypeDeclaration(own),
+								       clang_getTypeDeclaration(type));
+	type = clang_getCanonicalType(clang_getArrayElementType(type));
+	return type.kind == CXType_Invalid ||
+	       (own.kind != CXType_Pointer && clang_getCursorKind(inner) == CXCursor_CompoundLiteralExpr) ||
+	       (clang_getCursorKind(inner) == CXCursor_StringLiteral && type.kind != CXType_Pointer &&
+		type.kind != CXType_Record && clang_getArrayElementType(type).kind == CXType_Invalid);
+}
+
+/* One member or element; without braces of its own, a record or array takes what it needs of the list: 20. */
+static void say_position(struct unit *u, const struct flow_context *c, const struct ew_ref *object,
+			 CXCursor field, CXType type, struct elements *e)
+{
+	CXType canonical = clang_getCanonicalType(type);
+	bool is_field = !clang_Cursor_isNull(field);
+	struct ew_ref slot = *object;
+
+	if ((canonical.kind != CXType_Record && clang_getArrayElementType(canonical).kind == CXType_Invalid) ||
+	    is_whole(u, canonical, child_at(u, e->next))) {
+		CXCursor value = child_at(u, e->next++);
+
+		if (is_field)
+			say_member(u, c, object, field, value);
+		else
+			say_initialiser(u, c, object, type, value);
+		return;
+	}
+	if (is_field && !is_nameless(field))
+		slot = member_slot(u, object, field);
+	say_positions(u, c, &slot, canonical, e, false);
+}
+
+static void say_record_positions(struct unit *u, const struct flow_context *c, const struct ew_ref *object,
+				 CXType type, struct elements *e, bool is_braced)
+{
+	g_autoptr(GArray) fields = g_array_new(false, false, sizeof(CXCursor));
+	struct field_list members = {fields};
+	bool is_union = clang_getCursorKind(clang_getTypeDeclaration(type)) == CXCursor_UnionDecl;
+	int position = 0;
+
+	clang_Type_visitFields(type, list_field, &members);
+	while (e->next < e->end) {
+		CXCursor field;
+
+		if (is_designated(u, child_at(u, e->next))) {
+			if (!is_braced)
+				return;
+			say_designated(u, c, object, type, child_at(u, e->next++), fields, &position);
+			continue;
+		}
+		while (position < (int)fields->len && is_padding(g_array_index(fields, CXCursor, position)))
+			position++;
+		if (position >= (int)fields->len)
+			return;
+		field = g_array_index(fields, CXCursor, position);
+		say_position(u, c, object, field, clang_getCursorType(field), e);
+		position = is_union ? (int)fields->len : position + 1;
+	}
+}
+
+static void say_positions(struct unit *u, const struct flow_context *c, const struct ew_ref *object,
+			  CXType type, struct elements *e, bool is_braced)
+{
+	CXType element_type = clang_getArrayElementType(type);
+	long long size = is_braced ? -1 : clang_getArraySize(type), i;
+
+	if (type.kind == CXType_Record) {
+		say_record_positions(u, c, object, type, e, is_braced);
+		return;
+	}
+	for (i = 0; e->next < e->end && i != size; i++) {
+		unsigned before = e->next;
+
+		if (!is_designated(u, child_at(u, e->next)))
+			say_position(u, c, object, clang_getNullCursor(),
+				     element_type.kind == CXType_Invalid ? type : element_type, e);
+		else if (is_braced)
+			say_designated(u, c, object, type, child_at(u, e->next++), NULL, NULL);
+		if (e->next == before)
+			return;
+	}
+}
+
 static void say_list(struct unit *u, const struct flow_context *c, const struct ew_ref *object,
 		     CXType type, CXCursor list)
 {
-	CXType canonical = clang_getCanonicalType(type);
-	CXType element_type = clang_getArrayElementType(canonical);
-	struct field_list members = {NULL};
-	unsigned first, n = children_of(u, list, &first), i;
-	int position = 0;
+	unsigned first, n = children_of(u, list, &first);
+	struct elements e = {first, first + n};
 
-	if (canonical.kind == CXType_Record) {
-		members.fields = g_array_new(false, false, sizeof(CXCursor));
-		clang_Type_visitFields(canonical, list_field, &members);
-	}
-	for (i = 0; i < n; i++) {
-		CXCursor element = child_at(u, first + i);
-
-		if (is_designated(u, element))
-			say_designated(u, c, object, type, element, members.fields, &position);
-		else if (!members.fields)
-			say_initialiser(u, c, object, element_type, element);
-		else if (position < (int)members.fields->len)
-			say_member(u, c, object,
-				   g_array_index(members.fields, CXCursor, position++), element);
-	}
+	say_positions(u, c, object, clang_getCanonicalType(type), &e, true);
 	drop_children(u, first);
-	if (members.fields)
-		g_array_unref(members.fields);
 }
 
 /* The list of a compound literal (T){…} or of its address, if that is what the expression is. */
