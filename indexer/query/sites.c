@@ -21,6 +21,7 @@ static const struct {
 				  "what is stored there has no name: arithmetic, a number, a value out of memory"},
 	[EW_SITE_NO_NAME] = {"no_name", "the expression that is called has no name"},
 	[EW_SITE_NOT_REGISTERED] = {"not_registered", "nothing is registered with the mechanism that runs here"},
+	[EW_SITE_UNTYPED] = {"untyped", "its value passes through a place without a function type (a void *), or is only NULL"},
 };
 
 const char *ew_site_reason_name(int reason)

@@ -78,6 +78,8 @@ static enum ew_site_reason cause_at_end(struct graph *g, int slot)
 								   : EW_SITE_RETURN_WITHOUT_BODY;
 	case EW_NODE_FIELD:
 		return is_written(g, ew_node_id(node)) ? EW_SITE_ONLY_CONSTANTS : EW_SITE_NO_STORE;
+	case EW_NODE_LOCAL:
+		return EW_SITE_UNTYPED; /* a tracepoint keeps its functions so: void *func */
 	default:
 		return EW_SITE_NO_STORE;
 	}

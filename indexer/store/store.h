@@ -77,6 +77,7 @@ enum ew_site_reason {
 	EW_SITE_ONLY_UNNAMED,	     /* `origin` is only given values without a name: arithmetic, loads */
 	EW_SITE_NO_NAME,	     /* what is called through has no name itself */
 	EW_SITE_NOT_REGISTERED,	     /* nothing is registered with the mechanism that dispatches here */
+	EW_SITE_UNTYPED,	     /* the local `origin` is given its value through a place that is not followed: a void * */
 	EW_SITE_REASONS
 };
 
