@@ -4,23 +4,27 @@
  *
  * A context begins at an entry point, or where a dispatcher calls what was queued; from there it is handed on
  * along every call that runs now. What is itself an entry point begins its own context, whoever calls it: softirqs
- * that run when bottom halves are enabled again are no part of the task. The way that is shown is the
- * cheapest one, where a call through a pointer costs the more, the more targets it has.
+ * that run when bottom halves are enabled again are no part of the task. What a context takes for granted is
+ * carried along: see struct ew_context. Of the ways that take the least, the cheapest is shown, where a call through
+ * a pointer costs the more, the more targets it has.
  */
 #include <string.h>
 
-#include "query/internal.h"
+#include "query/hops.h"
 
 const char *const ew_context_names[] = {"task", "task_work", "softirq", "hardirq", "nmi", "rcu",
 					"worker", "kthread", "idle", NULL};
 
-enum { COST_DIRECT = 8, COST_TARGETS = 4, COST_DOUBT = 100, BUCKETS = 256, NO_EDGE = UINT32_MAX };
+enum { COST_DEFERRED = 8, BUCKETS = 256 };
+
+/* What a hop costs more, so that a way with less to take for granted wins: by enum hop_class. */
+static const uint32_t cost_of_class[] = {[HOP_PROVED] = 0, [HOP_OBJECT] = 20, [HOP_DOUBT] = 100};
 
 /* Where contexts begin. */
 struct root {
 	uint32_t function;
 	uint32_t bits;
-	uint32_t edge; /* of a dispatcher: the deferred edge that leads to it; else NO_EDGE */
+	uint32_t edge; /* of a dispatcher: the deferred edge that leads to it; else HOP_NO_EDGE */
 	const char *why;
 	bool may_sleep;
 };
@@ -29,9 +33,8 @@ struct contexts {
 	struct ew_query *query;
 	struct binding *binding;
 	uint32_t functions;
-	uint32_t *bits;	    /* by function */
-	uint32_t *sure;	    /* by function: those that come without a doubtful call */
-	GHashTable *doubtful; /* ids of pointer calls: see find_doubtful() */
+	struct hops *hops;
+	uint32_t *bits;	    /* by state: see state_of() */
 	bool *is_entry;	    /* by function: begins a context of its own */
 	GArray *roots;	    /* of struct root */
 	GHashTable *deferred; /* positions of edges that do not run now */
@@ -61,7 +64,7 @@ static void add_entry_function(struct contexts *c, const struct ew_refs_entry *e
 {
 	ew_auto(rows) r = ew_store_select(c->query->store, EW_FUNCTIONS_NAMED, "s", name);
 	struct root root = {.bits = bits_of(e->contexts),
-			    .edge = NO_EDGE,
+			    .edge = HOP_NO_EDGE,
 			    .why = e->title,
 			    .may_sleep = e->sleeps == EW_REFS_MAY_SLEEP};
 
@@ -177,57 +180,52 @@ static void add_mechanisms(struct contexts *c)
 	}
 }
 
-/*
- * A call through a parameter or local that several callers fill: each of them has one target, but who has which
- * is not kept apart (NF_HOOK() and its okfn). A way through one may join what never happens together.
- */
-static void find_doubtful(struct contexts *c)
-{
-	ew_auto(rows) r = ew_store_select(c->query->store, EW_ALL_EDGES, "");
-	int64_t last = 0;
-
-	while (ew_rows_next(r)) {
-		struct edge_row e;
-
-		query_read_edge(r, &e);
-		if (e.call == last && !e.grade && !e.run)
-			g_hash_table_add(c->doubtful, GSIZE_TO_POINTER((gsize)e.call));
-		last = e.call;
-	}
-}
-
-static bool is_doubtful(const struct contexts *c, uint32_t edge)
-{
-	const struct call_graph *g = &c->query->graph;
-
-	return g->to[edge] & EW_GRAPH_POINTER &&
-	       g_hash_table_contains(c->doubtful, GSIZE_TO_POINTER((gsize)g->call[edge]));
-}
-
 /* ---- handing on -------------------------------------------------------------------------------- */
 
-static bool hands_on(const struct contexts *c, uint32_t edge)
+/*
+ * How much a way takes for granted: nothing; one object, at one call whose targets differ by object; more. With a
+ * binding the one object is the binding's.
+ */
+static enum ew_context_kind level_behind(const struct contexts *c, enum ew_context_kind level, const struct hop *hop)
 {
-	const struct call_graph *g = &c->query->graph;
-
-	if (c->is_entry[g->to[edge] & EW_GRAPH_FUNCTION])
-		return false;
-	return !(g->to[edge] & EW_GRAPH_POINTER) ||
-	       (!g_hash_table_contains(c->deferred, GSIZE_TO_POINTER((gsize)edge + 1)) &&
-		path_is_left(c->query, c->binding, edge));
+	if (hop->class == HOP_PROVED)
+		return level;
+	if (hop->class == HOP_DOUBT || c->binding || level != EW_CONTEXT_PROVED)
+		return EW_CONTEXT_DOUBTFUL;
+	return EW_CONTEXT_BY_OBJECT;
 }
 
-static void give(uint32_t *to, uint32_t function, uint32_t bits, GArray *waiting)
+/* A state is a node at a level. */
+static uint32_t state_of(const struct contexts *c, uint32_t node, enum ew_context_kind level)
 {
-	if (!(bits & ~to[function]))
+	return level * c->hops->nodes + node;
+}
+
+static uint32_t bits_up_to(const struct contexts *c, uint32_t node, enum ew_context_kind level)
+{
+	uint32_t bits = 0;
+	int i;
+
+	for (i = 0; i <= (int)level; i++)
+		bits |= c->bits[state_of(c, node, i)];
+	return bits;
+}
+
+/* What came on a level before is not handed on once more. */
+static void give(struct contexts *c, uint32_t node, enum ew_context_kind level, uint32_t bits, GArray *waiting)
+{
+	uint32_t state = state_of(c, node, level);
+
+	bits &= ~bits_up_to(c, node, level);
+	if (!bits)
 		return;
-	to[function] |= bits;
-	g_array_append_val(waiting, function);
+	c->bits[state] |= bits;
+	g_array_append_val(waiting, state);
 }
 
-static void hand_on(struct contexts *c, uint32_t *to, bool with_doubtful)
+static void hand_on(struct contexts *c)
 {
-	const struct call_graph *g = &c->query->graph;
+	const struct hops *h = c->hops;
 	g_autoptr(GArray) waiting = g_array_new(false, false, sizeof(uint32_t));
 	guint i;
 	uint32_t k;
@@ -235,15 +233,16 @@ static void hand_on(struct contexts *c, uint32_t *to, bool with_doubtful)
 	for (i = 0; i < c->roots->len; i++) {
 		const struct root *r = &g_array_index(c->roots, struct root, i);
 
-		give(to, r->function, r->bits, waiting);
+		give(c, r->function, EW_CONTEXT_PROVED, r->bits, waiting);
 	}
 	while (waiting->len) {
-		uint32_t f = g_array_index(waiting, uint32_t, waiting->len - 1);
+		uint32_t state = g_array_index(waiting, uint32_t, waiting->len - 1);
+		uint32_t node = state % h->nodes;
 
 		g_array_set_size(waiting, waiting->len - 1);
-		for (k = g->first[f]; k < g->first[f + 1]; k++)
-			if (hands_on(c, k) && (with_doubtful || !is_doubtful(c, k)))
-				give(to, g->to[k] & EW_GRAPH_FUNCTION, to[f], waiting);
+		for (k = h->first[node]; k < h->first[node + 1]; k++)
+			give(c, h->all[k].to, level_behind(c, state / h->nodes, &h->all[k]), c->bits[state],
+			     waiting);
 	}
 }
 
@@ -257,17 +256,14 @@ static struct contexts *contexts_new(struct ew_query *q, struct binding *b)
 	c->query = q;
 	c->binding = b;
 	c->functions = q->graph.functions;
-	c->bits = g_new0(uint32_t, c->functions);
-	c->sure = g_new0(uint32_t, c->functions);
-	c->doubtful = g_hash_table_new(NULL, NULL);
 	c->is_entry = g_new0(bool, c->functions);
 	c->roots = g_array_new(false, false, sizeof(struct root));
 	c->deferred = g_hash_table_new(NULL, NULL);
 	add_entries(c);
 	add_mechanisms(c);
-	find_doubtful(c);
-	hand_on(c, c->bits, true);
-	hand_on(c, c->sure, false);
+	c->hops = query_hops_new(q, b, c->is_entry, c->deferred);
+	c->bits = g_new0(uint32_t, EW_CONTEXT_KINDS * c->hops->nodes);
+	hand_on(c);
 	return c;
 }
 
@@ -275,9 +271,8 @@ void contexts_free(struct contexts *c)
 {
 	if (!c)
 		return;
+	query_hops_free(c->hops);
 	g_free(c->bits);
-	g_free(c->sure);
-	g_hash_table_unref(c->doubtful);
 	g_free(c->is_entry);
 	g_array_unref(c->roots);
 	g_hash_table_unref(c->deferred);
@@ -286,56 +281,38 @@ void contexts_free(struct contexts *c)
 
 /* ---- the way ----------------------------------------------------------------------------------- */
 
-/* One search: from every root of a context to one function. */
+/* One search: from every root of a context to one function, past what that context does not reach. */
 struct search {
 	const struct contexts *contexts;
 	uint32_t to, bit;
-	uint32_t *cost; /* by function */
-	uint32_t *came; /* the edge that it was reached by, or NO_EDGE: it is a root */
-	uint32_t *root; /* index of the root, where came is NO_EDGE */
+	enum ew_context_kind level; /* the lowest at which it comes there */
+	uint32_t *cost;		    /* by state */
+	uint32_t *came; /* by state: the hop that it was reached by, or HOP_NO_EDGE: it is a root */
+	uint32_t *before; /* the state before; of a root, its index */
 	GArray *buckets[BUCKETS];
 };
 
-static uint32_t cost_of_targets(uint32_t targets)
+static void offer(struct search *s, uint32_t state, uint32_t cost, uint32_t hop, uint32_t before)
 {
-	return COST_DIRECT + 1 + COST_TARGETS * g_bit_storage(targets - 1);
-}
-
-/* Of the pointer call whose first edge stands at i: the position behind its last. */
-static uint32_t end_of_call(const struct call_graph *g, uint32_t i, uint32_t end)
-{
-	uint32_t last = i + 1;
-
-	while (last < end && g->call[last] == g->call[i] && (g->to[last] & EW_GRAPH_POINTER))
-		last++;
-	return last;
-}
-
-static void offer(struct search *s, uint32_t function, uint32_t cost, uint32_t edge, uint32_t root)
-{
-	if (s->cost[function] <= cost)
+	if (s->cost[state] <= cost)
 		return;
-	s->cost[function] = cost;
-	s->came[function] = edge;
-	s->root[function] = root;
-	g_array_append_val(s->buckets[cost % BUCKETS], function);
+	s->cost[state] = cost;
+	s->came[state] = hop;
+	s->before[state] = before;
+	g_array_append_val(s->buckets[cost % BUCKETS], state);
 }
 
-static void expand(struct search *s, uint32_t f)
+static void expand(struct search *s, uint32_t state)
 {
-	const struct call_graph *g = &s->contexts->query->graph;
-	uint32_t i = g->first[f], end = g->first[f + 1], last;
+	const struct hops *h = s->contexts->hops;
+	uint32_t node = state % h->nodes, k;
 
-	for (; i < end; i = last) {
-		bool is_pointer = g->to[i] & EW_GRAPH_POINTER;
-		uint32_t cost;
+	for (k = h->first[node]; k < h->first[node + 1]; k++) {
+		enum ew_context_kind level = level_behind(s->contexts, state / h->nodes, &h->all[k]);
 
-		last = is_pointer ? end_of_call(g, i, end) : i + 1;
-		cost = s->cost[f] + (is_pointer ? cost_of_targets(last - i) : COST_DIRECT) +
-		       (is_doubtful(s->contexts, i) ? COST_DOUBT : 0);
-		for (; i < last; i++)
-			if (hands_on(s->contexts, i))
-				offer(s, g->to[i] & EW_GRAPH_FUNCTION, cost, i, 0);
+		if (level <= s->level)
+			offer(s, state_of(s->contexts, h->all[k].to, level),
+			      s->cost[state] + h->all[k].cost + cost_of_class[h->all[k].class], k, state);
 	}
 }
 
@@ -347,13 +324,13 @@ static void offer_roots(struct search *s)
 		const struct root *r = &g_array_index(s->contexts->roots, struct root, i);
 
 		if (r->bits >> s->bit & 1)
-			offer(s, r->function, r->edge == NO_EDGE ? 0 : COST_DIRECT, NO_EDGE, i);
+			offer(s, r->function, r->edge == HOP_NO_EDGE ? 0 : COST_DEFERRED, HOP_NO_EDGE, i);
 	}
 }
 
-static void run(struct search *s)
+static bool run(struct search *s)
 {
-	uint32_t cost, idle = 0;
+	uint32_t goal = state_of(s->contexts, s->to, s->level), cost, idle = 0;
 	guint i;
 
 	offer_roots(s);
@@ -362,16 +339,17 @@ static void run(struct search *s)
 
 		idle = bucket->len ? 0 : idle + 1;
 		for (i = 0; i < bucket->len; i++) {
-			uint32_t f = g_array_index(bucket, uint32_t, i);
+			uint32_t state = g_array_index(bucket, uint32_t, i);
 
-			if (s->cost[f] != cost)
+			if (s->cost[state] != cost)
 				continue;
-			if (f == s->to)
-				return;
-			expand(s, f);
+			if (state == goal)
+				return true;
+			expand(s, state);
 		}
 		g_array_set_size(bucket, 0);
 	}
+	return false;
 }
 
 static uint32_t caller_at(const struct call_graph *g, uint32_t position)
@@ -389,43 +367,83 @@ static uint32_t caller_at(const struct call_graph *g, uint32_t position)
 	return caller;
 }
 
-static void add_hop(struct search *s, struct ew_context *answer, uint32_t edge)
+/* The edge of one of several direct calls, not of the first. */
+static struct ew_edge *edge_of_call(struct ew_query *q, const struct hop *hop)
 {
-	struct ew_edge *e = path_edge(s->contexts->query, s->contexts->binding, edge);
+	g_autoptr(GPtrArray) edges = g_ptr_array_new_with_free_func(g_free);
+	struct call_row c;
 
+	if (!hop->call || !query_call_row(q, hop->call, &c))
+		return NULL;
+	query_edges_of_call(q, &c, NULL, edges);
+	return edges->len ? g_memdup2(g_ptr_array_index(edges, 0), sizeof(struct ew_edge)) : NULL;
+}
+
+static struct ew_edge *edge_of_hop(const struct contexts *c, const struct hop *hop)
+{
+	struct ew_edge *e = edge_of_call(c->query, hop);
+
+	return e ? e : path_edge(c->query, c->binding, hop->edge);
+}
+
+/* What the hop takes for granted, so that the way is no better than it is. */
+static enum ew_context_grant grant_of(const struct contexts *c, const struct hop *hop, enum ew_context_kind before)
+{
+	if (hop->edge == HOP_NO_EDGE)
+		return EW_GRANT_CALLERS;
+	if (hop->class == HOP_DOUBT)
+		return EW_GRANT_TARGETS;
+	return c->binding ? EW_GRANT_NOT_BOUND
+			  : before == EW_CONTEXT_PROVED ? EW_GRANT_ONE_OBJECT : EW_GRANT_SECOND_OBJECT;
+}
+
+/* Hops are told from the last: in the end the first at which the level rose to the answer's stands there. */
+static void add_hop(const struct search *s, struct ew_context *answer, uint32_t state)
+{
+	const struct hops *h = s->contexts->hops;
+	const struct hop *hop = &h->all[s->came[state]];
+	enum ew_context_kind before = s->before[state] / h->nodes, behind = state / h->nodes;
+	struct ew_edge *e = hop->edge == HOP_NO_EDGE ? NULL : edge_of_hop(s->contexts, hop);
+
+	if (before != behind && behind == s->level) {
+		answer->grant = grant_of(s->contexts, hop, before);
+		answer->granted = e ? e : answer->way->len ? g_ptr_array_index(answer->way, 0) : NULL;
+	}
 	if (!e)
 		return;
 	answer->widest = MAX(answer->widest, e->candidates);
 	g_ptr_array_insert(answer->way, 0, e);
 }
 
-static bool is_sure(const struct search *s)
-{
-	return s->contexts->sure[s->to] >> s->bit & 1;
-}
-
-static struct ew_context *context_found(struct search *s)
+static void add_root_hop(const struct search *s, struct ew_context *answer, const struct root *r)
 {
 	struct ew_query *q = s->contexts->query;
+	struct ew_edge *e;
+
+	answer->why = r->why;
+	answer->is_entry = r->edge == HOP_NO_EDGE;
+	answer->may_sleep = r->may_sleep;
+	answer->root = query_symbol(q, EW_SYMBOL_FUNCTION,
+				    answer->is_entry ? r->function : caller_at(&q->graph, r->edge));
+	e = answer->is_entry ? NULL : path_edge(q, s->contexts->binding, r->edge);
+	if (!e)
+		return;
+	answer->widest = MAX(answer->widest, e->candidates);
+	g_ptr_array_insert(answer->way, 0, e);
+}
+
+static struct ew_context *context_found(const struct search *s)
+{
 	struct ew_context *answer = g_new0(struct ew_context, 1);
-	const struct root *r;
-	uint32_t f = s->to;
+	uint32_t state = state_of(s->contexts, s->to, s->level);
 
 	answer->name = ew_context_names[s->bit];
+	answer->kind = s->level;
 	answer->way = g_ptr_array_new_with_free_func(g_free);
 	answer->widest = 1;
-	for (; s->came[f] != NO_EDGE; f = caller_at(&q->graph, s->came[f]))
-		add_hop(s, answer, s->came[f]);
-	r = &g_array_index(s->contexts->roots, struct root, s->root[f]);
-	answer->why = r->why;
-	answer->is_entry = r->edge == NO_EDGE;
-	answer->is_sure = is_sure(s);
-	answer->may_sleep = r->may_sleep;
-	if (r->edge != NO_EDGE) {
-		add_hop(s, answer, r->edge);
-		f = caller_at(&q->graph, r->edge);
-	}
-	answer->root = query_symbol(q, EW_SYMBOL_FUNCTION, f);
+	for (; s->came[state] != HOP_NO_EDGE; state = s->before[state])
+		add_hop(s, answer, state);
+	add_root_hop(s, answer, &g_array_index(s->contexts->roots, struct root, s->before[state]));
 	return answer;
 }
 
@@ -433,21 +451,23 @@ static struct ew_context *find_context(const struct contexts *c, uint32_t to, ui
 {
 	struct search s = {.contexts = c, .to = to, .bit = bit};
 	struct ew_context *answer;
+	uint32_t states;
 	int i;
 
-	s.cost = g_new(uint32_t, c->functions);
-	s.came = g_new(uint32_t, c->functions);
-	s.root = g_new(uint32_t, c->functions);
-	memset(s.cost, 0xff, c->functions * sizeof *s.cost);
+	while (!(c->bits[state_of(c, to, s.level)] >> bit & 1))
+		if (++s.level == EW_CONTEXT_KINDS)
+			return NULL;
+	states = (s.level + 1) * c->hops->nodes;
+	s.cost = g_new(uint32_t, 3 * states);
+	s.came = s.cost + states;
+	s.before = s.came + states;
+	memset(s.cost, 0xff, states * sizeof *s.cost);
 	for (i = 0; i < BUCKETS; i++)
 		s.buckets[i] = g_array_new(false, false, sizeof(uint32_t));
-	run(&s);
-	answer = s.cost[to] == UINT32_MAX ? NULL : context_found(&s);
+	answer = run(&s) ? context_found(&s) : NULL;
 	for (i = 0; i < BUCKETS; i++)
 		g_array_unref(s.buckets[i]);
 	g_free(s.cost);
-	g_free(s.came);
-	g_free(s.root);
 	return answer;
 }
 
@@ -465,8 +485,8 @@ uint32_t ew_query_context_bits(struct ew_query *q, const struct ew_symbol *f, ui
 	const struct contexts *c = all_contexts(q);
 	bool is_known = c && f->id >= 0 && f->id < c->functions;
 
-	*sure = is_known ? c->sure[f->id] : 0;
-	return is_known ? c->bits[f->id] : 0;
+	*sure = is_known ? bits_up_to(c, f->id, EW_CONTEXT_BY_OBJECT) : 0;
+	return is_known ? bits_up_to(c, f->id, EW_CONTEXT_DOUBTFUL) : 0;
 }
 
 static void free_context(gpointer data)
@@ -477,6 +497,21 @@ static void free_context(gpointer data)
 	g_free(c);
 }
 
+/* The stated ones first. */
+static void add_contexts(const struct contexts *c, uint32_t function, bool is_stated, GPtrArray *found)
+{
+	uint32_t stated = bits_up_to(c, function, EW_CONTEXT_BY_OBJECT), bit;
+
+	for (bit = 0; ew_context_names[bit]; bit++) {
+		struct ew_context *one = NULL;
+
+		if ((stated >> bit & 1) == is_stated)
+			one = find_context(c, function, bit);
+		if (one)
+			g_ptr_array_add(found, one);
+	}
+}
+
 GPtrArray *ew_query_contexts(struct ew_query *q, const struct ew_symbol *f, const char *binding,
 			     GError **error)
 {
@@ -484,15 +519,10 @@ GPtrArray *ew_query_contexts(struct ew_query *q, const struct ew_symbol *f, cons
 	GPtrArray *found = g_ptr_array_new_with_free_func(free_context);
 	struct contexts *narrowed = b ? contexts_new(q, b) : NULL;
 	const struct contexts *c = b ? narrowed : all_contexts(q);
-	uint32_t bit;
 
-	for (bit = 0; c && (!binding || b) && ew_context_names[bit]; bit++) {
-		struct ew_context *one = NULL;
-
-		if (f->id < c->functions && c->bits[f->id] >> bit & 1)
-			one = find_context(c, f->id, bit);
-		if (one)
-			g_ptr_array_add(found, one);
+	if (c && (!binding || b) && f->id >= 0 && f->id < c->functions) {
+		add_contexts(c, f->id, true, found);
+		add_contexts(c, f->id, false, found);
 	}
 	contexts_free(narrowed);
 	if ((!binding || b) && query_is_sound(q, error) && ew_refs_is_sound(q->refs, error))

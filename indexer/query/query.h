@@ -538,30 +538,53 @@ GPtrArray *ew_query_states(struct ew_query *q, const struct ew_states_question *
 /* "task", "task_work", "softirq", "hardirq", "nmi", "rcu", "worker", "kthread", "idle"; ends with NULL. */
 extern const char *const ew_context_names[];
 
+/*
+ * What a way to a function takes for granted. A hop is proved if it is a direct call, has one target, is what the
+ * binding leaves, runs work that was queued, or calls through a parameter what the caller on the way handed over.
+ * A hop is by object if its call has several targets, this one is held by a named object, and the object is found
+ * through a member: then that the object is there is all that is granted.
+ */
+enum ew_context_kind {
+	EW_CONTEXT_PROVED,    /* every hop is proved */
+	EW_CONTEXT_BY_OBJECT, /* and one is by object; never with a binding, which says what object it is */
+	EW_CONTEXT_DOUBTFUL,  /* every way has another hop: it may join what never happens together */
+	EW_CONTEXT_KINDS,
+};
+
+/* Why the hop that makes the kind is not proved. */
+enum ew_context_grant {
+	EW_GRANT_NOTHING,
+	EW_GRANT_ONE_OBJECT,	/* it is by object */
+	EW_GRANT_SECOND_OBJECT, /* the same, and another hop before it is */
+	EW_GRANT_NOT_BOUND,	/* the same, and the binding says nothing of it */
+	EW_GRANT_TARGETS,	/* several targets, and which of them it is does not depend on an object alone */
+	EW_GRANT_CALLERS,	/* through a parameter, and who hands it over is not known */
+};
+
 /* One context that a function can run in, with the most provable way from where it begins. */
 struct ew_context {
 	const char *name;
+	enum ew_context_kind kind;
 	const struct ew_symbol *root; /* the entry point, or the dispatcher, at which the way begins */
 	const char *why;  /* "a system call", or when the mechanism runs: "after an RCU grace period" */
 	bool is_entry;	  /* else the way's first edge is the deferred one, out of the dispatcher */
 	bool may_sleep;	  /* what runs there may */
 	GPtrArray *way;	  /* of struct ew_edge, from the root to the function; empty if it is the root */
 	int widest;	  /* most targets of a call on the way */
-	/* False where every way goes through a parameter or local that several callers fill, each with a target
-	 * of its own: it may join what never happens together. */
-	bool is_sure;
+	enum ew_context_grant grant;
+	const struct ew_edge *granted; /* of `way`, the first hop that makes the kind; NULL if it is proved */
 };
 
 /*
- * The contexts, in the order of ew_context_names. They are handed on along calls that run now, from the entry
+ * The contexts, those that are not doubtful first, each part in the order of ew_context_names. They are handed on
+ * along calls that run now, from the entry
  * points and dispatchers that kernel-refs names; what begins a context of its own (softirqs, run when bottom
  * halves are enabled again) does not inherit the caller's. A binding narrows calls through pointers. An
  * empty answer is no error: nothing that is known of leads there.
  */
 GPtrArray *ew_query_contexts(struct ew_query *q, const struct ew_symbol *f, const char *binding,
 			     GError **error);
-/* The same as bits, without ways: by index into ew_context_names. */
-/* `*sure`: those of them that come without a doubtful call. */
+/* The same as bits, without ways: by index into ew_context_names. `*sure`: those that are not doubtful. */
 uint32_t ew_query_context_bits(struct ew_query *q, const struct ew_symbol *f, uint32_t *sure);
 
 /* How a function may come to sleep: by calls that are direct and compiled. */

@@ -126,9 +126,14 @@ const struct ew_cmd ew_cmd_context = {
 	.synopsis = "FUNCTION",
 	.summary = "in which contexts it can run (task, softirq, RCU …), and whether it may sleep",
 	.help = "For each context the most provable way to the function, from where the context begins: an entry "
-		"point, such as a system call, or the dispatcher of deferred work. A call through a pointer "
-		"shows how many targets it has: the more, the more doubtful the way. What runs softirqs at "
-		"the end of an interrupt begins their context, and does not hand its own on.\n\n"
+		"point, such as a system call, or the dispatcher of deferred work. What runs softirqs at the end "
+		"of an interrupt begins their context, and does not hand its own on.\n\n"
+		"It runs in a context if every hop of a way is proved: a direct call, a call with one target, what "
+		"the binding leaves, work that was queued, or a call through a parameter of what the caller on "
+		"the way hands over. One object may be granted (\"if:\"): the call has several targets, a named "
+		"object holds this one, and the object is found through a member; not with --as, which says what "
+		"object it is. A context that comes by another hop alone \"cannot be ruled out\", and the hop is "
+		"named: its way may join what never happens together.\n\n"
 		"Whether the function may sleep is proved by a chain of direct calls to one that may, such as "
 		"mutex_lock; where there is none, that is no proof that it may not.",
 	.needs = EW_NEEDS_INDEX | EW_NEEDS_REFS,

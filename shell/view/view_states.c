@@ -177,8 +177,39 @@ static void add_hop(struct ew_list *list, const struct ew_edge *e)
 	}
 }
 
+static const char *const grants[] = {
+	[EW_GRANT_ONE_OBJECT] = "granted that the object there is one that holds it",
+	[EW_GRANT_SECOND_OBJECT] = "that a second object on the way holds it, too, is not shown",
+	[EW_GRANT_NOT_BOUND] = "by an object of which the binding says nothing",
+	[EW_GRANT_TARGETS] = "which of them it is on this way is not known",
+	[EW_GRANT_CALLERS] = "who hands it over is not known",
+};
+
+/* The hop that makes the context less than proved. */
+static void add_grant(struct ew_group *g, const struct ew_context *c)
+{
+	static const char *const names[] = {NULL,	 "object",  "second object",
+					    "not bound", "targets", "callers"};
+	bool is_doubtful = c->kind == EW_CONTEXT_DOUBTFUL;
+
+	if (!c->granted)
+		return;
+	struct ew_block *b = ew_doc_item(g, 2);
+	ew_doc_text(b, EW_ROLE_HIDDEN, "grant", names[c->grant]);
+	ew_doc_text(b, is_doubtful ? EW_ROLE_WARNING : EW_ROLE_FAINT, NULL, is_doubtful ? "doubtful: " : "if: ");
+	ew_doc_text(b, EW_ROLE_FUNCTION, "granted_caller", c->granted->caller->name);
+	ew_doc_say(b, " → ");
+	ew_doc_text(b, EW_ROLE_FUNCTION, "granted_callee", c->granted->callee->name);
+	ew_doc_sayf(b, ", 1 of %d targets: %s", c->granted->candidates, grants[c->grant]);
+	if (c->kind == EW_CONTEXT_BY_OBJECT && c->granted->container) {
+		ew_doc_say(b, ": ");
+		ew_doc_text(b, EW_ROLE_FIELD, "granted_object", c->granted->container);
+	}
+}
+
 static void add_context(struct ew_group *g, const struct ew_context *c)
 {
+	static const char *const kinds[] = {"proved", "object", "doubtful"};
 	struct ew_block *b = ew_doc_heading(g, 2);
 
 	ew_doc_text(b, EW_ROLE_STRONG, "context", c->name);
@@ -187,7 +218,9 @@ static void add_context(struct ew_group *g, const struct ew_context *c)
 	ew_doc_bool(b, EW_ROLE_HIDDEN, "entry", c->is_entry, NULL, NULL);
 	ew_doc_bool(b, EW_ROLE_FAINT, "may_sleep_there", c->may_sleep, NULL, " (must not sleep)");
 	ew_doc_int(b, EW_ROLE_HIDDEN, "widest", c->widest);
-	ew_doc_bool(b, EW_ROLE_WARNING, "sure", c->is_sure, NULL, " (doubtful)");
+	ew_doc_text(b, EW_ROLE_HIDDEN, "kind", kinds[c->kind]);
+	ew_doc_bool(b, EW_ROLE_HIDDEN, "sure", c->kind != EW_CONTEXT_DOUBTFUL, NULL, NULL);
+	add_grant(g, c);
 	b = ew_doc_item(g, 2);
 	ew_doc_text(b, EW_ROLE_FUNCTION, "root", c->root->name);
 	ew_doc_say(b, "  ");
@@ -216,6 +249,26 @@ static void add_sleep(struct ew_group *g, const struct ew_sleep *s)
 		add_hop(list, g_ptr_array_index(s->way, i));
 }
 
+static void add_contexts_of(struct ew_group *g, const char *key, const GPtrArray *contexts, bool doubtful)
+{
+	struct ew_list *list = doubtful ? NULL : ew_doc_list(g, key, EW_LIST_PLAIN);
+
+	for (guint i = 0; i < contexts->len; i++) {
+		const struct ew_context *c = g_ptr_array_index(contexts, i);
+
+		if ((c->kind == EW_CONTEXT_DOUBTFUL) != doubtful)
+			continue;
+		if (!list) {
+			ew_doc_say(ew_doc_heading(g, 1), "Cannot be ruled out: every way has a hop that may join "
+							 "what never happens together");
+			list = ew_doc_list(g, key, EW_LIST_PLAIN);
+		}
+		add_context(ew_list_entry(list), c);
+	}
+	if (!list)
+		ew_doc_list(g, key, EW_LIST_PLAIN);
+}
+
 struct ew_doc *ew_view_contexts(struct ew_query *q, const struct ew_symbol *f, const char *binding,
 				const GPtrArray *contexts)
 {
@@ -230,9 +283,8 @@ struct ew_doc *ew_view_contexts(struct ew_query *q, const struct ew_symbol *f, c
 	if (!contexts->len)
 		ew_doc_say(ew_doc_paragraph(g), "No context is known: nothing in this index leads to it from an "
 						"entry point or a dispatcher that kernel-refs knows.");
-	struct ew_list *list = ew_doc_list(g, "contexts", EW_LIST_PLAIN);
-	for (guint i = 0; i < contexts->len; i++)
-		add_context(ew_list_entry(list), g_ptr_array_index(contexts, i));
+	add_contexts_of(g, "contexts", contexts, false);
+	add_contexts_of(g, "not_ruled_out", contexts, true);
 	add_sleep(g, ew_query_may_sleep(q, f));
 	ew_view_provenance(g, q);
 	return doc;
