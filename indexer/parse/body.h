@@ -67,11 +67,13 @@ int chosen_operand(struct unit *u, CXCursor expr, unsigned first, unsigned n);
 bool may_be_chosen(CXCursor operand, CXCursor expr);
 
 /* jump.c */
-#define JUMPS_NEVER G_MAXUINT
+#define JUMPS_NEVER   G_MAXUINT
+#define JUMPS_AT_ONCE (G_MAXUINT - 1)
 struct jumps *jumps_new(struct unit *u, CXCursor function);
 void jumps_free(struct jumps *j);
 /* The first label to which control comes from outside of `statement`, or of what stands in `within` behind
- * `after`, or from the statement `from` on; JUMPS_NEVER if there is none. */
+ * `after`, or from the statement `from` on; JUMPS_NEVER if there is none, JUMPS_AT_ONCE if it stands in a loop,
+ * so that control comes to what precedes it, too. */
 unsigned jumps_into(const struct jumps *j, CXCursor statement);
 unsigned jumps_between(const struct jumps *j, CXCursor after, CXCursor within);
 unsigned jumps_from(const struct jumps *j, CXCursor from, CXCursor within);

@@ -171,6 +171,7 @@ static void open_guard(struct body *b, CXCursor compound, CXCursor guard, CXCurs
 	struct open_condition *open = open_condition(b, guard, text, kind, is_dead);
 
 	open->until = jumps_between(b->jumps, guard, compound);
+	open->is_over = open->until == JUMPS_AT_ONCE;
 }
 
 /* if (c) return; else if (d) return; — behind it neither holds. false if it leaves either way. */

@@ -26,6 +26,7 @@ struct jumps {
 	struct unit *unit;
 	GArray *events;
 	GHashTable *extents; /* statement -> struct extent */
+	GArray *loops;	     /* of struct extent */
 	const void *innermost_switch;
 	unsigned first_any, last_any; /* jumps to any label */
 };
@@ -83,6 +84,11 @@ static enum CXChildVisitResult scan(CXCursor c, CXCursor parent, CXClientData da
 	j->innermost_switch = outer;
 	if (extent && g_hash_table_lookup(j->extents, c.data[1]) == extent)
 		extent->end = j->events->len;
+	if (extent && (kind == CXCursor_DoStmt || kind == CXCursor_WhileStmt || kind == CXCursor_ForStmt)) {
+		struct extent *known = g_hash_table_lookup(j->extents, c.data[1]);
+
+		g_array_append_val(j->loops, *known);
+	}
 	return CXChildVisit_Continue;
 }
 
@@ -130,6 +136,7 @@ struct jumps *jumps_new(struct unit *u, CXCursor function)
 	j->unit = u;
 	j->events = g_array_new(false, false, sizeof(struct event));
 	j->extents = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+	j->loops = g_array_new(false, false, sizeof(struct extent));
 	j->first_any = G_MAXUINT;
 	clang_visitChildren(function, scan, j);
 	find_jumps(j);
@@ -142,6 +149,7 @@ void jumps_free(struct jumps *j)
 		return;
 	g_array_unref(j->events);
 	g_hash_table_unref(j->extents);
+	g_array_unref(j->loops);
 	g_free(j);
 }
 
@@ -175,11 +183,26 @@ unsigned jumps_into(const struct jumps *j, CXCursor statement)
 	return first_entry(j, part);
 }
 
+/* A loop that is entered in its middle comes round to its beginning. */
+static bool is_in_loop(const struct jumps *j, struct extent part, unsigned label)
+{
+	guint i;
+
+	for (i = 0; i < j->loops->len; i++) {
+		const struct extent *loop = &g_array_index(j->loops, struct extent, i);
+
+		if (loop->begin >= part.begin && loop->begin <= label && label < loop->end)
+			return true;
+	}
+	return false;
+}
+
 unsigned jumps_between(const struct jumps *j, CXCursor after, CXCursor within)
 {
 	struct extent part = {extent_of(j, after).end, extent_of(j, within).end};
+	unsigned label = first_entry(j, part);
 
-	return first_entry(j, part);
+	return label != JUMPS_NEVER && is_in_loop(j, part, label) ? JUMPS_AT_ONCE : label;
 }
 
 unsigned jumps_from(const struct jumps *j, CXCursor from, CXCursor within)

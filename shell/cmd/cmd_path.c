@@ -80,8 +80,7 @@ static int run_path(const struct ew_cmd_call *call, GError **error)
 	struct ew_view_ways v = {.q = context->query,
 				 .refs = context->refs,
 				 .binding = o->binding,
-				 .is_long = o->is_long,
-				 .is_json = context->globals.json};
+				 .is_long = o->is_long};
 	g_autoptr(GPtrArray) names = NULL;
 
 	if (o->most && !o->is_all) {

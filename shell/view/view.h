@@ -51,8 +51,7 @@ struct ew_view_walk {
 	struct ew_query *q;
 	const struct ew_refs *refs;
 	const struct ew_path *path;
-	bool is_long; /* every condition on a line of its own, with its place */
-	bool with_sleep;  /* say of each callee whether it may sleep */
+	bool is_long; /* every condition on a line of its own, with its place; guards; may the callee sleep */
 };
 void ew_view_walk(struct ew_group *g, const char *key, const struct ew_view_walk *w);
 
@@ -116,7 +115,6 @@ struct ew_view_ways {
 	const struct ew_path *path;
 	const struct ew_paths *paths;
 	bool is_long;
-	bool is_json; /* programs are told what people get with --long only: may a callee sleep? */
 };
 struct ew_doc *ew_view_path(const struct ew_view_ways *v);
 struct ew_doc *ew_view_paths(const struct ew_view_ways *v);

@@ -216,10 +216,10 @@ static void add_hop(struct ew_group *g, const struct ew_view_walk *w, const stru
 	ew_doc_text(ew_doc_item(rail, 0), EW_ROLE_HIDDEN, "callee", hop->edge->callee->name);
 	ew_doc_text(ew_doc_item(rail, 0), EW_ROLE_HIDDEN, "callee_file", hop->edge->callee->place.file);
 	add_conditions(rail, 2, w, hop->edge->call, hop->edge->callee, true);
-	if (w->is_long)
+	if (w->is_long) {
 		ew_view_guards(rail, 2, w->q, hop->edge);
-	if (w->with_sleep)
 		ew_view_sleep(rail, 2, w->q, hop->edge->callee);
+	}
 	if (hop->edge->is_pointer)
 		add_store(rail, hop->edge,
 			  is_bound(w->refs, w->path->binding, hop->edge) ? w->path->binding : NULL);

@@ -95,7 +95,7 @@ struct ew_doc *ew_view_path(const struct ew_view_ways *v)
 {
 	struct ew_doc *doc = ew_doc_new("exitwalk.path/1");
 	struct ew_group *g = ew_doc_root(doc);
-	struct ew_view_walk walk = {v->q, v->refs, v->path, v->is_long, v->is_long || v->is_json};
+	struct ew_view_walk walk = {v->q, v->refs, v->path, v->is_long};
 
 	add_title(g, v);
 	ew_view_walk(g, "hops", &walk);
@@ -150,7 +150,7 @@ static void add_names(struct ew_group *g, const struct ew_path *path)
 static void add_way(struct ew_list *list, const struct ew_view_ways *v, guint number)
 {
 	const struct ew_path *path = g_ptr_array_index(v->paths->paths, number);
-	struct ew_view_walk walk = {v->q, v->refs, path, v->is_long, v->is_long || v->is_json};
+	struct ew_view_walk walk = {v->q, v->refs, path, v->is_long};
 	struct ew_group *g = ew_list_entry(list);
 	struct ew_block *b = v->is_long ? ew_doc_heading(g, 2) : ew_doc_item(g, 2);
 

@@ -497,6 +497,9 @@ static void test_labels(void)
 /* What an earlier statement leaves no way to. */
 static void test_never(void)
 {
+	/* A loop that is entered in its middle comes round. */
+	check("int g(void);\nvoid f(int a) {\n\tgoto inside;\n\tdo {\n\t\tg();\ninside:\n\t\ta--;\n"
+	      "\t} while (a);\n}\n", "5 f calls g", NULL);
 	check("int g(void);\nint f(int a) {\n\tif (1)\n\t\treturn g();\n\tg();\n\tif (a)\n\t\tg();\n\treturn 0;\n}\n",
 	      "condition 0 in -1 then 3:6-3:7", "4 f calls g under 0", "condition 1 in -1 after 3:6-3:7 dead",
 	      "5 f calls g under 1 dead", "condition 2 in 1 then 6:6-6:7 dead", "7 f calls g under 2 dead", NULL);
