@@ -23,7 +23,7 @@ drop=
 
 COLUMNS=400 "$exitwalk" --index "$index" --color never states >"$work/states" || exit 1
 # What is shared with other protocols has a +. mptcp has tables like TCP's, but not TCP's sockets.
-awk -F '   *' '/^  / && $5 !~ /\+$/ && $2 != "to" { print $2 "\t" $3 "\t" $4 "\t" $5 }' "$work/states" |
+awk -F '   *' '/^  / && $5 !~ /\+(,|$)/ && $2 != "to" { print $2 "\t" $3 "\t" $4 "\t" $5 }' "$work/states" |
 	sed "$drop" | sort >"$work/told"
 sed '/^#/d; /^to	/d' "$table" | sed "$drop" | sort >"$work/read"
 [ "$(wc -l <"$work/read")" -gt 40 ] || { echo "$table is too short"; exit 1; }

@@ -102,13 +102,13 @@ leave() {
 	keeper=
 }
 
-# 11 of the 12 units, the answer, and no process that goes on; the second time all is there.
+# 14 of the 16 units, the answer, and no process that goes on; the second time all is there.
 test_piped() {
 	lesson 0
 	says err 'there is no index of .*tree yet; reading what the lesson needs of it first'
-	says err 'parsing: 11 of 11'
+	says err 'parsing: 14 of 14'
 	says out '^1/3  The table'
-	says out 'over 11 of 12 translation units, the first of core (exitwalk index /.*/tree reads the rest)'
+	says out 'over 14 of 16 translation units, the first of core (exitwalk index /.*/tree reads the rest)'
 	never out '^  [0-9]* units' # the indexer's summary is no answer
 	none_left || fail "an indexer is left"
 	cp "$work/out" "$work/once"
@@ -117,12 +117,12 @@ test_piped() {
 	[ ! -s "$work/err" ] || fail "the second time it speaks"
 	expect 4 coverage
 	expect 0 trees
-	says out 'tree-commands-core .*lesson of core  *11  *12'
+	says out 'tree-commands-core .*lesson of core  *14  *16'
 	expect 0 trees --json
 	says out '"part_of" : "core"'
 	# a caller that is in the rest is not found, and the answer says over how much that holds
 	expect 0 callers put_handle
-	says out 'over 11 of 12 translation units, the first of core'
+	says out 'over 14 of 16 translation units, the first of core'
 	expect 0 index "$work/tree"
 	expect 0 coverage
 	never out 'the first of core'
@@ -143,13 +143,13 @@ test_batch() {
 test_terminal() {
 	open_terminal
 	seen '1/3  The table'
-	seen '11 translation units are read; the rest of core is being read in the background (`kill [0-9]*'
+	seen '14 translation units are read; the rest of core is being read in the background (`kill [0-9]*'
 	await 30 "$exitwalk" coverage
 	type_line next
-	seen 'index: it now holds all of core: 12 of 12 translation units'
+	seen 'index: it now holds all of core: 16 of 16 translation units'
 	seen '2/3  The job'
 	type_line callers put_handle
-	seen 'over 12 of 12 translation units'
+	seen 'over 16 of 16 translation units'
 	await 10 is_reaped "$(rest_pid)"
 	printf '\004' >&3
 	exec 3>&-
