@@ -64,18 +64,17 @@ static enum CXChildVisitResult scan(CXCursor c, CXCursor parent, CXClientData da
 		extent->begin = j->events->len;
 		g_hash_table_insert(j->extents, (gpointer)c.data[1], extent);
 	}
-	if (kind == CXCursor_LabelStmt)
+	if (kind == CXCursor_LabelStmt) {
 		add_event(j, c.data[1], true);
-	else if (kind == CXCursor_CaseStmt || kind == CXCursor_DefaultStmt)
-		{
+	} else if (kind == CXCursor_CaseStmt || kind == CXCursor_DefaultStmt) {
 		add_event(j, j->innermost_switch, true);
 		g_array_index(j->events, struct event, j->events->len - 1).is_case = true;
-	}
-	else if (kind == CXCursor_LabelRef)
+	} else if (kind == CXCursor_LabelRef) {
 		add_event(j, clang_getCursorReferenced(c).data[1], false);
-	else if (kind == CXCursor_IndirectGotoStmt ||
-		 (kind == CXCursor_GCCAsmStmt && is_asm_goto(j->unit, c)))
+	} else if (kind == CXCursor_IndirectGotoStmt ||
+		   (kind == CXCursor_GCCAsmStmt && is_asm_goto(j->unit, c))) {
 		add_event(j, NULL, false);
+	}
 	if (kind == CXCursor_SwitchStmt) {
 		add_event(j, c.data[1], false);
 		j->innermost_switch = c.data[1];

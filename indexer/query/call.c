@@ -52,59 +52,28 @@ static GPtrArray *callees_of(struct ew_query *q, int64_t caller, struct binding 
 
 /* ---- many levels ----------------------------------------------------------------------------- */
 
-struct descent {
-	struct ew_query *query;
-	struct binding *binding;
-	int depth, limit;
-	bool more;
-	GHashTable *seen; /* functions that were asked about */
-	GPtrArray *edges;
-};
-
-/* Depth first, so that the answer reads as an outline; a function is opened once. */
-static void descend(struct descent *d, int64_t function, int depth)
+static void descend(struct outline *o, int64_t function, int depth)
 {
-	g_autoptr(GPtrArray) edges = callees_of(d->query, function, d->binding);
+	g_autoptr(GPtrArray) edges = callees_of(o->query, function, o->binding);
 	guint i;
 
-	for (i = 0; i < edges->len && !d->more; i++) {
-		struct ew_edge *e = g_ptr_array_index(edges, i);
+	for (i = 0; i < edges->len && !o->more; i++) {
+		struct ew_edge *e = g_memdup2(g_ptr_array_index(edges, i), sizeof *e);
 
-		if (d->limit && (int)d->edges->len == d->limit) {
-			d->more = true;
-			return;
-		}
-		e = g_memdup2(e, sizeof *e);
-		e->depth = depth;
-		g_ptr_array_add(d->edges, e);
-		if (e->callee && depth < d->depth &&
-		    g_hash_table_add(d->seen, GSIZE_TO_POINTER((gsize)e->callee->id)))
-			descend(d, e->callee->id, depth + 1);
+		if (outline_add(o, e, depth) && outline_opens(o, e->callee, depth))
+			descend(o, e->callee->id, depth + 1);
 	}
 }
 
 GPtrArray *ew_query_callees(struct ew_query *q, const struct ew_symbol *f,
 			    const struct ew_edge_options *options, bool *more, GError **error)
 {
-	struct descent d = {.query = q};
-	const char *name = options ? options->binding : NULL;
+	struct outline o;
 
-	d.depth = options && options->depth > 0 ? options->depth : 1;
-	d.limit = options ? options->limit : 0;
-	d.binding = name ? query_binding(q, name, error) : NULL;
-	if (name && !d.binding)
+	if (!outline_begin(&o, q, f, options, error))
 		return NULL;
-	d.edges = new_edges();
-	d.seen = g_hash_table_new(NULL, NULL);
-	g_hash_table_add(d.seen, GSIZE_TO_POINTER((gsize)f->id));
-	descend(&d, f->id, 1);
-	g_hash_table_unref(d.seen);
-	if (more)
-		*more = d.more;
-	if (query_is_sound(q, error))
-		return d.edges;
-	g_ptr_array_unref(d.edges);
-	return NULL;
+	descend(&o, f->id, 1);
+	return outline_end(&o, more, error);
 }
 
 GPtrArray *ew_query_calls_in(struct ew_query *q, const struct ew_symbol *f)

@@ -306,59 +306,25 @@ void callers_end(struct ew_callers *s)
 
 /* ---- many levels ------------------------------------------------------------------------------- */
 
-struct ascent {
-	struct ew_query *query;
-	struct binding *binding;
-	int depth, limit;
-	bool more;
-	GHashTable *seen; /* functions that were asked about */
-	GPtrArray *edges;
-};
-
-/* Depth first, so that the answer reads as an outline; a function is opened once. */
-static void ascend(struct ascent *a, int64_t function, int depth)
+static void ascend(struct outline *o, int64_t function, int depth)
 {
-	ew_auto(callers) s = callers_begin(a->query, function, a->binding);
+	ew_auto(callers) s = callers_begin(o->query, function, o->binding);
 	struct ew_edge *e;
 
-	while (!a->more && (e = callers_next(s))) {
-		if (a->limit && (int)a->edges->len == a->limit) {
-			a->more = true;
-			g_free(e);
-			return;
-		}
-		e->depth = depth;
-		g_ptr_array_add(a->edges, e);
-		if (depth < a->depth &&
-		    g_hash_table_add(a->seen, GSIZE_TO_POINTER((gsize)e->caller->id)))
-			ascend(a, e->caller->id, depth + 1);
-	}
+	while (!o->more && (e = callers_next(s)))
+		if (outline_add(o, e, depth) && outline_opens(o, e->caller, depth))
+			ascend(o, e->caller->id, depth + 1);
 }
 
 GPtrArray *ew_query_callers(struct ew_query *q, const struct ew_symbol *f,
 			    const struct ew_edge_options *options, bool *more, GError **error)
 {
-	const char *name = options ? options->binding : NULL;
-	struct ascent a = {.query = q, .depth = 1};
+	struct outline o;
 
-	a.binding = name ? query_binding(q, name, error) : NULL;
-	if (name && !a.binding)
+	if (!outline_begin(&o, q, f, options, error))
 		return NULL;
-	if (options) {
-		a.depth = MAX(options->depth, 1);
-		a.limit = options->limit;
-	}
-	a.edges = g_ptr_array_new_with_free_func(g_free);
-	a.seen = g_hash_table_new(NULL, NULL);
-	g_hash_table_add(a.seen, GSIZE_TO_POINTER((gsize)f->id));
-	ascend(&a, f->id, 1);
-	g_hash_table_unref(a.seen);
-	if (more)
-		*more = a.more;
-	if (query_is_sound(q, error))
-		return a.edges;
-	g_ptr_array_unref(a.edges);
-	return NULL;
+	ascend(&o, f->id, 1);
+	return outline_end(&o, more, error);
 }
 
 bool ew_query_count_callers(struct ew_query *q, const struct ew_symbol *f, const char *binding,

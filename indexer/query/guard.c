@@ -5,11 +5,6 @@
 #include "query/guard_text.h"
 #include "query/internal.h"
 
-static void free_config(gpointer data)
-{
-	g_free(data);
-}
-
 static void free_arm(gpointer data)
 {
 	struct ew_guard_arm *arm = data;
@@ -97,7 +92,7 @@ static struct ew_guard *guard_of(struct ew_query *q, const char *file, const str
 
 	g->text = query_intern(q, group->mine->text);
 	g->place = (struct ew_place){query_intern(q, file), group->mine->line, 1};
-	g->symbols = g_ptr_array_new_with_free_func(free_config);
+	g->symbols = g_ptr_array_new_with_free_func(g_free);
 	g->others = g_ptr_array_new_with_free_func(free_arm);
 	for (i = 0; i < group->arms->len; i++) {
 		const struct guard_arm *from = g_ptr_array_index(group->arms, i);

@@ -182,4 +182,21 @@ struct ew_step *query_step(struct ew_query *q, const char *role, const struct fl
 void query_reach_steps(struct ew_query *q, int64_t slot, int64_t value, const char *first_role,
 		       const char *role, GPtrArray *steps);
 
+/* outline.c: an answer of several levels, so ordered that it reads as an outline; a function is opened once. */
+struct outline {
+	struct ew_query *query;
+	struct binding *binding;
+	int depth, limit;
+	bool more;	  /* the limit cut it */
+	GHashTable *seen; /* ids of functions that were asked about */
+	GPtrArray *edges; /* the answer */
+};
+bool outline_begin(struct outline *o, struct ew_query *q, const struct ew_symbol *f,
+		   const struct ew_edge_options *options, GError **error);
+/* Takes the edge; false, with `more` set, if there is no more room. */
+bool outline_add(struct outline *o, struct ew_edge *e, int depth);
+/* Is f, found at `depth`, to be asked about as well? */
+bool outline_opens(struct outline *o, const struct ew_symbol *f, int depth);
+GPtrArray *outline_end(struct outline *o, bool *more, GError **error); /* the caller's; NULL on damage */
+
 #endif

@@ -69,6 +69,20 @@ static void add_way(struct ew_group *g, const struct ew_view_walk *w, const GPtr
 	}
 }
 
+/* " with task_work_add at fs/file_table.c:376, carried by file.f_rcuhead", and the conditions of that call */
+static void add_registrar(struct ew_group *g, struct ew_block *b, const struct ew_view_walk *w,
+			  const struct ew_queued *queued)
+{
+	ew_doc_say(b, " with ");
+	ew_doc_text(b, EW_ROLE_FUNCTION, "registrar", queued->registrar);
+	ew_doc_say(b, " at ");
+	ew_doc_place(b, "site", &queued->site);
+	if (queued->object)
+		ew_doc_say(b, ", carried by ");
+	ew_doc_text(b, EW_ROLE_FIELD, "object", queued->object);
+	add_conditions(g, 2, w, queued->call, NULL, true);
+}
+
 /* "queued by fput with task_work_add at fs/file_table.c:402, carried by file.f_rcuhead" */
 static void add_queued(struct ew_group *rail, const struct ew_view_walk *w, const struct ew_hop *hop)
 {
@@ -84,14 +98,7 @@ static void add_queued(struct ew_group *rail, const struct ew_view_walk *w, cons
 		ew_doc_say(b, " by ");
 		ew_doc_text(b, EW_ROLE_FUNCTION, "by", last->callee->name);
 	}
-	ew_doc_say(b, " with ");
-	ew_doc_text(b, EW_ROLE_FUNCTION, "registrar", queued->registrar);
-	ew_doc_say(b, " at ");
-	ew_doc_place(b, "site", &queued->site);
-	if (queued->object)
-		ew_doc_say(b, ", carried by ");
-	ew_doc_text(b, EW_ROLE_FIELD, "object", queued->object);
-	add_conditions(g, 2, w, queued->call, NULL, true);
+	add_registrar(g, b, w, queued);
 	if (queued->way)
 		add_way(g, w, queued->way);
 }
@@ -154,14 +161,7 @@ static void add_queueing(struct ew_group *rail, const struct ew_view_walk *w, co
 
 	ew_doc_text(b, EW_ROLE_DEFERRED, NULL, "queues it");
 	ew_doc_text(b, EW_ROLE_HIDDEN, "by", queued->function->name);
-	ew_doc_say(b, " with ");
-	ew_doc_text(b, EW_ROLE_FUNCTION, "registrar", queued->registrar);
-	ew_doc_say(b, " at ");
-	ew_doc_place(b, "site", &queued->site);
-	if (queued->object)
-		ew_doc_say(b, ", carried by ");
-	ew_doc_text(b, EW_ROLE_FIELD, "object", queued->object);
-	add_conditions(g, 2, w, queued->call, NULL, true);
+	add_registrar(g, b, w, queued);
 }
 
 static void add_deed(struct ew_group *rail, const struct ew_hop *hop, const struct ew_refs *refs)
