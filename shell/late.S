@@ -66,9 +66,17 @@ late_enter:
 	late	PCAP, pcap_create
 	late	PCAP, pcap_datalink
 	late	PCAP, pcap_dispatch
+	late	PCAP, pcap_dump
+	late	PCAP, pcap_dump_close
+	late	PCAP, pcap_dump_file
+	late	PCAP, pcap_dump_flush
+	late	PCAP, pcap_dump_fopen
+	late	PCAP, pcap_fopen_offline_with_tstamp_precision
 	late	PCAP, pcap_freecode
 	late	PCAP, pcap_get_selectable_fd
 	late	PCAP, pcap_geterr
+	late	PCAP, pcap_next_ex
+	late	PCAP, pcap_open_dead_with_tstamp_precision
 	late	PCAP, pcap_set_buffer_size
 	late	PCAP, pcap_set_immediate_mode
 	late	PCAP, pcap_set_snaplen
