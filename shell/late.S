@@ -134,6 +134,11 @@ late_enter:
 	late	CMARK, cmark_parse_document
 
 	library	MNL, EW_LATE_MNL
+	late	MNL, mnl_attr_nest_end
+	late	MNL, mnl_attr_nest_start
+	late	MNL, mnl_attr_put
+	late	MNL, mnl_attr_put_strz
+	late	MNL, mnl_attr_put_u32
 	late	MNL, mnl_nlmsg_get_payload
 	late	MNL, mnl_nlmsg_get_payload_len
 	late	MNL, mnl_nlmsg_ok

@@ -67,9 +67,7 @@ int live_capture_fd(const struct live_capture *c)
 	return pcap_get_selectable_fd(c->pcap);
 }
 
-/* The stamps are of CLOCK_REALTIME, which may be set while we run: the difference is taken anew for
- * each batch, between two readings of the other clock. */
-static int64_t clock_offset(void)
+int64_t live_clock_offset(void)
 {
 	int64_t best = INT64_MAX, offset = 0;
 
@@ -123,7 +121,7 @@ static void on_packet(u_char *data, const struct pcap_pkthdr *h, const u_char *b
 
 int live_capture_read(struct live_capture *c, struct live_timeline *t)
 {
-	c->offset = clock_offset();
+	c->offset = live_clock_offset();
 	c->timeline = t;
 	c->count = 0;
 	while (pcap_dispatch(c->pcap, -1, on_packet, (u_char *)c) > 0)

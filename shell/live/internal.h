@@ -20,6 +20,10 @@ static inline int64_t live_now(void)
 	return ts.tv_sec * INT64_C(1000000000) + ts.tv_nsec;
 }
 
+/* CLOCK_REALTIME - CLOCK_MONOTONIC, between two readings of the latter. The stamps of packets are of
+ * the former, which may be set while we run: take it anew for each batch. */
+int64_t live_clock_offset(void);
+
 extern const char *const live_verb_names[EW_LIVE_VERBS];
 
 /* ---- language -------------------------------------------------------------------------------- */

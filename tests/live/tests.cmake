@@ -17,3 +17,24 @@ endforeach()
 add_test(NAME live/command
   COMMAND ${CMAKE_CURRENT_LIST_DIR}/command.sh $<TARGET_FILE:exitwalk> ${CMAKE_CURRENT_LIST_DIR})
 set_tests_properties(live/command PROPERTIES LABELS live TIMEOUT 120 SKIP_RETURN_CODE 77)
+
+# The wire alone, without the runner.
+add_executable(live_wire ${CMAKE_CURRENT_LIST_DIR}/live_wire.c)
+target_link_libraries(live_wire PRIVATE ew_live)
+foreach(name
+    words        # names of frames; headers that are cut short
+    pass         # IPv4 and IPv6, bytes as they were
+    step         # FIN_WAIT1, FIN_WAIT2, TIME_WAIT frame by frame
+    closing      # both FINs at once
+    drop         # twice, and for good
+    drop-held    # what is held already
+    double
+    link         # nothing arrives, and arrives again later
+    slow         # nothing is sent again meanwhile
+    address      # of a host is taken away
+    abandon)     # an orphan keeps its namespace, and is reset from the wire
+  add_test(NAME live/wire-${name} COMMAND live_wire ${name})
+  add_test(NAME live/wire-${name}-plain-user COMMAND live_wire ${name} plain-user)
+  set_tests_properties(live/wire-${name} live/wire-${name}-plain-user
+    PROPERTIES LABELS live TIMEOUT 60 SKIP_RETURN_CODE 77)
+endforeach()
