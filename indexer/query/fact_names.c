@@ -43,16 +43,17 @@ const char *facts_name(struct facts *f, char kind, int64_t id)
 	return "?";
 }
 
-/* A static one with its file, as in fact.h. */
-static char *key_of(struct facts *f, const char *name, int64_t file, bool is_static)
+/* A static one with its file, as in fact.h; so a twin. */
+static char *key_of(struct facts *f, const char *name, int64_t file, int64_t flags)
 {
-	return is_static && file ? g_strdup_printf("%s:%s", facts_name(f, 'p', file), name)
-				 : g_strdup(name);
+	if (!(flags & (EW_STORE_STATIC | EW_STORE_TWIN)) || !file)
+		return g_strdup(name);
+	return g_strdup_printf("%s:%s", facts_name(f, 'p', file), name);
 }
 
 static char *function_name(struct facts *f, struct ew_rows *r)
 {
-	return key_of(f, ew_rows_text(r, 1), ew_rows_int(r, 2), ew_rows_int(r, 6) & EW_STORE_STATIC);
+	return key_of(f, ew_rows_text(r, 1), ew_rows_int(r, 2), ew_rows_int(r, 6));
 }
 
 static char *record_name(struct facts *f, struct ew_rows *r)
@@ -73,7 +74,7 @@ static char *field_name(struct facts *f, struct ew_rows *r)
 
 static char *variable_name(struct facts *f, struct ew_rows *r)
 {
-	return key_of(f, ew_rows_text(r, 1), ew_rows_int(r, 2), ew_rows_int(r, 6) & EW_STORE_STATIC);
+	return key_of(f, ew_rows_text(r, 1), ew_rows_int(r, 2), ew_rows_int(r, 6));
 }
 
 /* Where one function has several of a name, they are told apart by their order. */

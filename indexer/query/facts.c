@@ -27,8 +27,9 @@ struct kind {
 static const struct kind kinds[] = {
 	{"meta", EW_FACTS_META, "tt", "key\tvalue"},
 	{"file", EW_FACTS_FILE, "-ttiiii", "path\tspdx\tlength\tpacked\thash\tsize"},
-	{"unit", EW_FACTS_UNIT, "-tiitii", "file\tstatus\terrors\treason\trank\tcommand"},
-	{"shadowed", EW_FACTS_SHADOWED, "NU", "node\tunit"},
+	{"unit", EW_FACTS_UNIT, "-tiitiit",
+	 "file\tstatus\terrors\treason\trank\tcommand\tprogram"},
+	{"shadowed", EW_FACTS_SHADOWED, "NUF", "node\tunit\ttwin"},
 	{"function", EW_FACTS_FUNCTION, "Ftpiiiisi",
 	 "function\tname\tfile\tline\tcolumn\tend_line\tflags\tsignature\tkey"},
 	{"record", EW_FACTS_RECORD, "Rttpiiii",

@@ -78,6 +78,10 @@ const char *query_node_name(struct ew_query *q, int64_t node);
 GArray *query_field_nodes(struct ew_query *q, const char *name);
 GArray *query_variable_nodes(struct ew_query *q, const char *name);
 
+/* twin.c: of external functions of one name, the first `count` of `found`, the one of the kernel itself; NULL if
+ * there is none, or something else among them. */
+const struct ew_symbol *query_kernels_own(struct ew_query *q, const GPtrArray *found, guint count);
+
 /* rows.c */
 void query_read_call(struct ew_rows *r, struct call_row *c);
 void query_read_edge(struct ew_rows *r, struct edge_row *e);

@@ -74,9 +74,18 @@ struct ew_symbol {
 GPtrArray *ew_query_find(struct ew_query *q, const char *name, unsigned kinds, GError **error);
 
 /* Exactly one symbol, defined; several are an EW_ERROR_USAGE whose message lists them with the form to
- * type for each. */
+ * type for each. Of external functions of one name the kernel's own is meant, if there is one. */
 const struct ew_symbol *ew_query_one(struct ew_query *q, const char *name, unsigned kinds,
 				     GError **error);
+
+/* What the function's unit is linked into: "vmlinux", a module's name, for a part that is linked by itself its
+ * directory with a slash. NULL where the compile commands do not say. */
+const char *ew_query_program(struct ew_query *q, const struct ew_symbol *f);
+/* The external functions of f's name that several units define, f among them (of const struct ew_symbol *);
+ * empty where it is alone. A call means that of its own unit, of its program, of the kernel; else the first. */
+GPtrArray *ew_query_twins(struct ew_query *q, const struct ew_symbol *f);
+/* The files of units that define it as well, but give way, as a weak definition does (of const char *). */
+GPtrArray *ew_query_giving_way(struct ew_query *q, const struct ew_symbol *s);
 
 /* Up to `max` names that begin with `prefix`, sorted; for completion. "struct." completes members. */
 GPtrArray *ew_query_complete(struct ew_query *q, const char *prefix, unsigned kinds, int max);
@@ -118,6 +127,9 @@ GPtrArray *ew_query_callers(struct ew_query *q, const struct ew_symbol *f,
 			    const struct ew_edge_options *options, bool *more, GError **error);
 GPtrArray *ew_query_callees(struct ew_query *q, const struct ew_symbol *f,
 			    const struct ew_edge_options *options, bool *more, GError **error);
+
+/* A direct call of a function that has twins, where nothing says which of them is meant. */
+bool ew_query_is_ambiguous(struct ew_query *q, const struct ew_edge *e);
 
 /* How many places call F, whatever a limit shows of them. */
 struct ew_caller_count {

@@ -491,6 +491,8 @@ const struct ew_symbol *ew_query_one(struct ew_query *q, const char *name, unsig
 		defined += ((struct ew_symbol *)g_ptr_array_index(found, i))->place.file != NULL;
 	if (defined <= 1)
 		return first;
+	if (query_kernels_own(q, found, defined))
+		return query_kernels_own(q, found, defined);
 	list = g_string_new(NULL);
 	for (i = 0; i < defined; i++) {
 		const struct ew_symbol *s = g_ptr_array_index(found, i);

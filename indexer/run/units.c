@@ -93,6 +93,32 @@ static void say_files_of_prefix(struct run *r, const struct unit_answer *a)
 	closure_say(r->closure, a->prefix, files, sink->file, sink->data);
 }
 
+/* The value of -DNAME="VALUE", NULL if it is not there. */
+static char *macro_value(const struct ew_unit *unit, const char *option)
+{
+	int i;
+
+	for (i = 0; unit->argv[i]; i++)
+		if (g_str_has_prefix(unit->argv[i], option))
+			return g_strndup(unit->argv[i] + strlen(option),
+					 strcspn(unit->argv[i] + strlen(option), "\""));
+	return NULL;
+}
+
+/* What the unit is linked into: Kbuild's command says it. */
+static void set_program(struct run *r, const struct ew_unit *unit)
+{
+	const char *const *argv = (const char *const *)unit->argv;
+	g_autofree char *module = macro_value(unit, "-DKBUILD_MODNAME=\"");
+	g_autofree char *directory = g_path_get_dirname(unit->file);
+	g_autofree char *alone = g_strconcat(directory, "/", NULL);
+
+	if (g_strv_contains(argv, "-D__DISABLE_EXPORTS"))
+		ew_store_set_program(r->writer, alone);
+	else if (module)
+		ew_store_set_program(r->writer, g_strv_contains(argv, "-DMODULE") ? module : EW_STORE_KERNEL);
+}
+
 static void take_unit(const struct unit_answer *a, void *data)
 {
 	struct run *r = data;
@@ -108,6 +134,7 @@ static void take_unit(const struct unit_answer *a, void *data)
 	ew_store_begin_unit(r->writer, a->unit->file);
 	ew_store_set_command(r->writer, plan_command(a->unit));
 	ew_store_set_behind_prefix(r->writer, a->prefix >= 0);
+	set_program(r, a->unit);
 	if (!reason && !ew_fact_unpack(a->bytes, a->length, ew_store_sink(r->writer), &error))
 		reason = error->message;
 	if (!reason && a->prefix >= 0)

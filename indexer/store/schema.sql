@@ -24,21 +24,23 @@ CREATE TABLE source(file INTEGER PRIMARY KEY, size INTEGER NOT NULL, zstd BLOB N
 -- status: 0 indexed, 1 indexed with errors, 2 not indexed; reason: the first error, or why not. rank: the
 -- place in the order of units. command: the hash of the compile command. files: the ids of the files that
 -- it read, ascending, each as the difference from the one before, seven bits a byte. behind: 1 if it was
--- parsed behind a precompiled prefix, which a few kinds of facts show (tests/truth/whole-classes).
+-- parsed behind a precompiled prefix, which a few kinds of facts show (tests/truth/whole-classes). program: what
+-- the unit is linked into, see ew_store_set_program().
 CREATE TABLE unit(id INTEGER PRIMARY KEY, file TEXT NOT NULL, status INTEGER NOT NULL,
                   errors INTEGER NOT NULL, reason TEXT, rank INTEGER NOT NULL, command INTEGER,
-                  behind INTEGER NOT NULL, files BLOB);
+                  behind INTEGER NOT NULL, files BLOB, program TEXT);
 -- Headers that were precompiled for many units. command: the hash of what the units' commands share.
 -- headers: one a line.
 CREATE TABLE prefix(id INTEGER PRIMARY KEY, command INTEGER, headers TEXT, files BLOB);
 -- Who else defines a function or variable: had its unit come first, or were it not weak, it would stand
--- in the owner's place.
-CREATE TABLE shadowed(node INTEGER, unit INTEGER, PRIMARY KEY(node, unit)) WITHOUT ROWID;
+-- in the owner's place. twin: the function that it defines all the same, beside the owner's (see twin.c).
+CREATE TABLE shadowed(node INTEGER, unit INTEGER, twin INTEGER, PRIMARY KEY(node, unit)) WITHOUT ROWID;
 
 -- An entity's key is the hash of its key (fact.h). Its unit is the owner, who said it: a unit's id, or minus
 -- a prefix's; NULL where it was only referred to.
 
--- flags: 1 static, 2 inline, 4 weak. file is NULL where only a call or declaration was seen.
+-- flags: 1 static, 2 inline, 4 weak, 8 a twin (another unit defines an external function of this name, too,
+-- and came first). file is NULL where only a call or declaration was seen.
 CREATE TABLE function(id INTEGER PRIMARY KEY, name TEXT NOT NULL, file INTEGER, line INTEGER,
                       col INTEGER, end_line INTEGER, flags INTEGER, signature INTEGER,
                       unit INTEGER, key INTEGER);

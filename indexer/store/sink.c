@@ -53,9 +53,9 @@ static void define(struct ew_store_writer *w, struct entity *e, int64_t file)
 }
 
 static void shadow(struct ew_store_writer *w, enum ew_node_kind kind, const struct entity *e,
-		   int32_t owner)
+		   int32_t owner, int64_t twin)
 {
-	writer_run(w, INSERT_SHADOWED, "ii", ew_node_make(kind, e->id), (int64_t)owner);
+	writer_run(w, INSERT_SHADOWED, "iin", ew_node_make(kind, e->id), (int64_t)owner, twin);
 }
 
 int64_t writer_string(struct ew_store_writer *w, const char *text)
@@ -164,10 +164,11 @@ static int64_t node_of(struct ew_store_writer *w, enum ew_node_kind kind, const 
 /* ---- the sink -------------------------------------------------------------------------------- */
 
 static void insert_function(struct ew_store_writer *w, const struct entity *e,
-			    const struct ew_fact_function *f)
+			    const struct ew_fact_function *f, bool is_twin)
 {
 	int64_t flags = (f->linkage == EW_LINKAGE_STATIC ? EW_STORE_STATIC : 0) |
-			(f->is_inline ? EW_STORE_INLINE : 0) | (f->is_weak ? EW_STORE_WEAK : 0);
+			(f->is_inline ? EW_STORE_INLINE : 0) | (f->is_weak ? EW_STORE_WEAK : 0) |
+			(is_twin ? EW_STORE_TWIN : 0);
 
 	writer_run(w, INSERT_FUNCTION, "isniiiiinn", e->id, f->name, e->file,
 		   (int64_t)f->place.line, (int64_t)f->place.column, (int64_t)f->end_line, flags,
@@ -203,9 +204,11 @@ static void replace_function(struct ew_store_writer *w, struct entity *e)
 {
 	const struct extent *x = g_hash_table_lookup(w->weak, (gpointer)(intptr_t)e->id);
 
-	shadow(w, EW_NODE_FUNCTION, e, e->owner);
+	shadow(w, EW_NODE_FUNCTION, e, e->owner, 0);
 	w->has_replaced = true;
 	if (w->is_update) {
+		if (!e->is_weak)
+			e->lost_owner = e->owner; /* who will tell it as a twin */
 		writer_drop_function(w, e->id);
 	} else if (x) {
 		writer_run(w, DROP_CALLS, "ii", x->calls[0], x->calls[1]);
@@ -217,6 +220,31 @@ static void replace_function(struct ew_store_writer *w, struct entity *e)
 	}
 }
 
+static void begin_function(struct ew_store_writer *w, struct entity *e, const struct ew_fact_function *f,
+			   int64_t file, bool is_twin)
+{
+	define(w, e, file);
+	e->is_weak = f->is_weak;
+	w->function = e->id;
+	if (e->is_weak && !w->is_update)
+		begin_weak(w, e->id);
+	insert_function(w, e, f, is_twin);
+}
+
+/* Neither gives way: two programs have a function of this name each. */
+static bool begin_twin(struct ew_store_writer *w, const struct entity *first, const struct ew_fact_function *f,
+		       int64_t file)
+{
+	g_autofree char *key = g_strdup_printf("%s:%s", f->place.file, f->key);
+	struct entity *e = writer_entity(&w->functions, key);
+
+	if (e->is_defined)
+		return false;
+	shadow(w, EW_NODE_FUNCTION, first, w->owner, e->id);
+	begin_function(w, e, f, file, true);
+	return true;
+}
+
 static bool on_function(void *data, const struct ew_fact_function *f)
 {
 	struct ew_store_writer *w = data;
@@ -224,18 +252,16 @@ static bool on_function(void *data, const struct ew_fact_function *f)
 	int64_t file = writer_file(w, f->place.file);
 
 	if (e->is_defined && !goes_before(w, e, f->is_weak, file)) {
-		if (e->file != file)
-			shadow(w, EW_NODE_FUNCTION, e, w->owner);
+		if (e->file == file)
+			return false;
+		if (!e->is_weak && !f->is_weak && w->owner > 0)
+			return begin_twin(w, e, f, file);
+		shadow(w, EW_NODE_FUNCTION, e, w->owner, 0);
 		return false;
 	}
 	if (e->is_defined)
 		replace_function(w, e);
-	define(w, e, file);
-	e->is_weak = f->is_weak;
-	w->function = e->id;
-	if (e->is_weak && !w->is_update)
-		begin_weak(w, e->id);
-	insert_function(w, e, f);
+	begin_function(w, e, f, file, false);
 	return true;
 }
 
@@ -295,7 +321,7 @@ static void on_variable(void *data, const struct ew_fact_variable *v)
 	bool is_first = !e->is_defined || goes_before(w, e, false, file);
 
 	if (e->is_defined && e->file != file)
-		shadow(w, EW_NODE_VARIABLE, e, is_first ? e->owner : w->owner);
+		shadow(w, EW_NODE_VARIABLE, e, is_first ? e->owner : w->owner, 0);
 	if (!is_first)
 		return;
 	define(w, e, file);

@@ -50,6 +50,13 @@ const struct statement statements[EW_STATEMENTS] = {
 	[EW_SOURCE] = {"SOURCE", "SELECT size, zstd FROM source WHERE file = ?"},
 	[EW_FUNCTION] = {"FUNCTION", "SELECT name, file, line, col, end_line, flags, signature "
 				     "FROM function WHERE id = ?"},
+	[EW_PROGRAM_OF] = {"PROGRAM_OF", "SELECT unit.id, program FROM function "
+					 "JOIN unit ON unit.id = function.unit WHERE function.id = ?"},
+	/* A twin knows that it came later; the first of them does not know that there are others. */
+	[EW_TWINS] = {"TWINS", "SELECT function.id FROM function WHERE name = ? AND flags & 1 = 0 "
+			       "AND file IS NOT NULL ORDER BY flags & 8, id"},
+	[EW_GIVING_WAY] = {"GIVING_WAY", "SELECT unit.file FROM shadowed JOIN unit ON unit.id = shadowed.unit "
+					 "WHERE node = ? AND twin IS NULL"},
 	[EW_FUNCTIONS_NAMED] = {"FUNCTIONS_NAMED", "SELECT id FROM function WHERE name = ?"},
 	[EW_FUNCTIONS_LIKE] = {"FUNCTIONS_LIKE", LIKE("function")},
 	[EW_RECORD] = {"RECORD", "SELECT name, keyword, file, line, col, end_line FROM record "
@@ -149,9 +156,9 @@ const struct statement statements[EW_STATEMENTS] = {
 	[EW_FACTS_FILE] = {"FACTS_FILE", "SELECT id, path, spdx, source.size, length(zstd), hash, "
 					 "file.size "
 					 "FROM file LEFT JOIN source ON source.file = id", true},
-	[EW_FACTS_UNIT] = {"FACTS_UNIT", "SELECT id, file, status, errors, reason, rank, command "
+	[EW_FACTS_UNIT] = {"FACTS_UNIT", "SELECT id, file, status, errors, reason, rank, command, program "
 					 "FROM unit", true},
-	[EW_FACTS_SHADOWED] = {"FACTS_SHADOWED", "SELECT node, unit FROM shadowed WHERE unit > 0", true},
+	[EW_FACTS_SHADOWED] = {"FACTS_SHADOWED", "SELECT node, unit, twin FROM shadowed WHERE unit > 0", true},
 	[EW_FACTS_FUNCTION] = {"FACTS_FUNCTION", "SELECT id, name, file, line, col, end_line, flags, "
 						 "signature, key FROM function", true},
 	[EW_FACTS_RECORD] = {"FACTS_RECORD", "SELECT id, name, keyword, file, line, col, end_line, key "

@@ -12,7 +12,7 @@
 #include "fact/fact.h"
 
 /* Raise it with every change of schema.sql or of what its columns mean. */
-#define EW_SCHEMA_VERSION 12
+#define EW_SCHEMA_VERSION 13
 
 /* ---- nodes: see schema.sql -------------------------------------------------------------------- */
 
@@ -52,7 +52,7 @@ static inline int ew_node_position(int64_t node)
 }
 
 /* Column flags. */
-enum { EW_STORE_STATIC = 1, EW_STORE_INLINE = 2, EW_STORE_WEAK = 4, EW_STORE_FUNCTION_POINTER = 1 };
+enum { EW_STORE_STATIC = 1, EW_STORE_INLINE = 2, EW_STORE_WEAK = 4, EW_STORE_TWIN = 8, EW_STORE_FUNCTION_POINTER = 1 };
 enum { EW_STORE_IN_MACRO = 16 }; /* added to a condition's kind */
 enum ew_store_status { EW_STORE_INDEXED, EW_STORE_ERRORS, EW_STORE_NOT_INDEXED };
 enum ew_store_role {
@@ -120,7 +120,8 @@ GHashTable *ew_store_units_unshadowed(struct ew_store_writer *w);
 void ew_store_abandon(struct ew_store_writer *w);
 
 /* The facts of one unit go into the sink between begin and end. What the sink is told about a function
- * that another unit told of before is dropped. */
+ * that another unit told of before is dropped. But of external functions that several units define
+ * each stays, apart from a weak one that gives way: ew_store_finish_facts() finds out who means which (twin.c). */
 void ew_store_begin_unit(struct ew_store_writer *w, const char *file);
 const struct ew_sink *ew_store_sink(struct ew_store_writer *w);
 void ew_store_end_unit(struct ew_store_writer *w, enum ew_store_status status, int errors,
@@ -128,6 +129,10 @@ void ew_store_end_unit(struct ew_store_writer *w, enum ew_store_status status, i
 
 /* Of the unit being told: the hash of its compile command. */
 void ew_store_set_command(struct ew_store_writer *w, int64_t command);
+/* Of the unit being told: what it is linked into. EW_STORE_KERNEL, a module by its name ("tcp_bbr"), for a
+ * part that is linked by itself its directory with a slash; NULL: not known. */
+#define EW_STORE_KERNEL "vmlinux"
+void ew_store_set_program(struct ew_store_writer *w, const char *program);
 /* Of the unit being told: its headers came out of a precompiled prefix. */
 void ew_store_set_behind_prefix(struct ew_store_writer *w, bool is_behind);
 /* The same for the headers of a prefix, before all units. `headers` is one a line. */
@@ -221,6 +226,9 @@ enum ew_statement {
 	EW_GRAPH,		 /* () the stored graph */
 	EW_SOURCE,		 /* (file id) size, zstd */
 	EW_FUNCTION,		 /* (id) name, file, line, col, end_line, flags, signature */
+	EW_PROGRAM_OF,		 /* (function) unit, program: of the owner, if that is a unit */
+	EW_TWINS,		 /* (name) id: the external functions, the first one first */
+	EW_GIVING_WAY,		 /* (node) file: units whose definition another one's goes before */
 	EW_FUNCTIONS_NAMED,	 /* (name) id */
 	EW_FUNCTIONS_LIKE,	 /* (low, high, limit) name */
 	EW_RECORD,		 /* (id) name, keyword, file, line, col, end_line */
@@ -281,8 +289,8 @@ enum ew_statement {
 	EW_FACTS_META,		 /* () key, value: whole tables, for dump facts */
 	EW_FACTS_STRING,	 /* () id, text */
 	EW_FACTS_FILE,		 /* () id, path, spdx, length of its text, of that packed, hash, size */
-	EW_FACTS_UNIT,		 /* () id, file, status, errors, reason, rank, command */
-	EW_FACTS_SHADOWED,	 /* () node, unit: prefixes are not shown */
+	EW_FACTS_UNIT,		 /* () id, file, status, errors, reason, rank, command, program */
+	EW_FACTS_SHADOWED,	 /* () node, unit, twin: prefixes are not shown */
 	EW_FACTS_FUNCTION,	 /* () id, the columns of EW_FUNCTION, key; so also the next ones */
 	EW_FACTS_RECORD,
 	EW_FACTS_FIELD,

@@ -222,6 +222,7 @@ struct ew_store_writer *ew_store_update(const char *old, const char *path, GErro
 			  "CREATE TEMP TABLE gone_function(id INTEGER PRIMARY KEY);"
 			  "DELETE FROM edge; DELETE FROM proof; DELETE FROM reach; "
 			  "DELETE FROM site; DELETE FROM graph; DELETE FROM callers");
+	writer_join_twins(w);
 	load(w);
 	if (!w->error && writer_prepare(w))
 		return w;

@@ -18,10 +18,10 @@ static const char *const insert_sql[INSERTS] = {
 	[INSERT_STRING] = "INSERT INTO string VALUES(?, ?)",
 	[INSERT_FILE] = "INSERT INTO file(id, path) VALUES(?, ?)",
 	[INSERT_SOURCE] = "INSERT OR IGNORE INTO source VALUES(?, ?, ?)",
-	[INSERT_UNIT] = "INSERT OR REPLACE INTO unit VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	[INSERT_UNIT] = "INSERT OR REPLACE INTO unit VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?10, ?9)",
 	[INSERT_PREFIX] = "INSERT OR REPLACE INTO prefix(id, command, files, headers) "
 			  "VALUES(?1, ?2, ?4, ?3)",
-	[INSERT_SHADOWED] = "INSERT OR IGNORE INTO shadowed VALUES(?, ?)",
+	[INSERT_SHADOWED] = "INSERT OR IGNORE INTO shadowed VALUES(?, ?, ?)",
 	[INSERT_FUNCTION] = "INSERT OR REPLACE INTO function VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[INSERT_RECORD] = "INSERT OR REPLACE INTO record VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[INSERT_FIELD] = "INSERT OR REPLACE INTO field VALUES(?, ?, ?, ?, ?, ?, ?)",
@@ -150,6 +150,7 @@ static void begin(struct ew_store_writer *w)
 	g_clear_pointer(&w->unit, g_free);
 	g_clear_pointer(&w->headers, g_free);
 	g_clear_pointer(&w->diagnostic, g_free);
+	g_clear_pointer(&w->program, g_free);
 	g_array_set_size(w->unit_files, 0);
 	w->command = w->record = 0;
 	w->is_behind = false;
@@ -189,6 +190,11 @@ void ew_store_set_command(struct ew_store_writer *w, int64_t command)
 	w->command = command;
 }
 
+void ew_store_set_program(struct ew_store_writer *w, const char *program)
+{
+	w->program = g_strdup(program);
+}
+
 void ew_store_set_behind_prefix(struct ew_store_writer *w, bool is_behind)
 {
 	w->is_behind = is_behind;
@@ -217,10 +223,10 @@ void ew_store_end_unit(struct ew_store_writer *w, enum ew_store_status status, i
 	g_autoptr(GByteArray) files = ids_packed(w->unit_files);
 
 	writer_end_function(w);
-	writer_run_blob(w, INSERT_UNIT, files->data, files->len, "isiisini", (int64_t)w->owner, w->unit,
+	writer_run_blob(w, INSERT_UNIT, files->data, files->len, "isiisinis", (int64_t)w->owner, w->unit,
 			(int64_t)status, (int64_t)errors, reason ? reason : w->diagnostic,
 			(int64_t)g_array_index(w->ranks, int, w->owner), w->command,
-			(int64_t)w->is_behind);
+			(int64_t)w->is_behind, w->program);
 }
 
 void ew_store_end_prefix(struct ew_store_writer *w)
@@ -317,6 +323,7 @@ bool ew_store_finish_facts(struct ew_store_writer *w, GError **error)
 	insert_undefined(w);
 	if (!w->is_update)
 		writer_execute(w, ew_indexes_sql);
+	writer_part_twins(w);
 	if (w->error)
 		g_propagate_error(error, g_error_copy(w->error));
 	return !w->error;
@@ -349,6 +356,7 @@ static void free_writer(struct ew_store_writer *w)
 	g_free(w->unit);
 	g_free(w->headers);
 	g_free(w->diagnostic);
+	g_free(w->program);
 	g_free(w->old);
 	g_free(w->path);
 	g_free(w);

@@ -103,6 +103,7 @@ struct ew_store_writer {
 	bool is_behind;	 /* the same: a prefix */
 	char *headers;	 /* of the prefix being told */
 	char *unit, *diagnostic; /* the unit being told, and its first error */
+	char *program;		 /* what it is linked into, or NULL */
 	struct ew_sink sink;
 	struct ew_store *reader;
 	sqlite3_stmt *find_flow;
@@ -155,6 +156,10 @@ bool writer_next(struct ew_store_writer *w, sqlite3_stmt *s);
 
 /* garbage.c: entities that nobody refers to any more, and files that nobody reads, go. */
 void writer_drop_garbage(struct ew_store_writer *w);
+
+/* twin.c: all that is said of a name goes to its first function; to the one that each unit means. */
+void writer_join_twins(struct ew_store_writer *w);
+void writer_part_twins(struct ew_store_writer *w);
 
 /* callers.c: the table of that name, after the edges. */
 void writer_add_callers(struct ew_store_writer *w);

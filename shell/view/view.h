@@ -102,6 +102,8 @@ struct ew_doc *ew_view_states(struct ew_query *q, const GPtrArray *states,
 struct ew_doc *ew_view_contexts(struct ew_query *q, const struct ew_symbol *f, const char *binding,
 				const GPtrArray *contexts);
 
+/* Says of a direct call if nothing tells which of several functions of one name it means. */
+void ew_view_ambiguous(struct ew_group *g, int indent, struct ew_query *q, const struct ew_edge *e);
 struct ew_doc *ew_view_callers(const struct ew_view_question *v, const GPtrArray *edges);
 struct ew_doc *ew_view_callees(const struct ew_view_question *v, const GPtrArray *edges);
 

@@ -47,6 +47,13 @@ static void add_not_compiled(struct ew_group *g, int indent, const struct ew_edg
 			    "not compiled: this configuration makes the condition false");
 }
 
+void ew_view_ambiguous(struct ew_group *g, int indent, struct ew_query *q, const struct ew_edge *e)
+{
+	if (ew_query_is_ambiguous(q, e))
+		ew_doc_bool(ew_doc_item(g, indent), EW_ROLE_WARNING, "ambiguous", true,
+			    "several units define a function of this name: nothing says which is meant", NULL);
+}
+
 static void add_circumstances(struct ew_group *g, int indent, const struct ew_edge *e)
 {
 	add_macro(g, indent, e);
@@ -104,6 +111,7 @@ static void add_caller(struct ew_group *g, const struct ew_view_question *v, con
 		add_because(ew_doc_item(g, indent + 4), e);
 	else
 		ew_doc_text(b, EW_ROLE_HIDDEN, "grade", e->grade);
+	ew_view_ambiguous(g, indent + 4, v->q, e);
 	add_circumstances(g, indent + 4, e);
 }
 
@@ -128,6 +136,19 @@ static void add_end(struct ew_group *g, const struct ew_view_question *v)
 	if (v->binding)
 		ew_doc_text(ew_doc_paragraph(g), EW_ROLE_HIDDEN, "binding", v->binding);
 	ew_view_provenance(g, v->q);
+}
+
+/* Others of its name have callers of their own. */
+static void add_twins(struct ew_group *g, const struct ew_view_question *v)
+{
+	g_autoptr(GPtrArray) twins = ew_query_twins(v->q, v->f);
+
+	if (!twins->len)
+		return;
+	ew_doc_sayf(ew_doc_note(g, EW_ROLE_WARNING),
+		    "%u units define a function of this name, each for its own program; this is the one of %s. "
+		    "\"exitwalk def %s\" lists them.",
+		    twins->len, v->f->place.file, v->f->name);
 }
 
 /* Places: a call that finds the function in several objects stands there once for each. */
@@ -155,6 +176,7 @@ struct ew_doc *ew_view_callers(const struct ew_view_question *v, const GPtrArray
 	struct ew_group *g = ew_doc_root(doc);
 
 	add_function(g, v->f);
+	add_twins(g, v);
 	struct ew_block *count = ew_doc_paragraph(g);
 	say_callers(count, v->callers);
 	ew_doc_int(count, EW_ROLE_HIDDEN, "direct", v->callers->direct);
@@ -266,6 +288,7 @@ static void add_site(struct ew_group *g, const struct ew_view_question *v, const
 	}
 	add_hidden(b, e);
 	ew_doc_int(b, EW_ROLE_HIDDEN, "depth", e->depth);
+	ew_view_ambiguous(g, indent + 4, v->q, e);
 	add_macro(g, indent + 4, e);
 	g_autoptr(GPtrArray) conditions = ew_query_conditions(v->q, e->call);
 	ew_view_conditions(g, indent + 4, conditions, false);

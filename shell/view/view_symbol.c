@@ -23,7 +23,52 @@ static const char *kind_name(const struct ew_symbol *s)
 	}
 }
 
-static void add_symbol(struct ew_group *g, const struct ew_symbol *s)
+/* What the function is linked into, where that tells it from others of its name. */
+static void add_program(struct ew_group *g, struct ew_query *q, const struct ew_symbol *s)
+{
+	const char *program = ew_query_program(q, s);
+	struct ew_block *b = ew_doc_item(g, 4);
+
+	if (!program) {
+		ew_doc_text(b, EW_ROLE_HIDDEN, "program", NULL);
+		ew_doc_say(b, "not known what it is linked into");
+	} else if (!strcmp(program, "vmlinux")) {
+		ew_doc_text(b, EW_ROLE_HIDDEN, "program", program);
+		ew_doc_say(b, "in the kernel itself");
+	} else {
+		ew_doc_say(b, g_str_has_suffix(program, "/") ? "linked by itself in " : "in the module ");
+		ew_doc_text(b, EW_ROLE_PLAIN, "program", program);
+	}
+}
+
+static void add_giving_way(struct ew_group *g, struct ew_query *q, const struct ew_symbol *s)
+{
+	g_autoptr(GPtrArray) files = ew_query_giving_way(q, s);
+
+	if (!files->len)
+		return;
+	struct ew_list *list = ew_doc_list(g, "giving_way", EW_LIST_PLAIN);
+	for (guint i = 0; i < files->len; i++) {
+		struct ew_block *b = ew_doc_item(ew_list_entry(list), 4);
+
+		ew_doc_text(b, EW_ROLE_FAINT, "file", files->pdata[i]);
+		ew_doc_text(b, EW_ROLE_FAINT, NULL, " defines it too, and gives way");
+	}
+}
+
+/* Of several external functions of one name: which one is meant. */
+static void add_meaning(struct ew_group *g, const GPtrArray *twins)
+{
+	const struct ew_symbol *first = g_ptr_array_index(twins, 0);
+	struct ew_block *b = ew_doc_paragraph(g);
+
+	ew_doc_sayf(b, "%u units define it for programs of their own. A call means the one of its own unit; else "
+		       "of its own program; else the kernel's. Where that does not tell, the first is taken: ",
+		    twins->len);
+	ew_doc_textf(b, EW_ROLE_FUNCTION, "first", "%s:%s", first->place.file, first->name);
+}
+
+static void add_symbol(struct ew_group *g, struct ew_query *q, const struct ew_symbol *s, bool has_twins)
 {
 	struct ew_block *b = ew_doc_item(g, 0);
 
@@ -42,6 +87,21 @@ static void add_symbol(struct ew_group *g, const struct ew_symbol *s)
 		ew_doc_text(b, EW_ROLE_HIDDEN, "type", s->type);
 	else
 		ew_doc_text(ew_doc_item(g, 4), EW_ROLE_TYPE, "type", s->type);
+	if (has_twins && s->kind == EW_SYMBOL_FUNCTION && !s->is_static)
+		add_program(g, q, s);
+	add_giving_way(g, q, s);
+}
+
+static GPtrArray *twins_among(struct ew_query *q, const GPtrArray *symbols)
+{
+	for (guint i = 0; i < symbols->len; i++) {
+		GPtrArray *twins = ew_query_twins(q, g_ptr_array_index(symbols, i));
+
+		if (twins->len)
+			return twins;
+		g_ptr_array_unref(twins);
+	}
+	return g_ptr_array_new();
 }
 
 struct ew_doc *ew_view_symbols(struct ew_query *q, const GPtrArray *symbols)
@@ -49,9 +109,12 @@ struct ew_doc *ew_view_symbols(struct ew_query *q, const GPtrArray *symbols)
 	struct ew_doc *doc = ew_doc_new("exitwalk.def/1");
 	struct ew_group *g = ew_doc_root(doc);
 	struct ew_list *list = ew_doc_list(g, "symbols", EW_LIST_PLAIN);
+	g_autoptr(GPtrArray) twins = twins_among(q, symbols);
 
 	for (guint i = 0; i < symbols->len; i++)
-		add_symbol(ew_list_entry(list), g_ptr_array_index(symbols, i));
+		add_symbol(ew_list_entry(list), q, g_ptr_array_index(symbols, i), twins->len > 0);
+	if (twins->len)
+		add_meaning(g, twins);
 	ew_view_provenance(g, q);
 	return doc;
 }

@@ -8,7 +8,7 @@
 #	? 1				its exit code, where that is not 0
 #
 # usage: golden.sh EXITWALK INDEXES [bless] FILE.test…
-#	INDEXES: a directory with rel-a.sqlite and rel-b.sqlite; $A and $B in commands are these files.
+#	INDEXES: a directory with rel-a.sqlite, rel-b.sqlite and annex.sqlite; $A, $B and $C in commands are these.
 #	bless writes what is printed now into the files: read the difference before you commit it.
 exitwalk=${1:?usage: golden.sh EXITWALK INDEXES [bless] FILE.test...} indexes=${2:?} mode=compare
 # Commands run elsewhere; and to bless what a missing program says would be a pity.
@@ -28,9 +28,9 @@ mkdir -p "$work/data/lessons"
 ln -s "$here/../../lessons/experiments" "$work/data/lessons/experiments"
 unset NO_COLOR PAGER LESS LINES XDG_CACHE_HOME XDG_STATE_HOME XDG_CONFIG_HOME
 PATH=$work/bin:$PATH HOME=$work/home EXITWALK_DATA=$work/data
-A=$indexes/rel-a.sqlite B=$indexes/rel-b.sqlite
+A=$indexes/rel-a.sqlite B=$indexes/rel-b.sqlite C=$indexes/annex.sqlite
 COLUMNS=80 TERM=xterm LC_ALL=C.UTF-8 EXITWALK_NOW=1700000000
-export PATH HOME EXITWALK_DATA A B COLUMNS TERM LC_ALL EXITWALK_NOW
+export PATH HOME EXITWALK_DATA A B C COLUMNS TERM LC_ALL EXITWALK_NOW
 
 # Runs one command; paths of this run come out as names.
 run() {

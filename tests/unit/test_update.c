@@ -286,13 +286,85 @@ static void test_twins(void)
 	replace("a.c", "twin", "alone");
 	expect(2, "2 of 5 units redone: 1 file changed"); /* b.c's comes out of the shadow */
 	replace("a.c", "alone", "twin");
-	expect(1, "1 file changed"); /* and goes back into it */
+	expect(2, "1 file changed"); /* and is the second of the name again */
 	replace("b.c", "twin(int n)", "other(int n)");
 	expect(1, "1 file changed"); /* who was in the shadow goes */
 	replace("strong.c", "hook", "crook");
 	expect(2, "1 file changed");
 	replace("strong.c", "crook", "hook");
 	expect(1, "1 file changed");
+}
+
+static char *callers_of(const char *function)
+{
+	g_autofree char *dir = g_build_filename(EW_TEST_DIR, "fixtures/refs", NULL);
+	ew_auto(refs) refs = ew_refs_open(dir, NULL);
+	ew_auto(query) q = ew_query_open(updated, refs, NULL);
+	const struct ew_symbol *f = ew_query_one(q, function, EW_SYMBOL_FUNCTION, NULL);
+	struct ew_edge_options options = {.depth = 1};
+	g_autoptr(GPtrArray) callers = ew_query_callers(q, f, &options, NULL, NULL);
+	GString *text = g_string_new(NULL);
+	guint i;
+
+	for (i = 0; i < callers->len; i++) {
+		const struct ew_edge *e = g_ptr_array_index(callers, i);
+
+		g_string_append_printf(text, "%s%s%s", i ? " " : "", e->caller->name,
+				       ew_query_is_ambiguous(q, e) ? "?" : "");
+	}
+	return g_string_free(text, FALSE);
+}
+
+static void check_callers(const char *function, const char *expected)
+{
+	g_autofree char *said = callers_of(function);
+
+	g_assert_cmpstr(said, ==, expected);
+}
+
+/* A call means the function of its own unit, then of its program, then of the kernel, then the first. */
+static void test_programs(void)
+{
+	static const char *const units[] = {
+		"one.c", "-DMODULE -DKBUILD_MODNAME=\\\\\\\"one\\\\\\\"", "one_more.c",
+		"-DMODULE -DKBUILD_MODNAME=\\\\\\\"one\\\\\\\"", "two.c",
+		"-DMODULE -DKBUILD_MODNAME=\\\\\\\"two\\\\\\\"", "three.c",
+		"-DMODULE -DKBUILD_MODNAME=\\\\\\\"three\\\\\\\"", NULL};
+
+	begin();
+	put("one.c", "int set_up(int n) { return n; }\nint in_one(void) { return set_up(1); }\n");
+	put("one_more.c", "int set_up(int);\nint more(void) { return set_up(2); }\n");
+	put("two.c", "int set_up(int);\nint early(void) { return set_up(3); }\n"
+		     "int set_up(int n) { return n ? set_up(0) : 0; }\n");
+	put("three.c", "int set_up(int);\nint elsewhere(void) { return set_up(4); }\n");
+	put_commands(units);
+	start(4);
+	check_callers("one.c:set_up", "elsewhere? in_one more");
+	check_callers("two.c:set_up", "early set_up");
+	replace("one.c", "set_up", "build_up");
+	expect(2, "1 file changed"); /* two.c has the only one left */
+	check_callers("set_up", "early elsewhere more set_up");
+	replace("one.c", "build_up", "set_up");
+	expect(2, "1 file changed");
+	check_callers("one.c:set_up", "elsewhere? in_one more");
+	check_callers("two.c:set_up", "early set_up");
+}
+
+/* Where one is the kernel's, a name without a file is its; a part that is linked by itself cannot use it. */
+static void test_kernels_own(void)
+{
+	static const char *const units[] = {"boot.c", "-D__DISABLE_EXPORTS", "kernel.c",
+					    "-DKBUILD_MODNAME=\\\\\\\"kernel\\\\\\\"", "module.c",
+					    "-DMODULE -DKBUILD_MODNAME=\\\\\\\"module\\\\\\\"", NULL};
+
+	begin();
+	put("boot.c", "int say(int n) { return n; }\nint boot(void) { return say(1); }\n");
+	put("kernel.c", "int say(int n) { return n + 1; }\n");
+	put("module.c", "int say(int);\nint module(void) { return say(1); }\n");
+	put_commands(units);
+	start(3);
+	check_callers("say", "module");
+	check_callers("boot.c:say", "boot");
 }
 
 /* Of two places that store the same the first unit's is the proof, though it was told last. */
@@ -573,6 +645,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/update/header", test_header);
 	g_test_add_func("/update/owner-lets-go", test_owner_lets_go);
 	g_test_add_func("/update/twins", test_twins);
+	g_test_add_func("/update/programs", test_programs);
+	g_test_add_func("/update/kernels-own", test_kernels_own);
 	g_test_add_func("/update/proof", test_proof);
 	g_test_add_func("/update/states", test_states);
 	g_test_add_func("/update/ties", test_ties);
