@@ -73,8 +73,7 @@ static CXString print_of(CXCursor decl)
 	return print;
 }
 
-/* `extern inline` of gnu_inline: a body to be inlined, beside which the function itself is defined elsewhere. */
-static bool is_inline_body(struct unit *u, CXCursor decl)
+bool is_inline_body(struct unit *u, CXCursor decl)
 {
 	return clang_getCursorLinkage(decl) == CXLinkage_External && clang_Cursor_isFunctionInlined(decl) &&
 	       clang_Cursor_getStorageClass(decl) == CX_SC_Extern && has_attribute(u, decl, "gnu_inline");

@@ -14,26 +14,6 @@ static const struct use READ = {EW_ACCESS_READ, false};
 
 /* ---- calls ----------------------------------------------------------------------------------- */
 
-static enum CXChildVisitResult find_attribute(CXCursor child, CXCursor parent, CXClientData data)
-{
-	*(bool *)data |= clang_getCursorKind(child) == CXCursor_UnexposedAttr;
-	return CXChildVisit_Continue;
-}
-
-/* __compiletime_assert_N() and its kind: declared inside the function, with an attribute that makes the
- * build fail if the call stays. No kernel contains such a call. */
-static bool is_build_assertion(CXCursor call)
-{
-	CXCursor decl = clang_getCursorReferenced(call);
-	bool has_attribute = false;
-
-	if (clang_getCursorKind(decl) != CXCursor_FunctionDecl ||
-	    clang_getCursorKind(clang_getCursorLexicalParent(decl)) != CXCursor_FunctionDecl)
-		return false;
-	clang_visitChildren(decl, find_attribute, &has_attribute);
-	return has_attribute;
-}
-
 /* What is called: a function, or what a pointer points to. */
 static CXType called_type(CXCursor callee)
 {
@@ -208,11 +188,14 @@ static void say_call(struct body *b, CXCursor call, unsigned first, unsigned n)
 
 static void walk_call(struct body *b, CXCursor call, unsigned first, unsigned n)
 {
+	enum call_sense sense = sense_of_call(call);
 	unsigned i;
 
+	if (sense == CALL_IS_NOT_EVALUATED)
+		return;
 	for (i = 0; i < n; i++)
 		body_walk(b, child_at(b->unit, first + i), READ);
-	if (n && !is_build_assertion(call))
+	if (n && sense == CALL_IS_MADE)
 		say_call(b, call, first, n);
 }
 

@@ -66,6 +66,14 @@ bool is_elvis(struct unit *u, CXCursor expr, unsigned first, unsigned n);
 int chosen_operand(struct unit *u, CXCursor expr, unsigned first, unsigned n);
 bool may_be_chosen(CXCursor operand, CXCursor expr);
 
+/* no_call.c */
+enum call_sense {
+	CALL_IS_MADE,
+	CALL_IS_NOT_MADE,      /* its arguments are evaluated for all that */
+	CALL_IS_NOT_EVALUATED, /* nor are they: __builtin_constant_p(f(x)) */
+};
+enum call_sense sense_of_call(CXCursor call);
+
 /* jump.c */
 #define JUMPS_NEVER   G_MAXUINT
 #define JUMPS_AT_ONCE (G_MAXUINT - 1)

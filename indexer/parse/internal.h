@@ -89,6 +89,9 @@ const char *intern_cx(struct unit *u, CXString s);
 void set_decl_key(struct unit *u, CXCursor decl, const char *key);
 bool is_nameless(CXCursor decl);
 char *lasting_name(const char *name); /* the caller frees it */
+/* "strlen" of "strlen" and "__builtin_strlen", which the compiler makes a call of where it does no better; NULL of what
+ * is not in the C library. */
+const char *library_function(const char *name);
 
 /* types.c */
 bool is_relevant_type(struct unit *u, CXType type);
@@ -120,6 +123,8 @@ void say_flows(struct unit *u, const struct flow_context *c, const struct ew_ref
 	       CXCursor expr, enum ew_flow_how how);
 
 /* attribute.c */
+/* `extern inline` of gnu_inline: a body to be inlined, beside which the function itself is defined elsewhere. */
+bool is_inline_body(struct unit *u, CXCursor decl);
 bool gives_way(struct unit *u, CXCursor function); /* to a definition elsewhere: it is weak, or for inlining only */
 const char *alias_key(struct unit *u, CXCursor decl); /* of the function that it is another name of, or NULL */
 void say_alias_body(struct unit *u, CXCursor decl, const char *key, const char *target);

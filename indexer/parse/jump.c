@@ -280,6 +280,24 @@ static bool loop_leaves(struct unit *u, CXCursor loop, unsigned first, unsigned 
 	return n == 2 && constant_value(head) == 1 && !breaks(loop, false);
 }
 
+static enum CXChildVisitResult find_default(CXCursor c, CXCursor parent, CXClientData data)
+{
+	enum CXCursorKind kind = clang_getCursorKind(c);
+
+	*(bool *)data |= kind == CXCursor_DefaultStmt;
+	return kind == CXCursor_SwitchStmt ? CXChildVisit_Continue : CXChildVisit_Recurse;
+}
+
+/* Each label leads to the end of the body, where nothing breaks out of it. */
+static bool switch_leaves(struct unit *u, CXCursor statement, unsigned first, unsigned n)
+{
+	bool has_default = false;
+
+	clang_visitChildren(statement, find_default, &has_default);
+	return has_default && n > 1 && !breaks(statement, false) &&
+	       statement_leaves(u, child_at(u, first + n - 1));
+}
+
 static bool if_leaves(struct unit *u, unsigned first, unsigned n)
 {
 	int value = n > 1 ? constant_value(child_at(u, first)) : -1;
@@ -305,6 +323,7 @@ bool statement_leaves(struct unit *u, CXCursor c)
 	case CXCursor_CallExpr:
 		return is_noreturn_call(u, c);
 	case CXCursor_IfStmt:
+	case CXCursor_SwitchStmt:
 	case CXCursor_ForStmt:
 	case CXCursor_WhileStmt:
 	case CXCursor_DoStmt:
@@ -321,6 +340,8 @@ bool statement_leaves(struct unit *u, CXCursor c)
 	n = children_of(u, c, &first);
 	if (kind == CXCursor_IfStmt)
 		answer = if_leaves(u, first, n);
+	else if (kind == CXCursor_SwitchStmt)
+		answer = switch_leaves(u, c, first, n);
 	else if (kind == CXCursor_ForStmt || kind == CXCursor_WhileStmt || kind == CXCursor_DoStmt)
 		answer = loop_leaves(u, c, first, n);
 	else

@@ -64,8 +64,9 @@ static enum CXChildVisitResult find_label(CXCursor child, CXCursor parent, CXCli
 	return CXChildVisit_Break;
 }
 
-/* The name that the linker sees: f() __asm__("g") is g. */
-static char *symbol_of(CXCursor decl, const char *name)
+/* The name that the linker sees: f() __asm__("g") is g. A body to be inlined that is overloadable has one of its own,
+ * beside the function of its name. */
+static char *symbol_of(struct unit *u, CXCursor decl, const char *name)
 {
 	bool is_labelled = false;
 	const char *label;
@@ -73,7 +74,7 @@ static char *symbol_of(CXCursor decl, const char *name)
 	char *symbol;
 
 	clang_visitChildren(decl, find_label, &is_labelled);
-	if (!is_labelled)
+	if (!is_labelled && !is_inline_body(u, decl))
 		return g_strdup(name);
 	s = clang_Cursor_getMangling(decl);
 	label = clang_getCString(s);
@@ -82,9 +83,8 @@ static char *symbol_of(CXCursor decl, const char *name)
 	return symbol;
 }
 
-/* The compiler makes a call of the kernel's own function of it where it does not do better. Functions of the C
- * library that no kernel has are not here. */
-static const char *library_function(const char *name)
+/* Functions of the C library that no kernel has are not here. */
+const char *library_function(const char *name)
 {
 	static const char *const names[] = {
 		"bcmp",	  "memchr",  "memcmp",	    "memcpy", "memmove", "memset",  "snprintf",	   "sprintf",
@@ -92,11 +92,11 @@ static const char *library_function(const char *name)
 		"strncasecmp", "strncat", "strncmp", "strncpy", "strnlen", "strpbrk", "strrchr", "strspn",
 		"strstr", "vsnprintf", "vsprintf",
 	};
-	const char *rest = name + strlen("__builtin_");
+	const char *rest = name;
 	guint i;
 
-	if (!g_str_has_prefix(name, "__builtin_"))
-		return NULL;
+	if (g_str_has_prefix(name, "__builtin_"))
+		rest += strlen("__builtin_");
 	for (i = 0; i < G_N_ELEMENTS(names); i++)
 		if (!strcmp(rest, names[i]))
 			return rest;
@@ -113,10 +113,10 @@ const char *function_key(struct unit *u, CXCursor decl)
 	if (known)
 		return known;
 	name = name_of(decl);
-	if (library_function(name))
+	if (g_str_has_prefix(name, "__builtin_") && library_function(name)) /* the kernel's own, then */
 		return keep_key(u, decl, g_strdup(library_function(name)));
 	if (clang_getCursorLinkage(decl) != CXLinkage_Internal)
-		return keep_key(u, decl, symbol_of(decl, name));
+		return keep_key(u, decl, symbol_of(u, decl, name));
 	definition = clang_getCursorDefinition(decl);
 	if (clang_Cursor_isNull(definition))
 		definition = decl;

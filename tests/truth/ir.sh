@@ -10,10 +10,11 @@
 #	EW_IR_CONFIG  (default debian; nothing for a tree that is not configured)
 #	EW_IR_SCOPE   scopes and paths, with spaces between them (default core)
 #	EW_IR_JOBS    processes (default: one a processor)
-#	EW_IR_KEEP    if set, DIRECTORY's code is used again if it is there; the index is made anew
+#	EW_IR_KEEP    if set, the code of a unit is used again if DIRECTORY has it of the same command; the index is
+#	              made anew
 #	EW_IR_INDEX   an index of the same units; the default is to make one
 #
-# DIRECTORY keeps index.sqlite, units/N.calls (the calls in the code of the Nth unit, see ir_unit.c),
+# DIRECTORY keeps index.sqlite, units/SUM.calls (the calls in the code of a unit, see ir_unit.c; SUM is that of its command),
 # `different`, a line a difference with its class, and `sites`, where the numbers of call sites differ.
 # CLASSES (default: ir-classes beside this file) names the differences that may be, and why.
 #
@@ -52,25 +53,27 @@ fi
 
 # A unit's code is some megabytes, of which some kilobytes stay. "end" is missing where clang fails.
 unit='
-	number=${1%% *}
-	eval "set -- ${1#* }"
+	sum=$(printf "%s\n" "$1" | cksum)
+	name=${sum% *}-${sum#* }.calls
+	echo "$name"
+	out=$directory/units/$name
+	[ "$(tail -n 1 "$out" 2>/dev/null)" = end ] && exit
+	eval "set -- $1"
 	cd "$1" || exit 255
 	shift
 	for source; do :; done
-	out=$directory/units/$number.calls
 	{
 		printf "unit\t%s\n" "$source"
 		{ "$clang" "$@" -w -gline-tables-only -Xclang -disable-llvm-passes -S -emit-llvm -o - || echo "!broken"; } |
 			"$tools/truth_ir_unit"
 	} >"$out"'
-if [ -z "${EW_IR_KEEP-}" ] || [ ! -f "$directory/units/complete" ]; then
-	rm -rf "$directory/units"
-	mkdir "$directory/units" || exit 2
-	"$exitwalk-index" --commands --tree "$tree" "$@" >"$directory/commands" || exit 2
-	awk '{ print NR " " $0 }' "$directory/commands" |
-		xargs -d '\n' -n 1 -P "$jobs" sh -c "$unit" unit || exit 2
-	touch "$directory/units/complete"
-fi
+[ -n "${EW_IR_KEEP-}" ] || rm -rf "$directory/units"
+mkdir -p "$directory/units" || exit 2
+"$exitwalk-index" --commands --tree "$tree" "$@" >"$directory/commands" || exit 2
+xargs -d '\n' -n 1 -P "$jobs" sh -c "$unit" unit <"$directory/commands" >"$directory/names" || exit 2
+for kept in "$directory/units"/*; do
+	grep -qxF "${kept##*/}" "$directory/names" || rm -f "$kept"
+done
 
 # Only the first kinds of facts are wanted: what follows is many times as much.
 "$exitwalk" --index "$index" dump facts |

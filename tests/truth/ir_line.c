@@ -142,16 +142,22 @@ enum ir_callee ir_line_call(const char *line, char **name)
 	return p ? IR_POINTER : IR_NO_CALL;
 }
 
-char *ir_line_define(const char *line, enum ir_linkage *linkage)
+/* The name that a line defines or declares; NULL without one. */
+static char *line_name(const char *line)
 {
 	const char *at = line, *end;
-	char *name;
 
 	while (*at && *at != '@')
 		at = *at == '"' ? skip_quoted(at) : strchr("([{<", *at) ? skip_brackets(at) : at + 1;
-	if (!*at)
+	return *at ? read_name(at + 1, &end) : NULL;
+}
+
+char *ir_line_define(const char *line, enum ir_linkage *linkage)
+{
+	char *name = line_name(line);
+
+	if (!name)
 		return NULL;
-	name = read_name(at + 1, &end);
 	*linkage = IR_GLOBAL;
 	if (strstr(line, " internal ") || strstr(line, " private "))
 		*linkage = IR_STATIC;
@@ -164,6 +170,19 @@ char *ir_line_define(const char *line, enum ir_linkage *linkage)
 		*linkage = IR_INLINE;
 	}
 	return name;
+}
+
+char *ir_line_declare(const char *line, int64_t *attributes)
+{
+	const char *p = strrchr(line, '#');
+
+	*attributes = p && g_ascii_isdigit(p[1]) ? strtoll(p + 1, NULL, 10) : -1;
+	return line_name(line);
+}
+
+int64_t ir_line_refusal(const char *line)
+{
+	return strstr(line, "\"dontcall-error\"=") ? strtoll(line + strlen("attributes #"), NULL, 10) : -1;
 }
 
 int64_t ir_line_debug(const char *line)

@@ -32,6 +32,12 @@ enum ir_callee ir_line_call(const char *line, char **name);
 /* The name and linkage on a line that begins with "define"; the caller frees the name. */
 char *ir_line_define(const char *line, enum ir_linkage *linkage);
 
+/* The name on a line that begins with "declare"; the caller frees it. *attributes is its group's number, or -1. */
+char *ir_line_declare(const char *line, int64_t *attributes);
+/* A line that begins with "attributes #": the group's number, if the compiler refuses a call that stays of a
+ * function that has them; else -1. */
+int64_t ir_line_refusal(const char *line);
+
 /* The number in "!dbg !N" of a call or a definition, -1 where there is none. */
 int64_t ir_line_debug(const char *line);
 

@@ -28,6 +28,7 @@ static void function_free(gpointer data)
 	g_hash_table_unref(f->edges);
 	g_hash_table_unref(f->intrinsics);
 	g_hash_table_unref(f->unreached);
+	g_hash_table_unref(f->static_calls);
 	g_free(f);
 }
 
@@ -90,6 +91,7 @@ static struct function *have_function(struct model *m, struct side *s, const cha
 	f->edges = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	f->intrinsics = g_hash_table_new(g_str_hash, g_str_equal);
 	f->unreached = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	f->static_calls = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	g_hash_table_insert(s->functions, g_strdup_printf("%s\t%s", name, file), f);
 	return f;
 }
@@ -233,9 +235,16 @@ static void read_pointers(struct model *m, const char *directory)
 
 	lines_open(&l, directory, "calls");
 	while (lines_next(&l)) {
+		struct function *f;
+
 		lines_want(&l, 8);
-		if (!strcmp(l.column[2], "pointer") && !strcmp(l.column[5], "yes"))
-			have_function(m, &m->index, l.column[0], l.column[1])->pointers++;
+		if (strcmp(l.column[2], "pointer") != 0 || strcmp(l.column[5], "yes") != 0)
+			continue;
+		f = have_function(m, &m->index, l.column[0], l.column[1]);
+		f->pointers++;
+		if (g_str_has_prefix(l.column[3], "__SCK__"))
+			g_hash_table_add(f->static_calls,
+					 g_strconcat("__SCT__", l.column[3] + strlen("__SCK__"), NULL));
 	}
 	lines_close(&l);
 }
@@ -293,10 +302,10 @@ static void read_pointer(struct function *f)
 	f->pointers = MAX(f->pointers, f->in_unit);
 }
 
-static void read_unreached(struct model *m, struct function *f, const struct lines *l)
+static void read_unjudged(struct model *m, struct function *f, const struct lines *l, guint *count)
 {
 	g_hash_table_add(f->unreached, g_strdup_printf("%s\t%s", l->column[1], relative(m, l->column[2])));
-	m->code.unreached_calls++;
+	*count += 1;
 }
 
 static struct function *read_definition(struct model *m, const struct lines *l)
@@ -305,6 +314,9 @@ static struct function *read_definition(struct model *m, const struct lines *l)
 		have_function(m, &m->code, l->column[1], relative(m, l->column[2]));
 
 	f->is_static = !strcmp(l->column[4], "static");
+	f->is_weak = !strcmp(l->column[4], "weak");
+	if (!f->is_static && !f->is_weak && strcmp(l->column[4], "inline") != 0)
+		g_hash_table_insert(m->code.by_name, (gpointer)f->name, f);
 	f->units++;
 	f->in_unit = 0;
 	return f;
@@ -335,7 +347,9 @@ static void read_unit(struct model *m, const char *directory, const char *name)
 		else if (!strcmp(kind, "direct"))
 			read_direct(m, f, &l, unit);
 		else if (!strcmp(kind, "unreached"))
-			read_unreached(m, f, &l);
+			read_unjudged(m, f, &l, &m->code.unreached_calls);
+		else if (!strcmp(kind, "refused"))
+			read_unjudged(m, f, &l, &m->code.refused_calls);
 		else if (!strcmp(kind, "pointer"))
 			read_pointer(f);
 		else if (!strcmp(kind, "intrinsic"))
@@ -350,9 +364,9 @@ static void read_unit(struct model *m, const char *directory, const char *name)
 	lines_close(&l);
 }
 
-static int by_number(gconstpointer a, gconstpointer b)
+static int by_name(gconstpointer a, gconstpointer b)
 {
-	return atoi(*(const char *const *)a) - atoi(*(const char *const *)b);
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
 static void finish(gpointer key, gpointer value, gpointer data)
@@ -379,7 +393,7 @@ void model_read_code(struct model *m, const char *directory)
 		if (g_str_has_suffix(name, ".calls"))
 			g_ptr_array_add(names, g_strdup(name));
 	g_dir_close(dir);
-	g_ptr_array_sort(names, by_number);
+	g_ptr_array_sort(names, by_name);
 	for (i = 0; i < names->len; i++)
 		read_unit(m, path, names->pdata[i]);
 	g_hash_table_foreach(m->code.functions, finish, NULL);

@@ -2,6 +2,9 @@
 /*
  * Direct calls as two sides tell them: the code, by the compiler, and the index.
  *
+ * What is no call of C in the kernel is told apart: calls to which control never comes, and those of functions with
+ * the attribute error, which the compiler refuses if they stay (BUILD_BUG_ON).
+ *
  * A static function is (name, file of its definition); any other is its name. A definition is always
  * (name, file): a global may have several, in units of which only one is linked. So an inline function
  * of a header is one function, whatever number of units has code of it.
@@ -27,20 +30,22 @@ struct edge {
 struct function {
 	const char *name, *file;
 	bool is_static;
+	bool is_weak; /* code */
 	bool is_known; /* index: the definition itself was said, not only calls */
 	guint units;/* code: how many units have code of it */
 	guint pointers;	   /* sites of calls through pointers; code: the most that a unit has */
 	guint in_unit;
 	GHashTable *edges;      /* "callee\tfile" -> struct edge */
 	GHashTable *intrinsics; /* code: names of the compiler's own that it uses */
-	GHashTable *unreached;	/* code: "callee\tfile" of calls to which control never comes */
+	GHashTable *unreached;	/* code: "callee\tfile" of calls that are not judged */
+	GHashTable *static_calls; /* index: names of the trampolines whose keys it calls through */
 };
 
 struct side {
 	GHashTable *functions; /* "name\tfile" -> struct function */
 	GHashTable *by_name;   /* name -> the last function of that name that is not static */
 	guint units, failed;
-	guint asm_calls, unreached_calls;
+	guint asm_calls, unreached_calls, refused_calls;
 };
 
 struct model {
@@ -55,7 +60,7 @@ void model_free(struct model *m);
 struct function *model_function(const struct side *s, const char *name, const char *file);
 struct edge *model_edge(const struct function *f, const char *callee, const char *callee_file);
 
-/* Read what ir.sh put into the directory: meta, functions, edges and calls of the index, and units/N.calls.
+/* Read what ir.sh put into the directory: meta, functions, edges and calls of the index, and units/SUM.calls.
  * They end the program with status 2 where a file is not what it should be. */
 void model_read_index(struct model *m, const char *directory);
 void model_read_code(struct model *m, const char *directory);

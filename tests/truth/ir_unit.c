@@ -9,6 +9,7 @@
  *	intrinsic NAME -   SITE_FILE LINE   the compiler's own, llvm.NAME
  *	asm      NAME -    SITE_FILE LINE   NAME is what a call instruction in the text names
  *	unreached NAME FILE SITE_FILE LINE  a direct call to which control never comes
+ *	refused  NAME -    SITE_FILE LINE   a direct call of a function with the attribute error: it must not stay
  *	end                                 all was read; missing where the compiler failed
  *
  * Names and files of functions are those of the debug information (-gline-tables-only), files absolute.
@@ -46,6 +47,8 @@ struct unit {
 	GArray *functions, *calls;
 	GArray *metadata;     /* by number */
 	GHashTable *by_name;  /* name in the code -> index in functions, + 1 */
+	GHashTable *declared; /* name -> number of its attributes */
+	GHashTable *refusals; /* numbers of attributes */
 	struct ir_blocks *blocks; /* of the function that is being read */
 };
 
@@ -75,6 +78,23 @@ static void read_define(struct unit *u, const char *line)
 		return;
 	g_array_append_val(u->functions, f);
 	g_hash_table_insert(u->by_name, (gpointer)f.name, GUINT_TO_POINTER(u->functions->len));
+}
+
+static void read_declare(struct unit *u, const char *line)
+{
+	int64_t attributes;
+	const char *name = keep(u, ir_line_declare(line, &attributes));
+
+	if (name)
+		g_hash_table_insert(u->declared, (gpointer)name, GINT_TO_POINTER((int)attributes));
+}
+
+static void read_attributes(struct unit *u, const char *line)
+{
+	int64_t refusal = ir_line_refusal(line);
+
+	if (refusal >= 0)
+		g_hash_table_add(u->refusals, GINT_TO_POINTER((int)refusal));
 }
 
 /* "call f", "callq %P0": what is called; NULL where the text calls nothing by a name. */
@@ -176,6 +196,10 @@ static bool read_code(struct unit *u, FILE *in)
 			is_in_body = false;
 		} else if (is_in_body) {
 			read_call(u, line, ir_blocks_line(u->blocks, line));
+		} else if (g_str_has_prefix(line, "declare ")) {
+			read_declare(u, line);
+		} else if (g_str_has_prefix(line, "attributes #")) {
+			read_attributes(u, line);
 		} else if (g_str_has_prefix(line, "!broken")) { /* ir.sh: the compiler failed */
 			is_broken = true;
 		} else if (line[0] == '!') {
@@ -214,6 +238,14 @@ static const char *source_file(const struct unit *u, const struct function *f)
 	return or_dash(metadata_at(u, metadata_at(u, f->debug)->file)->text);
 }
 
+static bool is_refused(const struct unit *u, const struct call *c)
+{
+	gpointer attributes;
+
+	return c->kind == IR_DIRECT && g_hash_table_lookup_extended(u->declared, c->name, NULL, &attributes) &&
+	       g_hash_table_contains(u->refusals, attributes);
+}
+
 static void write_call(const struct unit *u, const struct call *c)
 {
 	static const char *const kinds[] = {
@@ -223,7 +255,7 @@ static void write_call(const struct unit *u, const struct call *c)
 		[IR_ASM] = "asm",
 	};
 	const struct metadata *place = metadata_at(u, c->debug);
-	const char *kind = c->is_unreached ? "unreached" : kinds[c->kind];
+	const char *kind = c->is_unreached ? "unreached" : is_refused(u, c) ? "refused" : kinds[c->kind];
 	const char *site = metadata_at(u, metadata_at(u, place->scope)->file)->text;
 	const char *name = or_dash(c->name), *file = "-";
 	guint known = c->kind == IR_DIRECT
@@ -266,6 +298,8 @@ int main(void)
 		.calls = g_array_new(false, true, sizeof(struct call)),
 		.metadata = g_array_new(false, true, sizeof(struct metadata)),
 		.by_name = g_hash_table_new(g_str_hash, g_str_equal),
+		.declared = g_hash_table_new(g_str_hash, g_str_equal),
+		.refusals = g_hash_table_new(NULL, NULL),
 		.blocks = ir_blocks_new(),
 	};
 
@@ -277,6 +311,8 @@ int main(void)
 	g_array_unref(u.calls);
 	g_array_unref(u.metadata);
 	g_hash_table_unref(u.by_name);
+	g_hash_table_unref(u.declared);
+	g_hash_table_unref(u.refusals);
 	ir_blocks_free(u.blocks);
 	return fflush(stdout) == 0 ? 0 : 2;
 }

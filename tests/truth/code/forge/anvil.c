@@ -27,5 +27,5 @@ int work(struct tool *t)
 	__typeof__(strike(t)) result = (__typeof__(temper(t)))sizeof(may_copy(t));
 
 	cool_down(copy);
-	return result + temper(t);
+	return result + temper(t) + sharpen(t);
 }

@@ -26,6 +26,18 @@ gnu_inline_body struct tool *copy_tool(const struct tool *t, int times)
 	return real_copy(t, times);
 }
 
+/* The same, overloadable, as the kernel's fortified string functions are: it has a symbol of its own. */
+extern int real_sharpen(struct tool *t) __asm__("sharpen");
+void blunt(struct tool *t);
+
+gnu_inline_body __attribute__((overloadable)) int sharpen(
+	struct tool *const __attribute__((pass_object_size(0))) t)
+{
+	if (may_copy(t))
+		blunt(t);
+	return real_sharpen(t);
+}
+
 /* An inline function that only one unit has code of, and one that none has. */
 static inline int temper(struct tool *t)
 {
