@@ -362,6 +362,12 @@ static void walk_children(struct body *b, unsigned first, unsigned n, struct use
 		body_walk(b, child_at(b->unit, first + i), use);
 }
 
+/* Its type may hold an expression: offsetof(typeof(*f()), member). That of an initialiser ends with the value. */
+static bool is_offsetof(struct unit *u, unsigned first, unsigned n)
+{
+	return n > 1 && clang_getCursorKind(child_at(u, first + n - 1)) == CXCursor_MemberRef;
+}
+
 void body_walk(struct body *b, CXCursor cursor, struct use use)
 {
 	enum CXCursorKind kind = clang_getCursorKind(cursor);
@@ -420,6 +426,9 @@ void body_walk(struct body *b, CXCursor cursor, struct use use)
 		walk_children(b, first, n, use);
 		break;
 	case CXCursor_UnexposedExpr:
+		if (is_offsetof(b->unit, first, n))
+			break;
+		/* fall through */
 	case CXCursor_GenericSelectionExpr:
 		if (!walk_choice(b, cursor, first, n, use))
 			walk_children(b, first, n, use);
@@ -430,7 +439,7 @@ void body_walk(struct body *b, CXCursor cursor, struct use use)
 		break;
 	case CXCursor_TypedefDecl:
 	case CXCursor_StaticAssert:
-	case CXCursor_UnaryExpr: /* sizeof, _Alignof, offsetof: never evaluated */
+	case CXCursor_UnaryExpr: /* sizeof, _Alignof: never evaluated */
 		break;
 	default:
 		walk_children(b, first, n, (struct use){EW_ACCESS_READ, use.in_condition});

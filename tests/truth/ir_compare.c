@@ -267,7 +267,7 @@ static void compare_code(struct report *r)
 		const struct function *said = model_function(&r->model->index, f->name, f->file);
 		g_autoptr(GPtrArray) edges = values_in_order(f->edges, by_callee);
 
-		if (f->is_weak && g_hash_table_contains(r->model->code.by_name, f->name)) {
+		if (f->is_weak && g_hash_table_contains(r->model->code.strong, f->name)) {
 			r->replaced++;
 			continue;
 		}

@@ -172,6 +172,19 @@ char *ir_line_define(const char *line, enum ir_linkage *linkage)
 	return name;
 }
 
+char *ir_line_alias(const char *line, enum ir_linkage *linkage)
+{
+	const char *end;
+	char *name = read_name(line + 1, &end);
+
+	if (!g_str_has_prefix(end, " = ") || !(end = strstr(end, " alias "))) {
+		g_free(name);
+		return NULL;
+	}
+	*linkage = strstr(line, " weak ") && strstr(line, " weak ") < end ? IR_WEAK : IR_GLOBAL;
+	return name;
+}
+
 char *ir_line_declare(const char *line, int64_t *attributes)
 {
 	const char *p = strrchr(line, '#');

@@ -32,6 +32,8 @@ enum ir_callee ir_line_call(const char *line, char **name);
 /* The name and linkage on a line that begins with "define"; the caller frees the name. */
 char *ir_line_define(const char *line, enum ir_linkage *linkage);
 
+/* The same of a line that begins with @; NULL if that is no alias. */
+char *ir_line_alias(const char *line, enum ir_linkage *linkage);
 /* The name on a line that begins with "declare"; the caller frees it. *attributes is its group's number, or -1. */
 char *ir_line_declare(const char *line, int64_t *attributes);
 /* A line that begins with "attributes #": the group's number, if the compiler refuses a call that stays of a

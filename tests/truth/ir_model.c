@@ -36,6 +36,7 @@ static void side_init(struct side *s)
 {
 	s->functions = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, function_free);
 	s->by_name = g_hash_table_new(g_str_hash, g_str_equal);
+	s->strong = g_hash_table_new(g_str_hash, g_str_equal);
 }
 
 struct model *model_new(void)
@@ -52,8 +53,10 @@ void model_free(struct model *m)
 {
 	g_hash_table_unref(m->code.functions);
 	g_hash_table_unref(m->code.by_name);
+	g_hash_table_unref(m->code.strong);
 	g_hash_table_unref(m->index.functions);
 	g_hash_table_unref(m->index.by_name);
+	g_hash_table_unref(m->index.strong);
 	g_string_chunk_free(m->strings);
 	g_free(m->root);
 	g_free(m->build);
@@ -308,6 +311,12 @@ static void read_unjudged(struct model *m, struct function *f, const struct line
 	*count += 1;
 }
 
+static void read_alias(struct model *m, const struct lines *l)
+{
+	if (!strcmp(l->column[4], "global"))
+		g_hash_table_add(m->code.strong, (gpointer)keep(m, l->column[1]));
+}
+
 static struct function *read_definition(struct model *m, const struct lines *l)
 {
 	struct function *f =
@@ -316,7 +325,7 @@ static struct function *read_definition(struct model *m, const struct lines *l)
 	f->is_static = !strcmp(l->column[4], "static");
 	f->is_weak = !strcmp(l->column[4], "weak");
 	if (!f->is_static && !f->is_weak && strcmp(l->column[4], "inline") != 0)
-		g_hash_table_insert(m->code.by_name, (gpointer)f->name, f);
+		g_hash_table_add(m->code.strong, (gpointer)f->name);
 	f->units++;
 	f->in_unit = 0;
 	return f;
@@ -342,6 +351,8 @@ static void read_unit(struct model *m, const char *directory, const char *name)
 			unit = keep(m, relative(m, l.column[1]));
 		else if (!strcmp(kind, "function"))
 			f = read_definition(m, &l);
+		else if (!strcmp(kind, "alias"))
+			read_alias(m, &l);
 		else if (!f)
 			model_fail("%s:%u: a call outside of any function", l.path, l.number);
 		else if (!strcmp(kind, "direct"))

@@ -44,6 +44,7 @@ struct function {
 struct side {
 	GHashTable *functions; /* "name\tfile" -> struct function */
 	GHashTable *by_name;   /* name -> the last function of that name that is not static */
+	GHashTable *strong;    /* code: names that a unit defines, neither static nor weak */
 	guint units, failed;
 	guint asm_calls, unreached_calls, refused_calls;
 };

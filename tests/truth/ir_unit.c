@@ -4,6 +4,7 @@
  * lines go out, with tabs between columns:
  *
  *	function NAME FILE LINE LINKAGE     each that the unit defines, followed by its calls:
+ *	alias    NAME -    -    LINKAGE     another name of one, before those
  *	direct   NAME FILE SITE_FILE LINE   FILE is - where the callee is no static function
  *	pointer  -    -    SITE_FILE LINE
  *	intrinsic NAME -   SITE_FILE LINE   the compiler's own, llvm.NAME
@@ -87,6 +88,16 @@ static void read_declare(struct unit *u, const char *line)
 
 	if (name)
 		g_hash_table_insert(u->declared, (gpointer)name, GINT_TO_POINTER((int)attributes));
+}
+
+/* Not of functions alone; a name that no function has harms nothing. */
+static void read_alias(const char *line)
+{
+	enum ir_linkage linkage;
+	g_autofree char *name = ir_line_alias(line, &linkage);
+
+	if (name)
+		printf("alias\t%s\t-\t-\t%s\n", name, linkages[linkage]);
 }
 
 static void read_attributes(struct unit *u, const char *line)
@@ -196,6 +207,8 @@ static bool read_code(struct unit *u, FILE *in)
 			is_in_body = false;
 		} else if (is_in_body) {
 			read_call(u, line, ir_blocks_line(u->blocks, line));
+		} else if (line[0] == '@') {
+			read_alias(line);
 		} else if (g_str_has_prefix(line, "declare ")) {
 			read_declare(u, line);
 		} else if (g_str_has_prefix(line, "attributes #")) {

@@ -22,6 +22,12 @@ __attribute__((__weak__)) int strike(struct tool *t)
 	return count(t);
 }
 
+/* There, an alias. */
+__attribute__((weak)) void cool_down(struct tool *t)
+{
+	store_tool(t);
+}
+
 int sharpen(struct tool *t)
 {
 	return count(t);

@@ -28,13 +28,13 @@ __SIZE_TYPE__ name_length(const char *name)
 	return name ? strlen(name) : strlen("anvil") + __builtin_strlen("tongs");
 }
 
-/* The assertions are no calls of any program; what they ask is evaluated. */
+/* The assertions are no calls of any program; what they ask is evaluated; a type is not. */
 int measure(struct tool *t)
 {
 	assert_size(strike(t) < 7);
 	if (t->heat > 1000)
 		no_such_size();
-	return temper(t);
+	return temper(t) + (int)__builtin_offsetof(__typeof__(*lend(1)), wear);
 }
 
 /* Both arms are in the code; control comes to one. */
