@@ -38,14 +38,14 @@ struct rule {
 };
 
 struct held {
-	struct live_frame frame;
+	struct live_transit transit;
 	bool is_doubled;
 	uint8_t bytes[];
 };
 
 /* The last that a host said on a connection. */
 struct last {
-	struct live_frame frame;
+	struct live_transit transit;
 	uint8_t bytes[HEADERS_MAX];
 };
 
@@ -59,7 +59,7 @@ struct live_wire {
 	GHashTable *last[2]; /* ports → struct last */
 	int64_t offset;	     /* realtime - monotonic, of the batch that is read */
 	unsigned overruns;
-	live_frame_fn fn;
+	live_transit_fn fn;
 	void *data;
 };
 
@@ -104,11 +104,11 @@ static bool open_end(struct live_wire *w, int side, GError **error)
 	return epoll_ctl(w->epoll, EPOLL_CTL_ADD, e->fd, &event) == 0 || fail(error, "epoll");
 }
 
-struct live_wire *live_wire_new(live_frame_fn fn, void *data, GError **error)
+struct live_wire *live_wire_new(GError **error)
 {
 	struct live_wire *w = g_new0(struct live_wire, 1);
 
-	*w = (struct live_wire){.link = {-1, {-1, -1}}, .fn = fn, .data = data, .is_up = true};
+	*w = (struct live_wire){.link = {-1, {-1, -1}}, .is_up = true};
 	w->ends[0].fd = w->ends[1].fd = -1;
 	w->rules = g_array_new(FALSE, TRUE, sizeof(struct rule));
 	g_queue_init(&w->held);
@@ -145,36 +145,14 @@ void live_wire_free(struct live_wire *w)
 
 /* ---- what becomes of a frame ----------------------------------------------------------------- */
 
-static bool matches(const struct live_frame *f, int side, enum live_match match)
-{
-	if (side >= 0 && side != f->side)
-		return false;
-	switch (match) {
-	case LIVE_MATCH_FIN:
-		return f->flags & EW_LIVE_FIN;
-	case LIVE_MATCH_RST:
-		return f->flags & EW_LIVE_RST;
-	case LIVE_MATCH_SYN:
-		return f->flags & EW_LIVE_SYN;
-	case LIVE_MATCH_SYN_ACK:
-		return (f->flags & EW_LIVE_SYN) && (f->flags & EW_LIVE_ACK);
-	case LIVE_MATCH_DATA:
-		return f->length > 0;
-	case LIVE_MATCH_ACK:
-		return !strcmp(ew_live_packet_word(f->flags, f->length), "ACK");
-	default:
-		return true;
-	}
-}
-
 /* The fate that the rules give a frame; PASSED if they say nothing. */
-static enum live_fate apply_rules(struct live_wire *w, const struct live_frame *f)
+static enum live_fate apply_rules(struct live_wire *w, const struct live_transit *t)
 {
 	for (guint i = 0; i < w->rules->len; i++) {
 		struct rule *r = &g_array_index(w->rules, struct rule, i);
 		enum live_fate fate = r->fate;
 
-		if (!matches(f, r->side, r->match))
+		if (!live_transit_matches(t, r->side, r->match))
 			continue;
 		if (r->times == 1)
 			g_array_remove_index(w->rules, i);
@@ -185,71 +163,74 @@ static enum live_fate apply_rules(struct live_wire *w, const struct live_frame *
 	return LIVE_FATE_PASSED;
 }
 
-static void tell(struct live_wire *w, const struct live_frame *f)
+static void tell(struct live_wire *w, const struct live_transit *t)
 {
 	if (w->fn)
-		w->fn(f, w->data);
+		w->fn(t, w->data);
 }
 
 /* Puts it on the other end. It is told by the time before that: the receiver has it, and has acted
  * on it, when send() returns. */
-static void let_go(struct live_wire *w, struct live_frame *f, bool is_doubled)
+static void let_go(struct live_wire *w, struct live_transit *t, bool is_doubled)
 {
-	f->fate = !w->is_up ? LIVE_FATE_LOST : is_doubled ? LIVE_FATE_DOUBLED : LIVE_FATE_PASSED;
-	f->time = live_now();
-	tell(w, f);
+	t->fate = !w->is_up ? LIVE_FATE_LOST : is_doubled ? LIVE_FATE_DOUBLED : LIVE_FATE_PASSED;
+	t->time = live_now();
+	tell(w, t);
 	for (int i = 0; w->is_up && i < 1 + is_doubled; i++)
 		/* a host whose namespace is gone has no interface to send to */
-		if (send(w->ends[1 - f->side].fd, f->bytes, f->size, MSG_NOSIGNAL) < 0)
-			g_debug("frame of %zu bytes: %s", f->size, g_strerror(errno));
+		if (send(w->ends[1 - t->side].fd, t->bytes, t->size, MSG_NOSIGNAL) < 0)
+			g_debug("frame of %zu bytes: %s", t->size, g_strerror(errno));
 }
 
-static void hold_back(struct live_wire *w, const struct live_frame *f, bool is_doubled)
+static void hold_back(struct live_wire *w, const struct live_transit *t, bool is_doubled)
 {
-	struct held *h = g_malloc(sizeof(*h) + f->size);
+	struct held *h = g_malloc(sizeof(*h) + t->size);
 
-	h->frame = *f;
+	h->transit = *t;
 	h->is_doubled = is_doubled;
-	memcpy(h->bytes, f->bytes, f->size);
-	h->frame.bytes = h->bytes;
-	h->frame.was_held = true;
+	memcpy(h->bytes, t->bytes, t->size);
+	h->transit.bytes = h->bytes;
+	live_frame_read(h->bytes, t->size, &h->transit.frame);
+	h->transit.was_held = true;
 	g_queue_push_tail(&w->held, h);
 }
 
-static void remember(struct live_wire *w, const struct live_frame *f)
+static void remember(struct live_wire *w, const struct live_transit *t)
 {
 	struct last *l;
 
-	if (!(f->flags & EW_LIVE_ACK))
+	if (!(t->frame.flags & EW_LIVE_ACK))
 		return;
 	l = g_new0(struct last, 1);
-	l->frame = *f;
-	memcpy(l->bytes, f->bytes, MIN(f->size, HEADERS_MAX));
-	l->frame.bytes = l->bytes;
-	g_hash_table_replace(w->last[f->side],
-			     GUINT_TO_POINTER((guint)f->port << 16 | f->peer_port), l);
+	l->transit = *t;
+	memcpy(l->bytes, t->bytes, MIN(t->size, HEADERS_MAX));
+	l->transit.bytes = l->bytes;
+	l->transit.frame.options = NULL;
+	g_hash_table_replace(w->last[t->side],
+			     GUINT_TO_POINTER((guint)t->frame.port << 16 | t->frame.peer_port), l);
 }
 
 /* A frame that has just left its host. */
-static void take_frame(struct live_wire *w, struct live_frame *f)
+static void take_frame(struct live_wire *w, struct live_transit *t)
 {
-	live_frame_read(f);
-	if (f->is_tcp && w->is_up) {
-		remember(w, f);
-		f->fate = apply_rules(w, f);
+	t->is_tcp =
+		live_frame_read(t->bytes, t->size, &t->frame) && t->frame.protocol == IPPROTO_TCP;
+	if (t->is_tcp && w->is_up) {
+		remember(w, t);
+		t->fate = apply_rules(w, t);
 	}
-	if (f->fate == LIVE_FATE_DROPPED) {
-		f->time = live_now();
-		tell(w, f);
-	} else if (f->is_tcp && w->is_up && w->is_holding) {
-		bool is_doubled = f->fate == LIVE_FATE_DOUBLED;
+	if (t->fate == LIVE_FATE_DROPPED) {
+		t->time = live_now();
+		tell(w, t);
+	} else if (t->is_tcp && w->is_up && w->is_holding) {
+		bool is_doubled = t->fate == LIVE_FATE_DOUBLED;
 
-		f->time = f->left;
-		f->fate = LIVE_FATE_HELD;
-		tell(w, f);
-		hold_back(w, f, is_doubled);
+		t->time = t->left;
+		t->fate = LIVE_FATE_HELD;
+		tell(w, t);
+		hold_back(w, t, is_doubled);
 	} else {
-		let_go(w, f, f->fate == LIVE_FATE_DOUBLED);
+		let_go(w, t, t->fate == LIVE_FATE_DOUBLED);
 	}
 }
 
@@ -278,16 +259,16 @@ static bool is_own(const struct tpacket2_hdr *h)
 /* Takes the one frame, and gives its place back to the kernel. */
 static int read_frame(struct live_wire *w, int side, struct tpacket2_hdr *h)
 {
-	struct live_frame f = {.side = side,
-			       .left = stamp(h) - w->offset,
-			       .bytes = (const uint8_t *)h + h->tp_mac,
-			       .size = h->tp_snaplen};
+	struct live_transit t = {.side = side,
+				 .left = stamp(h) - w->offset,
+				 .bytes = (const uint8_t *)h + h->tp_mac,
+				 .size = h->tp_snaplen};
 
 	if (!is_own(h))
-		take_frame(w, &f);
+		take_frame(w, &t);
 	__atomic_store_n(&h->tp_status, TP_STATUS_KERNEL, __ATOMIC_RELEASE);
 	w->ends[side].next = (w->ends[side].next + 1) % FRAMES;
-	return f.is_tcp;
+	return t.is_tcp;
 }
 
 int live_wire_pump(struct live_wire *w)
@@ -335,7 +316,7 @@ static GList *find_held(struct live_wire *w, int side, enum live_match match)
 {
 	GList *l = w->held.head;
 
-	while (l && !matches(&((struct held *)l->data)->frame, side, match))
+	while (l && !live_transit_matches(&((struct held *)l->data)->transit, side, match))
 		l = l->next;
 	return l;
 }
@@ -348,7 +329,7 @@ bool live_wire_step(struct live_wire *w, int side, enum live_match match)
 		return false;
 	g_autofree struct held *h = l->data;
 	g_queue_delete_link(&w->held, l);
-	let_go(w, &h->frame, h->is_doubled);
+	let_go(w, &h->transit, h->is_doubled);
 	return true;
 }
 
@@ -359,11 +340,11 @@ void live_wire_pass(struct live_wire *w)
 		;
 }
 
-const struct live_frame *live_wire_held(const struct live_wire *w, unsigned i)
+const struct live_transit *live_wire_held(const struct live_wire *w, unsigned i)
 {
 	const struct held *h = g_queue_peek_nth((GQueue *)&w->held, i);
 
-	return h ? &h->frame : NULL;
+	return h ? &h->transit : NULL;
 }
 
 static void add_rule(struct live_wire *w, struct rule r)
@@ -380,9 +361,9 @@ void live_wire_drop(struct live_wire *w, int side, enum live_match match, int ti
 		g_autofree struct held *h = l->data;
 
 		g_queue_delete_link(&w->held, l);
-		h->frame.fate = LIVE_FATE_DROPPED;
-		h->frame.time = live_now();
-		tell(w, &h->frame);
+		h->transit.fate = LIVE_FATE_DROPPED;
+		h->transit.time = live_now();
+		tell(w, &h->transit);
 		left--;
 	}
 	if (!times || left > 0)
@@ -405,6 +386,17 @@ void live_wire_link(struct live_wire *w, bool is_up)
 }
 
 /* ---- hosts ----------------------------------------------------------------------------------- */
+
+void live_wire_watch(struct live_wire *w, live_transit_fn fn, void *data)
+{
+	w->fn = fn;
+	w->data = data;
+}
+
+int live_wire_namespace(const struct live_wire *w, int side)
+{
+	return side < 0 ? w->link.own : w->link.hosts[side];
+}
 
 bool live_wire_enter(struct live_wire *w, int side)
 {
@@ -447,7 +439,7 @@ void live_wire_reset(struct live_wire *w, int side)
 	g_hash_table_iter_init(&i, w->last[side]);
 	while (g_hash_table_iter_next(&i, NULL, &value)) {
 		size_t size =
-			live_frame_reset(&((struct last *)value)->frame, bytes, sizeof(bytes));
+			live_transit_reset(&((struct last *)value)->transit, bytes, sizeof(bytes));
 
 		if (size && send(w->ends[side].fd, bytes, size, MSG_NOSIGNAL) < 0)
 			g_debug("reset: %s", g_strerror(errno));

@@ -17,6 +17,7 @@
 #ifndef EW_LIVE_WIRE_H
 #define EW_LIVE_WIRE_H
 
+#include "live/frame.h"
 #include "live/live.h"
 #include <netinet/in.h>
 
@@ -31,30 +32,24 @@ enum live_fate {
 	LIVE_FATES,
 };
 
-/* A frame, as it is on the wire. Ports and numbers are in host order. */
-struct live_frame {
+/* A frame on its way. */
+struct live_transit {
 	int side; /* that sent it */
 	enum live_fate fate;
 	bool was_held; /* it left earlier, and was told as held then */
 	int64_t left;  /* CLOCK_MONOTONIC, when it left its host */
 	int64_t time;  /* when it met its fate */
-	int family;    /* AF_INET, AF_INET6 */
-	bool is_tcp;   /* what follows is known */
-	unsigned flags;
-	uint32_t seq, ack, length, window;
-	uint16_t port, peer_port;
-	const uint8_t *bytes; /* from the Ethernet header on; while the call lasts */
+	bool is_tcp;
+	struct live_frame frame; /* what it says */
+	const uint8_t *bytes;	 /* from the Ethernet header on; while the call lasts */
 	size_t size;
 };
 
-typedef void (*live_frame_fn)(const struct live_frame *frame, void *data);
+typedef void (*live_transit_fn)(const struct live_transit *t, void *data);
 
-/* Reads what TCP and IP say out of a frame; `bytes` and `size` must be set. Frames of anything
- * else, and what is cut short, are not is_tcp. */
-void live_frame_read(struct live_frame *f);
 /* Makes, out of a segment that was seen, the RST that its sender would believe: the other end's,
  * with the number that it acknowledged. Returns the size, 0 where that cannot be made. */
-size_t live_frame_reset(const struct live_frame *f, uint8_t *bytes, size_t size);
+size_t live_transit_reset(const struct live_transit *t, uint8_t *bytes, size_t size);
 
 /* ---- which frames ---------------------------------------------------------------------------- */
 
@@ -71,18 +66,23 @@ enum live_match {
 /* "any", "FIN", "SYN-ACK" … */
 const char *live_match_name(enum live_match match);
 bool live_match_parse(const char *text, enum live_match *match);
+/* Whether a segment is of the kind, and of the side (-1: of either). */
+bool live_transit_matches(const struct live_transit *t, int side, enum live_match match);
 
 /* ---- the wire -------------------------------------------------------------------------------- */
 
 struct live_wire;
 
-/* Lays it, from a process that may make network namespaces and stands in one of its own, as after
- * live_stage_enter(). `fn` is called from live_wire_pump() and from what lets frames go on. Fails
- * with EW_ERROR_NOT_POSSIBLE. */
-struct live_wire *live_wire_new(live_frame_fn fn, void *data, GError **error);
+/* Lays it, from a process that may make network namespaces and stands in one of its own. Fails with
+ * EW_ERROR_NOT_POSSIBLE. */
+struct live_wire *live_wire_new(GError **error);
 /* Takes it down: both namespaces go with it, as far as nothing else holds them. */
 void live_wire_free(struct live_wire *w);
 
+/* `fn` is told each frame's fate, from live_wire_pump() and from what lets frames go on. */
+void live_wire_watch(struct live_wire *w, live_transit_fn fn, void *data);
+/* A host's network namespace, which stays the wire's; -1: the one that the wire was laid from. */
+int live_wire_namespace(const struct live_wire *w, int side);
 /* Puts the calling process into a host's namespace; -1: back. Sockets that are opened meanwhile
  * stay there. */
 bool live_wire_enter(struct live_wire *w, int side);
@@ -113,7 +113,7 @@ void live_wire_link(struct live_wire *w, bool is_up);
 bool live_wire_is_holding(const struct live_wire *w);
 /* The i-th frame that is held, NULL behind the last; valid until the next call that moves frames.
  */
-const struct live_frame *live_wire_held(const struct live_wire *w, unsigned i);
+const struct live_transit *live_wire_held(const struct live_wire *w, unsigned i);
 
 /* Takes a host's addresses away from it. */
 bool live_wire_remove_address(struct live_wire *w, int side, GError **error);

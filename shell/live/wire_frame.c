@@ -31,59 +31,26 @@ bool live_match_parse(const char *text, enum live_match *match)
 	return false;
 }
 
-/* ---- reading --------------------------------------------------------------------------------- */
-
-/* Where TCP begins and the datagram ends; false for what is no TCP. */
-static bool find_tcp(const struct live_frame *f, size_t *start, size_t *end)
+bool live_transit_matches(const struct live_transit *t, int side, enum live_match match)
 {
-	size_t at = ETH_HLEN;
-
-	if (f->family == AF_INET) {
-		struct iphdr ip;
-
-		if (f->size < at + sizeof(ip))
-			return false;
-		memcpy(&ip, f->bytes + at, sizeof(ip));
-		*start = at + ip.ihl * 4u;
-		*end = at + ntohs(ip.tot_len);
-		/* a fragment has no header of TCP to look at */
-		return ip.protocol == IPPROTO_TCP && ip.ihl >= 5 &&
-		       !(ntohs(ip.frag_off) & (IP_OFFMASK | IP_MF));
-	}
-	struct ip6_hdr ip;
-
-	if (f->size < at + sizeof(ip))
+	if (side >= 0 && side != t->side)
 		return false;
-	memcpy(&ip, f->bytes + at, sizeof(ip));
-	*start = at + sizeof(ip);
-	*end = *start + ntohs(ip.ip6_plen);
-	return ip.ip6_nxt == IPPROTO_TCP;
-}
-
-void live_frame_read(struct live_frame *f)
-{
-	struct tcphdr tcp;
-	size_t start, end;
-
-	f->is_tcp = false;
-	f->family = 0;
-	if (f->size < ETH_HLEN)
-		return;
-	unsigned type = f->bytes[12] << 8 | f->bytes[13];
-	f->family = type == ETHERTYPE_IP ? AF_INET : type == ETHERTYPE_IPV6 ? AF_INET6 : 0;
-	if (!f->family || !find_tcp(f, &start, &end) || end > f->size || end < start + sizeof(tcp))
-		return;
-	memcpy(&tcp, f->bytes + start, sizeof(tcp));
-	if (tcp.doff < 5 || end < start + tcp.doff * 4u)
-		return;
-	f->is_tcp = true;
-	f->flags = f->bytes[start + 13] & 0x3f;
-	f->seq = ntohl(tcp.seq);
-	f->ack = ntohl(tcp.ack_seq);
-	f->length = (uint32_t)(end - start - tcp.doff * 4u);
-	f->window = ntohs(tcp.window);
-	f->port = ntohs(tcp.source);
-	f->peer_port = ntohs(tcp.dest);
+	switch (match) {
+	case LIVE_MATCH_FIN:
+		return t->frame.flags & EW_LIVE_FIN;
+	case LIVE_MATCH_RST:
+		return t->frame.flags & EW_LIVE_RST;
+	case LIVE_MATCH_SYN:
+		return t->frame.flags & EW_LIVE_SYN;
+	case LIVE_MATCH_SYN_ACK:
+		return (t->frame.flags & EW_LIVE_SYN) && (t->frame.flags & EW_LIVE_ACK);
+	case LIVE_MATCH_DATA:
+		return t->frame.length > 0;
+	case LIVE_MATCH_ACK:
+		return !strcmp(ew_live_packet_word(t->frame.flags, t->frame.length), "ACK");
+	default:
+		return true;
+	}
 }
 
 /* ---- making ---------------------------------------------------------------------------------- */
@@ -111,14 +78,14 @@ static uint16_t tcp_checksum(const uint8_t *addresses, size_t addresses_size, co
 	return fold(sum_up(tcp, size, sum));
 }
 
-static size_t put_ip(const struct live_frame *f, uint8_t *bytes)
+static size_t put_ip(const struct live_transit *t, uint8_t *bytes)
 {
 	uint8_t *at = bytes + ETH_HLEN;
 
-	if (f->family == AF_INET) {
+	if (!t->frame.is_ipv6) {
 		struct iphdr was, ip = {.version = 4, .ihl = 5, .ttl = 64, .protocol = IPPROTO_TCP};
 
-		memcpy(&was, f->bytes + ETH_HLEN, sizeof(was));
+		memcpy(&was, t->bytes + ETH_HLEN, sizeof(was));
 		ip.tot_len = htons(sizeof(ip) + sizeof(struct tcphdr));
 		ip.saddr = was.daddr;
 		ip.daddr = was.saddr;
@@ -129,7 +96,7 @@ static size_t put_ip(const struct live_frame *f, uint8_t *bytes)
 	}
 	struct ip6_hdr was, ip = {.ip6_nxt = IPPROTO_TCP, .ip6_hlim = 64};
 
-	memcpy(&was, f->bytes + ETH_HLEN, sizeof(was));
+	memcpy(&was, t->bytes + ETH_HLEN, sizeof(was));
 	ip.ip6_vfc = 6 << 4;
 	ip.ip6_plen = htons(sizeof(struct tcphdr));
 	ip.ip6_src = was.ip6_dst;
@@ -138,24 +105,24 @@ static size_t put_ip(const struct live_frame *f, uint8_t *bytes)
 	return sizeof(ip);
 }
 
-size_t live_frame_reset(const struct live_frame *f, uint8_t *bytes, size_t size)
+size_t live_transit_reset(const struct live_transit *t, uint8_t *bytes, size_t size)
 {
-	size_t addresses_size = f->family == AF_INET ? 8 : 32;
+	size_t addresses_size = !t->frame.is_ipv6 ? 8 : 32;
 	struct tcphdr tcp = {.doff = sizeof(tcp) / 4, .rst = 1, .ack = 1};
 
-	if (!f->is_tcp || !(f->flags & EW_LIVE_ACK) ||
+	if (!t->is_tcp || !(t->frame.flags & EW_LIVE_ACK) ||
 	    size < ETH_HLEN + sizeof(struct ip6_hdr) + sizeof(tcp))
 		return 0;
-	memcpy(bytes, f->bytes + 6, 6);
-	memcpy(bytes + 6, f->bytes, 6);
-	memcpy(bytes + 12, f->bytes + 12, 2);
-	size_t ip = put_ip(f, bytes);
+	memcpy(bytes, t->bytes + 6, 6);
+	memcpy(bytes + 6, t->bytes, 6);
+	memcpy(bytes + 12, t->bytes + 12, 2);
+	size_t ip = put_ip(t, bytes);
 	uint8_t *at = bytes + ETH_HLEN + ip;
-	tcp.source = htons(f->peer_port);
-	tcp.dest = htons(f->port);
-	tcp.seq = htonl(f->ack);
-	tcp.ack_seq =
-		htonl(f->seq + f->length + !!(f->flags & EW_LIVE_SYN) + !!(f->flags & EW_LIVE_FIN));
+	tcp.source = htons(t->frame.peer_port);
+	tcp.dest = htons(t->frame.port);
+	tcp.seq = htonl(t->frame.ack);
+	tcp.ack_seq = htonl(t->frame.seq + t->frame.length + !!(t->frame.flags & EW_LIVE_SYN) +
+			    !!(t->frame.flags & EW_LIVE_FIN));
 	memcpy(at, &tcp, sizeof(tcp));
 	tcp.check = tcp_checksum(at - addresses_size, addresses_size, at, sizeof(tcp));
 	memcpy(at, &tcp, sizeof(tcp));

@@ -22,7 +22,7 @@ set_tests_properties(live/command PROPERTIES LABELS live TIMEOUT 120 SKIP_RETURN
 add_executable(live_wire ${CMAKE_CURRENT_LIST_DIR}/live_wire.c)
 target_link_libraries(live_wire PRIVATE ew_live)
 foreach(name
-    words        # names of frames; headers that are cut short
+    words        # names of kinds of frames
     pass         # IPv4 and IPv6, bytes as they were
     step         # FIN_WAIT1, FIN_WAIT2, TIME_WAIT frame by frame
     closing      # both FINs at once
