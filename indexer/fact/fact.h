@@ -64,6 +64,7 @@ struct ew_place {
  *	return     <function key>#r
  *	local      <function key>%name@offset
  *	argument   <function key>!12#2      of its call with ordinal 12; the result is !12#r
+ *	part       v<variable key>><field key>, also with f (field), l (local) or p (part) before the outer key
  */
 
 enum ew_linkage { EW_LINKAGE_EXTERNAL, EW_LINKAGE_STATIC };
@@ -112,6 +113,7 @@ enum ew_node_kind {
 	EW_NODE_RETURN,	  /* what F returns                                     (a slot) */
 	EW_NODE_LOCAL,	  /* a local variable of F                              (a slot) */
 	EW_NODE_ARGUMENT, /* argument i of a call through a pointer, or its result (a slot) */
+	EW_NODE_PART,	  /* the member of an object that is an object itself      (an object) */
 };
 
 /* How the object that holds a field is reached from the node that names it. */
@@ -124,7 +126,8 @@ enum ew_base_mode {
 /*
  * A reference to a slot or a value. For a field, `base` is the next layer outward: the node that
  * holds, or is, the object. `file->f_op->release` is the field file_operations.release, reached
- * through the pointer in field file.f_op. `is_address` tells &x from x where x is an object.
+ * through the pointer in field file.f_op. In x.dw.work.func the base is a part: member `work` of the part
+ * x.dw; where the outermost object is not known, as in p->dw.work.func, of the field dw. `is_address` tells &x from x where x is an object.
  */
 struct ew_ref {
 	enum ew_node_kind kind;

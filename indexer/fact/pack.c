@@ -79,7 +79,7 @@ static void put_place(struct packer *p, const struct ew_place *place)
 
 static void put_ref(struct packer *p, const struct ew_ref *r)
 {
-	put_uint(p, r->kind | r->base_kind << 3 | r->base_mode << 6 | r->is_address << 8);
+	put_uint(p, r->kind | r->base_kind << 4 | r->base_mode << 8 | r->is_address << 10);
 	if (r->kind != EW_NODE_NONE)
 		put_string(p, r->key);
 	if (r->base_kind != EW_NODE_NONE)
@@ -350,10 +350,10 @@ static struct ew_ref get_ref(struct unpacker *u)
 {
 	uint64_t bits = get_uint(u);
 	struct ew_ref r = {
-		.kind = in_range(u, bits & 7, EW_NODE_ARGUMENT),
-		.base_kind = in_range(u, bits >> 3 & 7, EW_NODE_ARGUMENT),
-		.base_mode = in_range(u, bits >> 6 & 3, EW_BASE_OBJECT),
-		.is_address = bits >> 8 & 1,
+		.kind = in_range(u, bits & 15, EW_NODE_PART),
+		.base_kind = in_range(u, bits >> 4 & 15, EW_NODE_PART),
+		.base_mode = in_range(u, bits >> 8 & 3, EW_BASE_OBJECT),
+		.is_address = bits >> 10 & 1,
 	};
 
 	if (r.kind != EW_NODE_NONE)

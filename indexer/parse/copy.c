@@ -27,14 +27,16 @@ struct copy {
 
 enum { DEEPEST = 8 };
 
-static struct object object_of_value(const struct value *v, int level)
+static struct object object_of_value(struct unit *u, const struct value *v, int level)
 {
 	struct object none = {EW_NODE_NONE, NULL, EW_BASE_NONE};
+	struct ew_ref object;
 
 	level += v->level;
 	if (v->ref.kind == EW_NODE_NONE || v->ref.kind == EW_NODE_FUNCTION || level > 0 || level < -1)
 		return none;
-	return (struct object){v->ref.kind, v->ref.key, level ? EW_BASE_POINTER : EW_BASE_OBJECT};
+	object = level ? v->ref : part_of(u, &v->ref);
+	return (struct object){object.kind, object.key, level ? EW_BASE_POINTER : EW_BASE_OBJECT};
 }
 
 static struct ew_ref member_of(const struct object *o, const char *field)
@@ -49,6 +51,13 @@ static struct ew_ref member_of(const struct object *o, const char *field)
 }
 
 static enum CXVisitorResult copy_field(CXCursor field, CXClientData data);
+
+static struct object part_within(struct unit *u, const struct object *o, CXCursor field)
+{
+	struct ew_ref member = member_of(o, field_key(u, field)), part = part_of(u, &member);
+
+	return (struct object){part.kind, part.key, EW_BASE_OBJECT};
+}
 
 static void copy_fields(struct copy *c, CXType record)
 {
@@ -79,8 +88,8 @@ static enum CXVisitorResult copy_field(CXCursor field, CXClientData data)
 	if (type.kind == CXType_Record) { /* a layer of its own */
 		struct copy inner = *c;
 
-		inner.to = (struct object){EW_NODE_FIELD, field_key(u, field), EW_BASE_OBJECT};
-		inner.from = inner.to;
+		inner.to = part_within(u, &c->to, field);
+		inner.from = part_within(u, &c->from, field);
 		if (is_relevant_type(u, type))
 			copy_fields(&inner, type);
 		return CXVisit_Continue;
@@ -105,7 +114,7 @@ static void copy_values(struct copy *c, CXType type, CXCursor value, int level)
 		return;
 	collect_values(c->unit, value, values);
 	for (i = 0; i < values->len; i++) {
-		c->from = object_of_value(&g_array_index(values, struct value, i), level);
+		c->from = object_of_value(c->unit, &g_array_index(values, struct value, i), level);
 		c->is_from_known = g_array_index(values, struct value, i).ref.kind != EW_NODE_NONE;
 		copy_fields(c, record);
 	}
@@ -118,8 +127,10 @@ static void copy_values(struct copy *c, CXType type, CXCursor value, int level)
 void say_copy(struct unit *u, const struct flow_context *context, const struct ew_ref *to,
 	      enum ew_base_mode mode, CXType type, CXCursor value)
 {
-	struct copy c = {.unit = u, .context = context, .to = {to->kind, to->key, mode}, .at = value};
+	struct copy c = {.unit = u, .context = context, .at = value};
+	struct ew_ref object = mode == EW_BASE_OBJECT ? part_of(u, to) : *to;
 
+	c.to = (struct object){object.kind, object.key, mode};
 	copy_values(&c, type, value, 0);
 }
 
@@ -172,7 +183,7 @@ void say_memory_copy(struct unit *u, const struct flow_context *context, CXCurso
 	for (i = 0; i < targets->len; i++) {
 		struct copy c = {.unit = u, .context = context, .at = from};
 
-		c.to = object_of_value(&g_array_index(targets, struct value, i), -1);
+		c.to = object_of_value(u, &g_array_index(targets, struct value, i), -1);
 		copy_values(&c, pointee_of(from), from, -1);
 	}
 }

@@ -105,11 +105,13 @@ static int field_position(GArray *fields, CXCursor field)
 
 static struct ew_ref member_slot(struct unit *u, const struct ew_ref *object, CXCursor field)
 {
+	struct ew_ref around = part_of(u, object);
+
 	return (struct ew_ref){
 		.kind = EW_NODE_FIELD,
 		.key = field_key(u, field),
-		.base_kind = object->kind,
-		.base = object->key,
+		.base_kind = around.kind,
+		.base = around.key,
 		.base_mode = object->kind == EW_NODE_NONE ? EW_BASE_NONE : EW_BASE_OBJECT,
 	};
 }
@@ -120,8 +122,7 @@ static bool is_padding(CXCursor field)
 	return clang_Cursor_isBitField(field) && is_nameless(field);
 }
 
-static void say_member(
-struct unit *u, const struct flow_context *c, const struct ew_ref *object,
+static void say_member(struct unit *u, const struct flow_context *c, const struct ew_ref *object,
 		       CXCursor field, CXCursor value)
 {
 	struct ew_ref slot;
@@ -153,7 +154,7 @@ static void say_designated(struct unit *u, const struct flow_context *c,
 		if (clang_getCursorKind(part) != CXCursor_MemberRef)
 			continue;
 		if (!clang_Cursor_isNull(field) && !is_nameless(field))
-			outer = (struct ew_ref){.kind = EW_NODE_FIELD, .key = field_key(u, field)};
+			outer = member_slot(u, &outer, field);
 		field = clang_getCursorReferenced(part);
 		if (i == 0 && fields)
 			*position = field_position(fields, field) + 1;

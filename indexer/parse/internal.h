@@ -102,6 +102,7 @@ CXCursor record_of_type(CXType type);
 struct value {
 	struct ew_ref ref;
 	int level; /* > 0: the address of ref; 0: ref itself; < 0: what ref points to */
+	bool is_object; /* a member that is an object itself */
 };
 
 /* Append to `out` (GArray of struct value) the slots and functions that `expr` may evaluate to. */
@@ -109,6 +110,8 @@ void collect_values(struct unit *u, CXCursor expr, GArray *out);
 /* The slot that `expr` names as an lvalue; false if it names none. It is no object where it is what a
  * pointer points to: *p. */
 bool slot_of_lvalue(struct unit *u, CXCursor expr, struct ew_ref *slot, bool *is_object);
+/* The object that the member is, where it is one itself and the object around it has a name; else the member. */
+struct ew_ref part_of(struct unit *u, const struct ew_ref *member);
 CXCursor unwrap(struct unit *u, CXCursor expr);
 bool is_constant(struct unit *u, CXCursor expr); /* NULL, a number or a string is no function and no object */
 

@@ -58,6 +58,25 @@ static bool is_pointer(CXCursor expr)
 	return clang_getCanonicalType(clang_getCursorType(expr)).kind == CXType_Pointer;
 }
 
+/* The object that the member is, where it is one itself and the object around it has a name; else the member. */
+struct ew_ref part_of(struct unit *u, const struct ew_ref *member)
+{
+	static const char letters[] = {[EW_NODE_VARIABLE] = 'v', [EW_NODE_FIELD] = 'f',
+				       [EW_NODE_LOCAL] = 'l', [EW_NODE_PART] = 'p'};
+	enum ew_node_kind kind = member->base_kind;
+	char letter = kind < G_N_ELEMENTS(letters) ? letters[kind] : 0;
+	g_autofree char *key = NULL;
+
+	if (member->kind != EW_NODE_FIELD || member->base_mode != EW_BASE_OBJECT || !letter)
+		return *member;
+	key = g_strdup_printf("%c%s>%s", letter, member->base, member->key);
+	return (struct ew_ref){
+		.kind = EW_NODE_PART,
+		.key = intern(u, key),
+		.is_address = member->is_address,
+	};
+}
+
 /* The layers outward of a member: which slots hold, or are, the object. One value for each. */
 static void add_with_bases(struct unit *u, CXCursor object, struct value *v, GArray *out)
 {
@@ -70,9 +89,10 @@ static void add_with_bases(struct unit *u, CXCursor object, struct value *v, GAr
 		const struct value *base = &g_array_index(found, struct value, i);
 		bool is_unknown = base->ref.kind == EW_NODE_NONE ||
 				  base->ref.kind == EW_NODE_FUNCTION || base->level > 0;
+		struct ew_ref around = base->level < 0 ? base->ref : part_of(u, &base->ref);
 
-		v->ref.base_kind = is_unknown ? EW_NODE_NONE : base->ref.kind;
-		v->ref.base = is_unknown ? NULL : base->ref.key;
+		v->ref.base_kind = is_unknown ? EW_NODE_NONE : around.kind;
+		v->ref.base = is_unknown ? NULL : around.key;
 		v->ref.base_mode = is_unknown	   ? EW_BASE_NONE
 				   : base->level < 0 ? EW_BASE_POINTER
 						     : EW_BASE_OBJECT;
@@ -80,6 +100,15 @@ static void add_with_bases(struct unit *u, CXCursor object, struct value *v, GAr
 	}
 	if (!found->len)
 		g_array_append_val(out, *v);
+}
+
+/* A record, or an array of records. */
+static bool is_object_type(CXType type)
+{
+	type = clang_getCanonicalType(type);
+	while (clang_getArrayElementType(type).kind != CXType_Invalid)
+		type = clang_getCanonicalType(clang_getArrayElementType(type));
+	return type.kind == CXType_Record;
 }
 
 static void collect_member(struct unit *u, CXCursor expr, int level, GArray *out)
@@ -110,6 +139,7 @@ static void collect_member(struct unit *u, CXCursor expr, int level, GArray *out
 	}
 	v.ref.kind = EW_NODE_FIELD;
 	v.ref.key = field_key(u, field);
+	v.is_object = is_object_type(clang_getCursorType(field));
 	add_with_bases(u, object, &v, out);
 }
 
@@ -310,6 +340,8 @@ void collect_values(struct unit *u, CXCursor expr, GArray *out)
 		struct value *v = &g_array_index(out, struct value, i);
 
 		v->ref.is_address = v->level > 0;
+		if (v->level > 0 && v->is_object)
+			v->ref = part_of(u, &v->ref);
 	}
 }
 

@@ -49,7 +49,7 @@ static bool is_reached(struct ew_query *q, const struct call_row *c, const struc
 	if (e->grade < 3)
 		return true;
 	if (c->mode != EW_BASE_POINTER)
-		return c->base == object;
+		return query_is_same_object(q, c->base, object);
 	r = ew_store_select(q->store, EW_REACH, "ii", c->base, object);
 	return ew_rows_next(r);
 }

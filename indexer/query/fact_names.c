@@ -235,6 +235,19 @@ static void add_place(struct facts *f, const struct fact_place *p)
 	facts_add_number(f->line, p->column);
 }
 
+static void add_part(struct facts *f, int64_t id)
+{
+	ew_auto(rows) r = ew_store_select(f->store, EW_PART, "i", id);
+
+	if (!ew_rows_next(r)) {
+		say_missing(f);
+		return;
+	}
+	facts_add_node(f, ew_rows_int(r, 0));
+	g_string_append_c(f->line, '>');
+	g_string_append(f->line, facts_name(f, 'D', ew_rows_int(r, 1)));
+}
+
 void facts_add_node(struct facts *f, int64_t node)
 {
 	int64_t id = ew_node_id(node);
@@ -261,6 +274,9 @@ void facts_add_node(struct facts *f, int64_t node)
 		return;
 	case EW_NODE_LOCAL:
 		g_string_append(f->line, facts_name(f, 'L', id));
+		return;
+	case EW_NODE_PART:
+		add_part(f, id);
 		return;
 	case EW_NODE_ARGUMENT:
 		facts_add_call(f, id);

@@ -74,6 +74,8 @@ const struct ew_symbol *query_symbol(struct ew_query *q, enum ew_symbol_kind kin
 const struct ew_symbol *query_typed_symbol(struct ew_query *q, enum ew_symbol_kind kind, int64_t id);
 /* "file.f_op", "socket_file_ops", "parameter 2 of alloc_file", … */
 const char *query_node_name(struct ew_query *q, int64_t node);
+/* May the two objects (nodes) be one? Of the one less may be known than of the other: foo.dw and x.dw. */
+bool query_is_same_object(struct ew_query *q, int64_t a, int64_t b);
 /* Nodes of fields called "struct.field" (of int64_t). */
 GArray *query_field_nodes(struct ew_query *q, const char *name);
 GArray *query_variable_nodes(struct ew_query *q, const char *name);

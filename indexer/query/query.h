@@ -388,7 +388,7 @@ GPtrArray *ew_query_unresolved(struct ew_query *q, const char *const *patterns, 
 /* Does the index hold a file that matches one? */
 bool ew_query_has_file(struct ew_query *q, const char *const *patterns);
 
-enum { EW_REASONS = 16, EW_GRADES = 4, EW_WIDEST_SITES = 10 };
+enum { EW_REASONS = 16, EW_GRADES = 5, EW_WIDEST_SITES = 10 };
 
 /* What this configuration does not compile is in `sites` and `dead` and nowhere else. */
 struct ew_pointer_coverage {
@@ -399,7 +399,7 @@ struct ew_pointer_coverage {
 	/* of the same, candidates by one layer alone; by signature without the sites whose type is not known */
 	double mean_by_signature, mean_by_slot;
 	int without_signature;
-	int grades[EW_GRADES];	  /* sites by the least grade of a target: 0 flow, 2 member, 3 object */
+	int grades[EW_GRADES];	  /* sites by the least grade of a target: 0 flow, 2 member, 3 object, 4 part */
 	int reasons[EW_REASONS];  /* those without a target by reason */
 	GPtrArray *widest;	  /* of struct ew_site: those with most targets, at most EW_WIDEST_SITES */
 };

@@ -153,7 +153,7 @@ static void next_edge(struct edges_of_calls *e)
 static int count_targets(struct edges_of_calls *e, int64_t call, int *grade, GHashTable *seen)
 {
 	g_hash_table_remove_all(seen);
-	*grade = 3;
+	*grade = EW_GRADES - 1;
 	while (e->has_next && e->next.call < call)
 		next_edge(e);
 	for (; e->has_next && e->next.call == call; next_edge(e)) {

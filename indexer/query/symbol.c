@@ -187,6 +187,42 @@ static const char *argument_name(struct ew_query *q, int64_t call, int position)
 	return query_intern(q, name);
 }
 
+/* "bar.ops", "x.dw.work of f" */
+static char *part_name(struct ew_query *q, int64_t id)
+{
+	ew_auto(rows) r = ew_store_select(q->store, EW_PART, "i", id);
+	const char *outer, *of, *member;
+
+	if (!ew_rows_next(r))
+		return NULL;
+	outer = query_node_name(q, ew_rows_int(r, 0));
+	member = strchr(name_of(q, EW_SYMBOL_FIELD, ew_rows_int(r, 1)), '.');
+	of = strstr(outer, " of ");
+	if (!of)
+		of = outer + strlen(outer);
+	return g_strdup_printf("%.*s%s%s", (int)(of - outer), outer, member ? member : ".?", of);
+}
+
+bool query_is_same_object(struct ew_query *q, int64_t a, int64_t b)
+{
+	while (a != b) {
+		ew_auto(rows) ra = ew_store_select(q->store, EW_PART, "i", ew_node_id(a));
+		ew_auto(rows) rb = ew_store_select(q->store, EW_PART, "i", ew_node_id(b));
+		bool has_a = ew_node_kind_of(a) == EW_NODE_PART && ew_rows_next(ra);
+		bool has_b = ew_node_kind_of(b) == EW_NODE_PART && ew_rows_next(rb);
+		int64_t member_a = has_a ? ew_node_make(EW_NODE_FIELD, ew_rows_int(ra, 1)) : a;
+		int64_t member_b = has_b ? ew_node_make(EW_NODE_FIELD, ew_rows_int(rb, 1)) : b;
+
+		if (member_a != member_b)
+			return false;
+		if (!has_a || !has_b)
+			return true;
+		a = ew_rows_int(ra, 0);
+		b = ew_rows_int(rb, 0);
+	}
+	return true;
+}
+
 const char *query_node_name(struct ew_query *q, int64_t node)
 {
 	int64_t id = ew_node_id(node);
@@ -218,6 +254,9 @@ const char *query_node_name(struct ew_query *q, int64_t node)
 		break;
 	case EW_NODE_ARGUMENT:
 		return argument_name(q, id, ew_node_position(node));
+	case EW_NODE_PART:
+		name = part_name(q, id);
+		break;
 	default:
 		return "a value that has no name";
 	}

@@ -54,6 +54,60 @@ static void load_defined(struct graph *g)
 		g_hash_table_add(g->defined, GSIZE_TO_POINTER((gsize)ew_rows_int(r, 0)));
 }
 
+struct around graph_around(const struct graph *g, int number)
+{
+	if (number >= (int)g->around->len)
+		return (struct around){UNKNOWN, UNKNOWN};
+	return g_array_index(g->around, struct around, number);
+}
+
+static int part_number(struct graph *g, GHashTable *parts, int outer, int member)
+{
+	g_autofree char *key = g_strdup_printf("%d.%d", outer, member);
+
+	return GPOINTER_TO_INT(g_hash_table_lookup(parts, key));
+}
+
+/* The next wider object that anybody names. x.dw.work: foo.dw.work, or delayed_work.work */
+static int wider_of(struct graph *g, GHashTable *parts, int outer, int member)
+{
+	int found;
+
+	for (outer = graph_around(g, outer).wider; outer != UNKNOWN; outer = graph_around(g, outer).wider) {
+		found = part_number(g, parts, outer, member);
+		if (found != UNKNOWN)
+			return found;
+	}
+	return member;
+}
+
+/* Outer ones come before their parts. */
+static void load_parts(struct graph *g)
+{
+	g_autoptr(GHashTable) parts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	g_autoptr(GArray) rows = g_array_new(false, false, sizeof(int)); /* part, outer, member */
+	ew_auto(rows) r = ew_store_select(g->store, EW_ALL_PARTS, "");
+	guint i;
+
+	while (ew_rows_next(r)) {
+		int part = number_of(g, ew_node_make(EW_NODE_PART, ew_rows_int(r, 0)));
+		int outer = number_of(g, ew_rows_int(r, 1));
+		int member = number_of(g, ew_node_make(EW_NODE_FIELD, ew_rows_int(r, 2)));
+
+		g_hash_table_insert(parts, g_strdup_printf("%d.%d", outer, member), GINT_TO_POINTER(part));
+		g_array_append_val(rows, part);
+		g_array_append_val(rows, outer);
+		g_array_append_val(rows, member);
+	}
+	g_array_set_size(g->around, g->nodes->len);
+	for (i = 0; i < rows->len; i += 3) {
+		int outer = g_array_index(rows, int, i + 1);
+		struct around a = {outer, wider_of(g, parts, outer, g_array_index(rows, int, i + 2))};
+
+		g_array_index(g->around, struct around, g_array_index(rows, int, i)) = a;
+	}
+}
+
 /* Calls through pointers; the slot of one may be no flow's. */
 static void load_sites(struct graph *g)
 {
@@ -158,6 +212,7 @@ struct graph *graph_load(struct ew_store *store, GError **error)
 	g->taken = g_hash_table_new(NULL, NULL);
 	g->open = g_hash_table_new(NULL, NULL);
 	g->sites = g_array_new(false, false, sizeof(struct site));
+	g->around = g_array_new(false, true, sizeof(struct around));
 	g->values = g_ptr_array_new_with_free_func(free_values);
 	pair_map_init(&g->reached);
 	pair_map_init(&g->costs);
@@ -166,6 +221,7 @@ struct graph *graph_load(struct ew_store *store, GError **error)
 	number_of(g, 0);
 	load_flows(g);
 	load_sites(g);
+	load_parts(g);
 	load_defined(g);
 	g_ptr_array_set_size(g->values, g->nodes->len);
 	link_flows(g);
@@ -190,6 +246,7 @@ void graph_free(struct graph *g)
 	g_hash_table_unref(g->open);
 	g_free(g->work);
 	g_array_unref(g->sites);
+	g_array_unref(g->around);
 	g_ptr_array_unref(g->values);
 	g_free(g->first_out);
 	g_free(g->first_in);

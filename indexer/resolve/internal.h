@@ -26,6 +26,11 @@ struct pair_map {
 	size_t used, size;
 };
 
+/* Of a part: the object that it is in, and what it is where less is known of that: x.dw is a foo.dw. */
+struct around {
+	int outer, wider; /* UNKNOWN of other nodes */
+};
+
 /* A pointer call. */
 struct site {
 	int64_t call, caller, signature; /* of what is called through: a string's id, 0 if not known */
@@ -47,6 +52,7 @@ struct graph {
 	GHashTable *taken;	 /* function ids whose address flows somewhere */
 	GHashTable *open;	 /* those that may be called from where the index does not see */
 	GArray *sites;		 /* of struct site, by call */
+	GArray *around;		 /* of struct around, by node: what is known of an object that is a part */
 	int64_t calls_seen;	 /* direct ones too */
 	struct work *work;	 /* values that are still to be passed on */
 	struct pair_map joined;	 /* (index of a site, target): its arguments flow */
@@ -71,6 +77,7 @@ enum ew_node_kind graph_kind(const struct graph *g, int number);
 struct flow *graph_flow(const struct graph *g, int index);
 const GArray *graph_values(const struct graph *g, int number); /* of int, may be NULL */
 bool graph_holds_unknown(const struct graph *g, int number);
+struct around graph_around(const struct graph *g, int number);
 int graph_first_of_call(const struct graph *g, int64_t call); /* then next_of_call */
 /* The flow `as` goes to `dst` as well: it has the same place, and counts as the same evidence. */
 int graph_add_flow(struct graph *g, int dst, int as);
@@ -101,6 +108,7 @@ struct objects {
 	GHashTable *by_object;	 /* object << 32 | field -> GPtrArray of the stores */
 	GHashTable *wild;	 /* field -> GPtrArray of struct object_store with object UNKNOWN */
 	GHashTable *escaped;	 /* the same, of objects that code outside the index can get hold of */
+	GHashTable *of_parts;	 /* as by_object: what a part may hold, once it was asked */
 	GHashTable *seen;
 	const struct objects *before; /* while copies are found: those of the round before */
 };
@@ -131,7 +139,7 @@ GPtrArray *objects_handed_to(struct graph *g, int64_t function, int position); /
 void handed_free(gpointer handed);
 
 /* The layers that held; see resolve/edge.c. */
-enum { GRADE_FLOW = 0, GRADE_FIELD = 2, GRADE_OBJECT = 3 };
+enum { GRADE_FLOW = 0, GRADE_FIELD = 2, GRADE_OBJECT = 3, GRADE_PART = 4 };
 
 /* A function that a call through a pointer may call. */
 struct target {
@@ -149,7 +157,8 @@ struct mechanism {
 	int slot; /* number of the member or parameter, UNKNOWN if no flow has it */
 	bool is_shared; /* other mechanisms use the same slot */
 	bool stores;	/* its registrars take the function too, and store it (call_rcu) */
-	GHashTable *by_object;	/* object -> GPtrArray of struct handed */
+	GHashTable *by_object;	/* object -> GPtrArray of struct handed, of what is handed as this object or a part of its kind */
+	GPtrArray *handed;	/* of struct handed: they all */
 	GHashTable *of_record;	/* record -> struct whole, see whole.c */
 	GHashTable *by_function; /* function -> its target */
 	GPtrArray *targets; /* of struct target; where the slot is shared, there are no others */

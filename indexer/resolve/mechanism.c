@@ -159,9 +159,29 @@ static GPtrArray *registrations(struct mechanisms *ms, const struct mechanism *m
 	return own;
 }
 
-static const GPtrArray *handed_objects(const struct mechanism *m, int object)
+static const GPtrArray *handed_objects(struct graph *g, const struct mechanism *m, int object)
 {
-	return g_hash_table_lookup(m->by_object, GINT_TO_POINTER(object));
+	const GPtrArray *found = NULL;
+
+	for (; !found && object != UNKNOWN; object = graph_around(g, object).wider)
+		found = g_hash_table_lookup(m->by_object, GINT_TO_POINTER(object));
+	return found;
+}
+
+/* A part is handed itself, or as the whole that it is in. */
+static const GPtrArray *handed_with(struct graph *g, struct mechanism *m, const struct object_store *s)
+{
+	int object = s->object;
+	const GPtrArray *found = NULL;
+
+	if (object != UNKNOWN && graph_kind(g, object) == EW_NODE_PART) {
+		found = g_hash_table_lookup(m->by_object, GINT_TO_POINTER(object));
+		if (!found)
+			found = handed_objects(g, m, graph_around(g, object).outer);
+	}
+	if (!found)
+		found = handed_objects(g, m, handed_object_of(g, m, s));
+	return found ? found : handed_objects(g, m, s->function);
 }
 
 static void free_target(gpointer data)
@@ -185,9 +205,7 @@ static void add_registered(struct mechanisms *ms, struct mechanism *m, struct ob
 		return;
 	if (known && known->registered)
 		return;
-	all = handed_objects(m, handed_object_of(ms->graph, m, s));
-	if (!all)
-		all = handed_objects(m, s->function);
+	all = handed_with(ms->graph, m, s);
 	own = registrations(ms, m, all, s);
 	if (!own && (known || m->is_shared))
 		return;
@@ -225,6 +243,7 @@ static void free_mechanism(gpointer data)
 	g_ptr_array_unref(m->targets);
 	g_hash_table_unref(m->of_record);
 	g_hash_table_unref(m->by_object);
+	g_ptr_array_unref(m->handed);
 	g_free(m);
 }
 
@@ -241,16 +260,23 @@ static void add_dispatcher(struct mechanisms *ms, struct mechanism *m, int64_t f
 }
 
 /* A way that a registrar met before is not told again by one that stands inside of it. */
-static void add_handed(struct mechanism *m, struct handed *h)
+static GPtrArray *handed_list(struct mechanism *m, int object)
 {
-	gpointer key = GINT_TO_POINTER(h->object);
-	GPtrArray *list = g_hash_table_lookup(m->by_object, key);
-	guint i;
+	GPtrArray *list = g_hash_table_lookup(m->by_object, GINT_TO_POINTER(object));
 
 	if (!list) {
-		list = g_ptr_array_new_with_free_func(handed_free);
-		g_hash_table_insert(m->by_object, key, list);
+		list = g_ptr_array_new();
+		g_hash_table_insert(m->by_object, GINT_TO_POINTER(object), list);
 	}
+	return list;
+}
+
+static void add_handed(struct graph *g, struct mechanism *m, struct handed *h)
+{
+	const GPtrArray *list = handed_list(m, h->object);
+	int object;
+	guint i;
+
 	for (i = 0; i < list->len; i++) {
 		const struct handed *known = g_ptr_array_index(list, i);
 
@@ -259,7 +285,9 @@ static void add_handed(struct mechanism *m, struct handed *h)
 			return;
 		}
 	}
-	g_ptr_array_add(list, h);
+	g_ptr_array_add(m->handed, h);
+	for (object = h->object; object != UNKNOWN; object = graph_around(g, object).wider)
+		g_ptr_array_add(handed_list(m, object), h);
 }
 
 static void add_registrar(struct mechanisms *ms, struct mechanism *m, const char *registrar)
@@ -274,7 +302,7 @@ static void add_registrar(struct mechanisms *ms, struct mechanism *m, const char
 
 		g_hash_table_insert(ms->registrars, GSIZE_TO_POINTER((gsize)function), m);
 		for (k = 0; k < handed->len; k++)
-			add_handed(m, g_ptr_array_index(handed, k));
+			add_handed(ms->graph, m, g_ptr_array_index(handed, k));
 	}
 }
 
@@ -285,6 +313,7 @@ static void load_mechanism(struct mechanisms *ms, const struct ew_refs_mechanism
 
 	m->refs = refs;
 	m->slot = slot_named(ms->graph, refs->slot);
+	m->handed = g_ptr_array_new_with_free_func(handed_free);
 	m->by_object =
 		g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
 	m->of_record = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,

@@ -67,7 +67,7 @@ static void emit(struct objects *o, int object, int field, int function, const G
 	g_ptr_array_add(o->stores, s);
 	if (object == UNKNOWN)
 		keep_in(o->wild, field, s);
-	else
+	for (; object != UNKNOWN; object = graph_around(o->graph, object).wider)
 		keep_in(o->by_object, pair(object, field), s);
 }
 
@@ -297,6 +297,8 @@ struct objects *objects_find(struct graph *g, const struct objects *before)
 					(GDestroyNotify)g_ptr_array_unref);
 	o->escaped = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free,
 					   (GDestroyNotify)g_ptr_array_unref);
+	o->of_parts = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free,
+					    (GDestroyNotify)g_ptr_array_unref);
 	o->seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	find_stores(o, false);
 	if (!before)
@@ -326,6 +328,7 @@ void objects_free(struct objects *o)
 	if (!o)
 		return;
 	g_hash_table_unref(o->by_object);
+	g_hash_table_unref(o->of_parts);
 	g_hash_table_unref(o->wild);
 	g_hash_table_unref(o->escaped);
 	g_hash_table_unref(o->seen);
@@ -333,11 +336,54 @@ void objects_free(struct objects *o)
 	g_free(o);
 }
 
-const GPtrArray *objects_stores(const struct objects *o, int object, int field)
+static const GPtrArray *stores_of(const struct objects *o, int object, int field)
 {
 	int64_t key = pair(object, field);
 
 	return g_hash_table_lookup(o->by_object, &key);
+}
+
+/* Those into the part, and into what may be the part: an object of which less is known. */
+static GPtrArray *stores_of_part(const struct objects *o, int part, int field)
+{
+	GPtrArray *all = g_ptr_array_new();
+	int object = part;
+	guint i;
+
+	for (; object != UNKNOWN; object = graph_around(o->graph, object).wider) {
+		const GPtrArray *stores = stores_of(o, object, field);
+
+		for (i = 0; stores && i < stores->len; i++) {
+			struct object_store *s = g_ptr_array_index(stores, i);
+
+			if (object == part || s->object == object)
+				g_ptr_array_add(all, s);
+		}
+	}
+	return all;
+}
+
+const GPtrArray *objects_stores(const struct objects *o, int object, int field)
+{
+	int64_t key = pair(object, field);
+	GPtrArray *all;
+
+	if (graph_around(o->graph, object).wider == UNKNOWN)
+		return stores_of(o, object, field);
+	all = g_hash_table_lookup(o->of_parts, &key);
+	if (all)
+		return all;
+	all = stores_of_part(o, object, field);
+	/* Filled in a way that is not seen: what objects like it hold. */
+	while (!all->len && o->graph->is_settled) {
+		object = graph_around(o->graph, object).wider;
+		if (object == UNKNOWN)
+			break;
+		g_ptr_array_unref(all);
+		all = stores_of_part(o, object, field);
+	}
+	g_hash_table_insert(o->of_parts, g_memdup2(&key, sizeof key), all);
+	return all;
 }
 
 const GPtrArray *objects_wild(const struct objects *o, int field)
@@ -388,6 +434,45 @@ static void add_copied(struct graph *g, GArray *found)
 	}
 }
 
+/* Where the object around a part is copied as a whole, the part is any of its kind. */
+static bool is_copied(struct graph *g, int object)
+{
+	const GArray *values = graph_values(g, object);
+	guint k;
+	int i;
+
+	for (i = g->first_in[object]; i >= 0; i = graph_flow(g, i)->next_in)
+		if (!graph_flow(g, i)->is_address && graph_kind(g, graph_flow(g, i)->src) != EW_NODE_FUNCTION)
+			return true;
+	for (k = 0; values && k < values->len; k++)
+		if (graph_kind(g, g_array_index(values, int, k)) != EW_NODE_FUNCTION)
+			return true;
+	return false;
+}
+
+static void add_wider(struct graph *g, GArray *found)
+{
+	int object, outer;
+	guint i;
+
+	for (i = 0; i < found->len; i++) {
+		object = g_array_index(found, int, i);
+		if (graph_around(g, object).wider != UNKNOWN && is_copied(g, graph_around(g, object).wider) &&
+		    !holds(found, graph_around(g, object).wider)) {
+			object = graph_around(g, object).wider;
+			g_array_append_val(found, object);
+			continue;
+		}
+		for (outer = graph_around(g, object).outer; outer != UNKNOWN; outer = graph_around(g, outer).outer)
+			if (is_copied(g, outer)) {
+				object = graph_around(g, object).wider;
+				if (!holds(found, object))
+					g_array_append_val(found, object);
+				break;
+			}
+	}
+}
+
 GArray *objects_at(struct graph *g, int base, enum ew_base_mode mode)
 {
 	GArray *found = g_array_new(false, false, sizeof(int));
@@ -397,6 +482,7 @@ GArray *objects_at(struct graph *g, int base, enum ew_base_mode mode)
 
 	if (mode == EW_BASE_OBJECT && base != UNKNOWN) {
 		g_array_append_val(found, base);
+		add_wider(g, found);
 		add_copied(g, found);
 		return found;
 	}
@@ -407,6 +493,7 @@ GArray *objects_at(struct graph *g, int base, enum ew_base_mode mode)
 		if (value == UNKNOWN || graph_kind(g, value) != EW_NODE_FUNCTION)
 			g_array_append_val(found, value);
 	}
+	add_wider(g, found);
 	if (!found->len && (g->is_settled || mode != EW_BASE_POINTER || base == UNKNOWN))
 		g_array_append_val(found, unknown);
 	return found;

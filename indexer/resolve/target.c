@@ -12,12 +12,31 @@ struct visit {
 	struct layers layers;
 };
 
+static bool is_within(struct graph *g, int object, int wider)
+{
+	for (; object != UNKNOWN; object = graph_around(g, object).wider)
+		if (object == wider)
+			return true;
+	return false;
+}
+
+/* Does the object around it tell the object apart from others of the same member? */
+static bool is_told_apart(struct graph *g, int object, int stored)
+{
+	return object != UNKNOWN && stored != UNKNOWN && graph_kind(g, object) == EW_NODE_PART &&
+	       graph_kind(g, stored) == EW_NODE_PART &&
+	       (is_within(g, object, stored) || is_within(g, stored, object));
+}
+
 static void visit_stores(struct visit *v, const GPtrArray *stores, struct candidate c)
 {
 	guint i;
 
 	for (i = 0; stores && i < stores->len; i++) {
 		c.store = g_ptr_array_index(stores, i);
+		if (c.grade >= GRADE_OBJECT)
+			c.grade = is_told_apart(v->graph, c.object, c.store->object) ? GRADE_PART
+										: GRADE_OBJECT;
 		c.function = c.store->function;
 		v->visit(v->data, &c);
 	}

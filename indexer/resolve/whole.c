@@ -139,10 +139,13 @@ int handed_object_of(struct graph *g, struct mechanism *m, const struct object_s
 	const struct whole *w;
 	ew_auto(rows) r = NULL;
 	int64_t line;
+	int object = s->object;
 
-	if (s->object == UNKNOWN || graph_kind(g, s->object) != EW_NODE_FIELD)
-		return s->object;
-	w = whole_of(g, m, s->object);
+	while (graph_around(g, object).wider != UNKNOWN)
+		object = graph_around(g, object).wider;
+	if (object == UNKNOWN || graph_kind(g, object) != EW_NODE_FIELD)
+		return object;
+	w = whole_of(g, m, object);
 	if (!w || (!g_hash_table_size(w->fields) && !w->variables->len))
 		return s->object;
 	f = graph_flow(g, g_array_index(s->flows, int, s->flows->len - 1));

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What nobody refers to any more, and files that nobody reads. */
+#include <inttypes.h>
 #include <string.h>
 
 #include "store/writer.h"
 
 struct references {
-	GHashTable *functions, *variables, *fields, *strings; /* ids, as pointers */
+	GHashTable *functions, *variables, *fields, *strings, *parts; /* ids, as pointers */
 };
 
 static void refer(struct references *r, int64_t node)
@@ -23,6 +24,9 @@ static void refer(struct references *r, int64_t node)
 		break;
 	case EW_NODE_FIELD:
 		g_hash_table_add(r->fields, id);
+		break;
+	case EW_NODE_PART:
+		g_hash_table_add(r->parts, id);
 		break;
 	default:
 		break;
@@ -89,6 +93,28 @@ static void drop_fields_and_records(struct ew_store_writer *w, struct references
 	drop_unreferenced(w, &w->records, records, DROP_RECORD);
 }
 
+/* A part comes after what it is a part of. */
+static void drop_parts(struct ew_store_writer *w, struct references *r)
+{
+	sqlite3_stmt *s = writer_select(w, "SELECT id, outer, member FROM part ORDER BY id DESC");
+
+	while (writer_next(w, s)) {
+		int64_t id = sqlite3_column_int64(s, 0), outer = sqlite3_column_int64(s, 1);
+		int64_t member = sqlite3_column_int64(s, 2);
+		g_autofree char *key = NULL;
+
+		if (g_hash_table_contains(r->parts, (gpointer)(intptr_t)id)) {
+			refer(r, outer);
+			refer(r, ew_node_make(EW_NODE_FIELD, member));
+			continue;
+		}
+		key = g_strdup_printf("%" PRId64 ".%" PRId64, outer, member);
+		g_hash_table_remove(w->parts, key);
+		writer_run(w, DROP_PART, "i", id);
+	}
+	sqlite3_finalize(s);
+}
+
 /* By file id: 1 if it is in one of the lists that `sql` selects. */
 static GByteArray *files_in(struct ew_store_writer *w, const char *sql)
 {
@@ -151,14 +177,16 @@ static void drop_unread_files(struct ew_store_writer *w)
 void writer_drop_garbage(struct ew_store_writer *w)
 {
 	struct references r = {g_hash_table_new(NULL, NULL), g_hash_table_new(NULL, NULL),
-			       g_hash_table_new(NULL, NULL), g_hash_table_new(NULL, NULL)};
+			       g_hash_table_new(NULL, NULL), g_hash_table_new(NULL, NULL),
+			       g_hash_table_new(NULL, NULL)};
 
-	collect_references(w, &r, 2, "SELECT callee << 3 | 1, slot, base, signature, macro FROM call");
+	collect_references(w, &r, 2, "SELECT callee << 4 | 1, slot, base, signature, macro FROM call");
 	collect_references(w, &r, 1, "SELECT dst, dst_base, src, src_base, macro FROM flow");
 	collect_references(w, &r, 4, "SELECT target, source, value, origin, note, macro FROM state");
-	collect_references(w, &r, 0, "SELECT DISTINCT field << 3 | 3 FROM access");
+	collect_references(w, &r, 0, "SELECT DISTINCT field << 4 | 3 FROM access");
 	collect_references(w, &r, 1, "SELECT signature FROM function UNION ALL SELECT type FROM field "
 				     "UNION ALL SELECT type FROM variable UNION ALL SELECT name FROM local");
+	drop_parts(w, &r);
 	drop_unreferenced(w, &w->functions, r.functions, DROP_FUNCTION);
 	drop_unreferenced(w, &w->variables, r.variables, DROP_VARIABLE);
 	drop_fields_and_records(w, &r);
@@ -169,4 +197,5 @@ void writer_drop_garbage(struct ew_store_writer *w)
 	g_hash_table_unref(r.functions);
 	g_hash_table_unref(r.variables);
 	g_hash_table_unref(r.fields);
+	g_hash_table_unref(r.parts);
 }

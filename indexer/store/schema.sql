@@ -3,10 +3,10 @@
 -- (store.h) differs from PRAGMA user_version it is made anew, never migrated. Indexes are in
 -- indexes.sql, made after the bulk load.
 --
--- Nodes. A slot or value is one integer that tells its own kind (enum ew_node_kind, the low 3 bits):
---   function, variable, field, return, local:  id << 3 | kind
---   argument:                                  (call id << 6 | position) << 3 | kind; position 63 is the result
---   parameter:                                 (function id << 6 | position) << 3 | kind
+-- Nodes. A slot or value is one integer that tells its own kind (enum ew_node_kind, the low 4 bits):
+--   function, variable, field, return, local, part:  id << 4 | kind
+--   argument:                                        (call id << 6 | position) << 4 | kind; position 63 is the result
+--   parameter:                                       (function id << 6 | position) << 4 | kind
 -- 0 is no node.
 
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -54,6 +54,9 @@ CREATE TABLE variable(id INTEGER PRIMARY KEY, name TEXT NOT NULL, file INTEGER, 
                       col INTEGER, end_line INTEGER, flags INTEGER, type INTEGER, unit INTEGER,
                       key INTEGER);
 CREATE TABLE local(id INTEGER PRIMARY KEY, function INTEGER NOT NULL, name INTEGER NOT NULL);
+-- An object that is a member of another. outer: its node, a variable, local, part, or a field where the object that
+-- has it is not known. member: a field.
+CREATE TABLE part(id INTEGER PRIMARY KEY, outer INTEGER NOT NULL, member INTEGER NOT NULL);
 CREATE TABLE macro(id INTEGER PRIMARY KEY, name TEXT NOT NULL, file INTEGER, line INTEGER,
                    end_line INTEGER);
 
@@ -93,7 +96,8 @@ CREATE TABLE state(function INTEGER, ordinal INTEGER, target INTEGER NOT NULL, h
 -- What resolve adds. One row a target of a pointer call.
 -- id: call << 20 and a number, so that the targets of a call stand together and need no index.
 -- run: id of a mechanism in `string` ("task_work"), NULL for now. grade: layers that held (1 signature,
--- 2 field, 3 object), 0 for a flow through parameters and locals. container: the node of the object.
+-- 2 field, 3 object, 4 told apart by the object around it), 0 for a flow through parameters and locals.
+-- container: the node of the object.
 CREATE TABLE edge(id INTEGER PRIMARY KEY, call INTEGER NOT NULL, callee INTEGER NOT NULL,
                   run INTEGER, grade INTEGER NOT NULL, container INTEGER, proof INTEGER);
 -- One row a pointer call: why it has no target (enum ew_site_reason, 0: it has), with the node at which the

@@ -140,6 +140,37 @@ static int64_t argument_of(struct ew_store_writer *w, const char *key)
 	return ew_node_argument(id, MIN(atoi(hash + 1), EW_NODE_RESULT - 1));
 }
 
+static int64_t node_of(struct ew_store_writer *w, enum ew_node_kind kind, const char *key);
+
+int64_t writer_part(struct ew_store_writer *w, int64_t outer, int64_t member)
+{
+	g_autofree char *key = g_strdup_printf("%" PRId64 ".%" PRId64, outer, member);
+	int64_t id = (intptr_t)g_hash_table_lookup(w->parts, key);
+
+	if (id)
+		return id;
+	id = ++w->last_part;
+	g_hash_table_insert(w->parts, g_steal_pointer(&key), (gpointer)(intptr_t)id);
+	writer_run(w, INSERT_PART, "iii", id, outer, member);
+	return id;
+}
+
+/* "vbar>foo@a.h:1.ops" */
+static int64_t part_node(struct ew_store_writer *w, const char *key)
+{
+	static const enum ew_node_kind kinds[] = {['v'] = EW_NODE_VARIABLE, ['f'] = EW_NODE_FIELD,
+						  ['l'] = EW_NODE_LOCAL, ['p'] = EW_NODE_PART};
+	const char *member = strrchr(key, '>');
+	g_autofree char *outer = member ? g_strndup(key + 1, member - key - 1) : NULL;
+	unsigned char kind = key[0];
+	int64_t node = outer && kind < G_N_ELEMENTS(kinds) ? node_of(w, kinds[kind], outer) : 0;
+
+	if (!node)
+		return 0;
+	return ew_node_make(EW_NODE_PART,
+			    writer_part(w, node, writer_entity(&w->fields, member + 1)->id));
+}
+
 static int64_t node_of(struct ew_store_writer *w, enum ew_node_kind kind, const char *key)
 {
 	switch (kind) {
@@ -156,6 +187,8 @@ static int64_t node_of(struct ew_store_writer *w, enum ew_node_kind kind, const 
 		return ew_node_make(kind, local_id(w, key));
 	case EW_NODE_ARGUMENT:
 		return argument_of(w, key);
+	case EW_NODE_PART:
+		return part_node(w, key);
 	default:
 		return 0;
 	}

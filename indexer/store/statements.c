@@ -39,9 +39,9 @@ const struct statement statements[EW_STATEMENTS] = {
 	[EW_ALL_PREFIXES] = {"ALL_PREFIXES", "SELECT id, command, headers, files FROM prefix", true},
 	[EW_ALL_SHADOWED] = {"ALL_SHADOWED",
 			     "SELECT shadowed.unit, function.unit FROM shadowed JOIN function "
-			     "ON function.id = node >> 3 WHERE node & 7 = 1 UNION ALL "
+			     "ON function.id = node >> 4 WHERE node & 15 = 1 UNION ALL "
 			     "SELECT shadowed.unit, variable.unit FROM shadowed JOIN variable "
-			     "ON variable.id = node >> 3 WHERE node & 7 = 2",
+			     "ON variable.id = node >> 4 WHERE node & 15 = 2",
 			     true},
 	[EW_FILE_BY_PATH] = {"FILE_BY_PATH", "SELECT id, spdx FROM file WHERE path = ?"},
 	[EW_FILES_LIKE] = {"FILES_LIKE", "SELECT path FROM file WHERE path >= ?1 AND path < ?2 "
@@ -73,6 +73,8 @@ const struct statement statements[EW_STATEMENTS] = {
 					     "WHERE name = ?"},
 	[EW_MACROS_LIKE] = {"MACROS_LIKE", LIKE("macro")},
 	[EW_LOCAL] = {"LOCAL", "SELECT function, name FROM local WHERE id = ?"},
+	[EW_PART] = {"PART", "SELECT outer, member FROM part WHERE id = ?"},
+	[EW_ALL_PARTS] = {"ALL_PARTS", "SELECT id, outer, member FROM part ORDER BY id", true},
 	[EW_CONDITION] = {"CONDITION", "SELECT parent, kind, dead, file, line, col, end_line, "
 				       "end_col FROM condition WHERE id = ?"},
 	[EW_CALL] = {"CALL", "SELECT " CALL " FROM call WHERE id = ?"},
@@ -115,7 +117,7 @@ const struct statement statements[EW_STATEMENTS] = {
 		       "SELECT (SELECT count(*) FROM function WHERE file IS NOT NULL), "
 		       "(SELECT count(*) FROM record), (SELECT count(*) FROM call), "
 		       "(SELECT count(callee) FROM call), "
-		       "(SELECT count(*) FROM flow WHERE (src & 7) = 1), "
+		       "(SELECT count(*) FROM flow WHERE (src & 15) = 1), "
 		       "(SELECT count(*) FROM flow), (SELECT count(*) FROM edge), "
 		       "(SELECT count(*) FROM access), (SELECT sum(behind) FROM unit)",
 		       true},

@@ -18,24 +18,24 @@
 
 static inline int64_t ew_node_make(enum ew_node_kind kind, int64_t id)
 {
-	return id << 3 | kind;
+	return id << 4 | kind;
 }
 
 static inline int64_t ew_node_param(int64_t function, int position)
 {
-	return (function << 6 | position) << 3 | EW_NODE_PARAM;
+	return (function << 6 | position) << 4 | EW_NODE_PARAM;
 }
 
 /* Of a call through a pointer; EW_NODE_RESULT is the position of its result. */
 enum { EW_NODE_RESULT = 63 };
 static inline int64_t ew_node_argument(int64_t call, int position)
 {
-	return (call << 6 | position) << 3 | EW_NODE_ARGUMENT;
+	return (call << 6 | position) << 4 | EW_NODE_ARGUMENT;
 }
 
 static inline enum ew_node_kind ew_node_kind_of(int64_t node)
 {
-	return node & 7;
+	return node & 15;
 }
 
 /* The id within its kind; of a parameter its function's, of an argument its call's. */
@@ -43,12 +43,12 @@ static inline int64_t ew_node_id(int64_t node)
 {
 	enum ew_node_kind kind = ew_node_kind_of(node);
 
-	return kind == EW_NODE_PARAM || kind == EW_NODE_ARGUMENT ? node >> 9 : node >> 3;
+	return kind == EW_NODE_PARAM || kind == EW_NODE_ARGUMENT ? node >> 10 : node >> 4;
 }
 
 static inline int ew_node_position(int64_t node)
 {
-	return node >> 3 & 63;
+	return node >> 4 & 63;
 }
 
 /* Column flags. */
@@ -242,6 +242,8 @@ enum ew_statement {
 	EW_MACROS_NAMED,	 /* (name) id, file, line, end_line */
 	EW_MACROS_LIKE,		 /* (low, high, limit) name */
 	EW_LOCAL,		 /* (id) function, name */
+	EW_PART,		 /* (id) outer, member */
+	EW_ALL_PARTS,		 /* id, outer, member */
 	EW_CONDITION,		 /* (id) parent, kind, dead, file, line, col, end_line, end_col */
 	EW_CALL,		 /* (id) the columns of table call from id on */
 	EW_CALLS_OF,		 /* (caller) the same, by ordinal */

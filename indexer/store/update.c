@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <string.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
@@ -185,6 +186,24 @@ static int64_t last_of(struct ew_store_writer *w, const char *sql)
 	return answer;
 }
 
+static void load_parts(struct ew_store_writer *w)
+{
+	sqlite3_stmt *s = writer_select(w, "SELECT id, outer, member FROM part");
+
+	while (writer_next(w, s)) {
+		int64_t id = sqlite3_column_int64(s, 0);
+
+		if (!is_id(w, id))
+			break;
+		g_hash_table_insert(w->parts,
+				    g_strdup_printf("%" PRId64 ".%" PRId64, (int64_t)sqlite3_column_int64(s, 1),
+						    (int64_t)sqlite3_column_int64(s, 2)),
+				    (gpointer)(intptr_t)id);
+		w->last_part = MAX(w->last_part, id);
+	}
+	sqlite3_finalize(s);
+}
+
 static void load(struct ew_store_writer *w)
 {
 	load_entities(w, &w->functions, "SELECT id, key, file, unit, flags & 4, file IS NOT NULL "
@@ -197,6 +216,7 @@ static void load(struct ew_store_writer *w)
 	load_texts(w, &w->files, "SELECT id, path FROM file", true);
 	load_texts(w, &w->units, "SELECT id, file FROM unit", false);
 	load_units(w);
+	load_parts(w);
 	w->last_call = last_of(w, "SELECT max(id) FROM call");
 	w->last_flow = last_of(w, "SELECT max(id) FROM flow");
 	w->last_condition = last_of(w, "SELECT max(id) FROM condition");

@@ -27,6 +27,7 @@ static const char *const insert_sql[INSERTS] = {
 	[INSERT_FIELD] = "INSERT OR REPLACE INTO field VALUES(?, ?, ?, ?, ?, ?, ?)",
 	[INSERT_VARIABLE] = "INSERT OR REPLACE INTO variable VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[INSERT_LOCAL] = "INSERT INTO local VALUES(?, ?, ?)",
+	[INSERT_PART] = "INSERT INTO part VALUES(?, ?, ?)",
 	[INSERT_MACRO] = "INSERT INTO macro(name, file, line, end_line) VALUES(?, ?, ?, ?)",
 	[INSERT_CONDITION] = "INSERT INTO condition VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[INSERT_CALL] = "INSERT INTO call VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -66,6 +67,7 @@ static const char *const insert_sql[INSERTS] = {
 	[DROP_RECORD] = "DELETE FROM record WHERE id = ?",
 	[DROP_FIELD] = "DELETE FROM field WHERE id = ?",
 	[DROP_VARIABLE] = "DELETE FROM variable WHERE id = ?",
+	[DROP_PART] = "DELETE FROM part WHERE id = ?",
 };
 
 /* ---- statements ------------------------------------------------------------------------------ */
@@ -349,6 +351,7 @@ static void free_writer(struct ew_store_writer *w)
 	g_hash_table_unref(w->texts);
 	g_hash_table_unref(w->file_flows);
 	g_hash_table_unref(w->locals);
+	g_hash_table_unref(w->parts);
 	g_array_unref(w->conditions);
 	g_array_unref(w->calls);
 	g_hash_table_unref(w->weak);
@@ -439,6 +442,7 @@ struct ew_store_writer *writer_new(const char *path)
 	w->texts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	w->file_flows = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	w->locals = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	w->parts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	w->conditions = g_array_new(false, false, sizeof(int64_t));
 	w->calls = g_array_new(false, false, sizeof(int64_t));
 	w->weak = g_hash_table_new_full(NULL, NULL, NULL, g_free);

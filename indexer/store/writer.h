@@ -18,6 +18,7 @@ enum insert {
 	INSERT_FIELD,
 	INSERT_VARIABLE,
 	INSERT_LOCAL,
+	INSERT_PART,
 	INSERT_MACRO,
 	INSERT_CONDITION,
 	INSERT_CALL,
@@ -52,6 +53,7 @@ enum insert {
 	DROP_RECORD,
 	DROP_FIELD,
 	DROP_VARIABLE,
+	DROP_PART,
 	INSERTS
 };
 
@@ -92,13 +94,14 @@ struct ew_store_writer {
 	GHashTable *texts;	   /* path -> itself: files whose text is here */
 	GHashTable *file_flows;    /* hashes of flows at file level that were told */
 	GHashTable *locals;	   /* key -> id, of the function being told */
+	GHashTable *parts;	   /* "outer.member" -> id */
 	GArray *conditions;	   /* ids by index, of the function being told */
 	GArray *calls;		   /* ids by ordinal, of the function being told */
 	GHashTable *weak;	   /* function id -> struct extent: bodies that may be replaced */
 	struct extent *extent;	   /* of the weak function being told, or NULL */
 	bool has_replaced;
 	bool has_noted_macros;
-	int64_t function, last_call, last_flow, last_condition, last_local, last_prefix;
+	int64_t function, last_call, last_flow, last_condition, last_local, last_prefix, last_part;
 	int64_t command; /* of the unit being told */
 	bool is_behind;	 /* the same: a prefix */
 	char *headers;	 /* of the prefix being told */
@@ -133,6 +136,8 @@ void writer_free_entity(gpointer data);
 int writer_rank(const struct ew_store_writer *w, int32_t owner);
 int64_t writer_string(struct ew_store_writer *w, const char *text); /* 0 for NULL */
 int64_t writer_file(struct ew_store_writer *w, const char *path);   /* 0 for NULL */
+/* The id of the part that is `member` (a field id) of the object `outer` (a node). */
+int64_t writer_part(struct ew_store_writer *w, int64_t outer, int64_t member);
 void writer_init_sink(struct ew_store_writer *w);
 void writer_end_function(struct ew_store_writer *w);
 

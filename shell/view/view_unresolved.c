@@ -193,6 +193,7 @@ static void add_grades(struct ew_group *g, const struct ew_pointer_coverage *c)
 		int grade;
 		const char *title, *key;
 	} rows[] = {
+		{4, "the object around it", "part"},
 		{3, "the object", "object"},
 		{2, "the member", "member"},
 		{1, "the signature", "signature"},

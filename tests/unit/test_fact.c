@@ -23,8 +23,8 @@ static void put_place(GString *text, const struct ew_place *p)
 
 static void put_ref(GString *text, const struct ew_ref *r)
 {
-	g_assert_cmpint(r->kind, <=, EW_NODE_ARGUMENT);
-	g_assert_cmpint(r->base_kind, <=, EW_NODE_ARGUMENT);
+	g_assert_cmpint(r->kind, <=, EW_NODE_PART);
+	g_assert_cmpint(r->base_kind, <=, EW_NODE_PART);
 	g_assert_cmpint(r->base_mode, <=, EW_BASE_OBJECT);
 	g_assert_true(!r->key == (r->kind == EW_NODE_NONE));
 	g_assert_true(!r->base == (r->base_kind == EW_NODE_NONE));

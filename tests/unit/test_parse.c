@@ -259,11 +259,11 @@ static void test_initialisers(void)
 static void test_nested(void)
 {
 	check(OPS FUN "struct box { int id; struct ops in; } box = { .id = 1, .in = { .open = one } };\n",
-	      "3 ops.open of box.in = t.c:one by initialiser", NULL);
+	      "3 ops.open of vbox>box.in = t.c:one by initialiser", NULL);
 	check(OPS FUN "struct box { int id; struct ops in; } box = { .in.close = two };\n",
-	      "3 ops.close of box.in = two by initialiser", NULL);
+	      "3 ops.close of vbox>box.in = two by initialiser", NULL);
 	check(OPS FUN "struct box { int id; struct ops in; } box = { 1, { one } };\n",
-	      "3 ops.open of box.in = t.c:one by initialiser", NULL);
+	      "3 ops.open of vbox>box.in = t.c:one by initialiser", NULL);
 	check(OPS FUN "struct box { int id; union { int (*f)(void); long l; }; } box = { .f = two };\n",
 	      "3 box.f of box = two by initialiser", NULL);
 	check(OPS FUN "struct deep { const struct ops *o; };\nconst struct ops t = { one };\n"

@@ -56,6 +56,53 @@ static void test_field(void)
 	check(HEAD "void call(struct ops *o) { o->open(); }\n", "");
 }
 
+/* An object in another is told apart by the one around it, as far as that has a name. */
+static void test_part(void)
+{
+#define BOXES                                                                                      \
+	HEAD "struct box { struct ops ops; };\n"                                                   \
+	     "struct crate { int n; struct box box; };\n"
+	/* A reader that names the object, and one that knows the member only. */
+	check(BOXES "static struct box one = { .ops = { .open = a } };\n"
+		    "static struct box two = { .ops.open = b };\n"
+		    "void call_one(void) { one.ops.open(); }\n"
+		    "void call_two(void) { struct ops *o = &two.ops; o->open(); }\n"
+		    "void call_any(struct box *x) { x->ops.open(); }\n",
+	      "call_any>a call_any>b call_one>a call_two>b");
+	/* Two structs that embed the same one. */
+	check(BOXES "struct chest { struct box box; };\n"
+		    "void set(struct crate *x) { x->box.ops.open = a; }\n"
+		    "void put(struct chest *x) { x->box.ops.open = b; }\n"
+		    "void call_crate(struct crate *x) { x->box.ops.open(); }\n"
+		    "void call_chest(struct chest *x) { x->box.ops.open(); }\n"
+		    "void call_box(struct box *x) { x->ops.open(); }\n",
+	      "call_box>a call_box>b call_chest>b call_crate>a");
+	/* A store that knows the member only is found by all. */
+	check(BOXES "static struct crate one = { .box.ops.open = a }, two = { 1, { { b } } };\n"
+		    "void set(struct box *x) { x->ops.open = c; }\n"
+		    "void call_one(void) { one.box.ops.open(); }\n"
+		    "void call_two(void) { two.box.ops.open(); }\n",
+	      "call_one>a call_one>c call_two>b call_two>c");
+	/* One that nothing is seen to be stored into is any of its kind. */
+	check(BOXES "static struct box one = { .ops.open = a }, two;\n"
+		    "void call_two(void) { two.ops.open(); }\n",
+	      "call_two>a");
+	/* What is copied whole takes its parts along. */
+	check(BOXES "static struct box one = { .ops.open = a }, two = { .ops.open = b }, three;\n"
+		    "void copy(void) { three = one; }\n"
+		    "void call_two(void) { two.ops.open(); }\n"
+		    "void call_three(void) { three.ops.open(); }\n",
+	      "call_three>a call_two>b");
+	/* A helper stores into the part that it is handed. */
+	check(BOXES "static void set(struct ops *o, fn *f) { o->open = f; }\n"
+		    "static struct box one, two;\n"
+		    "void init(void) { set(&one.ops, a); set(&two.ops, b); }\n"
+		    "void call_one(void) { one.ops.open(); }\n"
+		    "void call_two(void) { two.ops.open(); }\n",
+	      "call_one>a call_two>b");
+#undef BOXES
+}
+
 /* Of two tables only one ever reaches the file. */
 static void test_object(void)
 {
@@ -231,6 +278,7 @@ int main(int argc, char **argv)
 	work = g_dir_make_tmp("exitwalk-resolve-XXXXXX", NULL);
 	g_test_add_func("/resolve/field", test_field);
 	g_test_add_func("/resolve/object", test_object);
+	g_test_add_func("/resolve/part", test_part);
 	g_test_add_func("/resolve/parameters", test_parameters);
 	g_test_add_func("/resolve/returns-and-copies", test_returns_and_copies);
 	g_test_add_func("/resolve/no-store", test_no_store);
