@@ -386,6 +386,34 @@ static void test_proof(void)
 	expect(1, "1 file changed");
 }
 
+/* Parts go with what names them, and a local of another number is another's. */
+static void test_parts(void)
+{
+	static const char *const units[] = {"1.c", "", "2.c", "", NULL};
+
+	begin();
+	put("p.h", "struct ops { int (*go)(void); };\nstruct box { int n; struct ops ops; };\n"
+		   "struct crate { struct box box; };\nint one(void);\nint two(void);\n"
+		   "static inline int inner(struct crate *c) { return c->box.ops.go(); }\n");
+	put("1.c", "#include \"p.h\"\nstatic struct crate here = { .box.ops.go = one };\n"
+		   "int call_1(void) { return inner(&here) + here.box.ops.go(); }\n");
+	put("2.c", "#include \"p.h\"\nint call_2(void)\n{\n\tstruct crate mine = { .box = { 1, { two } } };\n\n"
+		   "\treturn mine.box.ops.go();\n}\n");
+	put_commands(units);
+	start(2);
+	replace("1.c", "here", "there");
+	expect(1, "1 file changed");
+	expect_no_trace("here.");
+	replace("2.c", "mine", "ours");
+	expect(1, "1 file changed");
+	replace("2.c", "\tstruct crate ours", "\tstruct crate more = { .box.ops.go = one };\n\tstruct crate ours");
+	expect(1, "1 file changed");
+	replace("1.c", ".box.ops.go = one", "0");
+	expect(1, "1 file changed");
+	replace("p.h", "int n; ", "int n; struct ops also; ");
+	expect(2, "1 file changed");
+}
+
 /* States go with the function that gives them, also where a strong one comes before a weak one. */
 static void test_states(void)
 {
@@ -648,6 +676,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/update/programs", test_programs);
 	g_test_add_func("/update/kernels-own", test_kernels_own);
 	g_test_add_func("/update/proof", test_proof);
+	g_test_add_func("/update/parts", test_parts);
 	g_test_add_func("/update/states", test_states);
 	g_test_add_func("/update/ties", test_ties);
 	g_test_add_func("/update/units", test_units);
