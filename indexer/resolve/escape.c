@@ -23,6 +23,7 @@ static bool is_external(struct graph *g, int object)
 
 static void escape(struct escape *e, int object)
 {
+	object = graph_outermost(e->graph, object); /* who holds a part gets at what is around it */
 	if (object != UNKNOWN && graph_kind(e->graph, object) == EW_NODE_VARIABLE &&
 	    g_hash_table_add(e->seen, GINT_TO_POINTER(object)))
 		g_array_append_val(e->queue, object);
@@ -64,11 +65,12 @@ static void link_bases(struct escape *e)
 		e->first_base[i] = -1;
 	for (i = 0; i < g->flows->len; i++) {
 		const struct flow *f = graph_flow(g, i);
+		int object = f->dst_mode == EW_BASE_OBJECT ? graph_outermost(g, f->dst_base) : UNKNOWN;
 
-		if (f->dst_base == UNKNOWN || f->dst_mode != EW_BASE_OBJECT)
+		if (object == UNKNOWN)
 			continue;
-		e->next_base[i] = e->first_base[f->dst_base];
-		e->first_base[f->dst_base] = i;
+		e->next_base[i] = e->first_base[object];
+		e->first_base[object] = i;
 	}
 }
 

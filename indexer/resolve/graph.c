@@ -68,6 +68,13 @@ static int part_number(struct graph *g, GHashTable *parts, int outer, int member
 	return GPOINTER_TO_INT(g_hash_table_lookup(parts, key));
 }
 
+int graph_outermost(const struct graph *g, int number)
+{
+	while (graph_around(g, number).outer != UNKNOWN)
+		number = graph_around(g, number).outer;
+	return number;
+}
+
 /* The next wider object that anybody names. x.dw.work: foo.dw.work, or delayed_work.work */
 static int wider_of(struct graph *g, GHashTable *parts, int outer, int member)
 {

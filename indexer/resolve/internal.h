@@ -78,6 +78,7 @@ struct flow *graph_flow(const struct graph *g, int index);
 const GArray *graph_values(const struct graph *g, int number); /* of int, may be NULL */
 bool graph_holds_unknown(const struct graph *g, int number);
 struct around graph_around(const struct graph *g, int number);
+int graph_outermost(const struct graph *g, int number); /* the object that the part is in, or itself */
 int graph_first_of_call(const struct graph *g, int64_t call); /* then next_of_call */
 /* The flow `as` goes to `dst` as well: it has the same place, and counts as the same evidence. */
 int graph_add_flow(struct graph *g, int dst, int as);

@@ -318,7 +318,7 @@ void objects_let_escape(struct objects *o)
 	for (i = 0; i < o->stores->len; i++) {
 		struct object_store *s = g_ptr_array_index(o->stores, i);
 
-		if (g_hash_table_contains(escaping, GINT_TO_POINTER(s->object)))
+		if (g_hash_table_contains(escaping, GINT_TO_POINTER(graph_outermost(o->graph, s->object))))
 			keep_in(o->escaped, s->field, s);
 	}
 }
