@@ -181,7 +181,7 @@ static GHashTable *callees_by_object(struct ew_query *q, int64_t call)
 		struct edge_row e;
 
 		query_read_edge(r, &e);
-		if (e.grade == 3)
+		if (e.grade >= 3)
 			g_hash_table_add(callees, GSIZE_TO_POINTER((gsize)e.callee));
 	}
 	return callees;

@@ -47,10 +47,16 @@ static void keep_in(GHashTable *table, int64_t key, struct object_store *s)
 	g_ptr_array_add(list, s);
 }
 
+static int last_of(const GArray *flows)
+{
+	return flows->len ? g_array_index(flows, int, flows->len - 1) : -1;
+}
+
 static void emit(struct objects *o, int object, int field, int function, const GArray *first,
 		 const GArray *then)
 {
-	char *key = g_strdup_printf("%d.%d.%d", object, field, function);
+	/* Another statement may be another mechanism's: call_rcu() and call_srcu() each store what they are given. */
+	char *key = g_strdup_printf("%d.%d.%d=%d", object, field, function, last_of(then->len ? then : first));
 	struct object_store *s;
 
 	if (!g_hash_table_add(o->seen, key))
@@ -119,7 +125,7 @@ static void emit_values(struct objects *o, int object, const struct pending_stor
 {
 	struct graph *g = o->graph;
 	const GArray *values = graph_values(g, p->source);
-	const struct flow *last = graph_flow(g, g_array_index(p->flows, int, p->flows->len - 1));
+	const struct flow *last = graph_flow(g, last_of(p->flows));
 	guint i;
 
 	if (last->is_load && last->src == p->source) {
@@ -171,7 +177,7 @@ static void bring_with(struct objects *o, const struct pending_store *p, const s
 		.mode = object->is_address ? EW_BASE_OBJECT : EW_BASE_POINTER,
 		.flows = g_array_new(false, false, sizeof(int)),
 	};
-	char *key = g_strdup_printf("%d.%d.%d>%d", next.base, next.mode, next.field, source);
+	char *key = g_strdup_printf("%d.%d.%d>%d=%d", next.base, next.mode, next.field, source, last_of(p->flows));
 
 	g_array_append_val(next.flows, flow);
 	g_array_append_vals(next.flows, p->flows->data, p->flows->len);

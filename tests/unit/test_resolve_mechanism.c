@@ -112,6 +112,26 @@ static void test_both_ends(void)
 		    "dispatch: ring_alarm calls through alarm.function\n");
 }
 
+/* What one call of several functions hands to each of them is in each one's hands. */
+static void test_one_of_several(void)
+{
+#define OTHER(name)                                                                                \
+	"void " name "(struct job_head *h, void (*func)(struct job_head *))\n"                     \
+	"{ h->func = func; h->next = others; others = h; }\n"
+	check_edges(JOB "static struct job_head *others;\n" OTHER("a_other") CALL_LATE OTHER("z_other")
+			"struct waiter { int done; struct job_head head, end; };\n"
+			"static void finish(struct job_head *h) { }\n"
+			"void finish_later(struct waiter *w) { call_late(&w->end, finish); }\n"
+			"static void wake(struct job_head *h) { }\n"
+			"static void (*const kinds[])(struct job_head *, void (*)(struct job_head *)) = {\n"
+			"\ta_other, call_late, z_other };\n"
+			"void wait_for(struct waiter *w, int kind) { kinds[kind](&w->head, wake); }\n",
+		    "run_late>wake late layers:3, run_late>finish late layers:3, "
+		    "wait_for>a_other now flow, wait_for>call_late now flow, "
+		    "wait_for>z_other now flow");
+#undef OTHER
+}
+
 /* Wrappers that call each other, and themselves. */
 static void test_cyclic_registrars(void)
 {
@@ -254,6 +274,7 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	work = g_dir_make_tmp("exitwalk-resolve-mechanism-XXXXXX", NULL);
 	refs = ew_refs_open(room, NULL);
+	g_test_add_func("/resolve-mechanism/one-of-several", test_one_of_several);
 	g_test_add_func("/resolve-mechanism/both-ends", test_both_ends);
 	g_test_add_func("/resolve-mechanism/cyclic-registrars", test_cyclic_registrars);
 	g_test_add_func("/resolve-mechanism/not-started", test_not_started);
