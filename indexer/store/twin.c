@@ -7,11 +7,11 @@
 #include "store/writer.h"
 
 /* Which twin a node is of, and the same node of another one. */
-#define ID_OF(node) "CASE " node " & 7 WHEN 4 THEN " node " >> 9 ELSE " node " >> 3 END"
+#define ID_OF(node) "CASE " node " & 15 WHEN 4 THEN " node " >> 10 ELSE " node " >> 4 END"
 #define NODE_OF(node, id)                                                                              \
-	"CASE " node " & 7 WHEN 4 THEN (" id " << 6 | (" node " >> 3 & 63)) << 3 | 4 "                 \
-	"ELSE " id " << 3 | (" node " & 7) END"
-#define IS_OF_FUNCTION(node) node " & 7 IN (1, 4, 5) AND " ID_OF(node)
+	"CASE " node " & 15 WHEN 4 THEN (" id " << 6 | (" node " >> 4 & 63)) << 4 | 4 "                 \
+	"ELSE " id " << 4 | (" node " & 15) END"
+#define IS_OF_FUNCTION(node) node " & 15 IN (1, 4, 5) AND " ID_OF(node)
 
 /* meant(name, unit, function): by what a unit says of the function `name` it means another one. unit 0: all. */
 #define MOVE_NODE(table, column, owner)                                                                \
@@ -42,7 +42,7 @@ static const char create_sql[] =
  * part that is linked by itself. For all others the first one stands. */
 static const char fill_sql[] =
 	"CREATE TEMP TABLE twin(name INTEGER, function INTEGER, unit INTEGER, program TEXT, rank INTEGER);"
-	"INSERT INTO twin SELECT node >> 3, twin, unit.id, program, rank FROM shadowed "
+	"INSERT INTO twin SELECT node >> 4, twin, unit.id, program, rank FROM shadowed "
 	"JOIN unit ON unit.id = shadowed.unit WHERE twin IS NOT NULL;"
 	"INSERT INTO twin SELECT DISTINCT twin.name, function.id, unit.id, unit.program, unit.rank "
 	"FROM twin "
@@ -70,7 +70,7 @@ void writer_join_twins(struct ew_store_writer *w)
 	if (!has_twins(w))
 		return;
 	writer_execute(w, create_sql);
-	writer_execute(w, "INSERT OR IGNORE INTO meant SELECT twin, 0, node >> 3 FROM shadowed "
+	writer_execute(w, "INSERT OR IGNORE INTO meant SELECT twin, 0, node >> 4 FROM shadowed "
 			  "WHERE twin IS NOT NULL");
 	writer_execute(w, move_sql);
 }
