@@ -191,7 +191,16 @@ static void add_flags(GString *s, unsigned flags)
 	g_string_append(s, flags & 0xff ? "]" : "none]");
 }
 
-static void add_option(GString *s, int kind, const uint8_t *body, int length)
+/* Blocks are in the numbers of the other end, relative as its others are. */
+static void add_sack(GString *s, const uint8_t *body, int length, uint32_t others)
+{
+	g_string_append_printf(s, "sack %d ", length / 8);
+	for (int at = 0; at + 8 <= length; at += 8)
+		g_string_append_printf(s, "{%u:%u}", read32(body + at) - others,
+				       read32(body + at + 4) - others);
+}
+
+static void add_option(GString *s, int kind, const uint8_t *body, int length, uint32_t others)
 {
 	if (kind == 2 && length == 2)
 		g_string_append_printf(s, "mss %u", read16(body));
@@ -199,13 +208,15 @@ static void add_option(GString *s, int kind, const uint8_t *body, int length)
 		g_string_append_printf(s, "wscale %u", body[0]);
 	else if (kind == 4 && length == 0)
 		g_string_append(s, "sackOK");
+	else if (kind == 5 && length > 0)
+		add_sack(s, body, length, others);
 	else if (kind == 8 && length == 8)
 		g_string_append_printf(s, "TS val %u ecr %u", read32(body), read32(body + 4));
 	else
 		g_string_append_printf(s, "kind %d", kind);
 }
 
-static void add_options(GString *s, const struct live_frame *f)
+static void add_options(GString *s, const struct live_frame *f, uint32_t others)
 {
 	const char *separator = ", options [";
 
@@ -219,7 +230,7 @@ static void add_options(GString *s, const struct live_frame *f)
 		g_string_append(s, separator);
 		separator = ",";
 		if (kind > 1)
-			add_option(s, kind, f->options + at + 2, length - 2);
+			add_option(s, kind, f->options + at + 2, length - 2, others);
 		else
 			g_string_append(s, kind ? "nop" : "eol");
 		at += length;
@@ -257,7 +268,7 @@ static void add_tcp(struct live_lines *l, GString *s, const struct live_frame *f
 	g_string_append_printf(s, ", win %u", f->window);
 	if ((f->flags & 0x20) && f->urgent)
 		g_string_append_printf(s, ", urg %u", f->urgent);
-	add_options(s, f);
+	add_options(s, f, f->ack - ack);
 	g_string_append_printf(s, ", length %u", f->length);
 }
 

@@ -38,3 +38,9 @@ foreach(name
   set_tests_properties(live/wire-${name} live/wire-${name}-plain-user
     PROPERTIES LABELS live TIMEOUT 60 SKIP_RETURN_CODE 77)
 endforeach()
+
+# What the observers say against what ss and tcpdump say of the same runs.
+add_executable(live_cross ${CMAKE_CURRENT_LIST_DIR}/live_cross.c)
+target_link_libraries(live_cross PRIVATE ew_live)
+add_test(NAME live/cross-check COMMAND live_cross)
+set_tests_properties(live/cross-check PROPERTIES LABELS live TIMEOUT 300 SKIP_RETURN_CODE 77)

@@ -1,0 +1,482 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Whether the observers say what others say: on the same runs, within the same stage, `ss -tanoi` and
+ * tcpdump look too. live_cross DIRECTORY… runs the experiments below, and those of the directories that
+ * fit (loopback, no needs). Exits 77, with the reason, where one of the programs or the stage is missing.
+ *
+ * Packets must be the same, one by one. A look of ss takes milliseconds, so it is compared where our
+ * timeline says that nothing changed meanwhile: state, both queues and the timer's kind.
+ */
+#include "live/frame.h"
+#include "live/live.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define SKIP	  77
+#define MARGIN_NS INT64_C(4000000)
+/* How long the programs may take to come up before the experiment begins. */
+#define HEAD_START "still 2500ms\n"
+
+#define CHECK(condition, ...)                                                                      \
+	do {                                                                                       \
+		if (!(condition)) {                                                                \
+			fprintf(stderr, "%s:%d: not true: %s:", __FILE__, __LINE__, #condition);   \
+			fprintf(stderr, " " __VA_ARGS__);                                          \
+			fputc('\n', stderr);                                                       \
+			exit(1);                                                                   \
+		}                                                                                  \
+	} while (0)
+
+#define HEAD                                                                                       \
+	"title t\nquestion q\ntopology loopback\nwatch sockets packets processes\nbound 1500ms\n"  \
+	"actors client server\n"
+#define OPEN                                                                                       \
+	"step server listen\nstep client connect server\nstep server accept\n"
+
+static const struct {
+	const char *name, *text;
+} own[] = {
+	{"kill-client", HEAD OPEN "step client kill\nstill 300ms\nstep server recv\nstep server close\n"},
+	{"kill-server", HEAD OPEN "step server kill\nstill 300ms\nstep client recv\nstep client close\n"},
+	{"kill-both", HEAD OPEN "step client kill\nstep server kill\nstill 300ms\n"},
+	{"unread", HEAD OPEN "step server send 10\nstill 200ms\nstep client kill\nstill 200ms\n"},
+	{"read", HEAD OPEN "step server send 5000\nstep client recv\nstill 200ms\nstep client kill\n"
+		 "still 300ms\n"},
+	{"close-wait", HEAD OPEN "step server close\nstill 200ms\nstep client kill\nstill 300ms\n"},
+	{"fin-wait-2", HEAD OPEN "step client close\nstill 300ms\nstep server kill\nstill 300ms\n"},
+	{"late-data", HEAD OPEN "step client kill\nstill 300ms\nstep server send 10\nstill 300ms\n"},
+	{"orphan-expires", HEAD "sysctl net.ipv4.tcp_fin_timeout 1\n" OPEN
+			   "step client kill\nstill 1200ms\n"},
+	{"accept-queue", HEAD "step server listen\nstep client connect server\nstill 200ms\n"
+			 "step server kill\nstill 200ms\n"},
+	{"zero-window", HEAD OPEN "step client send 200000\nstill 300ms\nstep client kill\n"
+			"still 600ms\n"},
+	{"half-read", HEAD OPEN "step client send 100000\nstill 200ms\nstep server recv\n"
+		      "still 200ms\nstep server kill\nstill 200ms\n"},
+};
+
+/* ---- clocks and files ------------------------------------------------------------------------ */
+
+static int64_t now_of(clockid_t clock)
+{
+	struct timespec ts;
+
+	clock_gettime(clock, &ts);
+	return ts.tv_sec * INT64_C(1000000000) + ts.tv_nsec;
+}
+
+static bool is_there(const char *program)
+{
+	g_autofree char *path = g_find_program_in_path(program);
+
+	if (!path)
+		printf("skipped: there is no %s\n", program);
+	return path;
+}
+
+/* ---- others look ----------------------------------------------------------------------------- */
+
+static ino_t namespace_of(pid_t pid, const char *kind)
+{
+	g_autofree char *path = g_strdup_printf("/proc/%d/ns/%s", (int)pid, kind);
+	struct stat st;
+
+	return stat(path, &st) == 0 ? st.st_ino : 0;
+}
+
+static void enter(pid_t pid, const char *kind)
+{
+	g_autofree char *path = g_strdup_printf("/proc/%d/ns/%s", (int)pid, kind);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	CHECK(fd >= 0 && setns(fd, 0) == 0, "%s: %s", path, strerror(errno));
+	close(fd);
+}
+
+/* Root needs only the network namespace; others get there through the user namespace. */
+static void enter_stage(pid_t runner)
+{
+	if (geteuid() != 0 && namespace_of(runner, "user") != namespace_of(getpid(), "user"))
+		enter(runner, "user");
+	enter(runner, "net");
+}
+
+/* The runner, once it is in its stage; 0 if it does not come. */
+static pid_t wait_for_runner(pid_t parent)
+{
+	g_autofree char *path = g_strdup_printf("/proc/%d/task/%d/children", parent, parent);
+
+	for (int i = 0; i < 2000; i++) {
+		g_autofree char *text = NULL;
+		pid_t runner = 0;
+
+		if (g_file_get_contents(path, &text, NULL, NULL))
+			runner = (pid_t)strtol(text, NULL, 10);
+		if (runner > 0 && namespace_of(runner, "net") &&
+		    namespace_of(runner, "net") != namespace_of(getpid(), "net"))
+			return runner;
+		usleep(1000);
+	}
+	return 0;
+}
+
+static pid_t start_tcpdump(pid_t runner, const char *file)
+{
+	pid_t pid = fork();
+
+	CHECK(pid >= 0);
+	if (pid)
+		return pid;
+	enter_stage(runner);
+	freopen("/dev/null", "w", stderr);
+	execlp("tcpdump", "tcpdump", "-i", "lo", "-Q", "in", "-n", "--immediate-mode", "-U", "-Z",
+	       "root", "--time-stamp-precision=nano", "-w", file, "tcp", (char *)NULL);
+	_exit(127);
+}
+
+/* Asks ss again and again until it is killed: each answer after a line "@ BEFORE AFTER". */
+static pid_t start_ss(pid_t runner, const char *file)
+{
+	pid_t pid = fork();
+
+	CHECK(pid >= 0);
+	if (pid)
+		return pid;
+	enter_stage(runner);
+	FILE *out = fopen(file, "w");
+	CHECK(out);
+	for (;;) {
+		int64_t before = now_of(CLOCK_REALTIME);
+		FILE *ss = popen("ss -tanoiH", "r");
+		g_autoptr(GString) text = g_string_new(NULL);
+		char line[4096];
+
+		while (ss && fgets(line, sizeof(line), ss))
+			g_string_append(text, line);
+		if (ss)
+			pclose(ss);
+		fprintf(out, "@ %" G_GINT64_FORMAT " %" G_GINT64_FORMAT "\n%s", before,
+			now_of(CLOCK_REALTIME), text->str);
+		fflush(out);
+		usleep(5000);
+	}
+}
+
+static void stop(pid_t pid, int signal)
+{
+	CHECK(kill(pid, signal) == 0);
+	CHECK(waitpid(pid, NULL, 0) == pid);
+}
+
+/* ---- one run --------------------------------------------------------------------------------- */
+
+struct run {
+	const struct ew_live_experiment *x;
+	struct ew_live_result *result;
+	char *frames, *answers; /* files of tcpdump and ss */
+	int64_t zero;		/* CLOCK_REALTIME of the kill */
+	uint16_t ports[2];	/* of side 0 and 1 */
+	int compared;		/* looks of ss */
+};
+
+/* The run is done by a child, so that the runner is found, and comes back as a recording. */
+static void run_watched(struct run *run, const char *directory)
+{
+	g_autofree char *record = g_build_filename(directory, "timeline", NULL);
+	g_autoptr(GError) error = NULL;
+	int status;
+
+	run->frames = g_build_filename(directory, "frames", NULL);
+	run->answers = g_build_filename(directory, "answers", NULL);
+	pid_t child = fork();
+	CHECK(child >= 0);
+	if (child == 0) {
+		ew_auto(live_result) r = ew_live_run(run->x, NULL, NULL, &error);
+
+		if (!r)
+			fprintf(stderr, "%s: %s\n", run->x->name, error->message);
+		_exit(!r ? 3 : ew_live_record(run->x, r, record, NULL) ? 0 : 1);
+	}
+	pid_t runner = wait_for_runner(child);
+	CHECK(runner, "%s: no runner", run->x->name);
+	pid_t tcpdump = start_tcpdump(runner, run->frames);
+	pid_t ss = start_ss(runner, run->answers);
+	CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status));
+	usleep(100000);
+	stop(ss, SIGKILL);
+	stop(tcpdump, SIGTERM);
+	CHECK(WEXITSTATUS(status) == 0, "%s: %d", run->x->name, WEXITSTATUS(status));
+	run->result = ew_live_replay(run->x, record, NULL, NULL, &error);
+	CHECK(run->result, "%s", error->message);
+	g_unlink(record);
+}
+
+static const struct ew_live_event *event_at(const struct run *run, guint i)
+{
+	return &g_array_index(run->result->events, struct ew_live_event, i);
+}
+
+static int64_t end_of(const struct run *run)
+{
+	return event_at(run, run->result->events->len - 1)->time;
+}
+
+/* ---- packets --------------------------------------------------------------------------------- */
+
+struct packets {
+	struct run *run;
+	guint next; /* event */
+	int count;
+	uint32_t isn[2];
+	struct live_lines *lines;
+	GString *text; /* ours of tcpdump's frames */
+};
+
+static const struct ew_live_event *next_packet(struct packets *p)
+{
+	while (p->next < p->run->result->events->len) {
+		const struct ew_live_event *e = event_at(p->run, p->next++);
+
+		if (e->kind == EW_LIVE_EVENT_PACKET)
+			return e;
+	}
+	return NULL;
+}
+
+static void compare_packet(int64_t time, const uint8_t *bytes, uint32_t captured, uint32_t length,
+			   void *data)
+{
+	struct packets *p = data;
+	g_autofree char *line = live_lines_next(p->lines, bytes, captured);
+	const struct ew_live_event *e = next_packet(p);
+	struct live_frame f;
+
+	g_string_append_printf(p->text, "%s\n", line);
+	/* what clearing the stage sends comes after the end */
+	if (!e && p->count && time - p->run->zero >= end_of(p->run))
+		return;
+	CHECK(e, "%s: tcpdump saw one more: %s", p->run->x->name, line);
+	CHECK(live_frame_read(bytes, captured, &f));
+	int side = e->side;
+	if (!p->count++)
+		p->run->zero = time - e->time;
+	p->run->ports[side] = f.port;
+	p->run->ports[1 - side] = f.peer_port;
+	if (f.flags & EW_LIVE_SYN)
+		p->isn[side] = f.seq;
+	CHECK(e->port == f.port && e->flags == (f.flags & 0x3f) && e->length == f.length &&
+		      e->window == f.window,
+	      "%s: %s", p->run->x->name, line);
+	CHECK(e->seq == f.seq - p->isn[side], "%s: seq %u: %s", p->run->x->name, e->seq, line);
+	CHECK(!(f.flags & EW_LIVE_ACK) || e->ack == f.ack - p->isn[1 - side], "%s: ack %u: %s",
+	      p->run->x->name, e->ack, line);
+	/* both have the kernel's stamp */
+	CHECK(ABS(p->run->zero + e->time - time) < MARGIN_NS, "%s: at %.3f ms: %s",
+	      p->run->x->name, ew_live_event_ms(e), line);
+}
+
+/* What tcpdump itself prints for its file. */
+static char *tcpdump_text(const struct run *run)
+{
+	const char *argv[] = {"tcpdump", "-r", run->frames, "-n", "-t", NULL};
+	g_autoptr(GError) error = NULL;
+	char *text = NULL;
+
+	CHECK(g_spawn_sync(NULL, (char **)argv, NULL,
+			   G_SPAWN_SEARCH_PATH | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, &text,
+			   NULL, NULL, &error),
+	      "%s", error->message);
+	return text;
+}
+
+static int compare_packets(struct run *run)
+{
+	struct packets p = {.run = run, .lines = live_lines_new(), .text = g_string_new(NULL)};
+	g_autofree char *theirs = tcpdump_text(run);
+	g_autoptr(GError) error = NULL;
+	int fd = open(run->frames, O_RDONLY | O_CLOEXEC);
+
+	CHECK(fd >= 0, "tcpdump wrote nothing");
+	CHECK(live_pcap_each(fd, compare_packet, &p, &error), "%s", error->message);
+	close(fd);
+	CHECK(!next_packet(&p), "%s: tcpdump saw %d packets only", run->x->name, p.count);
+	CHECK(strcmp(theirs, p.text->str) == 0, "tcpdump prints\n%sand we\n%s", theirs, p.text->str);
+	live_lines_free(p.lines);
+	g_string_free(p.text, TRUE);
+	return p.count;
+}
+
+/* ---- sockets --------------------------------------------------------------------------------- */
+
+/* A socket as ss tells of it. */
+struct told {
+	enum ew_live_state state;
+	unsigned receive_queue, send_queue;
+	enum ew_live_timer timer;
+};
+
+static enum ew_live_timer timer_of(const char *line)
+{
+	static const struct {
+		const char *name;
+		enum ew_live_timer timer;
+	} names[] = {{"timer:(on,", EW_LIVE_TIMER_RTO},
+		     {"timer:(keepalive,", EW_LIVE_TIMER_KEEPALIVE},
+		     {"timer:(timewait,", EW_LIVE_TIMER_TIMEWAIT},
+		     {"timer:(persist,", EW_LIVE_TIMER_PERSIST}};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+		if (strstr(line, names[i].name))
+			return names[i].timer;
+	return EW_LIVE_TIMER_NONE;
+}
+
+/* The socket with these ports in an answer; state EW_LIVE_GONE if it is not there. */
+static struct told find_told(char **lines, uint16_t port, uint16_t peer_port)
+{
+	struct told t = {.state = EW_LIVE_GONE};
+
+	for (; *lines && **lines != '@'; lines++) {
+		char state[32], local[64], peer[64];
+		unsigned receive, send;
+
+		if (sscanf(*lines, "%31s %u %u %63s %63s", state, &receive, &send, local, peer) != 5)
+			continue;
+		const char *a = strrchr(local, ':'), *b = strrchr(peer, ':');
+		if (!a || !b || atoi(a + 1) != port || atoi(b + 1) != peer_port)
+			continue;
+		CHECK(ew_live_state_parse(state, &t.state), "%s", *lines);
+		t.receive_queue = receive;
+		t.send_queue = send;
+		t.timer = timer_of(*lines);
+	}
+	return t;
+}
+
+/* The event that says how the side is from `from` to `to`; NULL where something changes about then,
+ * or is not yet known. */
+static const struct ew_live_event *state_between(const struct run *run, int side, int64_t from,
+						 int64_t to)
+{
+	const struct ew_live_event *found = NULL;
+	int64_t last = INT64_MIN;
+
+	for (guint i = 0; i < run->result->events->len; i++) {
+		const struct ew_live_event *e = event_at(run, i);
+
+		if (e->time > last)
+			last = e->time;
+		if (e->kind == EW_LIVE_EVENT_PACKET && e->time > from - MARGIN_NS &&
+		    e->time < to + MARGIN_NS)
+			return NULL;
+		if (e->side != side || e->inferred ||
+		    (e->kind != EW_LIVE_EVENT_STATE && e->kind != EW_LIVE_EVENT_SOCKET))
+			continue;
+		if (e->time < from - MARGIN_NS)
+			found = e;
+		else if (e->time < to + MARGIN_NS || e->since < to)
+			return NULL;
+	}
+	return to + MARGIN_NS < last ? found : NULL;
+}
+
+static void compare_look(struct run *run, int64_t from, int64_t to, char **lines)
+{
+	for (int side = 0; side < 2; side++) {
+		const struct ew_live_event *e = state_between(run, side, from, to);
+
+		if (!e)
+			continue;
+		struct told t = find_told(lines, run->ports[side], run->ports[1 - side]);
+		bool same = t.state == e->state &&
+			    (t.state == EW_LIVE_GONE ||
+			     (t.receive_queue == e->receive_queue && t.send_queue == e->send_queue &&
+			      t.timer == e->timer));
+		CHECK(same,
+		      "%s, side %d at %.3f ms: ss says %s %u %u timer %s, we %s %u %u timer %s",
+		      run->x->name, side, (double)from / 1e6, ew_live_state_name(t.state),
+		      t.receive_queue, t.send_queue, ew_live_timer_name(t.timer),
+		      ew_live_state_name(e->state), e->receive_queue, e->send_queue,
+		      ew_live_timer_name(e->timer));
+		run->compared++;
+	}
+}
+
+static void compare_sockets(struct run *run)
+{
+	g_autofree char *text = NULL;
+
+	CHECK(g_file_get_contents(run->answers, &text, NULL, NULL));
+	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+	for (int i = 0; lines[i]; i++) {
+		int64_t from, to;
+
+		if (sscanf(lines[i], "@ %" G_GINT64_FORMAT " %" G_GINT64_FORMAT, &from, &to) == 2)
+			compare_look(run, from - run->zero, to - run->zero, lines + i + 1);
+	}
+}
+
+/* ---- all of them ----------------------------------------------------------------------------- */
+
+static void cross_check(const struct ew_live_experiment *x)
+{
+	g_autofree char *directory = g_dir_make_tmp("exitwalk-XXXXXX", NULL);
+	struct run run = {.x = x};
+
+	run_watched(&run, directory);
+	int packets = compare_packets(&run);
+	compare_sockets(&run);
+	printf("%s: %d packets, %d looks of ss: the same\n", x->name, packets, run.compared);
+	fflush(stdout);
+	CHECK(packets > 0 && run.compared > 0, "%s: nothing was compared", x->name);
+	ew_live_result_free(run.result);
+	g_unlink(run.frames);
+	g_unlink(run.answers);
+	g_free(run.frames);
+	g_free(run.answers);
+	g_rmdir(directory);
+}
+
+/* The experiment with a head start before its first step. */
+static struct ew_live_experiment *with_head_start(const char *text, const char *name)
+{
+	const char *step = strstr(text, "\nstep");
+	g_autoptr(GError) error = NULL;
+	g_autofree char *late = g_strdup_printf("%.*s\n" HEAD_START "%s", (int)(step - text), text,
+						step + 1);
+	struct ew_live_experiment *x = ew_live_parse(late, name, &error);
+
+	CHECK(x, "%s: %s", name, error->message);
+	return x;
+}
+
+int main(int argc, char **argv)
+{
+	g_autoptr(GError) error = NULL;
+	size_t first = 0, last = G_N_ELEMENTS(own);
+
+	if (!is_there("ss") || !is_there("tcpdump"))
+		return SKIP;
+	if (!ew_live_check(&error)) {
+		printf("skipped: %s\n", error->message);
+		return SKIP;
+	}
+	for (size_t i = first; i < last; i++) {
+		if (argc > 1 && strcmp(argv[1], own[i].name))
+			continue;
+		ew_auto(live_experiment) x = with_head_start(own[i].text, own[i].name);
+
+		cross_check(x);
+	}
+	return 0;
+}
