@@ -33,7 +33,7 @@ GPtrArray *ew_query_twins(struct ew_query *q, const struct ew_symbol *f)
 	ew_auto(rows) r = ew_store_select(q->store, EW_TWINS, "s", f->name);
 	GPtrArray *twins = g_ptr_array_new();
 
-	if (f->kind != EW_SYMBOL_FUNCTION || f->is_static || !f->place.file)
+	if (f->kind != EW_SYMBOL_FUNCTION || f->is_static || f->is_inline || !f->place.file)
 		return twins;
 	while (ew_rows_next(r))
 		g_ptr_array_add(twins, (gpointer)query_symbol(q, EW_SYMBOL_FUNCTION, ew_rows_int(r, 0)));
@@ -90,7 +90,7 @@ const struct ew_symbol *query_kernels_own(struct ew_query *q, const GPtrArray *f
 		const struct ew_symbol *s = g_ptr_array_index(found, i);
 		bool is_own;
 
-		if (s->kind != EW_SYMBOL_FUNCTION || s->is_static)
+		if (s->kind != EW_SYMBOL_FUNCTION || s->is_static || s->is_inline)
 			return NULL;
 		is_own = !g_strcmp0(ew_query_program(q, s), EW_STORE_KERNEL);
 		if (is_own && own)

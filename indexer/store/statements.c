@@ -52,9 +52,9 @@ const struct statement statements[EW_STATEMENTS] = {
 				     "FROM function WHERE id = ?"},
 	[EW_PROGRAM_OF] = {"PROGRAM_OF", "SELECT unit.id, program FROM function "
 					 "JOIN unit ON unit.id = function.unit WHERE function.id = ?"},
-	/* A twin knows that it came later; the first of them does not know that there are others. */
+	/* Bodies to be inlined are none. A twin knows that it came later; the first of them does not know that there are others. */
 	[EW_TWINS] = {"TWINS", "SELECT function.id FROM function WHERE name = ? AND flags & 1 = 0 "
-			       "AND file IS NOT NULL ORDER BY flags & 8, id"},
+			       "AND flags & 6 <> 6 AND file IS NOT NULL ORDER BY flags & 8, id"},
 	[EW_GIVING_WAY] = {"GIVING_WAY", "SELECT unit.file FROM shadowed JOIN unit ON unit.id = shadowed.unit "
 					 "WHERE node = ? AND twin IS NULL"},
 	[EW_FUNCTIONS_NAMED] = {"FUNCTIONS_NAMED", "SELECT id FROM function WHERE name = ?"},

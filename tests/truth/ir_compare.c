@@ -37,6 +37,7 @@ struct report {
 	guint edges_of_index, in_code;	/* precision */
 	guint functions, unknown;	/* of the code; unknown to the index */
 	guint no_code, no_code_edges;	/* functions of the index without code, their edges */
+	guint unjudged;			/* edges that only code has that is not judged */
 	guint replaced;			/* weak ones, where another unit has the strong one */
 	guint same_sites, fewer_sites, more_sites;
 	guint same_pointers, fewer_pointers, more_pointers;
@@ -190,11 +191,11 @@ static void compare_edge_of_code(struct report *r, const struct function *code,
 	}
 }
 
-static bool is_unreached(const struct function *code, const struct edge *e)
+static bool is_unjudged(const struct function *code, const struct edge *e)
 {
 	g_autofree char *key = g_strdup_printf("%s\t%s", e->callee, e->callee_file);
 
-	return g_hash_table_contains(code->unreached, key);
+	return g_hash_table_contains(code->unjudged, key);
 }
 
 /* memcpy() as llvm.memcpy, __builtin_abs() as llvm.abs. */
@@ -210,8 +211,14 @@ static bool is_intrinsic(const struct function *code, const struct edge *e)
 static void compare_edge_of_index(struct report *r, const struct function *code,
 				  const struct function *index, const struct edge *e)
 {
+	bool is_found = model_edge(code, e->callee, e->callee_file) || is_intrinsic(code, e);
+
+	if (!is_found && is_unjudged(code, e)) {
+		r->unjudged++;
+		return;
+	}
 	r->edges_of_index++;
-	if (model_edge(code, e->callee, e->callee_file) || is_intrinsic(code, e) || is_unreached(code, e))
+	if (is_found)
 		r->in_code++;
 	else
 		differ(r, "extra", index, e, has_namesake(code, e) ? "namesake" : "-");
@@ -334,6 +341,7 @@ static void print_figures(const struct report *r)
 	       r->edges_of_code, r->found, percent(r->found, r->edges_of_code));
 	printf("%7u in the index, compiled and with code, %u of them in the code: precision %.3f %%\n",
 	       r->edges_of_index, r->in_code, percent(r->in_code, r->edges_of_index));
+	printf("%7u in the index have none but such calls as are not judged\n", r->unjudged);
 	printf("== number of sites (not judged)\n");
 	printf("%7u edges with as many sites on both sides, %u with fewer in the index, %u with more\n",
 	       r->same_sites, r->fewer_sites, r->more_sites);

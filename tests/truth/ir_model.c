@@ -27,7 +27,7 @@ static void function_free(gpointer data)
 
 	g_hash_table_unref(f->edges);
 	g_hash_table_unref(f->intrinsics);
-	g_hash_table_unref(f->unreached);
+	g_hash_table_unref(f->unjudged);
 	g_hash_table_unref(f->static_calls);
 	g_free(f);
 }
@@ -93,7 +93,7 @@ static struct function *have_function(struct model *m, struct side *s, const cha
 	f->file = keep(m, file);
 	f->edges = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	f->intrinsics = g_hash_table_new(g_str_hash, g_str_equal);
-	f->unreached = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	f->unjudged = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	f->static_calls = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	g_hash_table_insert(s->functions, g_strdup_printf("%s\t%s", name, file), f);
 	return f;
@@ -307,7 +307,7 @@ static void read_pointer(struct function *f)
 
 static void read_unjudged(struct model *m, struct function *f, const struct lines *l, guint *count)
 {
-	g_hash_table_add(f->unreached, g_strdup_printf("%s\t%s", l->column[1], relative(m, l->column[2])));
+	g_hash_table_add(f->unjudged, g_strdup_printf("%s\t%s", l->column[1], relative(m, l->column[2])));
 	*count += 1;
 }
 

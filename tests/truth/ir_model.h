@@ -37,7 +37,7 @@ struct function {
 	guint in_unit;
 	GHashTable *edges;      /* "callee\tfile" -> struct edge */
 	GHashTable *intrinsics; /* code: names of the compiler's own that it uses */
-	GHashTable *unreached;	/* code: "callee\tfile" of calls that are not judged */
+	GHashTable *unjudged;	/* code: "callee\tfile" of calls that are not judged */
 	GHashTable *static_calls; /* index: names of the trampolines whose keys it calls through */
 };
 
