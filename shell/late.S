@@ -134,18 +134,27 @@ late_enter:
 	late	CMARK, cmark_parse_document
 
 	library	MNL, EW_LATE_MNL
+	late	MNL, mnl_attr_get_payload
+	late	MNL, mnl_attr_get_payload_len
+	late	MNL, mnl_attr_get_type
 	late	MNL, mnl_attr_nest_end
 	late	MNL, mnl_attr_nest_start
+	late	MNL, mnl_attr_next
+	late	MNL, mnl_attr_ok
 	late	MNL, mnl_attr_put
 	late	MNL, mnl_attr_put_strz
 	late	MNL, mnl_attr_put_u32
 	late	MNL, mnl_nlmsg_get_payload
 	late	MNL, mnl_nlmsg_get_payload_len
+	late	MNL, mnl_nlmsg_get_payload_offset
+	late	MNL, mnl_nlmsg_get_payload_tail
+	late	MNL, mnl_nlmsg_next
 	late	MNL, mnl_nlmsg_ok
 	late	MNL, mnl_nlmsg_put_extra_header
 	late	MNL, mnl_nlmsg_put_header
 	late	MNL, mnl_socket_bind
 	late	MNL, mnl_socket_close
+	late	MNL, mnl_socket_fdopen
 	late	MNL, mnl_socket_get_fd
 	late	MNL, mnl_socket_get_portid
 	late	MNL, mnl_socket_open2

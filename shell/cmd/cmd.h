@@ -47,7 +47,7 @@ enum ew_complete {
 	EW_COMPLETE_LESSON,
 	EW_COMPLETE_STEP,
 	EW_COMPLETE_EXPERIMENT,
-	EW_COMPLETE_WORD, /* one of the row's `words` */
+	EW_COMPLETE_WORD, /* one of the row's `words`; of an option, too */
 };
 
 struct ew_option {

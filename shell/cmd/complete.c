@@ -252,7 +252,8 @@ GPtrArray *ew_cmd_complete(struct ew_cmd_context *context, const char *const *be
 		return NULL;
 	}
 	if (o)
-		add_kind(context, found, o->choices ? EW_COMPLETE_WORD : o->complete, o->choices, word);
+		add_kind(context, found, o->choices ? EW_COMPLETE_WORD : o->complete,
+			 o->choices ? o->choices : cmd ? cmd->words : NULL, word);
 	else if (*word == '-' && cmd)
 		add_option_names(found, cmd->options, word);
 	else if (cmd && wants_more(cmd, count))

@@ -28,6 +28,8 @@
 	X(lesson) \
 	X(progress) \
 	X(live) \
+	/* This machine */ \
+	X(sockets) \
 	/* Indexes */ \
 	X(index) \
 	X(trees) \

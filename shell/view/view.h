@@ -10,6 +10,7 @@
 #include "doc/doc.h"
 #include "live/live.h"
 #include "lesson/lesson.h"
+#include "sockets/sockets.h"
 
 /* ---- parts that many answers share ----------------------------------------------------------- */
 
@@ -187,6 +188,16 @@ void ew_view_live_grade(struct ew_group *g, const struct ew_live_experiment *x,
 
 /* experiments: of struct ew_live_experiment; problems: messages about the files that are none. */
 struct ew_doc *ew_view_live_list(const GPtrArray *experiments, const GPtrArray *problems);
+
+/* ---- sockets ----------------------------------------------------------------------------------- */
+
+struct ew_view_sockets {
+	const struct ew_sockets *sockets;
+	unsigned stale; /* seconds of CLOSE_WAIT after which close() was forgotten */
+	int width;
+	bool is_json; /* twenty thousand sockets are described for the one reader that there is */
+};
+struct ew_doc *ew_view_sockets(const struct ew_view_sockets *v);
 
 /* ---- lessons: view_lesson.c -------------------------------------------------------------------- */
 

@@ -27,10 +27,10 @@ cat >"$work/foreign" <<'END'
 clang-c/	parse
 sqlite3.h	store
 zstd.h	store
-libmnl/	live
+libmnl/	live sockets
 pcap.h	live
 pcap/	live
-sched.h	live
+sched.h	live sockets
 cmark.h	lesson
 termios.h	term
 readline/	repl
