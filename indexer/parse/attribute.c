@@ -104,9 +104,16 @@ static enum CXChildVisitResult match_function(CXCursor child, CXCursor parent, C
 	return s->key ? CXChildVisit_Break : CXChildVisit_Continue;
 }
 
+const char *function_key_named(struct unit *u, const char *name)
+{
+	struct alias_search s = {.unit = u, .name = name};
+
+	clang_visitChildren(clang_getTranslationUnitCursor(u->tu), match_function, &s);
+	return s.key ? s.key : intern(u, name);
+}
+
 const char *alias_key(struct unit *u, CXCursor decl)
 {
-	struct alias_search s = {.unit = u};
 	g_autofree char *name = NULL;
 	const char *from;
 	CXString print;
@@ -122,9 +129,7 @@ const char *alias_key(struct unit *u, CXCursor decl)
 	clang_disposeString(print);
 	if (!name)
 		return NULL;
-	s.name = name;
-	clang_visitChildren(clang_getTranslationUnitCursor(u->tu), match_function, &s);
-	return s.key ? s.key : intern(u, name);
+	return function_key_named(u, name);
 }
 
 /* What is handed to the alias is handed to the function, and what that returns is returned. */

@@ -132,6 +132,13 @@ bool gives_way(struct unit *u, CXCursor function); /* to a definition elsewhere:
 const char *alias_key(struct unit *u, CXCursor decl); /* of the function that it is another name of, or NULL */
 void say_alias_body(struct unit *u, CXCursor decl, const char *key, const char *target);
 
+/* The unit's function of that name as the assembler knows it: its static one, else an external one. */
+const char *function_key_named(struct unit *u, const char *name);
+
+/* section.c: what assembly at file level, and a variable, puts into a section of initcalls. */
+void say_assembly(struct unit *u, CXCursor decl);
+void say_section(struct unit *u, CXCursor variable, CXCursor init);
+
 /* cleanup.c: what a prefix leaves for the units behind it. */
 bool cleanup_write_statics(struct unit *u, const char *prefix, GError **error);
 

@@ -272,6 +272,17 @@ static void say_function(struct unit *u, CXCursor decl, const char *alias)
 		u->sink->end_function(u->sink->data);
 }
 
+/* What EXPORT_SYMBOL leaves behind so that the linker keeps the symbol; nobody calls it. But what a module begins and
+ * ends with is called by its name. */
+static bool is_left_for_linker(const char *variable)
+{
+	static const char beginning[] = "__UNIQUE_ID___addressable_";
+	const char *symbol = variable + strlen(beginning);
+
+	return g_str_has_prefix(variable, beginning) && !g_str_has_prefix(symbol, "init_module") &&
+	       !g_str_has_prefix(symbol, "cleanup_module");
+}
+
 static void say_variable(struct unit *u, CXCursor decl)
 {
 	struct unit_place p = unit_place_of(u, clang_getCursorLocation(decl));
@@ -289,8 +300,7 @@ static void say_variable(struct unit *u, CXCursor decl)
 
 	if (!p.file || (!p.file->is_main && was_said(u, &p, v.key)))
 		return;
-	/* What EXPORT_SYMBOL leaves behind so that the linker keeps the symbol; nobody calls it. */
-	if (g_str_has_prefix(v.name, "__UNIQUE_ID___addressable_"))
+	if (is_left_for_linker(v.name))
 		return;
 	name = lasting_name(v.name);
 	v.name = intern(u, name);
@@ -298,6 +308,7 @@ static void say_variable(struct unit *u, CXCursor decl)
 	u->sink->variable(u->sink->data, &v);
 	if (!clang_Cursor_isNull(init))
 		say_initialiser(u, &context, &target, clang_getCursorType(decl), init);
+	say_section(u, decl, init);
 }
 
 struct record_walk {
@@ -374,6 +385,9 @@ static enum CXChildVisitResult say_top(CXCursor child, CXCursor parent, CXClient
 		if (clang_isCursorDefinition(child) ||
 		    !clang_Cursor_isNull(clang_Cursor_getVarDeclInitializer(child)))
 			say_variable(u, child);
+		break;
+	case CXCursor_UnexposedDecl:
+		say_assembly(u, child);
 		break;
 	case CXCursor_StructDecl:
 	case CXCursor_UnionDecl:

@@ -382,6 +382,8 @@ struct ew_site {
 const char *ew_site_reason_name(int reason); /* "no_store" */
 const char *ew_site_reason_text(int reason); /* "nothing in this index stores a function there" */
 
+int ew_query_site_reason(struct ew_query *q, int64_t call); /* of a call through a pointer */
+
 /* Those without a target, in files that match a pattern (NULL-ended, see kbuild.h; NULL: all), by reason, slot
  * and place. */
 GPtrArray *ew_query_unresolved(struct ew_query *q, const char *const *patterns, GError **error);

@@ -21,12 +21,21 @@ static const struct {
 				  "what is stored there has no name: arithmetic, a number, a value out of memory"},
 	[EW_SITE_NO_NAME] = {"no_name", "the expression that is called has no name"},
 	[EW_SITE_NOT_REGISTERED] = {"not_registered", "nothing is registered with the mechanism that runs here"},
+	[EW_SITE_PROBES] = {"probes", "the probes of a tracepoint: what register_trace_NAME() and the trace events "
+				      "hand over is kept as a void * (tracepoint_func.func), and not followed"},
 	[EW_SITE_UNTYPED] = {"untyped", "its value passes through a place without a function type (a void *), or is only NULL"},
 };
 
 const char *ew_site_reason_name(int reason)
 {
 	return reason >= 0 && reason < EW_SITE_REASONS && reasons[reason].name ? reasons[reason].name : "unknown";
+}
+
+int ew_query_site_reason(struct ew_query *q, int64_t call)
+{
+	ew_auto(rows) r = ew_store_select(q->store, EW_SITE, "i", call);
+
+	return ew_rows_next(r) ? CLAMP(ew_rows_int(r, 0), 0, EW_SITE_REASONS - 1) : EW_SITE_NO_STORE;
 }
 
 const char *ew_site_reason_text(int reason)

@@ -91,22 +91,49 @@ void ew_refs_mechanism_free(struct ew_refs_mechanism *m)
 	g_free(m->title);
 	g_free(m->slot);
 	g_clear_pointer(&m->registrars, g_ptr_array_unref);
+	g_clear_pointer(&m->sections, g_ptr_array_unref);
+	g_clear_pointer(&m->symbols, g_ptr_array_unref);
 	g_clear_pointer(&m->dispatchers, g_ptr_array_unref);
 	g_clear_pointer(&m->contexts, g_ptr_array_unref);
 	g_free(m);
 }
 EW_DEFINE_AUTO(refs_mechanism, ew_refs_mechanism_free)
 
-/* What is called now may do without: the store registers, and every call through the slot dispatches. */
-static GPtrArray *read_optional(const struct ew_keyfile *f, const struct ew_refs_mechanism *m,
-				const char *key, bool (*is_well_formed)(const char *), const char *form,
-				GError **error)
+static GPtrArray *read_optional(const struct ew_keyfile *f, bool is_optional, const char *key,
+				bool (*is_well_formed)(const char *), const char *form, GError **error)
 {
 	g_auto(GStrv) keys = ew_keyfile_keys(f, "mechanism");
 
-	if (!strcmp(m->name, "now") && !g_strv_contains((const char *const *)keys, key))
+	if (is_optional && !g_strv_contains((const char *const *)keys, key))
 		return g_ptr_array_new_with_free_func(g_free);
 	return read_words(f, "mechanism", key, is_well_formed, form, error);
+}
+
+/* ".initcall*.init" */
+static bool is_section(const char *text)
+{
+	return *text == '.' && text[1];
+}
+
+/* What is called now may do without registrars and dispatchers: the store registers, and every call through the slot
+ * dispatches. What the linker hands over nobody registers. */
+static bool read_ends(const struct ew_keyfile *f, struct ew_refs_mechanism *m, GError **error)
+{
+	bool is_now = !strcmp(m->name, "now"), is_linked;
+
+	m->sections = read_optional(f, true, "sections", is_section, ".initcall*.init", error);
+	if (!m->sections)
+		return false;
+	m->symbols = read_optional(f, true, "symbols", ew_refs_is_identifier, "function", error);
+	if (!m->symbols)
+		return false;
+	is_linked = m->sections->len || m->symbols->len;
+	m->registrars = read_optional(f, is_now || is_linked, "registrars", is_registrar, "function#0", error);
+	if (!m->registrars)
+		return false;
+	m->dispatchers =
+		read_optional(f, is_now, "dispatchers", ew_refs_is_identifier, "function", error);
+	return m->dispatchers != NULL;
 }
 
 static bool read_mechanism_keys(const struct ew_keyfile *f, struct ew_refs_mechanism *m,
@@ -128,12 +155,7 @@ static bool read_mechanism_keys(const struct ew_keyfile *f, struct ew_refs_mecha
 				    "“%s” is not “struct.field” or “function#1”", m->slot);
 		return false;
 	}
-	m->registrars = read_optional(f, m, "registrars", is_registrar, "function#0", error);
-	if (!m->registrars)
-		return false;
-	m->dispatchers =
-		read_optional(f, m, "dispatchers", ew_refs_is_identifier, "function", error);
-	if (!m->dispatchers)
+	if (!read_ends(f, m, error))
 		return false;
 	m->contexts = read_contexts(f, group, error);
 	return m->contexts && read_sleeps(f, group, &m->sleeps, error);
@@ -143,7 +165,8 @@ struct ew_refs_mechanism *ew_refs_read_mechanism(const char *path, GError **erro
 {
 	static const char *const groups[] = {"mechanism", NULL};
 	static const char *const keys[] = {"when",	  "title",   "slot",   "registrars",
-					   "dispatchers", "context", "sleeps", NULL};
+					   "dispatchers", "context", "sleeps", "sections",
+					   "symbols", NULL};
 	ew_auto(keyfile) f = ew_keyfile_open(path, error);
 
 	if (!f || !ew_keyfile_only(f, groups, error) ||

@@ -345,6 +345,20 @@ const struct ew_refs_note *ew_refs_note_for(const struct ew_refs *refs, const ch
 	return NULL;
 }
 
+bool ew_refs_is_linked(const struct ew_refs *refs, const char *when)
+{
+	const GPtrArray *all = ew_refs_mechanisms(refs);
+	guint i;
+
+	for (i = 0; i < all->len; i++) {
+		const struct ew_refs_mechanism *m = g_ptr_array_index(all, i);
+
+		if (!strcmp(m->name, when) && (m->sections->len || m->symbols->len))
+			return true;
+	}
+	return false;
+}
+
 const struct ew_refs_gates *ew_refs_gates(const struct ew_refs *refs)
 {
 	return &need(refs, GATES)->gates;

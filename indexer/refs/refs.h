@@ -53,6 +53,9 @@ struct ew_refs_mechanism {
 	/* of char *, none if the store into the slot is all that registers: "task_work_add#1": the function and, counted from 0, the parameter that carries the
 	 * object; or the function to run itself, where there is no object to pass ("open_softirq#1"). */
 	GPtrArray *registrars;
+	/* of char *, none if nothing is: what the linker hands over. Sections (".initcall*.init", one * allowed) whose
+	 * functions come into the slot, and names ("init_module") under which a module's function does. */
+	GPtrArray *sections, *symbols;
 	/* of char *: "task_work_run"; none if every call through the slot is one. */
 	GPtrArray *dispatchers;
 	/* of char *, the contexts in which the function may run: task, task_work, softirq, hardirq, nmi,
@@ -137,6 +140,8 @@ const GPtrArray *ew_refs_notes(const struct ew_refs *refs);
 const GPtrArray *ew_refs_states(const struct ew_refs *refs);
 const GPtrArray *ew_refs_sleeps(const struct ew_refs *refs);
 const GPtrArray *ew_refs_releases(const struct ew_refs *refs);
+/* Is what a mechanism of that name runs handed over by the linker? */
+bool ew_refs_is_linked(const struct ew_refs *refs, const char *when);
 const struct ew_refs_gates *ew_refs_gates(const struct ew_refs *refs);
 
 /* By name, or NULL. */

@@ -178,7 +178,7 @@ static void find_taken(struct graph *g)
 							   graph_node(g, graph_flow(g, i)->src))));
 }
 
-int graph_add_flow(struct graph *g, int dst, int as)
+int graph_copy_flow(struct graph *g, int dst, int as)
 {
 	struct flow f = *graph_flow(g, as);
 	int index = g->flows->len;
@@ -189,6 +189,13 @@ int graph_add_flow(struct graph *g, int dst, int as)
 	g_array_append_val(g->flows, f);
 	link_flow(g, index);
 	g->changes++;
+	return index;
+}
+
+int graph_add_flow(struct graph *g, int dst, int as)
+{
+	int index = graph_copy_flow(g, dst, as);
+
 	graph_add_values_of(g, index);
 	return index;
 }

@@ -82,6 +82,7 @@ int graph_outermost(const struct graph *g, int number); /* the object that the p
 int graph_first_of_call(const struct graph *g, int64_t call); /* then next_of_call */
 /* The flow `as` goes to `dst` as well: it has the same place, and counts as the same evidence. */
 int graph_add_flow(struct graph *g, int dst, int as);
+int graph_copy_flow(struct graph *g, int dst, int as); /* before graph_start() */
 
 /* solve.c */
 void graph_start(struct graph *g);
@@ -179,6 +180,11 @@ void mechanisms_free(struct mechanisms *ms);
  * one that is called through. */
 const struct mechanism *mechanism_of(const struct mechanisms *ms, int64_t caller, int slot, GArray *fetched);
 bool mechanism_is_deferred(const struct mechanism *m);
+
+/* link.c: what the linker hands to a mechanism's slot flows there; before graph_start(). */
+void links_add(struct graph *g, const struct ew_refs *refs);
+/* "task_work_add#1", "callback_head.func": the number of the slot, UNKNOWN if no flow has it. */
+int slot_named(struct graph *g, const char *slot);
 
 /* site.c: of each pointer call, why it has no target and what each layer left. */
 struct sites;

@@ -66,7 +66,7 @@ static GArray *registrar_of(struct graph *g, const char *registrar, int *positio
 }
 
 /* "struct.member", or "function#1" where the function is called through a parameter. */
-static int slot_named(struct graph *g, const char *slot)
+int slot_named(struct graph *g, const char *slot)
 {
 	g_autoptr(GArray) functions = NULL;
 	int position, number = UNKNOWN;

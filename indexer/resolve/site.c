@@ -64,6 +64,18 @@ static bool is_written(struct graph *g, int64_t field)
 	return ew_rows_next(r);
 }
 
+/* The function that runs the probes of a tracepoint takes them out of tracepoint_func.func, a void *. */
+static bool is_of_tracepoint(struct graph *g, int64_t local)
+{
+	ew_auto(rows) of = ew_store_select(g->store, EW_LOCAL, "i", local);
+	ew_auto(rows) f = NULL;
+
+	if (!ew_rows_next(of))
+		return false;
+	f = ew_store_select(g->store, EW_FUNCTION, "i", ew_rows_int(of, 0));
+	return ew_rows_next(f) && g_str_has_prefix(ew_rows_text(f, 0), "__traceiter_");
+}
+
 /* A slot that nothing flows into. */
 static enum ew_site_reason cause_at_end(struct graph *g, int slot)
 {
@@ -79,7 +91,7 @@ static enum ew_site_reason cause_at_end(struct graph *g, int slot)
 	case EW_NODE_FIELD:
 		return is_written(g, ew_node_id(node)) ? EW_SITE_ONLY_CONSTANTS : EW_SITE_NO_STORE;
 	case EW_NODE_LOCAL:
-		return EW_SITE_UNTYPED; /* a tracepoint keeps its functions so: void *func */
+		return is_of_tracepoint(g, ew_node_id(node)) ? EW_SITE_PROBES : EW_SITE_UNTYPED;
 	default:
 		return EW_SITE_NO_STORE;
 	}

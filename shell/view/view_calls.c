@@ -253,8 +253,8 @@ static void add_pointer_site(struct ew_group *g, struct ew_block *b, const struc
 	ew_doc_say(b, " at ");
 	ew_doc_place(b, "site", &e->site);
 	if (!count)
-		ew_doc_text(ew_doc_item(g, indent), EW_ROLE_WARNING, NULL,
-			    "no target is proved: nothing that this index saw is stored there");
+		ew_doc_textf(ew_doc_item(g, indent), EW_ROLE_WARNING, NULL, "no target is proved: %s",
+			     ew_site_reason_text(ew_query_site_reason(v->q, e->call)));
 	else
 		ew_doc_sayf(b, ", %u target%s:", count, plural(count));
 	struct ew_list *targets = ew_doc_list(g, "targets", EW_LIST_PLAIN);

@@ -274,6 +274,19 @@ static bool is_registered(const GPtrArray *steps)
 	return false;
 }
 
+/* Of work that nobody registers: who hands it over. */
+static void add_unregistered(struct ew_group *g, const struct ew_refs *refs, const struct ew_edge *e)
+{
+	struct ew_block *b = ew_doc_item(g, 2);
+
+	if (ew_refs_is_linked(refs, e->when))
+		ew_doc_say(b, "no code hands it over: the linker, or the file that the build writes for a module, "
+			      "puts it there");
+	else
+		ew_doc_text(b, EW_ROLE_WARNING, NULL,
+			    "this index holds no place where it is registered with an object that can be named");
+}
+
 static bool add_proof(struct ew_group *g, struct ew_query *q, const struct ew_refs *refs,
 		      const struct ew_edge *e, GError **error)
 {
@@ -304,8 +317,7 @@ static bool add_proof(struct ew_group *g, struct ew_query *q, const struct ew_re
 			    "not compiled: this configuration makes the condition false");
 	add_steps(ew_doc_group(g, NULL, 2), "proof", steps);
 	if (g_strcmp0(e->when, "now") && !is_registered(steps))
-		ew_doc_text(ew_doc_item(g, 2), EW_ROLE_WARNING, NULL,
-			    "this index holds no place where it is registered with an object that can be named");
+		add_unregistered(g, refs, e);
 	return true;
 }
 

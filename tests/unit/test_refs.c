@@ -193,6 +193,10 @@ static void test_mechanism_errors(void)
 		{"slot = j.r\nregistrars = ;\ndispatchers = b\n", 5, "names nothing"},
 		{"slot = j.r\nregistrars = a#0\ndispatchers = b c\n", 6, "is not “function”"},
 		{"slot = j.r\nregistrars = a#0\n", 1, "dispatchers"},
+		{"slot = j.r\ndispatchers = b\n", 1, "registrars"},
+		{"slot = j.r\nsections = init\ndispatchers = b\n", 5, "is not “.initcall*.init”"},
+		{"slot = j.r\nsymbols = .init\ndispatchers = b\n", 5, "is not “function”"},
+		{"slot = j.r\nsections = .init\ndispatchers = b\n", 1, "context"},
 		{"slot = j.r\nregistrars = a#0\ndispatchers = b\n", 1, "context"},
 		{"slot = j.r\nregistrars = a#0\ndispatchers = b\ncontext = bottom\n", 7,
 		 "one of task, task_work, softirq"},
@@ -369,7 +373,7 @@ static void test_fixture(void)
 
 	g_assert_no_error(error);
 	g_assert_cmpint(ew_refs_bindings(refs)->len, ==, 4);
-	g_assert_cmpint(ew_refs_mechanisms(refs)->len, ==, 6);
+	g_assert_cmpint(ew_refs_mechanisms(refs)->len, ==, 8);
 }
 
 /* The rooms in this repository load, and hold what the rest of the program relies on. */

@@ -50,6 +50,9 @@ static void test_reasons(void)
 	      EW_SITE_ONLY_UNNAMED, "0 0 0 0");
 	check(HEAD "void call(long n) { ((fn *)(n + 1))(); }\nvoid *p = a;\n", EW_SITE_NO_NAME,
 	      "1 0 0 0");
+	check(HEAD "struct point { void *func; };\n"
+		   "void __traceiter_x(struct point *p) { void *f = p->func; ((fn *)f)(); }\n",
+	      EW_SITE_PROBES, "0 0 0 0");
 	check(HEAD "struct point { void *func; };\nvoid call(struct point *p) { void *f = p->func; ((fn *)f)(); }\n",
 	      EW_SITE_UNTYPED, "0 0 0 0");
 }
