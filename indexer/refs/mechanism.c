@@ -11,13 +11,21 @@ static const char *const contexts[] = {"task",	  "task_work", "softirq", "hardir
 /* ---- the forms of words ---------------------------------------------------------------------- */
 
 /* "function#1" */
-static bool is_registrar(const char *text)
+static bool is_parameter(const char *text)
 {
 	size_t n = ew_refs_identifier_length(text);
 
 	if (!n || text[n] != '#' || !text[n + 1])
 		return false;
 	return text[n + 1 + strspn(text + n + 1, "0123456789")] == '\0';
+}
+
+/* "function#1", "function#1@struct" */
+static bool is_registrar(const char *text)
+{
+	g_auto(GStrv) parts = g_strsplit(text, "@", 2);
+
+	return parts[0] && is_parameter(parts[0]) && (!parts[1] || ew_refs_is_identifier(parts[1]));
 }
 
 /* "function" or "__x64_sys_*" */
@@ -150,7 +158,7 @@ static bool read_mechanism_keys(const struct ew_keyfile *f, struct ew_refs_mecha
 	m->slot = ew_keyfile_value(f, group, "slot", error);
 	if (!m->slot)
 		return false;
-	if (!ew_refs_is_slot(m->slot) && !is_registrar(m->slot)) {
+	if (!ew_refs_is_slot(m->slot) && !is_parameter(m->slot)) {
 		ew_keyfile_complain(f, group, "slot", error,
 				    "“%s” is not “struct.field” or “function#1”", m->slot);
 		return false;

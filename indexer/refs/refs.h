@@ -51,7 +51,8 @@ struct ew_refs_mechanism {
 	char *title;	   /* "when the task returns to user mode or exits" */
 	char *slot;	   /* "callback_head.func"; or "kref_put#1", called through that parameter */
 	/* of char *, none if the store into the slot is all that registers: "task_work_add#1": the function and, counted from 0, the parameter that carries the
-	 * object; or the function to run itself, where there is no object to pass ("open_softirq#1"). */
+	 * object; or the function to run itself, where there is no object to pass ("open_softirq#1").
+	 * "rcu_segcblist_entrain#1@rcu_data": only objects that are a member of that struct. */
 	GPtrArray *registrars;
 	/* of char *, none if nothing is: what the linker hands over. Sections (".initcall*.init", one * allowed) whose
 	 * functions come into the slot, and names ("init_module") under which a module's function does. */

@@ -15,6 +15,7 @@ struct mechanisms {
 	GPtrArray *list;	 /* of struct mechanism */
 	GHashTable *dispatchers; /* function id -> GPtrArray of its mechanisms */
 	GHashTable *registrars;	 /* function id -> the mechanism */
+	GHashTable *storing;	 /* of them those that put the function into the object themselves */
 };
 
 /* ---- names ----------------------------------------------------------------------------------- */
@@ -105,6 +106,30 @@ static struct mechanism *owner_of(struct mechanisms *ms, const struct object_sto
 	return NULL;
 }
 
+/* The registrars on the way of a store are handed the function. */
+static void note_storing(struct mechanisms *ms, const struct object_store *s)
+{
+	guint i;
+
+	for (i = 0; i < s->flows->len; i++) {
+		int64_t to = graph_node(ms->graph,
+					graph_flow(ms->graph, g_array_index(s->flows, int, i))->dst);
+		gpointer function = GSIZE_TO_POINTER((gsize)ew_node_id(to));
+
+		if (ew_node_kind_of(to) == EW_NODE_PARAM && g_hash_table_contains(ms->registrars, function))
+			g_hash_table_add(ms->storing, function);
+	}
+}
+
+/* Does the registrar, the last one on the way, take the function too? */
+static bool takes_function(struct mechanisms *ms, const struct handed *h)
+{
+	const struct flow *last = graph_flow(ms->graph, g_array_index(h->way, int, h->way->len - 1));
+	int64_t registrar = ew_node_id(graph_node(ms->graph, last->dst));
+
+	return g_hash_table_contains(ms->storing, GSIZE_TO_POINTER((gsize)registrar));
+}
+
 /* Is the function an argument of the same call, at any of the calls of the way, or what one may be? */
 static bool is_handed_with(struct graph *g, const struct handed *h, int function)
 {
@@ -140,7 +165,7 @@ static bool is_argument(struct graph *g, const struct object_store *s)
  * NULL if there are none. call_rcu() itself puts rcu_leak_callback into an object that it has met already.
  */
 static GPtrArray *registrations(struct mechanisms *ms, const struct mechanism *m, const GPtrArray *all,
-				const struct object_store *s)
+				const struct object_store *s, bool is_stored_before)
 {
 	bool is_given = m->stores && is_argument(ms->graph, s);
 	GPtrArray *own = NULL;
@@ -151,6 +176,8 @@ static GPtrArray *registrations(struct mechanisms *ms, const struct mechanism *m
 
 		if (is_given && h->object != s->function &&
 		    !is_handed_with(ms->graph, h, s->function))
+			continue;
+		if (is_stored_before && takes_function(ms, h))
 			continue;
 		if (!own)
 			own = g_ptr_array_new();
@@ -201,12 +228,13 @@ static void add_registered(struct mechanisms *ms, struct mechanism *m, struct ob
 	const GPtrArray *all;
 	GPtrArray *own;
 
-	if (m->is_shared && owner != (m->stores ? m : NULL))
+	if (m->is_shared && owner && owner != (m->stores ? m : NULL))
 		return;
 	if (known && known->registered)
 		return;
 	all = handed_with(ms->graph, m, s);
-	own = registrations(ms, m, all, s);
+	/* Of what nobody's registrar stored, a mechanism gets what is handed over with its function in it. */
+	own = registrations(ms, m, all, s, m->is_shared && m->stores && !owner);
 	if (!own && (known || m->is_shared))
 		return;
 	t = known ? known : g_new(struct target, 1);
@@ -290,9 +318,25 @@ static void add_handed(struct graph *g, struct mechanism *m, struct handed *h)
 		g_ptr_array_add(handed_list(m, object), h);
 }
 
+/* Is the object a member of that struct? */
+static bool is_member_of(struct graph *g, int object, const char *record)
+{
+	ew_auto(rows) field = NULL;
+	ew_auto(rows) r = NULL;
+
+	if (object == UNKNOWN || graph_kind(g, object) != EW_NODE_FIELD)
+		return false;
+	field = ew_store_select(g->store, EW_FIELD, "i", ew_node_id(graph_node(g, object)));
+	if (!ew_rows_next(field))
+		return false;
+	r = ew_store_select(g->store, EW_RECORD, "i", ew_rows_int(field, 0));
+	return ew_rows_next(r) && !strcmp(ew_rows_text(r, 0), record);
+}
+
 static void add_registrar(struct mechanisms *ms, struct mechanism *m, const char *registrar)
 {
 	int position;
+	const char *record = strchr(registrar, '@');
 	g_autoptr(GArray) functions = registrar_of(ms->graph, registrar, &position);
 	guint i, k;
 
@@ -300,9 +344,16 @@ static void add_registrar(struct mechanisms *ms, struct mechanism *m, const char
 		int64_t function = g_array_index(functions, int64_t, i);
 		g_autoptr(GPtrArray) handed = objects_handed_to(ms->graph, function, position);
 
-		g_hash_table_insert(ms->registrars, GSIZE_TO_POINTER((gsize)function), m);
-		for (k = 0; k < handed->len; k++)
-			add_handed(ms->graph, m, g_ptr_array_index(handed, k));
+		if (!record)
+			g_hash_table_insert(ms->registrars, GSIZE_TO_POINTER((gsize)function), m);
+		for (k = 0; k < handed->len; k++) {
+			struct handed *h = g_ptr_array_index(handed, k);
+
+			if (!record || is_member_of(ms->graph, h->object, record + 1))
+				add_handed(ms->graph, m, h);
+			else
+				handed_free(h);
+		}
 	}
 }
 
@@ -356,8 +407,10 @@ static void find_owners(struct mechanisms *ms)
 		struct object_store *s = g_ptr_array_index(ms->objects->stores, i);
 		struct mechanism *m = owner_of(ms, s);
 
-		if (m && s->field == m->slot)
+		if (m && s->field == m->slot) {
 			m->stores = true;
+			note_storing(ms, s);
+		}
 	}
 }
 
@@ -373,6 +426,7 @@ struct mechanisms *mechanisms_load(struct graph *g, struct objects *o, const str
 	ms->dispatchers =
 		g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
 	ms->registrars = g_hash_table_new(NULL, NULL);
+	ms->storing = g_hash_table_new(NULL, NULL);
 	for (i = 0; i < all->len; i++)
 		load_mechanism(ms, g_ptr_array_index(all, i));
 	find_shared(ms);
@@ -386,6 +440,7 @@ void mechanisms_free(struct mechanisms *ms)
 	if (!ms)
 		return;
 	g_hash_table_unref(ms->registrars);
+	g_hash_table_unref(ms->storing);
 	g_hash_table_unref(ms->dispatchers);
 	g_ptr_array_unref(ms->list);
 	g_free(ms);
