@@ -137,10 +137,10 @@ struct prediction {
 static void ask(const struct ew_cmd_call *call, const struct ew_live_experiment *x,
 		struct prediction *predictions)
 {
-	for (int i = 0; i < x->actor_count; i++) {
+	for (int i = 0; i < EW_LIVE_SIDES; i++) {
 		g_autofree char *question = g_strdup_printf(
 			"In which state will the %s's socket come to a stand-still after the kill?",
-			x->actors[i]);
+			x->actors[i].name);
 
 		predictions[i].is_given = ew_cmd_ask_state(call, question, &predictions[i].state);
 	}
@@ -149,7 +149,7 @@ static void ask(const struct ew_cmd_call *call, const struct ew_live_experiment 
 static void show_grades(struct show *s, const struct ew_live_experiment *x,
 			const struct ew_live_result *r, const struct prediction *predictions)
 {
-	for (int i = 0; i < x->actor_count; i++) {
+	for (int i = 0; i < EW_LIVE_SIDES; i++) {
 		if (!predictions[i].is_given)
 			continue;
 		struct ew_doc *doc = ew_doc_new("exitwalk.live/1");
@@ -192,7 +192,7 @@ static struct ew_live_result *run_or_replay(const struct ew_live_experiment *x,
 static int run_once(struct show *s, const struct ew_live_experiment *x, const struct options *o,
 		    GError **error)
 {
-	struct prediction predictions[EW_LIVE_ACTORS_MAX] = {0};
+	struct prediction predictions[EW_LIVE_SIDES] = {0};
 
 	show_doc(s, ew_view_live_head(s->view));
 	if (o->predict)

@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * Actors: forked children that do one thing at a time with one socket, as they are told. Nobody
- * parses what they say: command and reply are structs over a SOCK_SEQPACKET pair.
- */
+/* Actors as the runner sees them: forked children, known by pidfd, told over a socketpair. */
 #include "live/internal.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
@@ -13,142 +9,10 @@
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-/* ---- in the child ---------------------------------------------------------------------------- */
-
-struct sockets {
-	int listener, connection;
-};
-
-static int port_of(int fd, int (*ask)(int, struct sockaddr *, socklen_t *))
-{
-	struct sockaddr_in a = {0};
-	socklen_t length = sizeof(a);
-
-	return ask(fd, (struct sockaddr *)&a, &length) == 0 ? ntohs(a.sin_port) : 0;
-}
-
-static int ask_own(int fd, struct sockaddr *a, socklen_t *length)
-{
-	return getsockname(fd, a, length);
-}
-
-static int ask_peer(int fd, struct sockaddr *a, socklen_t *length)
-{
-	return getpeername(fd, a, length);
-}
-
-static struct sockaddr_in loopback_address(uint16_t port)
-{
-	return (struct sockaddr_in){.sin_family = AF_INET,
-				    .sin_port = htons(port),
-				    .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-}
-
-static int do_listen(struct sockets *s)
-{
-	struct sockaddr_in a = loopback_address(0);
-
-	s->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (s->listener < 0 || bind(s->listener, (struct sockaddr *)&a, sizeof(a)) < 0)
-		return -1;
-	return listen(s->listener, 16);
-}
-
-static int do_connect(struct sockets *s, uint16_t port)
-{
-	struct sockaddr_in a = loopback_address(port);
-
-	s->connection = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (s->connection < 0)
-		return -1;
-	return connect(s->connection, (struct sockaddr *)&a, sizeof(a));
-}
-
-static int64_t do_send(int fd, int64_t count)
-{
-	static const char zeros[65536];
-	int64_t done = 0;
-
-	while (done < count) {
-		ssize_t n = send(fd, zeros, (size_t)MIN(count - done, (int64_t)sizeof(zeros)),
-				 MSG_NOSIGNAL);
-
-		if (n < 0)
-			return done ? done : -1;
-		done += n;
-	}
-	return done;
-}
-
-static int64_t perform(struct sockets *s, const struct live_command *c)
-{
-	static char buffer[65536];
-
-	switch (c->verb) {
-	case EW_LIVE_LISTENS:
-		return do_listen(s);
-	case EW_LIVE_CONNECTS:
-		return do_connect(s, c->port);
-	case EW_LIVE_ACCEPTS:
-		s->connection = accept4(s->listener, NULL, NULL, SOCK_CLOEXEC);
-		return s->connection < 0 ? -1 : 0;
-	case EW_LIVE_SENDS:
-		return do_send(s->connection, c->count);
-	case EW_LIVE_RECVS:
-		return recv(s->connection, buffer, sizeof(buffer), 0);
-	case EW_LIVE_CLOSES:
-		return close(s->connection);
-	default:
-		errno = ENOSYS;
-		return -1;
-	}
-}
-
-static void answer(struct sockets *s, const struct live_command *c, struct live_reply *r)
-{
-	*r = (struct live_reply){.value = perform(s, c)};
-	if (r->value < 0)
-		r->error = errno;
-	else if (c->verb == EW_LIVE_LISTENS)
-		r->port = (uint16_t)port_of(s->listener, ask_own);
-	else if (c->verb == EW_LIVE_CONNECTS || c->verb == EW_LIVE_ACCEPTS) {
-		r->port = (uint16_t)port_of(s->connection, ask_own);
-		r->peer_port = (uint16_t)port_of(s->connection, ask_peer);
-	}
-	if (c->verb == EW_LIVE_CLOSES)
-		s->connection = -1;
-}
-
-G_NORETURN static void actor_main(int control, const char *name)
-{
-	struct sockets s = {-1, -1};
-	struct live_command c;
-	struct live_reply r;
-
-	prctl(PR_SET_NAME, name);
-	while (recv(control, &c, sizeof(c), 0) == (ssize_t)sizeof(c)) {
-		answer(&s, &c, &r);
-		if (send(control, &r, sizeof(r), MSG_NOSIGNAL) != (ssize_t)sizeof(r))
-			break;
-	}
-	_exit(0);
-}
-
-/* The actor must hold nothing of the runner's: not its captures, not the way to the user's process.
- * */
-static int keep_only(int fd)
-{
-	if (fd != 3 && dup2(fd, 3) < 0)
-		return -1;
-	close_range(4, ~0U, 0);
-	return 3;
-}
-
-/* ---- in the runner --------------------------------------------------------------------------- */
 
 static bool start_failed(GError **error, const char *what)
 {
@@ -157,57 +21,162 @@ static bool start_failed(GError **error, const char *what)
 	return false;
 }
 
-bool live_actor_start(struct live_actor *a, const char *name, GError **error)
+/* ---- birth ----------------------------------------------------------------------------------- */
+
+bool live_actor_expect(struct live_actor *a, int side, int ends[2], GError **error)
+{
+	int control[2], inbox[2];
+
+	*a = (struct live_actor){.pidfd = -1, .control = -1, .inbox = -1, .side = side};
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, control) < 0)
+		return start_failed(error, "socketpair");
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, inbox) < 0) {
+		close(control[0]);
+		close(control[1]);
+		return start_failed(error, "socketpair");
+	}
+	a->control = control[0];
+	a->inbox = inbox[0];
+	ends[0] = control[1];
+	ends[1] = inbox[1];
+	return true;
+}
+
+/* The actor must hold nothing of the runner's: not its captures, not the way to the user's process.
+ * */
+static bool keep_only(int ends[2])
+{
+	int control = fcntl(ends[0], F_DUPFD_CLOEXEC, 10);
+	int inbox = fcntl(ends[1], F_DUPFD_CLOEXEC, 10);
+
+	if (control < 0 || inbox < 0 || dup3(control, 3, O_CLOEXEC) < 0 ||
+	    dup3(inbox, 4, O_CLOEXEC) < 0)
+		return false;
+	return close_range(5, ~0U, 0) == 0;
+}
+
+static bool know(struct live_actor *a)
+{
+	a->is_running = true;
+	a->pidfd = pidfd_open(a->pid, 0);
+	return a->pidfd >= 0;
+}
+
+bool live_actor_start(struct live_actor *a, const char *name, const struct live_stage *stage,
+		      int side, GError **error)
 {
 	pid_t runner = getpid();
-	int pair[2];
+	int ends[2];
 
-	*a = (struct live_actor){.pidfd = -1, .control = -1};
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
-		return start_failed(error, "socketpair");
+	if (!live_actor_expect(a, side, ends, error))
+		return false;
 	a->pid = fork();
 	if (a->pid == 0) {
 		/* dies with the runner, even with one that is killed itself */
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		int control = keep_only(pair[1]);
-		if (getppid() != runner || control < 0)
+		if (getppid() != runner || !live_stage_go(stage, side) || !keep_only(ends))
 			_exit(1);
-		actor_main(control, name);
+		live_actor_main(3, 4, name);
 	}
-	close(pair[1]);
-	a->control = pair[0];
+	close(ends[0]);
+	close(ends[1]);
 	if (a->pid < 0)
 		return start_failed(error, "fork");
-	a->is_running = true;
-	a->pidfd = pidfd_open(a->pid, 0);
-	return a->pidfd >= 0 || start_failed(error, "pidfd_open");
+	return know(a) || start_failed(error, "pidfd_open");
 }
 
-bool live_actor_kill(struct live_actor *a)
+bool live_actor_greet(struct live_actor *a)
 {
-	return pidfd_send_signal(a->pidfd, SIGKILL, NULL, 0) == 0;
-}
+	struct live_reply hello;
 
-bool live_actor_reap(struct live_actor *a)
-{
-	if (!a->is_running || waitpid(a->pid, &a->status, WNOHANG) != a->pid)
+	if (recv(a->control, &hello, sizeof(hello), MSG_DONTWAIT) != (ssize_t)sizeof(hello))
 		return false;
+	a->pid = (pid_t)hello.value;
+	return know(a);
+}
+
+/* ---- talking --------------------------------------------------------------------------------- */
+
+bool live_actor_tell(struct live_actor *a, const struct live_command *c, const int *fds, int count)
+{
+	union {
+		struct cmsghdr header;
+		char bytes[CMSG_SPACE(sizeof(int) * 4)];
+	} control;
+	struct iovec part = {(void *)(uintptr_t)c, sizeof(*c)};
+	struct msghdr m = {.msg_iov = &part, .msg_iovlen = 1};
+
+	if (count) {
+		memset(&control, 0, sizeof(control));
+		m.msg_control = &control;
+		m.msg_controllen = CMSG_SPACE(sizeof(int) * (size_t)count);
+		control.header.cmsg_level = SOL_SOCKET;
+		control.header.cmsg_type = SCM_RIGHTS;
+		control.header.cmsg_len = CMSG_LEN(sizeof(int) * (size_t)count);
+		memcpy(CMSG_DATA(&control.header), fds, sizeof(int) * (size_t)count);
+	}
+	return sendmsg(a->control, &m, MSG_NOSIGNAL) == (ssize_t)sizeof(*c);
+}
+
+/* ---- death ----------------------------------------------------------------------------------- */
+
+bool live_actor_signal(struct live_actor *a, int number)
+{
+	return pidfd_send_signal(a->pidfd, number, NULL, 0) == 0;
+}
+
+/* A traced actor stops at each signal, which is passed on, and once within its exit. */
+static bool take_stop(struct live_actor *a, int status)
+{
+	if (status >> 8 == (SIGTRAP | PTRACE_EVENT_EXIT << 8))
+		return true;
+	ptrace(PTRACE_CONT, a->pid, NULL, (void *)(intptr_t)(status >> 16 ? 0 : WSTOPSIG(status)));
+	return false;
+}
+
+bool live_actor_look(struct live_actor *a, bool *stopped)
+{
+	siginfo_t info = {0};
+	int status;
+
+	*stopped = false;
+	if (!a->is_running)
+		return false;
+	if (a->is_unreaped) {
+		if (waitid(P_PID, (id_t)a->pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0 ||
+		    info.si_pid != a->pid)
+			return false;
+		a->status = info.si_code == CLD_EXITED ? info.si_status << 8 : info.si_status;
+		a->is_running = false;
+		return true;
+	}
+	if (waitpid(a->pid, &status, WNOHANG) != a->pid)
+		return false;
+	if (WIFSTOPPED(status)) {
+		*stopped = take_stop(a, status);
+		return false;
+	}
+	a->status = status;
 	a->is_running = false;
+	a->is_reaped = true;
 	return true;
 }
 
 void live_actor_clear(struct live_actor *a)
 {
-	if (a->is_running) {
+	if (a->pid > 0 && !a->is_reaped) {
 		/* not yet reaped, so that the number is still its own */
-		if (a->pidfd < 0 || !live_actor_kill(a))
+		if (a->is_running && (a->pidfd < 0 || !live_actor_signal(a, SIGKILL)))
 			kill(a->pid, SIGKILL);
-		waitpid(a->pid, &a->status, 0);
-		a->is_running = false;
+		/* a traced one stops within its exit, and must be let go on */
+		while (waitpid(a->pid, &a->status, 0) == a->pid && WIFSTOPPED(a->status))
+			ptrace(PTRACE_DETACH, a->pid, NULL, NULL);
 	}
 	if (a->pid > 0 && a->pidfd >= 0)
 		close(a->pidfd);
-	if (a->pid > 0 && a->control >= 0)
+	if ((a->pid > 0 || a->control > 0) && a->control >= 0) {
 		close(a->control);
-	*a = (struct live_actor){.pidfd = -1, .control = -1};
+		close(a->inbox);
+	}
+	*a = (struct live_actor){.pidfd = -1, .control = -1, .inbox = -1};
 }

@@ -61,13 +61,13 @@ static struct nlmsghdr *make_request(struct live_diag *d, char *buffer, uint16_t
 	h->nlmsg_type = type;
 	h->nlmsg_flags = NLM_F_REQUEST | (type == SOCK_DESTROY ? NLM_F_ACK : 0);
 	h->nlmsg_seq = ++d->sequence;
-	r->sdiag_family = AF_INET;
+	r->sdiag_family = (uint8_t)end->local.family;
 	r->sdiag_protocol = IPPROTO_TCP;
 	r->idiag_states = ~0U;
-	r->id.idiag_sport = htons(end->port);
-	r->id.idiag_dport = htons(end->peer_port);
-	r->id.idiag_src[0] = htonl(INADDR_LOOPBACK);
-	r->id.idiag_dst[0] = htonl(INADDR_LOOPBACK);
+	r->id.idiag_sport = htons(end->local.port);
+	r->id.idiag_dport = htons(end->peer.port);
+	memcpy(r->id.idiag_src, end->local.bytes, 16);
+	memcpy(r->id.idiag_dst, end->peer.bytes, 16);
 	r->id.idiag_cookie[0] = INET_DIAG_NOCOOKIE;
 	r->id.idiag_cookie[1] = INET_DIAG_NOCOOKIE;
 	return h;
@@ -144,8 +144,9 @@ bool live_diag_destroy(struct live_diag *d, const struct live_end *end)
 		return false;
 	if (e.state == EW_LIVE_GONE)
 		return true;
-	/* EOPNOTSUPP comes from kernels without CONFIG_INET_DIAG_DESTROY, and from many for a timewait
-	 * socket; so what is left tells. A timewait socket never keeps its namespace, it goes with it. */
+	/* EOPNOTSUPP comes from kernels without CONFIG_INET_DIAG_DESTROY, and from many for a
+	 * timewait socket; so what is left tells. A timewait socket never keeps its namespace, it
+	 * goes with it. */
 	ask(d, buffer, sizeof(buffer), SOCK_DESTROY, end, &m);
 	return live_diag_look(d, end, &e, NULL) &&
 	       (e.state == EW_LIVE_GONE || e.timer == EW_LIVE_TIMER_TIMEWAIT);

@@ -7,6 +7,7 @@
 
 #define TEXT_MAX	 (256 * 1024)
 #define DEFAULT_BOUND_MS 3000
+#define WATCHED_MAX	 64 /* connections that are looked at, unless `watch` names them */
 
 struct ew_live_experiment *live_experiment_new(const char *path)
 {
@@ -16,45 +17,103 @@ struct ew_live_experiment *live_experiment_new(const char *path)
 	x->name = g_path_get_basename(path);
 	if (g_str_has_suffix(x->name, ".exp"))
 		x->name[strlen(x->name) - 4] = '\0';
+	x->group = g_strdup("");
 	x->sysctls = g_array_new(FALSE, TRUE, sizeof(struct ew_live_sysctl));
 	x->steps = g_array_new(FALSE, TRUE, sizeof(struct ew_live_step));
+	x->watched = g_array_new(FALSE, TRUE, sizeof(int));
+	x->expected = g_array_new(FALSE, TRUE, sizeof(struct ew_live_expected));
 	x->packets = g_array_new(FALSE, TRUE, sizeof(struct ew_live_expected_packet));
+	x->clauses = g_array_new(FALSE, TRUE, sizeof(struct ew_live_clause));
+	x->counters = g_array_new(FALSE, TRUE, sizeof(struct ew_live_expected_counter));
+	x->because = g_array_new(FALSE, TRUE, sizeof(struct ew_live_because));
 	x->decides = g_new0(char *, 1);
+	x->needs = g_new0(char *, 1);
+	x->has_ipv4 = true;
 	x->bound_ms = DEFAULT_BOUND_MS;
 	return x;
+}
+
+static void free_lines(struct ew_live_experiment *x)
+{
+	for (guint i = 0; i < x->sysctls->len; i++) {
+		g_free(g_array_index(x->sysctls, struct ew_live_sysctl, i).name);
+		g_free(g_array_index(x->sysctls, struct ew_live_sysctl, i).value);
+	}
+	for (guint i = 0; i < x->steps->len; i++)
+		g_free(g_array_index(x->steps, struct ew_live_step, i).text);
+	for (guint i = 0; i < x->clauses->len; i++)
+		g_array_unref(g_array_index(x->clauses, struct ew_live_clause, i).marks);
+	for (guint i = 0; i < x->because->len; i++) {
+		struct ew_live_because *b = &g_array_index(x->because, struct ew_live_because, i);
+
+		g_free(b->function);
+		g_free(b->at);
+		g_free(b->words);
+	}
 }
 
 void ew_live_experiment_free(struct ew_live_experiment *x)
 {
 	if (!x)
 		return;
-	for (guint i = 0; i < x->sysctls->len; i++) {
-		g_free(g_array_index(x->sysctls, struct ew_live_sysctl, i).name);
-		g_free(g_array_index(x->sysctls, struct ew_live_sysctl, i).value);
-	}
-	g_array_unref(x->sysctls);
-	g_array_unref(x->steps);
-	g_array_unref(x->packets);
+	free_lines(x);
+	GArray *const arrays[] = {x->sysctls, x->steps,	  x->watched,  x->expected,
+				  x->packets, x->clauses, x->counters, x->because};
+	for (size_t i = 0; i < G_N_ELEMENTS(arrays); i++)
+		g_array_unref(arrays[i]);
 	for (int i = 0; i < x->actor_count; i++)
-		g_free(x->actors[i]);
+		g_free(x->actors[i].name);
 	g_strfreev(x->decides);
-	g_free(x->name);
-	g_free(x->path);
-	g_free(x->title);
-	g_free(x->question);
-	g_free(x->topology);
-	g_free(x->teaches);
+	g_strfreev(x->needs);
+	char *const texts[] = {x->name,	    x->path,	 x->group,   x->title,
+			       x->question, x->topology, x->teaches, x->refutes};
+	for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
+		g_free(texts[i]);
 	g_free(x);
+}
+
+static struct ew_live_experiment *parse_one(const char *text, const char *path,
+					    const struct ew_live_variant *variant, GError **error)
+{
+	ew_auto(live_experiment) x = live_experiment_new(path);
+
+	x->variant = *variant;
+	return live_parse_into(x, text, error) ? g_steal_pointer(&x) : NULL;
+}
+
+struct ew_live_experiment *ew_live_parse_variant(const char *text, const char *path,
+						 const struct ew_live_variant *variant,
+						 GError **error)
+{
+	static const struct ew_live_variant plain;
+	g_autoptr(GError) own = NULL;
+	ew_auto(live_experiment) x =
+		parse_one(text, path, variant ? variant : &plain, error ? error : &own);
+
+	/* the lines of the other variant must be right, too */
+	if (x && x->has_full) {
+		struct ew_live_variant v = x->variant;
+
+		v.is_full = !v.is_full;
+		ew_auto(live_experiment) other = parse_one(text, path, &v, error ? error : &own);
+		if (!other)
+			return NULL;
+	}
+	return g_steal_pointer(&x);
 }
 
 struct ew_live_experiment *ew_live_parse(const char *text, const char *path, GError **error)
 {
-	ew_auto(live_experiment) x = live_experiment_new(path);
-
-	return live_parse_into(x, text, error) ? g_steal_pointer(&x) : NULL;
+	return ew_live_parse_variant(text, path, NULL, error);
 }
 
 struct ew_live_experiment *ew_live_load(const char *path, GError **error)
+{
+	return ew_live_load_variant(path, NULL, error);
+}
+
+struct ew_live_experiment *
+ew_live_load_variant(const char *path, const struct ew_live_variant *variant, GError **error)
 {
 	g_autofree char *text = NULL;
 	g_autoptr(GError) problem = NULL;
@@ -73,7 +132,7 @@ struct ew_live_experiment *ew_live_load(const char *path, GError **error)
 			    length > TEXT_MAX ? "the file is too large" : "it contains zero bytes");
 		return NULL;
 	}
-	return ew_live_parse(text, path, error);
+	return ew_live_parse_variant(text, path, variant, error);
 }
 
 static int compare_names(const void *a, const void *b)
@@ -111,25 +170,25 @@ GPtrArray *ew_live_list(const char *directory, GPtrArray *problems, GError **err
 	return list;
 }
 
-char *ew_live_step_text(const struct ew_live_experiment *x, const struct ew_live_step *step)
+int ew_live_actor(const struct ew_live_experiment *x, const char *name)
 {
-	const char *verb = live_verb_names[step->verb];
-
-	if (step->verb == EW_LIVE_STILL)
-		return g_strdup_printf("still %" G_GINT64_FORMAT "ms", step->count);
-	if (step->verb == EW_LIVE_CONNECTS)
-		return g_strdup_printf("%s %s %s", x->actors[step->actor], verb,
-				       x->actors[step->target]);
-	if (step->verb == EW_LIVE_SENDS)
-		return g_strdup_printf("%s %s %" G_GINT64_FORMAT, x->actors[step->actor], verb,
-				       step->count);
-	return g_strdup_printf("%s %s", x->actors[step->actor], verb);
+	for (int i = 0; i < x->actor_count; i++)
+		if (!strcmp(x->actors[i].name, name))
+			return i;
+	return -1;
 }
 
 int ew_live_side(const struct ew_live_experiment *x, const char *actor)
 {
-	for (int i = 0; i < x->actor_count; i++)
-		if (!strcmp(x->actors[i], actor))
-			return i;
-	return -1;
+	int i = ew_live_actor(x, actor);
+
+	return i < EW_LIVE_SIDES ? i : -1;
+}
+
+bool ew_live_is_watched(const struct ew_live_experiment *x, int connection)
+{
+	for (guint i = 0; i < x->watched->len; i++)
+		if (g_array_index(x->watched, int, i) == connection)
+			return true;
+	return !x->watched->len && connection <= WATCHED_MAX;
 }

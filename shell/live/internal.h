@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What the files of live share among themselves: timeline, stage, actors and observers. All times
- * here are CLOCK_MONOTONIC nanoseconds; only the timeline knows the kill.
+ * What the files of live share among themselves: verbs, timeline, stage, actors, observers and the
+ * runner. All times here are CLOCK_MONOTONIC nanoseconds; only the timeline knows the kill.
  */
 #ifndef EW_LIVE_INTERNAL_H
 #define EW_LIVE_INTERNAL_H
 
+#include "live/frame.h"
 #include "live/live.h"
 #include <netinet/in.h>
 #include <sys/types.h>
@@ -24,7 +25,29 @@ static inline int64_t live_now(void)
  * the former, which may be set while we run: take it anew for each batch. */
 int64_t live_clock_offset(void);
 
-extern const char *const live_verb_names[EW_LIVE_VERBS];
+struct live_runner;
+
+/* ---- addresses ------------------------------------------------------------------------------- */
+
+/* An address of IPv4 or IPv6 with its port. */
+struct live_address {
+	int family;	   /* AF_INET or AF_INET6; 0: none */
+	uint8_t bytes[16]; /* network order; 4 of them for IPv4 */
+	uint16_t port;	   /* host order */
+};
+
+/* A socket's own address and its peer's. */
+struct live_end {
+	struct live_address local, peer;
+};
+
+/* Fills storage for a system call; returns its length. */
+socklen_t live_address_put(const struct live_address *a, struct sockaddr_storage *s);
+/* Takes what a system call gave; an IPv4 address mapped into IPv6 becomes one of IPv4. */
+void live_address_get(struct live_address *a, const struct sockaddr_storage *s);
+bool live_address_equal(const struct live_address *a, const struct live_address *b);
+/* 127.0.0.1 or ::1, port 0. */
+struct live_address live_address_loopback(int family);
 
 /* ---- language -------------------------------------------------------------------------------- */
 
@@ -32,12 +55,110 @@ struct ew_live_experiment *live_experiment_new(const char *path);
 /* Reads the text into an empty experiment; x->path names it in errors. */
 bool live_parse_into(struct ew_live_experiment *x, const char *text, GError **error);
 
+/* What the files of the language share. A function that returns false has set the error. */
+struct live_parser {
+	struct ew_live_experiment *x;
+	const char *path;
+	int line;
+	GHashTable *seen;  /* words that may stand once */
+	int64_t within_ms; /* of the steps that follow */
+	bool is_zero;	   /* the next step is */
+	GError **error;
+};
+bool live_parse_failed(struct live_parser *p, const char *format, ...) G_GNUC_PRINTF(2, 3);
+/* Takes the next word off *rest; NULL at the end. */
+char *live_parse_word(char **rest);
+/* Whether nothing is left. */
+bool live_parse_end(struct live_parser *p, char *rest);
+bool live_parse_actor(struct live_parser *p, const char *word, int *actor);
+/* A column's name, with the number of a connection after a #: "client#2"; 0 without one. */
+bool live_parse_side(struct live_parser *p, const char *word, int *side, int *connection);
+/* "500ms", "3s", "2m" */
+bool live_parse_duration(struct live_parser *p, const char *word, int64_t *ms);
+/* A number with a unit of bytes or none: "10", "64KiB", "4MiB". */
+bool live_parse_number(struct live_parser *p, const char *word, int64_t least, int64_t most,
+		       int64_t *number);
+bool live_parse_actor_name(struct live_parser *p, const char *word);
+/* Adds an actor; the name must be a new one. Returns its number or -1. */
+int live_parse_new_actor(struct live_parser *p, const char *name, int side);
+/* The lines of each file of the language. */
+bool live_parse_step(struct live_parser *p, char *rest);
+/* A line that begins with a verb of the stage ("still", "drop"). */
+bool live_parse_stage_step(struct live_parser *p, const char *verb, char *rest);
+bool live_check_steps(struct live_parser *p);
+bool live_parse_expect(struct live_parser *p, char *rest);
+bool live_parse_packets(struct live_parser *p, char *rest);
+bool live_parse_order(struct live_parser *p, char *rest);
+bool live_parse_never(struct live_parser *p, char *rest);
+bool live_parse_takes(struct live_parser *p, char *rest);
+bool live_parse_counter(struct live_parser *p, char *rest);
+bool live_parse_because(struct live_parser *p, char *rest);
+bool live_parse_closed(struct live_parser *p, char *rest);
+
+/* ---- verbs: one row and one function each ---------------------------------------------------- */
+
+enum {
+	LIVE_VERB_STAGE = 1,   /* a line of its own, done by the runner: "still 500ms" */
+	LIVE_VERB_ENDS = 2,    /* the actor is dead afterwards */
+	LIVE_VERB_ON_DEAD = 4, /* may be done to one that was killed */
+	LIVE_VERB_BEARS =
+		8, /* makes the actor that it names; its control end comes with the command */
+	LIVE_VERB_INBOX = 16,	 /* the way into the target's inbox comes with the command */
+	LIVE_VERB_WAITS = 32,	 /* may rightly block: no hint that a step is missing */
+	LIVE_VERB_LISTENER = 64, /* makes the actor one that can be connected to */
+};
+
+struct live_self;
+struct live_command;
+struct live_reply;
+
+/* In the actor: does it and returns what the system call does, -1 with errno. The descriptor that
+ * it made, if any, it hands to live_self_add(). */
+typedef int64_t (*live_act_fn)(struct live_self *self, const struct live_command *c,
+			       struct live_reply *r);
+/* In the runner: does it and reports the step with live_runner_report(). Returns false when the
+ * steps must end: r->error is set, or r->bound_reached. */
+typedef bool (*live_run_fn)(struct live_runner *r, const struct ew_live_step *s);
+
+struct live_verb {
+	struct ew_live_verb words; /* first: a step's verb points to it */
+	live_act_fn act;	   /* one of both */
+	live_run_fn run;
+	unsigned flags;
+};
+
+/* The tables, one a file, each ended by a row without a name; verbs.c lists them. */
+extern const struct live_verb live_verbs_socket[];
+extern const struct live_verb live_verbs_process[];
+
+static inline const struct live_verb *live_verb_of(const struct ew_live_step *s)
+{
+	return (const struct live_verb *)s->verb;
+}
+
+/* NULL if there is none of this name among those of the stage, or of actors. */
+const struct live_verb *live_verb_find(const char *name, bool is_stage);
+/* Their names, for messages; the caller frees. */
+char *live_verb_names(bool is_stage);
+/* Reads a verb's arguments by its grammar into the step. */
+bool live_verb_parse(struct live_parser *p, const struct live_verb *v, char **words,
+		     struct ew_live_step *s);
+
 /* ---- timeline: merges what the observers report, and infers what must lie between ------------ */
 
-/* The kernel's words for the local and the remote port of each side's socket. */
-struct live_end {
-	bool is_known;
-	uint16_t port, peer_port; /* host order */
+/* A connection, once both its ends are known, and what was seen of it. */
+struct live_connection {
+	int number;
+	bool is_watched;
+	struct live_end ends[EW_LIVE_SIDES];
+	/* sockets, as they were last seen */
+	bool was_seen[EW_LIVE_SIDES];
+	struct ew_live_event socket[EW_LIVE_SIDES];
+	/* of the packets that came out */
+	bool has_isn[EW_LIVE_SIDES];
+	uint32_t isn[EW_LIVE_SIDES];
+	GArray *sent[EW_LIVE_SIDES]; /* uint64_t: seq << 32 | length << 8 | flags, what was sent */
+	int64_t fin[EW_LIVE_SIDES];  /* when its FIN was seen; 0: not yet */
 };
 
 /* Events go in as they are seen, in any order within the window, and come out in order of time.
@@ -46,16 +167,11 @@ struct live_timeline {
 	const struct ew_live_experiment *experiment;
 	ew_live_event_fn emit;
 	void *data;
-	int64_t zero; /* 0: not yet */
-	int64_t told; /* time of the last event that came out */
-	GArray *held; /* of struct ew_live_event, `time` absolute */
-	struct live_end ends[EW_LIVE_ACTORS_MAX];
-	/* of what came out */
-	bool has_isn[EW_LIVE_ACTORS_MAX];
-	uint32_t isn[EW_LIVE_ACTORS_MAX];
-	GArray *sent
-		[EW_LIVE_ACTORS_MAX]; /* uint64_t: seq << 32 | length << 8 | flags, what was sent */
-	int64_t fin[EW_LIVE_ACTORS_MAX]; /* when its FIN was seen; 0: not yet */
+	int64_t zero;		/* 0: not yet */
+	int64_t told;		/* time of the last event that came out */
+	GArray *held;		/* of struct ew_live_event, `time` absolute */
+	GPtrArray *connections; /* of struct live_connection, number 1 first */
+	GHashTable *by_ports;	/* the same by their ports, the newest of the same ones */
 };
 
 void live_timeline_init(struct live_timeline *t, const struct ew_live_experiment *x,
@@ -64,68 +180,230 @@ void live_timeline_clear(struct live_timeline *t);
 void live_timeline_add(struct live_timeline *t, const struct ew_live_event *e);
 /* Lets out everything up to `until` (INT64_MAX: all). */
 void live_timeline_flush(struct live_timeline *t, int64_t until);
-/* Whether the ports are those of a watched connection; `side` is the sender. */
-bool live_timeline_side(const struct live_timeline *t, uint16_t port, uint16_t peer_port,
-			int *side);
+/* A new connection; `end` is the one of `side`. */
+struct live_connection *live_timeline_connect(struct live_timeline *t, int side,
+					      const struct live_end *end);
+/* The connection of a packet with these ports, and the side that sent it; NULL if it is of none. */
+struct live_connection *live_timeline_find(const struct live_timeline *t, uint16_t port,
+					   uint16_t peer_port, int *side);
+struct live_connection *live_timeline_connection(const struct live_timeline *t, int number);
 
-/* ---- stage ----------------------------------------------------------------------------------- */
+/* ---- stage and topologies -------------------------------------------------------------------- */
+
+struct live_topology;
+
+/* Where the actors live. */
+struct live_stage {
+	const struct live_topology *topology;
+	int home;				      /* network namespace of the runner */
+	int hosts[EW_LIVE_SIDES];		      /* that of each side; -1: the runner's own */
+	struct live_address addresses[EW_LIVE_SIDES]; /* of each side, port 0 */
+	void *own;				      /* the topology's */
+};
+
+/* One way to lay a stage: a row in topology.c, the functions in a file of its own. */
+struct live_topology {
+	const char *name;
+	const char *help;
+	const char *needs; /* names of probes, or NULL */
+	/* The runner has just become the only inhabitant of new namespaces, with loopback up; `set`
+	 * makes hosts, links and addresses. `clear` takes them down and may be given a stage that
+	 * was set in part. */
+	bool (*set)(struct live_stage *stage, const struct ew_live_experiment *x, GError **error);
+	void (*clear)(struct live_stage *stage);
+	/* Observers that only this stage has; ends with NULL, or is NULL. */
+	const struct live_observer *const *observers;
+};
+extern const struct live_topology live_topology_loopback;
+
+/* The table, ended by NULL. */
+extern const struct live_topology *const live_topologies[];
+const struct live_topology *live_topology_find(const char *name);
 
 /* Turns the calling process, which must be the runner, into the only inhabitant of a new network
- * namespace with loopback up. */
-bool live_stage_enter(const struct ew_live_experiment *x, struct ew_live_event *event,
-		      GError **error);
+ * namespace, and lays the topology in it. */
+bool live_stage_enter(struct live_stage *stage, const struct ew_live_experiment *x,
+		      struct ew_live_event *event, GError **error);
+void live_stage_clear(struct live_stage *stage);
+/* Enters a side's network namespace, and comes home. For what is opened there and stays there. */
+bool live_stage_go(const struct live_stage *stage, int side);
+bool live_stage_home(const struct live_stage *stage);
+bool live_stage_is_split(const struct live_stage *stage);
+/* Writes a file of the kernel's. errno tells why not. */
+bool live_write_file(const char *path, const char *text);
+/* A sysctl by its dotted name, of the network namespace that we are in. */
+bool live_write_sysctl(const char *name, const char *value);
+
+/* ---- probes ---------------------------------------------------------------------------------- */
+
+/* Whether `word` of `needs` names a probe, and whether it takes a parameter. */
+bool live_probe_find(const char *word, bool *takes_parameter);
+/* Why what it looks for is missing here, or NULL if it is there; the caller frees. */
+char *live_probe(const char *word, const char *parameter);
+/* Their names; the caller frees. */
+char *live_probe_names(void);
 
 /* ---- actors ---------------------------------------------------------------------------------- */
 
+/* An actor as the runner knows it. */
 struct live_actor {
 	pid_t pid;
 	int pidfd;
-	int control;	 /* SOCK_SEQPACKET */
-	bool is_running; /* not yet reaped */
-	int status;	 /* wait status, once it is */
+	int control; /* SOCK_SEQPACKET */
+	int inbox;   /* our end of the way into its inbox, for sendfd */
+	int side;
+	bool is_running; /* not yet seen to be dead */
+	bool is_reaped;
+	bool is_killed;			    /* by a step */
+	bool is_traced;			    /* will stop within its exit */
+	bool is_unreaped;		    /* a zombie that is kept */
+	int status;			    /* wait status, once it is reaped */
+	struct live_address listens_on;	    /* port 0: it does not */
+	const struct ew_live_step *pending; /* that it was told without waiting */
+	int64_t pending_since;
 };
 
+/* What the runner tells an actor. Child and parent are one program: pointers to what is constant
+ * stay good. */
 struct live_command {
-	enum ew_live_verb verb;
-	int64_t count;
-	uint16_t port; /* to connect to */
+	const struct live_verb *verb;
+	struct ew_live_argument arguments[EW_LIVE_ARGUMENTS_MAX];
+	char on[EW_LIVE_NAME_MAX], as[EW_LIVE_NAME_MAX];
+	bool is_detached;
+	enum ew_live_protocol protocol;
+	struct live_address own;    /* the side's address, port 0 */
+	struct live_address target; /* what the target actor is bound to */
+	struct live_end
+		end; /* of the connection that `on` numbers; local.family 0 if it does not */
+	pid_t pid;   /* of the target */
+	char name[EW_LIVE_NAME_MAX]; /* of the target */
 };
+
+enum live_made { LIVE_MADE_NOTHING, LIVE_MADE_LISTENER, LIVE_MADE_CONNECTION, LIVE_MADE_ACCEPTED };
 
 struct live_reply {
 	int error; /* errno, 0 */
 	int64_t value;
-	uint16_t port, peer_port; /* of the socket, host order; after listen, connect, accept */
+	bool is_early; /* the addresses of what will block; another reply follows */
+	enum live_made made;
+	struct live_end end; /* of what was made */
 };
 
-bool live_actor_start(struct live_actor *a, const char *name, GError **error);
-/* The kill of the experiment: SIGKILL through the pidfd. */
-bool live_actor_kill(struct live_actor *a);
-/* Reaps it if it has ended. */
-bool live_actor_reap(struct live_actor *a);
+/* Starts one on its side's host. */
+bool live_actor_start(struct live_actor *a, const char *name, const struct live_stage *stage,
+		      int side, GError **error);
+/* Makes the ways to one that another actor will bear; returns the child's ends, which the caller
+ * hands on and closes. */
+bool live_actor_expect(struct live_actor *a, int side, int ends[2], GError **error);
+/* Takes the new one's first words; false if it is not there. */
+bool live_actor_greet(struct live_actor *a);
+/* Sends a command, with `count` descriptors. */
+bool live_actor_tell(struct live_actor *a, const struct live_command *c, const int *fds, int count);
+bool live_actor_signal(struct live_actor *a, int number);
+/* Looks whether it has ended, and reaps it. Returns true once: when it is seen to be dead. Sets
+ * *stopped where a traced one has come to its exit. */
+bool live_actor_look(struct live_actor *a, bool *stopped);
 /* Kills, waits and closes; for an actor that was never started nothing. */
 void live_actor_clear(struct live_actor *a);
+
+/* ---- in the actor ---------------------------------------------------------------------------- */
+
+#define LIVE_DESCRIPTORS_MAX 4096
+
+struct live_descriptor {
+	char name[EW_LIVE_NAME_MAX];
+	int fd;
+};
+
+struct live_self {
+	int control, inbox;
+	GArray *descriptors; /* of struct live_descriptor, the last one made last */
+	int attached[4];     /* descriptors that came with the command, -1 for none */
+};
+
+G_NORETURN void live_actor_main(int control, int inbox, const char *name);
+/* The same for one that another actor bore: tells the runner who it is. */
+G_NORETURN void live_actor_born(struct live_self *self, const char *name);
+/* The descriptor that the command is about: by name, by connection, or the last one made. -1 with
+ * errno EBADF if there is none. */
+int live_self_fd(const struct live_self *self, const struct live_command *c);
+/* Keeps a new descriptor under the command's name; `made` tells the runner what it is. Returns it.
+ */
+int live_self_add(struct live_self *self, const struct live_command *c, int fd,
+		  struct live_reply *r, enum live_made made);
+/* Forgets it (it is closed, or was never there). */
+void live_self_drop(struct live_self *self, int fd);
+/* Tells the runner the addresses of a socket before something blocks on it. */
+void live_self_early(struct live_self *self, int fd, enum live_made made);
+void live_fill_end(int fd, struct live_end *end);
 
 /* ---- observers ------------------------------------------------------------------------------- */
 
 struct live_diag; /* NETLINK_SOCK_DIAG */
 struct live_diag *live_diag_open(GError **error);
 void live_diag_close(struct live_diag *d);
-/* Fills the socket members of `e` for the socket with these ports; state EW_LIVE_GONE if there is
- * none. */
+/* Fills the socket members of `e` for the socket with these addresses; state EW_LIVE_GONE if there
+ * is none. */
 bool live_diag_look(struct live_diag *d, const struct live_end *end, struct ew_live_event *e,
 		    GError **error);
 /* Destroys it. Returns false where something is left that would keep the namespace. */
 bool live_diag_destroy(struct live_diag *d, const struct live_end *end);
 
-struct live_capture; /* libpcap on the stage's loopback */
-struct live_capture *live_capture_open(GError **error);
-void live_capture_close(struct live_capture *c);
-int live_capture_fd(const struct live_capture *c);
-/* Adds all packets that are there to the timeline; returns how many belong to a watched connection.
- * */
-int live_capture_read(struct live_capture *c, struct live_timeline *t);
+/* Something that watches: a row in observer.c, the functions in a file of its own. */
+struct live_observer {
+	const char *name;
+	unsigned watch; /* EW_LIVE_WATCH_… that asks for it; 0: always there */
+	/* Returns what it keeps, or NULL with r->error set; or NULL without, if it has nothing to
+	 * watch here. */
+	void *(*open)(struct live_runner *r);
+	/* A descriptor that can be read when there is something to see, or -1; may be NULL. */
+	int (*fd)(void *self);
+	/* Each look at the world has two halves, so that a packet that changed a socket is read
+	 * before the change is told. Either may be NULL; each adds events to r->timeline and sets
+	 * r->active if something happened. */
+	void (*sample)(void *self, struct live_runner *r);
+	void (*report)(void *self, struct live_runner *r);
+	/* Before the steps begin, all actors that the runner starts are there; may be NULL. */
+	void (*begin)(void *self, struct live_runner *r);
+	/* The run is over, the actors and their sockets are still there; may be NULL. */
+	void (*finish)(void *self, struct live_runner *r);
+	void (*close)(void *self);
+};
+extern const struct live_observer live_observer_sockets, live_observer_packets,
+	live_observer_processes;
+
+/* The table, ended by NULL. */
+extern const struct live_observer *const live_observers[];
+/* The event of a packet out of its frame, all but its time and its connection. False if it is none of
+ * TCP. */
+bool live_packet_event(const struct live_frame *f, struct ew_live_event *e);
+/* What the observer of sockets keeps open on a side, for who must clear up; NULL if nothing. */
+struct live_diag *live_sockets_diag(struct live_runner *r, int side);
+/* Whether an observer of this kind runs. */
+void *live_runner_observer(struct live_runner *r, const struct live_observer *observer);
 
 /* ---- runner ---------------------------------------------------------------------------------- */
+
+#define LIVE_OBSERVERS_MAX 16
+
+struct live_runner {
+	const struct ew_live_experiment *x;
+	int parent;
+	struct live_stage stage;
+	bool is_set; /* the stage */
+	struct live_timeline timeline;
+	const struct live_observer *observers[LIVE_OBSERVERS_MAX]; /* that were opened */
+	void *watchers[LIVE_OBSERVERS_MAX];			   /* what they keep */
+	int observer_count;
+	struct live_actor actors[EW_LIVE_ACTORS_MAX];
+	int64_t sampled;  /* when the sockets were last looked at */
+	int64_t active;	  /* when anything was last seen to happen */
+	int64_t deadline; /* the bound, once the kill was done */
+	bool was_hung_up; /* the user's process wants no more */
+	bool bound_reached;
+	const struct ew_live_step *not_done; /* the step that met the bound, or its own */
+	GError *error;
+};
 
 /* What the runner writes to the user's process. */
 struct live_message {
@@ -138,5 +416,24 @@ struct live_message {
 /* Runs the experiment in the forked child; `parent` is its end of the socketpair. Does not return.
  * */
 G_NORETURN void live_runner_main(const struct ew_live_experiment *x, int parent);
+/* One look at everything. */
+void live_runner_observe(struct live_runner *r);
+/* Waits for something to happen, a tick at the longest, and looks. Returns whether `control` (or
+ * -1) can be read. */
+bool live_runner_watch(struct live_runner *r, int control, int64_t until);
+bool live_runner_must_stop(const struct live_runner *r);
+/* Waits until `quiet_ms` have passed without anything seen; false when the steps must end. */
+bool live_runner_still(struct live_runner *r, int64_t quiet_ms);
+/* Reports a step that was done at `time` (absolute). What it gave is compared by the judge. */
+void live_runner_report(struct live_runner *r, const struct ew_live_step *s, int64_t time,
+			int error, int64_t value);
+/* Sets the error: the step failed, and the experiment with it. Returns false. */
+bool live_runner_step_failed(struct live_runner *r, const struct ew_live_step *s, const char *why);
+/* The moment from which time counts, if the step is the one. Called just before it is done. */
+void live_runner_zero(struct live_runner *r, const struct ew_live_step *s, int64_t now);
+/* Reports the watched sockets as they stand, each as one event. */
+void live_runner_report_all(struct live_runner *r, enum ew_live_event_kind kind, int64_t value);
+/* Does one step. Returns false when the steps must end. */
+bool live_runner_step(struct live_runner *r, const struct ew_live_step *s);
 
 #endif

@@ -1,53 +1,50 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The language of experiments. A file is lines of a word and what belongs to it; a line that begins
- * with white space goes on with the one before; # begins a comment.
+ * with white space goes on with the one before; # after white space begins a comment.
  *
  *	title     TEXT
  *	question  TEXT
- *	topology  loopback
- *	sysctl    net.NAME VALUE		of the stage's own namespace
- *	watch     sockets packets processes	one or more
+ *	group     NAME				in the list
+ *	needs     PROBE ...			of this machine; see probes.c
+ *	topology  NAME				see topology.c
+ *	family    ipv4 | ipv6 | both
+ *	protocol  tcp | udp | unix | mptcp
+ *	sysctl    net.NAME VALUE		of the stage's own namespaces
+ *	watch     sockets packets processes	one or more; numbers of connections: these alone
  *	bound     2500ms | 3s			after the kill
+ *	within    DURATION			each step that follows must be done by then
  *	actors    NAME NAME			left and right column
- *	step      NAME listen | connect NAME | accept | send N | recv | close | kill
- *	still     500ms				wait until nothing has happened for so long
- *	expect    NAME STATE ...		from the state at the kill to the last one
- *	packets   NAME WORD, NAME WORD ...	RST SYN FIN DATA ACK, after the kill, retransmissions apart
- *	closed    yes | rude | no		what the side that lives on was told
+ *	helper    NAME on NAME			another process on the host of one of these
+ *	zero					time counts from the next step, instead of the first
+ *kill quick | full  LINE			counts only in that variant teaches   TEXT refutes
+ *TEXT				what is commonly said
  *	decides   FUNCTION ...			of the kernel
- *	teaches   TEXT
+ *
+ * and steps (language_step.c) and what is expected (language_expect.c).
  */
 #include "live/internal.h"
 
 #include <string.h>
 
-#define DURATION_MAX_MS (10 * 60 * 1000)
+#define DURATION_MAX_MS (20 * 60 * 1000)
 
-struct parser {
-	struct ew_live_experiment *x;
-	const char *path;
-	int line;
-	GHashTable *seen; /* words that may stand once */
-	GError **error;
-};
-
-G_GNUC_PRINTF(2, 3)
-static bool fail(struct parser *p, const char *format, ...)
+bool live_parse_failed(struct live_parser *p, const char *format, ...)
 {
 	va_list args;
 
 	va_start(args, format);
 	g_autofree char *text = g_strdup_vprintf(format, args);
 	va_end(args);
-	g_set_error(p->error, EW_ERROR, EW_ERROR_INPUT, "%s:%d: %s", p->path, p->line, text);
+	if (p->error && !*p->error)
+		g_set_error(p->error, EW_ERROR, EW_ERROR_INPUT, "%s:%d: %s", p->path, p->line,
+			    text);
 	return false;
 }
 
 /* ---- words ----------------------------------------------------------------------------------- */
 
-/* Takes the next word off *rest; NULL at the end. */
-static char *next_word(char **rest)
+char *live_parse_word(char **rest)
 {
 	char *word = *rest + strspn(*rest, " \t");
 
@@ -59,361 +56,456 @@ static char *next_word(char **rest)
 	return word;
 }
 
-static bool no_more(struct parser *p, char *rest)
+bool live_parse_end(struct live_parser *p, char *rest)
 {
-	char *word = next_word(&rest);
+	char *word = live_parse_word(&rest);
 
-	return !word || fail(p, "\"%s\" is one word too many here", word);
+	return !word || live_parse_failed(p, "\"%s\" is one word too many here", word);
 }
 
-static bool take_side(struct parser *p, char **rest, int *side)
+bool live_parse_actor(struct live_parser *p, const char *word, int *actor)
 {
-	char *word = next_word(rest);
+	g_autoptr(GString) names = g_string_new(NULL);
 
 	if (!word)
-		return fail(p, "the name of an actor is missing");
-	*side = ew_live_side(p->x, word);
-	if (*side >= 0)
+		return live_parse_failed(p, "the name of an actor is missing");
+	*actor = ew_live_actor(p->x, word);
+	if (*actor >= 0)
 		return true;
 	if (p->x->actor_count == 0)
-		return fail(p, "no actors yet; write \"actors client server\" before this line");
-	return fail(p, "there is no actor \"%s\"; the actors are: %s %s", word, p->x->actors[0],
-		    p->x->actor_count > 1 ? p->x->actors[1] : "");
+		return live_parse_failed(
+			p, "no actors yet; write \"actors client server\" before this line");
+	for (int i = 0; i < p->x->actor_count; i++)
+		g_string_append_printf(names, " %s", p->x->actors[i].name);
+	return live_parse_failed(p, "there is no actor \"%s\"; the actors are:%s", word,
+				 names->str);
 }
 
-static bool take_duration(struct parser *p, char **rest, int64_t *ms)
+bool live_parse_side(struct live_parser *p, const char *word, int *side, int *connection)
 {
-	char *word = next_word(rest), *end;
+	const char *mark = word ? strchr(word, '#') : NULL;
+	g_autofree char *name = mark ? g_strndup(word, (gsize)(mark - word)) : g_strdup(word);
+	int64_t number;
+
+	*connection = 0;
+	if (mark) {
+		if (!live_parse_number(p, mark + 1, 1, EW_LIVE_CONNECTIONS_MAX, &number))
+			return false;
+		*connection = (int)number;
+	}
+	if (!live_parse_actor(p, name, side))
+		return false;
+	return *side < EW_LIVE_SIDES ||
+	       live_parse_failed(p, "%s is a helper; what is seen has two sides, %s and %s", name,
+				 p->x->actors[0].name, p->x->actors[1].name);
+}
+
+bool live_parse_duration(struct live_parser *p, const char *word, int64_t *ms)
+{
+	char *end;
 
 	if (!word || !g_ascii_isdigit(*word))
-		return fail(p, "a duration is missing; write it like 500ms or 3s");
+		return live_parse_failed(p, "a duration is missing; write it like 500ms or 3s");
 	guint64 n = g_ascii_strtoull(word, &end, 10);
-	guint64 unit = !strcmp(end, "ms") ? 1 : !strcmp(end, "s") ? 1000 : 0;
+	guint64 unit = !strcmp(end, "ms")  ? 1
+		       : !strcmp(end, "s") ? 1000
+		       : !strcmp(end, "m") ? 60000
+					   : 0;
 	if (!unit)
-		return fail(p, "\"%s\" is no duration; write it like 500ms or 3s", word);
+		return live_parse_failed(p, "\"%s\" is no duration; write it like 500ms or 3s",
+					 word);
 	if (n == 0 || n > DURATION_MAX_MS / unit)
-		return fail(p, "\"%s\" is out of range; durations go from 1ms to 600s", word);
+		return live_parse_failed(p, "\"%s\" is out of range; durations go from 1ms to 20m",
+					 word);
 	*ms = (int64_t)(n * unit);
+	return true;
+}
+
+bool live_parse_number(struct live_parser *p, const char *word, int64_t least, int64_t most,
+		       int64_t *number)
+{
+	char *end = NULL;
+	guint64 n = word ? g_ascii_strtoull(word, &end, 10) : 0;
+	int shift = 0;
+
+	if (!word || !g_ascii_isdigit(*word))
+		return live_parse_failed(p, "a number is missing where \"%s\" stands",
+					 word ? word : "the end");
+	if (!strcmp(end, "KiB"))
+		shift = 10;
+	else if (!strcmp(end, "MiB"))
+		shift = 20;
+	else if (!strcmp(end, "GiB"))
+		shift = 30;
+	else if (*end)
+		return live_parse_failed(p, "\"%s\" is no number; units are KiB, MiB and GiB",
+					 word);
+	if (n > (guint64)most >> shift || (int64_t)(n << shift) < least)
+		return live_parse_failed(p,
+					 "\"%s\" is out of range, which is from %" G_GINT64_FORMAT
+					 " to %" G_GINT64_FORMAT,
+					 word, least, most);
+	*number = (int64_t)(n << shift);
 	return true;
 }
 
 /* ---- one function a word --------------------------------------------------------------------- */
 
-static bool take_text(struct parser *p, char *rest, char **text)
+static bool take_text(struct live_parser *p, char *rest, char **text)
 {
 	if (!*g_strstrip(rest))
-		return fail(p, "the text is missing");
+		return live_parse_failed(p, "the text is missing");
 	*text = g_strdup(rest);
 	return true;
 }
 
-static bool parse_title(struct parser *p, char *rest)
+static bool parse_title(struct live_parser *p, char *rest)
 {
 	return take_text(p, rest, &p->x->title);
 }
 
-static bool parse_question(struct parser *p, char *rest)
+static bool parse_question(struct live_parser *p, char *rest)
 {
 	return take_text(p, rest, &p->x->question);
 }
 
-static bool parse_teaches(struct parser *p, char *rest)
+static bool parse_teaches(struct live_parser *p, char *rest)
 {
 	return take_text(p, rest, &p->x->teaches);
 }
 
-static bool parse_topology(struct parser *p, char *rest)
+static bool parse_refutes(struct live_parser *p, char *rest)
 {
-	char *word = next_word(&rest);
-
-	if (!word || strcmp(word, "loopback"))
-		return fail(p, "no topology \"%s\"; there is: loopback", word ? word : "");
-	p->x->topology = g_strdup(word);
-	return no_more(p, rest);
+	return take_text(p, rest, &p->x->refutes);
 }
 
-static bool parse_sysctl(struct parser *p, char *rest)
+static bool parse_group(struct live_parser *p, char *rest)
+{
+	const char *word = live_parse_word(&rest);
+
+	if (!word || strlen(word) > 24 ||
+	    word[strspn(word, "abcdefghijklmnopqrstuvwxyz0123456789-")])
+		return live_parse_failed(p, "\"%s\" is no name of a group; take small letters",
+					 word ? word : "");
+	g_free(p->x->group);
+	p->x->group = g_strdup(word);
+	return live_parse_end(p, rest);
+}
+
+static bool parse_needs(struct live_parser *p, char *rest)
+{
+	g_autoptr(GPtrArray) all = g_ptr_array_new();
+	char *word;
+
+	for (int i = 0; p->x->needs[i]; i++)
+		g_ptr_array_add(all, p->x->needs[i]);
+	while ((word = live_parse_word(&rest))) {
+		bool takes_parameter;
+
+		if (!live_probe_find(word, &takes_parameter)) {
+			g_autofree char *names = live_probe_names();
+
+			return live_parse_failed(p, "\"%s\" is not known as a need; there are: %s",
+						 word, names);
+		}
+		const char *parameter = takes_parameter ? live_parse_word(&rest) : NULL;
+		if (takes_parameter && !parameter)
+			return live_parse_failed(p, "\"%s\" of what?", word);
+		g_ptr_array_add(all, parameter ? g_strdup_printf("%s %s", word, parameter)
+					       : g_strdup(word));
+		/* kept at once, so that an error in the next word frees it */
+		g_free(p->x->needs);
+		p->x->needs = g_new0(char *, all->len + 1);
+		memcpy(p->x->needs, all->pdata, sizeof(char *) * all->len);
+	}
+	return p->x->needs[0] || live_parse_failed(p, "what it needs is missing");
+}
+
+static bool parse_topology(struct live_parser *p, char *rest)
+{
+	const char *word = live_parse_word(&rest);
+	g_autoptr(GString) names = g_string_new(NULL);
+
+	for (int i = 0; live_topologies[i]; i++)
+		g_string_append_printf(names, " %s", live_topologies[i]->name);
+	if (!word || !live_topology_find(word))
+		return live_parse_failed(p, "no topology \"%s\"; there is:%s", word ? word : "",
+					 names->str);
+	p->x->topology = g_strdup(word);
+	return live_parse_end(p, rest);
+}
+
+static bool parse_family(struct live_parser *p, char *rest)
+{
+	const char *word = live_parse_word(&rest);
+	bool is_both = word && !strcmp(word, "both");
+
+	p->x->has_ipv4 = is_both || (word && !strcmp(word, "ipv4"));
+	p->x->has_ipv6 = is_both || (word && !strcmp(word, "ipv6"));
+	if (!p->x->has_ipv4 && !p->x->has_ipv6)
+		return live_parse_failed(p, "a family is ipv4, ipv6 or both");
+	return live_parse_end(p, rest);
+}
+
+static bool parse_protocol(struct live_parser *p, char *rest)
+{
+	const char *word = live_parse_word(&rest);
+
+	for (int i = 0; word && i < EW_LIVE_PROTOCOLS; i++) {
+		if (!strcmp(word, ew_live_protocol_name(i))) {
+			p->x->protocol = i;
+			return live_parse_end(p, rest);
+		}
+	}
+	return live_parse_failed(p, "a protocol is tcp, udp, unix or mptcp");
+}
+
+static bool parse_sysctl(struct live_parser *p, char *rest)
 {
 	struct ew_live_sysctl s = {.line = p->line};
-	char *name = next_word(&rest);
+	char *name = live_parse_word(&rest);
 
 	if (!name || !g_str_has_prefix(name, "net.") || strstr(name, "..") || strchr(name, '/'))
-		return fail(p, "a sysctl of the network namespace is missing, such as "
-			       "\"sysctl net.ipv4.tcp_fin_timeout 2\"");
+		return live_parse_failed(p, "a sysctl of the network namespace is missing, such as "
+					    "\"sysctl net.ipv4.tcp_fin_timeout 2\"");
 	if (!*g_strstrip(rest))
-		return fail(p, "the value of %s is missing", name);
+		return live_parse_failed(p, "the value of %s is missing", name);
 	s.name = g_strdup(name);
 	s.value = g_strdup(rest);
 	g_array_append_val(p->x->sysctls, s);
 	return true;
 }
 
-static bool parse_watch(struct parser *p, char *rest)
+static bool parse_watch(struct live_parser *p, char *rest)
 {
 	static const char *const words[] = {"sockets", "packets", "processes"};
 	char *word;
 
-	while ((word = next_word(&rest))) {
+	while ((word = live_parse_word(&rest))) {
 		size_t i;
 
+		if (g_ascii_isdigit(*word)) {
+			int64_t number;
+
+			if (!live_parse_number(p, word, 1, EW_LIVE_CONNECTIONS_MAX, &number))
+				return false;
+			g_array_append_vals(p->x->watched, &(int){(int)number}, 1);
+			continue;
+		}
 		for (i = 0; i < G_N_ELEMENTS(words) && strcmp(word, words[i]); i++)
 			;
 		if (i == G_N_ELEMENTS(words))
-			return fail(
+			return live_parse_failed(
 				p, "\"%s\" cannot be watched; there are: sockets packets processes",
 				word);
 		p->x->watch |= 1u << i;
 	}
-	return p->x->watch || fail(p, "what to watch is missing: sockets packets processes");
+	return p->x->watch ||
+	       live_parse_failed(p, "what to watch is missing: sockets packets processes");
 }
 
-static bool parse_bound(struct parser *p, char *rest)
+static bool parse_bound(struct live_parser *p, char *rest)
 {
-	return take_duration(p, &rest, &p->x->bound_ms) && no_more(p, rest);
+	const char *word = live_parse_word(&rest);
+
+	return live_parse_duration(p, word, &p->x->bound_ms) && live_parse_end(p, rest);
 }
 
-static bool parse_actors(struct parser *p, char *rest)
+static bool parse_within(struct live_parser *p, char *rest)
+{
+	const char *word = live_parse_word(&rest);
+
+	return live_parse_duration(p, word, &p->within_ms) && live_parse_end(p, rest);
+}
+
+static bool parse_zero(struct live_parser *p, char *rest)
+{
+	p->is_zero = true;
+	return live_parse_end(p, rest);
+}
+
+/* ---- actors ---------------------------------------------------------------------------------- */
+
+bool live_parse_actor_name(struct live_parser *p, const char *word)
+{
+	size_t n = strspn(word, "abcdefghijklmnopqrstuvwxyz0123456789-");
+
+	return (!word[n] && n <= 12 && g_ascii_isalpha(*word)) ||
+	       live_parse_failed(p, "\"%s\" is no name for an actor; take up to 12 small letters",
+				 word);
+}
+
+int live_parse_new_actor(struct live_parser *p, const char *name, int side)
 {
 	struct ew_live_experiment *x = p->x;
+
+	if (!live_parse_actor_name(p, name))
+		return -1;
+	if (ew_live_actor(x, name) >= 0)
+		return live_parse_failed(p, "two actors are called \"%s\"", name), -1;
+	if (x->actor_count == EW_LIVE_ACTORS_MAX)
+		return live_parse_failed(p, "at most %d actors can be watched", EW_LIVE_ACTORS_MAX),
+		       -1;
+	x->actors[x->actor_count] =
+		(struct ew_live_actor){.name = g_strdup(name), .side = side, .line = p->line};
+	return x->actor_count++;
+}
+
+static bool parse_actors(struct live_parser *p, char *rest)
+{
 	char *word;
 
-	while ((word = next_word(&rest))) {
-		size_t n = strspn(word, "abcdefghijklmnopqrstuvwxyz0123456789-");
-
-		if (word[n] || n > 12 || !g_ascii_isalpha(*word))
-			return fail(p,
-				    "\"%s\" is no name for an actor; take up to 12 small letters",
-				    word);
-		if (ew_live_side(x, word) >= 0)
-			return fail(p, "two actors are called \"%s\"", word);
-		if (x->actor_count == EW_LIVE_ACTORS_MAX)
-			return fail(p, "at most %d actors can be watched", EW_LIVE_ACTORS_MAX);
-		x->actors[x->actor_count++] = g_strdup(word);
-	}
-	return x->actor_count == EW_LIVE_ACTORS_MAX ||
-	       fail(p, "two actors are needed, such as \"actors client server\"");
-}
-
-static bool take_count(struct parser *p, char **rest, int64_t *count)
-{
-	char *word = next_word(rest), *end = NULL;
-	guint64 n = word ? g_ascii_strtoull(word, &end, 10) : 0;
-
-	if (!word || !g_ascii_isdigit(*word) || *end || n == 0 || n > 1 << 24)
-		return fail(
-			p, "a number of bytes from 1 to 16777216 is missing, such as \"send 100\"");
-	*count = (int64_t)n;
-	return true;
-}
-
-static bool parse_step(struct parser *p, char *rest)
-{
-	struct ew_live_step s = {.target = -1, .line = p->line};
-	int verb;
-
-	if (!take_side(p, &rest, &s.actor))
-		return false;
-	char *word = next_word(&rest);
-	for (verb = 0; verb < EW_LIVE_STILL; verb++)
-		if (word && !strcmp(word, live_verb_names[verb]))
-			break;
-	if (verb == EW_LIVE_STILL)
-		return fail(p,
-			    "an actor cannot \"%s\"; it can: listen, connect NAME, accept, send N, "
-			    "recv, "
-			    "close, kill",
-			    word ? word : "");
-	s.verb = verb;
-	if (verb == EW_LIVE_CONNECTS && !take_side(p, &rest, &s.target))
-		return false;
-	if (verb == EW_LIVE_SENDS && !take_count(p, &rest, &s.count))
-		return false;
-	g_array_append_val(p->x->steps, s);
-	return no_more(p, rest);
-}
-
-static bool parse_still(struct parser *p, char *rest)
-{
-	struct ew_live_step s = {.verb = EW_LIVE_STILL, .actor = -1, .target = -1, .line = p->line};
-
-	if (!take_duration(p, &rest, &s.count))
-		return false;
-	g_array_append_val(p->x->steps, s);
-	return no_more(p, rest);
-}
-
-static bool parse_expect(struct parser *p, char *rest)
-{
-	int side;
-	char *word;
-
-	if (!take_side(p, &rest, &side))
-		return false;
-	struct ew_live_expected *e = &p->x->expected[side];
-	if (e->count)
-		return fail(p, "what is expected of %s stands on line %d already",
-			    p->x->actors[side], e->line);
-	e->line = p->line;
-	while ((word = next_word(&rest))) {
-		if (e->count == EW_LIVE_SEQUENCE_MAX)
-			return fail(p, "at most %d states can be expected", EW_LIVE_SEQUENCE_MAX);
-		if (!ew_live_state_parse(word, &e->states[e->count]))
-			return fail(p,
-				    "\"%s\" is no state of a TCP socket; they are called as in RFC "
-				    "9293, "
-				    "ESTABLISHED or FIN_WAIT2, and \"gone\"",
-				    word);
-		e->count++;
-	}
-	return e->count || fail(p, "the expected states are missing");
-}
-
-static bool parse_packets(struct parser *p, char *rest)
-{
-	static const char words[] = " RST SYN FIN DATA ACK ";
-
-	p->x->expects_packets = true;
-	if (!strcmp(g_strstrip(rest), "none"))
-		return true;
-	g_auto(GStrv) parts = g_strsplit(rest, ",", -1);
-	for (int i = 0; parts[i]; i++) {
-		struct ew_live_expected_packet e = {0};
-		char *part = parts[i];
-
-		if (!take_side(p, &part, &e.side))
+	while ((word = live_parse_word(&rest))) {
+		if (p->x->actor_count == EW_LIVE_SIDES)
+			return live_parse_failed(p,
+						 "there are two columns, left and right; another "
+						 "actor is a helper: \"helper %s on %s\"",
+						 word, p->x->actors[1].name);
+		if (live_parse_new_actor(p, word, p->x->actor_count) < 0)
 			return false;
-		char *word = next_word(&part);
-		g_autofree char *key = g_strdup_printf(" %s ", word ? word : "");
-		if (!word || !strstr(words, key))
-			return fail(p,
-				    "\"%s\" is no packet; write \"packets client FIN, server ACK\" "
-				    "with one of "
-				    "RST SYN FIN DATA ACK, or \"packets none\"",
-				    word ? word : "");
-		if (!no_more(p, part))
-			return false;
-		g_strlcpy(e.word, word, sizeof(e.word));
-		g_array_append_val(p->x->packets, e);
 	}
-	return true;
+	return p->x->actor_count == EW_LIVE_SIDES ||
+	       live_parse_failed(p, "two actors are needed, such as \"actors client server\"");
 }
 
-static bool parse_closed(struct parser *p, char *rest)
+static bool parse_helper(struct live_parser *p, char *rest)
 {
-	char *word = next_word(&rest);
+	const char *name = live_parse_word(&rest), *on = live_parse_word(&rest);
+	int of;
 
-	for (int i = EW_LIVE_OUTCOME_YES; word && i <= EW_LIVE_OUTCOME_NO; i++) {
-		if (!strcmp(word, ew_live_outcome_name(i))) {
-			p->x->closed = i;
-			return no_more(p, rest);
-		}
-	}
-	return fail(p, "\"closed\" is yes, rude (by a RST) or no");
+	if (!name || !on || strcmp(on, "on"))
+		return live_parse_failed(p, "it is written \"helper NAME on ACTOR\"");
+	return live_parse_actor(p, live_parse_word(&rest), &of) &&
+	       live_parse_new_actor(p, name, p->x->actors[of].side) >= 0 && live_parse_end(p, rest);
 }
 
-static bool parse_decides(struct parser *p, char *rest)
+static bool parse_decides(struct live_parser *p, char *rest)
 {
 	g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
 	char *word;
 
-	while ((word = next_word(&rest))) {
+	while ((word = live_parse_word(&rest))) {
 		if (word[strspn(word, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "_")])
-			return fail(p, "\"%s\" is no name of a function", word);
+			return live_parse_failed(p, "\"%s\" is no name of a function", word);
 		g_ptr_array_add(names, g_strdup(word));
 	}
 	if (!names->len)
-		return fail(p, "the functions that decide it are missing");
+		return live_parse_failed(p, "the functions that decide it are missing");
 	g_strfreev(p->x->decides);
 	g_ptr_array_add(names, NULL);
 	p->x->decides = (char **)g_ptr_array_free(g_steal_pointer(&names), FALSE);
 	return true;
 }
 
+static bool parse_line(struct live_parser *p, char *line);
+
+static bool parse_quick(struct live_parser *p, char *rest)
+{
+	return p->x->variant.is_full || parse_line(p, rest);
+}
+
+static bool parse_full(struct live_parser *p, char *rest)
+{
+	p->x->has_full = true;
+	return !p->x->variant.is_full || parse_line(p, rest);
+}
+
 static const struct {
 	const char *name;
 	bool is_repeatable;
-	bool (*parse)(struct parser *p, char *rest);
+	bool (*parse)(struct live_parser *p, char *rest);
 } words[] = {
-	{"title", false, parse_title},	     {"question", false, parse_question},
-	{"topology", false, parse_topology}, {"sysctl", true, parse_sysctl},
-	{"watch", false, parse_watch},	     {"bound", false, parse_bound},
-	{"actors", false, parse_actors},     {"step", true, parse_step},
-	{"still", true, parse_still},	     {"expect", true, parse_expect},
-	{"packets", false, parse_packets},   {"closed", false, parse_closed},
-	{"decides", false, parse_decides},   {"teaches", false, parse_teaches},
+	{"title", false, parse_title},
+	{"question", false, parse_question},
+	{"group", false, parse_group},
+	{"needs", true, parse_needs},
+	{"topology", false, parse_topology},
+	{"family", false, parse_family},
+	{"protocol", false, parse_protocol},
+	{"sysctl", true, parse_sysctl},
+	{"watch", false, parse_watch},
+	{"bound", false, parse_bound},
+	{"within", true, parse_within},
+	{"actors", false, parse_actors},
+	{"helper", true, parse_helper},
+	{"zero", false, parse_zero},
+	{"step", true, live_parse_step},
+	{"quick", true, parse_quick},
+	{"full", true, parse_full},
+	{"expect", true, live_parse_expect},
+	{"packets", false, live_parse_packets},
+	{"order", true, live_parse_order},
+	{"never", true, live_parse_never},
+	{"takes", true, live_parse_takes},
+	{"counter", true, live_parse_counter},
+	{"closed", false, live_parse_closed},
+	{"because", true, live_parse_because},
+	{"decides", false, parse_decides},
+	{"teaches", false, parse_teaches},
+	{"refutes", false, parse_refutes},
 };
 
-static bool parse_line(struct parser *p, char *line)
+static bool unknown_word(struct live_parser *p, const char *word)
 {
-	char *rest = line, *word = next_word(&rest);
+	g_autoptr(GString) all = g_string_new(NULL);
 
+	for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
+		g_string_append_printf(all, " %s", words[i].name);
+	if (live_verb_find(word, false))
+		return live_parse_failed(p, "\"%s\" is done by an actor: \"step NAME %s\"", word,
+					 word);
+	return live_parse_failed(p,
+				 "\"%.40s\" is no word of an experiment; they are:%s; and the "
+				 "verbs of the stage, which "
+				 "\"exitwalk live --verbs\" lists",
+				 word, all->str);
+}
+
+static bool parse_line(struct live_parser *p, char *line)
+{
+	char *rest = line, *word = live_parse_word(&rest);
+
+	if (!word)
+		return live_parse_failed(p, "the line is missing");
 	for (size_t i = 0; i < G_N_ELEMENTS(words); i++) {
 		if (strcmp(word, words[i].name))
 			continue;
 		if (!words[i].is_repeatable && !g_hash_table_add(p->seen, (void *)words[i].name))
-			return fail(p, "\"%s\" may stand only once", word);
+			return live_parse_failed(p, "\"%s\" may stand only once", word);
 		return words[i].parse(p, rest);
 	}
-	return fail(p,
-		    "\"%.40s\" is no word of an experiment; they are: title question topology "
-		    "sysctl watch "
-		    "bound actors step still expect packets closed decides teaches",
-		    word);
+	if (live_verb_find(word, true))
+		return live_parse_stage_step(p, word, rest);
+	return unknown_word(p, word);
 }
 
 /* ---- the whole ------------------------------------------------------------------------------- */
 
-/* Steps must make sense in their order, as far as that is known without running them. */
-static bool check_steps(struct parser *p)
-{
-	struct ew_live_experiment *x = p->x;
-	bool listens[EW_LIVE_ACTORS_MAX] = {0};
-	int killed[EW_LIVE_ACTORS_MAX] = {0};
-	bool has_kill = false;
-
-	for (guint i = 0; i < x->steps->len; i++) {
-		const struct ew_live_step *s = &g_array_index(x->steps, struct ew_live_step, i);
-
-		p->line = s->line;
-		if (s->verb == EW_LIVE_STILL)
-			continue;
-		if (killed[s->actor])
-			return fail(p, "%s was killed on line %d and cannot do anything any more",
-				    x->actors[s->actor], killed[s->actor]);
-		if (s->verb == EW_LIVE_LISTENS)
-			listens[s->actor] = true;
-		if (s->verb == EW_LIVE_ACCEPTS && !listens[s->actor])
-			return fail(p, "%s cannot accept before it listens", x->actors[s->actor]);
-		if (s->verb == EW_LIVE_CONNECTS && !listens[s->target])
-			return fail(p, "%s must listen before %s can connect to it",
-				    x->actors[s->target], x->actors[s->actor]);
-		if (s->verb == EW_LIVE_KILLED)
-			killed[s->actor] = s->line;
-		has_kill |= s->verb == EW_LIVE_KILLED;
-	}
-	return has_kill || fail(p, "nobody is killed; add a step such as \"step client kill\", "
-				   "time counts from it");
-}
-
-static bool check_all(struct parser *p)
+static bool check_all(struct live_parser *p)
 {
 	struct ew_live_experiment *x = p->x;
 
 	if (!x->title)
-		return fail(p, "the experiment ends without a \"title\"");
+		return live_parse_failed(p, "the experiment ends without a \"title\"");
 	if (!x->question)
-		return fail(p, "the experiment ends without a \"question\"");
+		return live_parse_failed(p, "the experiment ends without a \"question\"");
 	if (!x->topology)
-		return fail(
+		return live_parse_failed(
 			p,
 			"the experiment ends without a \"topology\"; write \"topology loopback\"");
 	if (!x->actor_count)
-		return fail(p, "the experiment ends without \"actors\"");
+		return live_parse_failed(p, "the experiment ends without \"actors\"");
 	if (!x->watch)
-		return fail(p,
-			    "the experiment ends without \"watch\"; write \"watch sockets packets "
-			    "processes\"");
-	return check_steps(p);
+		return live_parse_failed(
+			p, "the experiment ends without \"watch\"; write \"watch sockets packets "
+			   "processes\"");
+	if (x->variant.is_ipv6 && !x->has_ipv6)
+		return live_parse_failed(p,
+					 "this experiment is not for IPv6; a line \"family both\" "
+					 "would say that it is");
+	if (!x->has_ipv4)
+		x->variant.is_ipv6 = true;
+	return live_check_steps(p);
 }
 
 /* The line without its comment and the white space at its end; NULL at the end of the text. */
@@ -427,7 +519,8 @@ static char *read_line(char **text)
 	*text = end ? end + 1 : NULL;
 	if (end)
 		*end = '\0';
-	/* a comment begins a line or stands after white space, so that a text may say "#3" only there */
+	/* a comment begins a line or stands after white space, so that a text may say "#3" only
+	 * there */
 	for (char *c = line; (c = strchr(c, '#')); c++) {
 		if (c == line || c[-1] == ' ' || c[-1] == '\t') {
 			*c = '\0';
@@ -438,7 +531,7 @@ static char *read_line(char **text)
 }
 
 /* Joins each line with the ones that go on with it, and parses it. */
-static bool parse_text(struct parser *p, char *text)
+static bool parse_text(struct live_parser *p, char *text)
 {
 	g_autoptr(GString) whole = g_string_new(NULL);
 	int number = 0;
@@ -454,8 +547,9 @@ static bool parse_text(struct parser *p, char *text)
 		if (more && (*line == ' ' || *line == '\t')) {
 			p->line = whole->len ? p->line : number;
 			if (!whole->len)
-				return fail(p, "this line is indented, but there is none before it "
-					       "to go on with");
+				return live_parse_failed(
+					p, "this line is indented, but there is none before it "
+					   "to go on with");
 			g_string_append_printf(whole, " %s", line + strspn(line, " \t"));
 			continue;
 		}
@@ -473,13 +567,13 @@ static bool parse_text(struct parser *p, char *text)
 bool live_parse_into(struct ew_live_experiment *x, const char *text, GError **error)
 {
 	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
-	struct parser p = {.x = x, .path = x->path, .line = 1, .seen = seen, .error = error};
+	struct live_parser p = {.x = x, .path = x->path, .line = 1, .seen = seen, .error = error};
 	const char *bad;
 
 	if (!g_utf8_validate(text, -1, &bad)) {
 		for (const char *c = text; c < bad; c++)
 			p.line += *c == '\n';
-		return fail(&p, "this is not UTF-8 text; an experiment is");
+		return live_parse_failed(&p, "this is not UTF-8 text; an experiment is");
 	}
 	g_autofree char *copy = g_strdup(text);
 	return parse_text(&p, copy);

@@ -50,8 +50,8 @@ enum ew_live_timer {
 	EW_LIVE_TIMER_NONE,
 	EW_LIVE_TIMER_RTO,	 /* retransmission, or a tail loss probe */
 	EW_LIVE_TIMER_KEEPALIVE, /* keepalive, or FIN_WAIT2 of a full socket's orphan */
-	EW_LIVE_TIMER_TIMEWAIT, /* the timewait socket's end */
-	EW_LIVE_TIMER_PERSIST,	/* zero window probes */
+	EW_LIVE_TIMER_TIMEWAIT,	 /* the timewait socket's end */
+	EW_LIVE_TIMER_PERSIST,	 /* zero window probes */
 };
 /* "rto", "persist" …; "none" for EW_LIVE_TIMER_NONE. */
 const char *ew_live_timer_name(enum ew_live_timer timer);
@@ -76,81 +76,192 @@ enum ew_live_outcome {
 	EW_LIVE_OUTCOME_UNKNOWN,
 	EW_LIVE_OUTCOME_YES,  /* each dead side's FIN arrived: an orderly close from that side */
 	EW_LIVE_OUTCOME_RUDE, /* the peer was told, but by a RST */
+	EW_LIVE_OUTCOME_LATE, /* told, but when the process was dead already, or after a stand-still
+			       */
 	EW_LIVE_OUTCOME_NO,   /* the peer was told nothing: it was still ESTABLISHED at the end */
+	EW_LIVE_OUTCOME_PAUSED, /* held within its exit, and told when it went on */
+	EW_LIVE_OUTCOMES,
 };
 const char *ew_live_outcome_name(enum ew_live_outcome outcome);
 
 /* ---- experiments ----------------------------------------------------------------------------- */
 
-#define EW_LIVE_ACTORS_MAX   2 /* one connection, two ends: side 0 stands left, side 1 right */
-#define EW_LIVE_SEQUENCE_MAX 16
+#define EW_LIVE_SIDES		2 /* two hosts, two columns: side 0 stands left, side 1 right */
+#define EW_LIVE_ACTORS_MAX	8
+#define EW_LIVE_SEQUENCE_MAX	16
+#define EW_LIVE_CONNECTIONS_MAX 2048
+#define EW_LIVE_ARGUMENTS_MAX	4
+#define EW_LIVE_NAME_MAX	16
 
-/* What happens at a step. `still` waits, the others are done by an actor or to one. */
-enum ew_live_verb {
-	EW_LIVE_LISTENS,  /* socket, bind to a free port of 127.0.0.1, listen */
-	EW_LIVE_CONNECTS, /* socket, connect to `target`'s listener */
-	EW_LIVE_ACCEPTS,
-	EW_LIVE_SENDS, /* `count` bytes */
-	EW_LIVE_RECVS, /* one recv(); 0 bytes is the end of file */
-	EW_LIVE_CLOSES,
-	EW_LIVE_KILLED, /* SIGKILL */
-	EW_LIVE_STILL,	/* wait until nothing was seen for `count` milliseconds */
-	EW_LIVE_VERBS,
+enum ew_live_protocol {
+	EW_LIVE_TCP,
+	EW_LIVE_UDP,
+	EW_LIVE_UNIX,
+	EW_LIVE_MPTCP,
+	EW_LIVE_PROTOCOLS,
+};
+const char *ew_live_protocol_name(enum ew_live_protocol protocol);
+
+/* Which of a file's variants is meant: its lines that begin with `full` instead of those that begin
+ * with `quick`, and addresses of IPv6 instead of IPv4. NULL stands for neither. */
+struct ew_live_variant {
+	bool is_full;
+	bool is_ipv6;
+};
+
+/* A process. The first two are the columns; helpers live on the host of one of them. */
+struct ew_live_actor {
+	char *name;
+	int side;
+	bool is_born; /* of another actor, by a step such as `fork` */
+	int line;
+};
+
+/* What a verb is, as far as a reader of the manual needs it. `arguments` is its grammar, too: a
+ * word in capitals stands for a value (ACTOR, NEW, N, BYTES, DURATION, SIGNAL, NAME, WORD), others
+ * for themselves, [brackets] are optional. See shell/live/README.md. */
+struct ew_live_verb {
+	const char *name;
+	const char *arguments;
+	const char *help;
+	const char *needs; /* names of probes, or NULL */
+};
+/* The verbs in the order of the manual: number 0, 1 … until NULL. `is_stage` tells the ones that
+ * are lines of their own, not steps of an actor (may be NULL). */
+const struct ew_live_verb *ew_live_verb(size_t number, bool *is_stage);
+
+/* A value that a step gives to its verb. */
+struct ew_live_argument {
+	bool is_given;
+	int64_t number; /* N, bytes, milliseconds, signal, actor */
+	char text[48];	/* as it was written */
 };
 
 struct ew_live_step {
-	enum ew_live_verb verb;
-	int actor;  /* side, -1 for `still` */
-	int target; /* side, for `connect`; else -1 */
-	int64_t count;
+	const struct ew_live_verb *verb;
+	char *text; /* the line's own words without its modifiers: "client connect server" */
+	int actor;  /* -1 for what the stage does */
+	int target; /* the actor that an argument names, else -1 */
+	struct ew_live_argument arguments[EW_LIVE_ARGUMENTS_MAX]; /* in the order of the grammar */
+	char on[EW_LIVE_NAME_MAX]; /* descriptor, or number of a connection; "": the last one */
+	char as[EW_LIVE_NAME_MAX]; /* name for the descriptor that it makes; "": none */
+	int repeat;
+	int64_t within_ms; /* it must be done by then */
+	bool is_detached;  /* `without waiting`: the next step begins before this one is done */
+	bool is_zero;	   /* time counts from here */
+	int fails;	   /* errno that is expected, 0 for none */
+	bool has_value;
+	int64_t value; /* that is expected to be returned */
 	int line;
 };
 
 struct ew_live_sysctl {
-	char *name, *value; /* "net.ipv4.tcp_fin_timeout", of the stage's namespace only */
+	char *name, *value; /* "net.ipv4.tcp_fin_timeout", of the stage's namespaces only */
 	int line;
 };
 
 /* What the observers watch. */
 enum { EW_LIVE_WATCH_SOCKETS = 1, EW_LIVE_WATCH_PACKETS = 2, EW_LIVE_WATCH_PROCESSES = 4 };
 
+/* The states of a side's socket, from the one at the kill to the last. Several of one side and
+ * connection are alternatives. */
 struct ew_live_expected {
+	int side;
+	int connection; /* 0: each */
 	enum ew_live_state states[EW_LIVE_SEQUENCE_MAX];
-	int count; /* 0: nothing is expected of this side */
+	int count;
 	int line;
 };
 
+/* The packets after the kill, retransmissions apart. */
 struct ew_live_expected_packet {
-	int side; /* that sent it */
+	int side;	/* that sent it */
+	int connection; /* 0: of each connection by itself */
 	char word[8];
+	int least, most; /* how many in a row */
+	int group;	 /* those of one group come in any order; 0: in theirs */
+	int alternative; /* 0, 1 …: sequences of which one must fit */
+};
+
+/* One thing that is looked for on the timeline. */
+struct ew_live_mark {
+	int actor;	/* for a packet or a state its side's first */
+	int connection; /* 0: any */
+	char word[16];	/* of a packet, a state, or "dead" */
+};
+
+enum ew_live_clause_kind {
+	EW_LIVE_ORDER, /* each mark is seen, in this order; others may lie between */
+	EW_LIVE_NEVER, /* none of the marks is seen */
+	EW_LIVE_TAKES, /* the one mark is seen between least_ms and most_ms after the kill */
+};
+
+struct ew_live_clause {
+	enum ew_live_clause_kind kind;
+	GArray *marks; /* of struct ew_live_mark */
+	int64_t least_ms, most_ms;
+	int line;
+};
+
+/* How much a counter of /proc/net/netstat or snmp grows: proof of the branch that the kernel took.
+ */
+struct ew_live_expected_counter {
+	int side; /* -1: where both live in one namespace */
+	char name[32];
+	int64_t least, most;
+	int line;
+};
+
+/* A deciding place of the kernel, as a lesson's anchor names it. */
+struct ew_live_because {
+	char *function;
+	char *at;    /* text of its line, or NULL */
+	char *words; /* the condition in words */
+	int line;
 };
 
 struct ew_live_experiment {
 	char *name; /* file name without directory and ".exp" */
 	char *path;
+	char *group; /* "" where the file names none */
 	char *title;
 	char *question;
-	char *topology; /* "loopback" */
-	char *teaches;	/* the point, told after the run; or NULL */
-	char **decides; /* functions of the kernel that decide it; ends with NULL, may be empty */
-	char *actors[EW_LIVE_ACTORS_MAX];
+	char *topology;	 /* "loopback" */
+	char *teaches;	 /* the point, told after the run; or NULL */
+	char *refutes;	 /* what is commonly said; or NULL */
+	char **decides;	 /* functions of the kernel that decide it; ends with NULL, may be empty */
+	char **needs;	 /* of this machine: names of probes, with a parameter after a space */
+	GArray *because; /* of struct ew_live_because */
+	struct ew_live_actor actors[EW_LIVE_ACTORS_MAX];
 	int actor_count;
 	GArray *sysctls; /* of struct ew_live_sysctl */
 	GArray *steps;	 /* of struct ew_live_step */
 	unsigned watch;
+	GArray *watched; /* of int: numbers of the connections that are looked at; empty: all */
+	bool has_ipv4, has_ipv6;	/* the families that it is for */
+	struct ew_live_variant variant; /* that was read */
+	bool has_full;			/* a variant of full length exists */
+	enum ew_live_protocol protocol;
 	int64_t bound_ms; /* the watching ends this long after the kill */
-	struct ew_live_expected expected[EW_LIVE_ACTORS_MAX];
-	GArray *packets; /* of struct ew_live_expected_packet; expected, in order */
+	GArray *expected; /* of struct ew_live_expected */
+	GArray *packets;  /* of struct ew_live_expected_packet; expected, in order */
 	bool expects_packets;
+	GArray *clauses;	     /* of struct ew_live_clause */
+	GArray *counters;	     /* of struct ew_live_expected_counter */
 	enum ew_live_outcome closed; /* expected; UNKNOWN where the file does not say */
 };
 
 /* Reads an experiment. Fails with EW_ERROR_INPUT and "file:line: what is wrong; what to do", or
- * EW_ERROR_NO_ANSWER where there is no such file. The language is described in lessons/experiments'
- * own file kill-established.exp and in language.c. */
+ * EW_ERROR_NO_ANSWER where there is no such file. Both its quick and its full variant must be
+ * right, whichever is asked for. The language is described in exitwalk-live(1). */
 struct ew_live_experiment *ew_live_load(const char *path, GError **error);
+struct ew_live_experiment *
+ew_live_load_variant(const char *path, const struct ew_live_variant *variant, GError **error);
 /* The same from memory; `path` names it in errors and gives it its name. */
 struct ew_live_experiment *ew_live_parse(const char *text, const char *path, GError **error);
+struct ew_live_experiment *ew_live_parse_variant(const char *text, const char *path,
+						 const struct ew_live_variant *variant,
+						 GError **error);
 void ew_live_experiment_free(struct ew_live_experiment *x);
 EW_DEFINE_AUTO(live_experiment, ew_live_experiment_free)
 
@@ -159,14 +270,24 @@ EW_DEFINE_AUTO(live_experiment, ew_live_experiment_free)
  * (array of char *, the caller's; may be NULL). Fails only where the directory cannot be read. */
 GPtrArray *ew_live_list(const char *directory, GPtrArray *problems, GError **error);
 
-/* A step in its file's words, "client connect server"; the caller frees. */
-char *ew_live_step_text(const struct ew_live_experiment *x, const struct ew_live_step *step);
+/* "ECONNRESET"; what strerror() says of one that has no such name here. */
+const char *ew_live_errno_name(int number);
+/* The side of an actor's name, -1 if there is none. */
+int ew_live_side(const struct ew_live_experiment *x, const char *actor);
+/* The actor of a name, -1 if there is none. */
+int ew_live_actor(const struct ew_live_experiment *x, const char *name);
+/* Whether a connection's sockets are looked at. */
+bool ew_live_is_watched(const struct ew_live_experiment *x, int connection);
+
+/* Why this machine cannot run the experiment, of what `needs` and its verbs and topology name; NULL
+ * if it can. The caller frees. Does not set a stage: see ew_live_check(). */
+char *ew_live_missing(const struct ew_live_experiment *x);
 
 /* ---- events ---------------------------------------------------------------------------------- */
 
 /*
- * What was seen, and which members of the event say more of it (those of a socket are the ones below
- * "sockets"):
+ * What was seen, and which members of the event say more of it (those of a socket are the ones
+ *below "sockets"):
  *
  *	STAGE    the stage is set: text = kernel release, value = inode of its network namespace,
  *	         status = 1 with a user namespace, 0 where root needed none
@@ -174,12 +295,14 @@ char *ew_live_step_text(const struct ew_live_experiment *x, const struct ew_live
  *	STATE    a socket changed its state: before, state and the rest of a socket
  *	SOCKET   the same state, but queues, owner or timer changed
  *	PACKET   a packet was delivered
- *	PROCESS  an actor ended: status = wait status
+ *	PROCESS  an actor ended: status = wait status; with a text it is still there, and the text
+ *	         says what it came to: "stopped in do_exit"
+ *	COUNTER  text = name of a counter, value = how much it grew; side -1 for both
  *	STILL    nothing happened for value milliseconds: one event per side, its socket as it is
  *	BOUND    the bound was reached: value = its milliseconds, text and line = the step not done
  *	LEFT     one per socket that was still there then
- *	END      always last: value = 1 if the run was completed, status = signal that stopped it or 0,
- *	         line = sockets that clearing the stage could not remove
+ *	END      always last: value = 1 if the run was completed, status = signal that stopped it or
+ *0, line = sockets that clearing the stage could not remove
  */
 enum ew_live_event_kind {
 	EW_LIVE_EVENT_STAGE,
@@ -188,6 +311,7 @@ enum ew_live_event_kind {
 	EW_LIVE_EVENT_SOCKET,
 	EW_LIVE_EVENT_PACKET,
 	EW_LIVE_EVENT_PROCESS,
+	EW_LIVE_EVENT_COUNTER,
 	EW_LIVE_EVENT_STILL,
 	EW_LIVE_EVENT_BOUND,
 	EW_LIVE_EVENT_LEFT,
@@ -199,9 +323,11 @@ const char *ew_live_event_name(enum ew_live_event_kind kind);
 /* One thing seen. Plain data: it may be copied, kept and written anywhere. */
 struct ew_live_event {
 	enum ew_live_event_kind kind;
-	int64_t time; /* nanoseconds since the kill; negative before it */
-	int64_t since; /* STATE, SOCKET: it was not yet so then; it happened in between */
-	int side; /* actor, -1 for none */
+	int64_t time;	/* nanoseconds since the kill; negative before it */
+	int64_t since;	/* STATE, SOCKET: it was not yet so then; it happened in between */
+	int side;	/* -1 for none */
+	int actor;	/* STEP, PROCESS: number of the actor, -1 for none */
+	int connection; /* sockets and packets: from 1 in the order of connect, 0 for none */
 	/* sockets */
 	enum ew_live_state before, state;
 	bool inferred; /* not sampled: the states around it and a packet prove it */
@@ -211,7 +337,8 @@ struct ew_live_event {
 	enum ew_live_timer timer;
 	uint32_t expires_ms; /* that the timer still has */
 	uint32_t retransmits;
-	/* packets; numbers relative to the sender's and the receiver's SYN, as tcpdump prints them */
+	/* packets; numbers relative to the sender's and the receiver's SYN, as tcpdump prints them
+	 */
 	unsigned flags;
 	uint32_t seq, ack, length, window;
 	bool retransmission;
@@ -226,8 +353,9 @@ struct ew_live_event {
 double ew_live_event_ms(const struct ew_live_event *e);
 
 /* The fields that matter for the event's kind, in order: for records and JSON alike. `text` is NULL
- * for a number. The side is given by its actor's name. Flags and booleans are numbers in records (0
- * or 1); states and timers are their names. */
+ * for a number. Side and actor are given by the actor's name (a side's is its first). Flags and
+ * booleans are numbers in records (0 or 1); states and timers are their names. The connection is
+ * left out where it is the first, the actor where it is its side's first. */
 struct ew_live_field {
 	const char *name;
 	const char *text;
@@ -251,14 +379,22 @@ struct ew_live_observed {
 	enum ew_live_state still; /* at the first stand-still after the kill */
 };
 
+/* What became of one connection. */
+struct ew_live_observed_connection {
+	int number;
+	struct ew_live_observed sides[EW_LIVE_SIDES];
+	enum ew_live_outcome outcome;
+};
+
 struct ew_live_result {
 	GArray *events; /* of struct ew_live_event, in order of time, END last */
 	bool completed; /* false: stopped by a signal, see below */
 	int signal;	/* that stopped it; the caller cleans up and raises it again */
 	bool bound_reached;
-	int left_behind; /* sockets that keep their namespace until they end */
-	struct ew_live_observed sides[EW_LIVE_ACTORS_MAX];
-	enum ew_live_outcome outcome;
+	int left_behind;     /* sockets that keep their namespace until they end */
+	GArray *connections; /* of struct ew_live_observed_connection, by number */
+	struct ew_live_observed sides[EW_LIVE_SIDES]; /* of the first connection */
+	enum ew_live_outcome outcome;		      /* of all, UNKNOWN where they differ */
 	bool matched; /* all that the experiment expects was seen, and nothing else in its place */
 	char *difference; /* NULL if matched; else a line each, no newline at the end */
 };
@@ -273,8 +409,8 @@ struct ew_live_result {
  */
 struct ew_live_result *ew_live_run(const struct ew_live_experiment *x, ew_live_event_fn fn,
 				   void *data, GError **error);
-/* Whether experiments can run on this machine: sets a stage with all observers and clears it again, in
- * some milliseconds. The error is the one that ew_live_run() would give. */
+/* Whether experiments can run on this machine: sets a stage with all observers and clears it again,
+ * in some milliseconds. The error is the one that ew_live_run() would give. */
 bool ew_live_check(GError **error);
 void ew_live_result_free(struct ew_live_result *r);
 EW_DEFINE_AUTO(live_result, ew_live_result_free)
@@ -291,13 +427,11 @@ enum ew_live_grade {
 	EW_LIVE_GRADE_WRONG,
 };
 
-/* Compares a prediction of a side's state at the first stand-still after the kill with what the
- * kernel did. `observed` (may be NULL) is set unless the grade is unknown. */
+/* Compares a prediction of a side's state (of the first connection) at the first stand-still after
+ * the kill with what the kernel did. `observed` (may be NULL) is set unless the grade is unknown.
+ */
 enum ew_live_grade ew_live_grade(const struct ew_live_result *r, int side,
 				 enum ew_live_state predicted, enum ew_live_state *observed);
-
-/* The side of an actor's name, -1 if there is none. */
-int ew_live_side(const struct ew_live_experiment *x, const char *actor);
 
 /* ---- records --------------------------------------------------------------------------------- */
 

@@ -22,20 +22,17 @@ static const char *const state_names[EW_LIVE_STATES] = {
 
 static const char *const timer_names[] = {"none", "rto", "keepalive", "timewait", "persist"};
 
-static const char *const outcome_names[] = {"unknown", "yes", "rude", "no"};
+static const char *const outcome_names[] = {"unknown", "yes", "rude", "late", "no", "paused"};
+
+static const char *const protocol_names[] = {"tcp", "udp", "unix", "mptcp"};
 
 static const char *const event_names[EW_LIVE_EVENTS] = {
-	[EW_LIVE_EVENT_STAGE] = "stage",   [EW_LIVE_EVENT_STEP] = "step",
-	[EW_LIVE_EVENT_STATE] = "state",   [EW_LIVE_EVENT_SOCKET] = "socket",
-	[EW_LIVE_EVENT_PACKET] = "packet", [EW_LIVE_EVENT_PROCESS] = "process",
-	[EW_LIVE_EVENT_STILL] = "still",   [EW_LIVE_EVENT_BOUND] = "bound",
-	[EW_LIVE_EVENT_LEFT] = "left",	   [EW_LIVE_EVENT_END] = "end",
-};
-
-const char *const live_verb_names[EW_LIVE_VERBS] = {
-	[EW_LIVE_LISTENS] = "listen", [EW_LIVE_CONNECTS] = "connect", [EW_LIVE_ACCEPTS] = "accept",
-	[EW_LIVE_SENDS] = "send",     [EW_LIVE_RECVS] = "recv",	      [EW_LIVE_CLOSES] = "close",
-	[EW_LIVE_KILLED] = "kill",    [EW_LIVE_STILL] = "still",
+	[EW_LIVE_EVENT_STAGE] = "stage",     [EW_LIVE_EVENT_STEP] = "step",
+	[EW_LIVE_EVENT_STATE] = "state",     [EW_LIVE_EVENT_SOCKET] = "socket",
+	[EW_LIVE_EVENT_PACKET] = "packet",   [EW_LIVE_EVENT_PROCESS] = "process",
+	[EW_LIVE_EVENT_STILL] = "still",     [EW_LIVE_EVENT_BOUND] = "bound",
+	[EW_LIVE_EVENT_COUNTER] = "counter", [EW_LIVE_EVENT_LEFT] = "left",
+	[EW_LIVE_EVENT_END] = "end",
 };
 
 const char *ew_live_state_name(enum ew_live_state state)
@@ -96,6 +93,11 @@ const char *ew_live_timer_name(enum ew_live_timer timer)
 const char *ew_live_outcome_name(enum ew_live_outcome outcome)
 {
 	return (unsigned)outcome < G_N_ELEMENTS(outcome_names) ? outcome_names[outcome] : "unknown";
+}
+
+const char *ew_live_protocol_name(enum ew_live_protocol protocol)
+{
+	return (unsigned)protocol < EW_LIVE_PROTOCOLS ? protocol_names[protocol] : "unknown";
 }
 
 const char *ew_live_event_name(enum ew_live_event_kind kind)

@@ -10,15 +10,18 @@
 #include <string.h>
 
 #define MAGIC	   "exitwalk-live 1"
+#define NO_SIDE	   (-2) /* until a field names one */
 #define RECORD_MAX (64 * 1024 * 1024)
 
-enum field_type { INT64, UINT32, UINT16, INT, UNSIGNED, BOOL, STATE, TIMER, SIDE, TEXT };
+enum field_type { INT64, UINT32, UINT16, INT, UNSIGNED, BOOL, STATE, TIMER, SIDE, ACTOR, TEXT };
 
-#define KIND(k) (1u << EW_LIVE_EVENT_##k)
-#define SOCKETS (KIND(STATE) | KIND(SOCKET) | KIND(STILL) | KIND(LEFT))
-#define CHANGES (KIND(STATE) | KIND(SOCKET))
-#define ALL	(~0u)
-#define SIDED	(SOCKETS | KIND(STEP) | KIND(PACKET) | KIND(PROCESS))
+#define KIND(k)	  (1u << EW_LIVE_EVENT_##k)
+#define SOCKETS	  (KIND(STATE) | KIND(SOCKET) | KIND(STILL) | KIND(LEFT))
+#define CHANGES	  (KIND(STATE) | KIND(SOCKET))
+#define ALL	  (~0u)
+#define SIDED	  (SOCKETS | KIND(COUNTER) | KIND(STEP) | KIND(PACKET) | KIND(PROCESS))
+#define CONNECTED (SOCKETS | KIND(PACKET))
+#define ACTED	  (KIND(STEP) | KIND(PROCESS))
 
 static const struct field {
 	const char *name;
@@ -32,6 +35,8 @@ static const struct field {
 	}
 	F(time, INT64, ALL),
 	F(side, SIDE, SIDED),
+	F(actor, ACTOR, ACTED),
+	F(connection, INT, CONNECTED),
 	F(since, INT64, CHANGES),
 	F(before, STATE, KIND(STATE)),
 	F(state, STATE, SOCKETS),
@@ -52,8 +57,9 @@ static const struct field {
 	F(peer_port, UINT16, KIND(PACKET)),
 	F(line, INT, KIND(STEP) | KIND(BOUND) | KIND(END)),
 	F(status, INT, KIND(STAGE) | KIND(STEP) | KIND(PROCESS) | KIND(END)),
-	F(value, INT64, KIND(STAGE) | KIND(STEP) | KIND(STILL) | KIND(BOUND) | KIND(END)),
-	F(text, TEXT, KIND(STAGE) | KIND(STEP) | KIND(BOUND)),
+	F(value, INT64,
+	  KIND(STAGE) | KIND(STEP) | KIND(STILL) | KIND(BOUND) | KIND(END) | KIND(COUNTER)),
+	F(text, TEXT, KIND(STAGE) | KIND(STEP) | KIND(BOUND) | KIND(PROCESS) | KIND(COUNTER)),
 #undef F
 };
 
@@ -90,8 +96,9 @@ static struct ew_live_field get_field(const struct ew_live_experiment *x,
 		v.text = ew_live_timer_name(*(const enum ew_live_timer *)at);
 		break;
 	case SIDE:
+	case ACTOR:
 		side = *(const int *)at;
-		v.text = side >= 0 && side < x->actor_count ? x->actors[side] : "none";
+		v.text = side >= 0 && side < x->actor_count ? x->actors[side].name : "none";
 		break;
 	case TEXT:
 		v.text = at;
@@ -100,11 +107,21 @@ static struct ew_live_field get_field(const struct ew_live_experiment *x,
 	return v;
 }
 
+/* What stands for most events is not written. */
+static bool is_implied(const struct ew_live_event *e, const struct field *f)
+{
+	if (!strcmp(f->name, "connection"))
+		return e->connection <= 1;
+	if (!strcmp(f->name, "actor"))
+		return e->actor == e->side;
+	return e->kind == EW_LIVE_EVENT_PROCESS && !strcmp(f->name, "text") && !*e->text;
+}
+
 void ew_live_event_fields(const struct ew_live_experiment *x, const struct ew_live_event *e,
 			  ew_live_field_fn fn, void *data)
 {
 	for (size_t i = 0; i < G_N_ELEMENTS(fields); i++) {
-		if (!(fields[i].kinds & 1u << e->kind))
+		if (!(fields[i].kinds & 1u << e->kind) || is_implied(e, &fields[i]))
 			continue;
 		struct ew_live_field v = get_field(x, e, &fields[i]);
 		fn(&v, data);
@@ -195,7 +212,10 @@ static bool set_field(const struct ew_live_experiment *x, struct ew_live_event *
 		return read_timer(text, (enum ew_live_timer *)at);
 	case SIDE:
 		*(int *)at = ew_live_side(x, text);
-		return *(int *)at >= 0;
+		return *(int *)at >= 0 || !strcmp(text, "none");
+	case ACTOR:
+		*(int *)at = ew_live_actor(x, text);
+		return *(int *)at >= 0 || !strcmp(text, "none");
 	case TEXT:
 		return g_strlcpy(at, text, sizeof(e->text)) < sizeof(e->text);
 	}
@@ -223,7 +243,7 @@ static bool read_event(const struct ew_live_experiment *x, char *line, struct ew
 	g_auto(GStrv) words = g_strsplit(line, " ", -1);
 	int kind;
 
-	*e = (struct ew_live_event){.side = -1};
+	*e = (struct ew_live_event){.side = NO_SIDE, .actor = NO_SIDE, .connection = 1};
 	*wrong = "what kind of event it is";
 	for (kind = 0; kind < EW_LIVE_EVENTS; kind++)
 		if (words[0] && !strcmp(words[0], ew_live_event_name(kind)))
@@ -236,7 +256,16 @@ static bool read_event(const struct ew_live_experiment *x, char *line, struct ew
 		if (!read_word(x, e, words[i]))
 			return false;
 	*wrong = "the side it belongs to";
-	return e->side >= 0 || !(SIDED & 1u << kind);
+	if (e->side == NO_SIDE) {
+		e->side = -1;
+		if (SIDED & 1u << kind)
+			return false;
+	}
+	if (e->actor == NO_SIDE)
+		e->actor = ACTED & 1u << kind ? e->side : -1;
+	if (!(CONNECTED & 1u << kind))
+		e->connection = 0;
+	return true;
 }
 
 static GArray *read_events(const struct ew_live_experiment *x, char **lines, const char *path,

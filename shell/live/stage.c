@@ -86,7 +86,7 @@ static bool forbidden(GError **error, const char *what, int number)
 	return false;
 }
 
-static bool write_file(const char *path, const char *text)
+bool live_write_file(const char *path, const char *text)
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC);
 	size_t length = strlen(text);
@@ -106,11 +106,11 @@ static void map_ids(uid_t uid, gid_t gid)
 {
 	char line[64];
 
-	write_file("/proc/self/setgroups", "deny");
+	live_write_file("/proc/self/setgroups", "deny");
 	snprintf(line, sizeof(line), "0 %u 1", (unsigned)uid);
-	write_file("/proc/self/uid_map", line);
+	live_write_file("/proc/self/uid_map", line);
 	snprintf(line, sizeof(line), "0 %u 1", (unsigned)gid);
-	write_file("/proc/self/gid_map", line);
+	live_write_file("/proc/self/gid_map", line);
 }
 
 static bool loopback_up(void)
@@ -127,13 +127,35 @@ static bool loopback_up(void)
 	return result == 0;
 }
 
+bool live_write_sysctl(const char *name, const char *value)
+{
+	g_autofree char *path = g_strconcat("/proc/sys/", name, NULL);
+
+	g_strdelimit(path, ".", '/');
+	return live_write_file(path, value);
+}
+
+/* ---- hosts ----------------------------------------------------------------------------------- */
+
+bool live_stage_is_split(const struct live_stage *stage)
+{
+	return stage->hosts[0] != stage->hosts[1];
+}
+
+bool live_stage_go(const struct live_stage *stage, int side)
+{
+	return stage->hosts[side] < 0 || setns(stage->hosts[side], CLONE_NEWNET) == 0;
+}
+
+bool live_stage_home(const struct live_stage *stage)
+{
+	return !live_stage_is_split(stage) || setns(stage->home, CLONE_NEWNET) == 0;
+}
+
 static bool set_sysctl(const struct ew_live_experiment *x, const struct ew_live_sysctl *s,
 		       GError **error)
 {
-	g_autofree char *path = g_strconcat("/proc/sys/", s->name, NULL);
-
-	g_strdelimit(path, ".", '/');
-	if (write_file(path, s->value))
+	if (live_write_sysctl(s->name, s->value))
 		return true;
 	g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
 		    "%s:%d: this kernel does not let the experiment set %s to %s: %s", x->path,
@@ -143,6 +165,26 @@ static bool set_sysctl(const struct ew_live_experiment *x, const struct ew_live_
 	return false;
 }
 
+/* Once for all where the sides share a namespace, else on each host. */
+static bool set_sysctls(const struct live_stage *stage, const struct ew_live_experiment *x,
+			GError **error)
+{
+	int hosts = live_stage_is_split(stage) ? EW_LIVE_SIDES : 1;
+
+	for (int side = 0; side < hosts; side++) {
+		bool ok = live_stage_go(stage, side);
+
+		for (guint i = 0; ok && i < x->sysctls->len; i++)
+			ok = set_sysctl(x, &g_array_index(x->sysctls, struct ew_live_sysctl, i),
+					error);
+		if (!live_stage_home(stage) || !ok)
+			return false;
+	}
+	return true;
+}
+
+/* ---- entering -------------------------------------------------------------------------------- */
+
 static void describe(struct ew_live_event *e, bool has_user_namespace)
 {
 	struct utsname name;
@@ -151,6 +193,7 @@ static void describe(struct ew_live_event *e, bool has_user_namespace)
 	*e = (struct ew_live_event){.kind = EW_LIVE_EVENT_STAGE,
 				    .time = live_now(),
 				    .side = -1,
+				    .actor = -1,
 				    .status = has_user_namespace};
 	if (uname(&name) == 0)
 		g_strlcpy(e->text, name.release, sizeof(e->text));
@@ -158,14 +201,13 @@ static void describe(struct ew_live_event *e, bool has_user_namespace)
 		e->value = (int64_t)st.st_ino;
 }
 
-bool live_stage_enter(const struct ew_live_experiment *x, struct ew_live_event *event,
-		      GError **error)
+static bool unshare_all(struct live_stage *stage, bool *has_user_namespace, GError **error)
 {
 	uid_t uid = geteuid();
 	gid_t gid = getegid();
-	bool has_user_namespace = unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0;
 
-	if (has_user_namespace) {
+	*has_user_namespace = unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0;
+	if (*has_user_namespace) {
 		map_ids(uid, gid);
 	} else {
 		/* root needs no user namespace, and gets none within a chroot */
@@ -174,11 +216,31 @@ bool live_stage_enter(const struct ew_live_experiment *x, struct ew_live_event *
 		if (unshare(CLONE_NEWNET) != 0)
 			return forbidden(error, "unshare(CLONE_NEWUSER | CLONE_NEWNET)", first);
 	}
-	if (!loopback_up())
-		return forbidden(error, "bringing up the loopback of a new namespace", errno);
-	for (guint i = 0; i < x->sysctls->len; i++)
-		if (!set_sysctl(x, &g_array_index(x->sysctls, struct ew_live_sysctl, i), error))
-			return false;
+	return loopback_up() ||
+	       forbidden(error, "bringing up the loopback of a new namespace", errno);
+}
+
+bool live_stage_enter(struct live_stage *stage, const struct ew_live_experiment *x,
+		      struct ew_live_event *event, GError **error)
+{
+	bool has_user_namespace;
+
+	*stage = (struct live_stage){.home = -1, .hosts = {-1, -1}};
+	if (!unshare_all(stage, &has_user_namespace, error))
+		return false;
+	stage->topology = live_topology_find(x->topology ? x->topology : "loopback");
+	stage->home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	if (!stage->topology->set(stage, x, error) || !set_sysctls(stage, x, error))
+		return false;
 	describe(event, has_user_namespace);
 	return true;
+}
+
+void live_stage_clear(struct live_stage *stage)
+{
+	if (!stage->topology)
+		return;
+	stage->topology->clear(stage);
+	if (stage->home >= 0)
+		close(stage->home);
 }

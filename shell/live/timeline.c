@@ -1,25 +1,34 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Merges what three observers report into one line of time. Packets arrive with the kernel's stamp
+ * Merges what the observers report into one line of time. Packets arrive with the kernel's stamp
  * but are read late, sockets are sampled, so events are held for a while, sorted, and let out. What
  * must lie between two samples of a socket is added here, marked as inferred.
  */
 #include "live/internal.h"
+
+static void free_connection(void *data)
+{
+	struct live_connection *c = data;
+
+	for (int i = 0; i < EW_LIVE_SIDES; i++)
+		g_array_unref(c->sent[i]);
+	g_free(c);
+}
 
 void live_timeline_init(struct live_timeline *t, const struct ew_live_experiment *x,
 			ew_live_event_fn emit, void *data)
 {
 	*t = (struct live_timeline){.experiment = x, .emit = emit, .data = data};
 	t->held = g_array_new(FALSE, TRUE, sizeof(struct ew_live_event));
-	for (int i = 0; i < EW_LIVE_ACTORS_MAX; i++)
-		t->sent[i] = g_array_new(FALSE, FALSE, sizeof(uint64_t));
+	t->connections = g_ptr_array_new_with_free_func(free_connection);
+	t->by_ports = g_hash_table_new(g_direct_hash, g_direct_equal);
 }
 
 void live_timeline_clear(struct live_timeline *t)
 {
 	g_clear_pointer(&t->held, g_array_unref);
-	for (int i = 0; i < EW_LIVE_ACTORS_MAX; i++)
-		g_clear_pointer(&t->sent[i], g_array_unref);
+	g_clear_pointer(&t->connections, g_ptr_array_unref);
+	g_clear_pointer(&t->by_ports, g_hash_table_unref);
 }
 
 void live_timeline_add(struct live_timeline *t, const struct ew_live_event *e)
@@ -27,17 +36,46 @@ void live_timeline_add(struct live_timeline *t, const struct ew_live_event *e)
 	g_array_append_vals(t->held, e, 1);
 }
 
-bool live_timeline_side(const struct live_timeline *t, uint16_t port, uint16_t peer_port, int *side)
-{
-	for (int i = 0; i < EW_LIVE_ACTORS_MAX; i++) {
-		const struct live_end *end = &t->ends[i];
+/* ---- connections ----------------------------------------------------------------------------- */
 
-		if (end->is_known && end->port == port && end->peer_port == peer_port) {
-			*side = i;
-			return true;
-		}
-	}
-	return false;
+static void *port_key(uint16_t port, uint16_t peer_port)
+{
+	return GUINT_TO_POINTER((guint)port << 16 | peer_port);
+}
+
+struct live_connection *live_timeline_connect(struct live_timeline *t, int side,
+					      const struct live_end *end)
+{
+	struct live_connection *c = g_new0(struct live_connection, 1);
+
+	c->number = (int)t->connections->len + 1;
+	c->is_watched = ew_live_is_watched(t->experiment, c->number);
+	c->ends[side] = *end;
+	c->ends[1 - side] = (struct live_end){.local = end->peer, .peer = end->local};
+	for (int i = 0; i < EW_LIVE_SIDES; i++)
+		c->sent[i] = g_array_new(FALSE, FALSE, sizeof(uint64_t));
+	g_ptr_array_add(t->connections, c);
+	g_hash_table_insert(t->by_ports, port_key(end->local.port, end->peer.port), c);
+	return c;
+}
+
+struct live_connection *live_timeline_find(const struct live_timeline *t, uint16_t port,
+					   uint16_t peer_port, int *side)
+{
+	struct live_connection *c = g_hash_table_lookup(t->by_ports, port_key(port, peer_port));
+
+	if (!c)
+		c = g_hash_table_lookup(t->by_ports, port_key(peer_port, port));
+	if (c)
+		*side = c->ends[0].local.port == port && c->ends[0].peer.port == peer_port ? 0 : 1;
+	return c;
+}
+
+struct live_connection *live_timeline_connection(const struct live_timeline *t, int number)
+{
+	return number > 0 && (guint)number <= t->connections->len
+		       ? t->connections->pdata[number - 1]
+		       : NULL;
 }
 
 /* ---- what lies between two samples ----------------------------------------------------------- */
@@ -54,8 +92,8 @@ static const struct {
 	{EW_LIVE_CLOSE_WAIT, EW_LIVE_GONE, EW_LIVE_LAST_ACK, true},
 };
 
-/* Index in held of the last FIN that `side` sent before event `i`, or -1. */
-static int find_fin(const struct live_timeline *t, int i, int side)
+/* Index in held of the last FIN that the connection's `side` sent before event `i`, or -1. */
+static int find_fin(const struct live_timeline *t, int i, const struct live_connection *c, int side)
 {
 	int sender;
 
@@ -63,7 +101,7 @@ static int find_fin(const struct live_timeline *t, int i, int side)
 		const struct ew_live_event *e = &g_array_index(t->held, struct ew_live_event, i);
 
 		if (e->kind == EW_LIVE_EVENT_PACKET && (e->flags & EW_LIVE_FIN) &&
-		    live_timeline_side(t, e->port, e->peer_port, &sender) && sender == side)
+		    live_timeline_find(t, e->port, e->peer_port, &sender) == c && sender == side)
 			return i;
 	}
 	return -1;
@@ -75,20 +113,23 @@ static int find_fin(const struct live_timeline *t, int i, int side)
 static bool infer_one(struct live_timeline *t, int i)
 {
 	struct ew_live_event *e = &g_array_index(t->held, struct ew_live_event, i);
+	const struct live_connection *c = live_timeline_connection(t, e->connection);
 
-	if (e->kind != EW_LIVE_EVENT_STATE || e->inferred)
+	if (e->kind != EW_LIVE_EVENT_STATE || e->inferred || !c)
 		return false;
 	for (size_t k = 0; k < G_N_ELEMENTS(shortcuts); k++) {
 		if (e->before != shortcuts[k].before || e->state != shortcuts[k].after)
 			continue;
 		int fin_side = shortcuts[k].own_fin ? e->side : 1 - e->side;
-		int at = find_fin(t, i, fin_side);
-		if (at < 0 && !t->fin[fin_side])
+		int at = find_fin(t, i, c, fin_side);
+		if (at < 0 && !c->fin[fin_side])
 			return false;
 		struct ew_live_event via = {.kind = EW_LIVE_EVENT_STATE,
 					    .time = e->time,
 					    .since = e->since,
 					    .side = e->side,
+					    .actor = -1,
+					    .connection = e->connection,
 					    .before = e->before,
 					    .state = shortcuts[k].via,
 					    .inferred = true};
@@ -107,28 +148,31 @@ static bool infer_one(struct live_timeline *t, int i)
  * of no watched connection. */
 static bool finish_packet(struct live_timeline *t, struct ew_live_event *e)
 {
-	if (!live_timeline_side(t, e->port, e->peer_port, &e->side))
+	struct live_connection *c = live_timeline_find(t, e->port, e->peer_port, &e->side);
+
+	if (!c)
 		return false;
-	int peer = 1 - e->side;
+	int side = e->side, peer = 1 - side;
+	e->connection = c->number;
 	if (e->flags & EW_LIVE_SYN) {
-		t->has_isn[e->side] = true;
-		t->isn[e->side] = e->seq;
+		c->has_isn[side] = true;
+		c->isn[side] = e->seq;
 	}
-	if (t->has_isn[e->side])
-		e->seq -= t->isn[e->side];
-	if ((e->flags & EW_LIVE_ACK) && t->has_isn[peer])
-		e->ack -= t->isn[peer];
+	if (c->has_isn[side])
+		e->seq -= c->isn[side];
+	if ((e->flags & EW_LIVE_ACK) && c->has_isn[peer])
+		e->ack -= c->isn[peer];
 	if (e->length || (e->flags & (EW_LIVE_SYN | EW_LIVE_FIN))) {
 		unsigned marks = e->flags & (EW_LIVE_SYN | EW_LIVE_FIN);
 		uint64_t id =
 			(uint64_t)e->seq << 32 | (uint64_t)(e->length & 0xffffff) << 8 | marks;
 
-		for (guint i = 0; i < t->sent[e->side]->len && !e->retransmission; i++)
-			e->retransmission = g_array_index(t->sent[e->side], uint64_t, i) == id;
-		g_array_append_val(t->sent[e->side], id);
+		for (guint i = 0; i < c->sent[side]->len && !e->retransmission; i++)
+			e->retransmission = g_array_index(c->sent[side], uint64_t, i) == id;
+		g_array_append_val(c->sent[side], id);
 	}
-	if ((e->flags & EW_LIVE_FIN) && !t->fin[e->side])
-		t->fin[e->side] = e->time;
+	if ((e->flags & EW_LIVE_FIN) && !c->fin[side])
+		c->fin[side] = e->time;
 	return true;
 }
 

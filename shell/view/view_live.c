@@ -20,12 +20,21 @@ struct ew_view_live *ew_view_live_new(const struct ew_live_experiment *x, int wi
 	v->x = x;
 	v->width = MIN(width ? width : 80, WIDE_MOST);
 	v->still.side = -1;
+	v->last = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, g_free);
 	return v;
 }
 
 void ew_view_live_free(struct ew_view_live *v)
 {
+	if (v)
+		g_hash_table_unref(v->last);
 	g_free(v);
+}
+
+/* A socket of a connection. */
+static void *key_of(const struct ew_live_event *e)
+{
+	return GINT_TO_POINTER(2 * e->connection + e->side);
 }
 
 /* ---- lines ----------------------------------------------------------------------------------- */
@@ -74,7 +83,7 @@ static void say_side(const struct ew_view_live *v, struct ew_group *g,
 		struct ew_block *b = ew_doc_item(g, e ? 0 : 2);
 
 		if (e)
-			ew_doc_sayf(b, "%s %s: ", g_strchug(time), v->x->actors[side]);
+			ew_doc_sayf(b, "%s %s: ", g_strchug(time), v->x->actors[side].name);
 		ew_doc_text(b, role, NULL, text);
 		return;
 	}
@@ -172,9 +181,10 @@ static void say_state(const struct ew_view_live *v, struct ew_group *g,
 static void say_socket(const struct ew_view_live *v, struct ew_group *g,
 		       const struct ew_live_event *e)
 {
-	g_autofree char *text = change_text(&v->last[e->side], e);
+	const struct ew_live_event *was = g_hash_table_lookup(v->last, key_of(e));
+	g_autofree char *text = was ? change_text(was, e) : NULL;
 
-	if (e->time >= 0 && *text)
+	if (text && e->time >= 0 && *text)
 		say_side(v, g, e, e->side, EW_ROLE_FAINT, text);
 }
 
@@ -209,7 +219,7 @@ static void say_still(struct ew_view_live *v, struct ew_group *g, const struct e
 		bool is_there = pair[i]->state != EW_LIVE_GONE;
 
 		names[i] = is_wide(v) ? g_strdup(ew_live_state_name(pair[i]->state))
-				      : g_strdup_printf("%s: %s", v->x->actors[i],
+				      : g_strdup_printf("%s: %s", v->x->actors[i].name,
 							ew_live_state_name(pair[i]->state));
 		mores[i] = is_there ? socket_text(pair[i], true) : g_strdup("");
 	}
@@ -275,7 +285,7 @@ static void add_dashes(GString *s, int count)
 static void say_packet(const struct ew_view_live *v, struct ew_group *g,
 		       const struct ew_live_event *e)
 {
-	const char *to = v->x->actors[1 - e->side];
+	const char *to = v->x->actors[1 - e->side].name;
 	int room = right_at(v) - 2 - (LEFT_AT + SIDE_WIDTH - 4);
 	g_autofree char *label = packet_label(e, true);
 	int column = 0;
@@ -306,6 +316,14 @@ static void say_packet(const struct ew_view_live *v, struct ew_group *g,
 static void say_step(const struct ew_view_live *v, struct ew_group *g,
 		     const struct ew_live_event *e)
 {
+	if (e->side < 0) {
+		g_autofree char *whole =
+			e->status ? g_strdup_printf("%s: %s", e->text, g_strerror(e->status))
+				  : g_strdup(e->text);
+
+		say_all(v, g, e, EW_ROLE_COMMAND, whole);
+		return;
+	}
 	g_auto(GStrv) words = g_strsplit(e->text, " ", -1);
 	const char *verb = g_strv_length(words) > 1 ? words[1] : e->text;
 	g_autoptr(GString) s = g_string_new(NULL);
@@ -319,6 +337,10 @@ static void say_step(const struct ew_view_live *v, struct ew_group *g,
 		else if (!strcmp(verb, "recv") || !strcmp(verb, "send"))
 			g_string_append_printf(s, " = %d%s", (int)e->value,
 					       e->value ? "" : " (EOF)");
+	}
+	if (e->actor >= EW_LIVE_SIDES) {
+		g_string_prepend(s, ": ");
+		g_string_prepend(s, v->x->actors[e->actor].name);
 	}
 	say_side(v, g, e, e->side, EW_ROLE_COMMAND, s->str);
 }
@@ -348,8 +370,8 @@ static void say_stage(const struct ew_view_live *v, struct ew_group *g,
 		return;
 	b = ew_doc_line(g);
 	put(b, &column, TIME_WIDTH - 2, EW_ROLE_FAINT, "ms");
-	put(b, &column, LEFT_AT, EW_ROLE_EMPHASIS, v->x->actors[0]);
-	put(b, &column, right_at(v), EW_ROLE_EMPHASIS, v->x->actors[1]);
+	put(b, &column, LEFT_AT, EW_ROLE_EMPHASIS, v->x->actors[0].name);
+	put(b, &column, right_at(v), EW_ROLE_EMPHASIS, v->x->actors[1].name);
 }
 
 static void say_bound(const struct ew_view_live *v, struct ew_group *g,
@@ -463,6 +485,6 @@ struct ew_doc *ew_view_live_event(struct ew_view_live *v, const struct ew_live_e
 	ew_live_event_fields(v->x, e, add_member, &m);
 	say_event(v, g, e);
 	if ((e->kind == EW_LIVE_EVENT_STATE || e->kind == EW_LIVE_EVENT_SOCKET) && !e->inferred)
-		v->last[e->side] = *e;
+		g_hash_table_insert(v->last, key_of(e), g_memdup2(e, sizeof(*e)));
 	return doc;
 }

@@ -10,7 +10,7 @@
 struct ew_view_live {
 	const struct ew_live_experiment *x;
 	int width;
-	struct ew_live_event last[EW_LIVE_ACTORS_MAX]; /* socket, as it was last told */
+	GHashTable *last; /* sockets as they were last told, by live_key() */
 	struct ew_live_event still;		       /* of side 0, until side 1's comes */
 };
 

@@ -7,13 +7,13 @@
 struct ew_doc *ew_view_live_head(const struct ew_view_live *v)
 {
 	const struct ew_live_experiment *x = v->x;
-	const char *actors[EW_LIVE_ACTORS_MAX + 1] = {0};
+	const char *actors[EW_LIVE_SIDES + 1] = {0};
 	struct ew_doc *doc = ew_doc_new(EW_VIEW_LIVE_SCHEMA);
 	struct ew_group *g = ew_doc_root(doc);
 	struct ew_block *b = ew_doc_heading(g, 1);
 
-	for (int i = 0; i < x->actor_count; i++)
-		actors[i] = x->actors[i];
+	for (int i = 0; i < EW_LIVE_SIDES; i++)
+		actors[i] = x->actors[i].name;
 	ew_doc_text(b, EW_ROLE_HIDDEN, "event", "header");
 	ew_doc_text(b, EW_ROLE_HIDDEN, "experiment", x->name);
 	ew_doc_text(b, EW_ROLE_PLAIN, "title", x->title);
@@ -44,14 +44,14 @@ static void add_sides(struct ew_group *g, const struct ew_live_experiment *x,
 {
 	struct ew_list *list = ew_doc_list(g, "sides", EW_LIST_PLAIN);
 
-	for (int i = 0; i < x->actor_count; i++) {
+	for (int i = 0; i < EW_LIVE_SIDES; i++) {
 		const struct ew_live_observed *o = &r->sides[i];
 		const char *names[EW_LIVE_SEQUENCE_MAX + 1] = {0};
 		struct ew_block *b = ew_doc_item(ew_list_entry(list), 0);
 
 		for (int k = 0; k < o->count; k++)
 			names[k] = ew_live_state_name(o->states[k]);
-		ew_doc_text(b, EW_ROLE_EMPHASIS, "side", x->actors[i]);
+		ew_doc_text(b, EW_ROLE_EMPHASIS, "side", x->actors[i].name);
 		ew_doc_say(b, "  ");
 		ew_doc_strings(b, EW_ROLE_PLAIN, "states", names, " → ");
 		ew_doc_text(b, EW_ROLE_HIDDEN, "still",
@@ -194,7 +194,7 @@ void ew_view_live_grade(struct ew_group *g, const struct ew_live_experiment *x,
 		ew_doc_text(b, EW_ROLE_GOOD, NULL, "✓ right: ");
 	else
 		ew_doc_text(b, EW_ROLE_BAD, NULL, "✗ not so: ");
-	ew_doc_text(b, EW_ROLE_PLAIN, "side", x->actors[side]);
+	ew_doc_text(b, EW_ROLE_PLAIN, "side", x->actors[side].name);
 	ew_doc_say(b, " predicted ");
 	ew_doc_text(b, EW_ROLE_EMPHASIS, "predicted", ew_live_state_name(predicted));
 	ew_doc_say(b, ", observed ");

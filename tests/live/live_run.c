@@ -222,7 +222,7 @@ static void test_variants(void)
 	CHECK(a->outcome == EW_LIVE_OUTCOME_RUDE);
 	CHECK(b->matched && !b->bound_reached, "%s", b->difference);
 	/* a false expectation must be told */
-	unread->expected[1].states[1] = EW_LIVE_CLOSE_WAIT;
+	g_array_index(unread->expected, struct ew_live_expected, 1).states[1] = EW_LIVE_CLOSE_WAIT;
 	ew_auto(live_result) c = run(unread);
 	CHECK(c->completed && !c->matched);
 	CHECK(strcmp(c->difference,

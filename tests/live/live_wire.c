@@ -459,8 +459,9 @@ static void enter(void)
 	ew_auto(live_experiment) x = live_experiment_new("wire");
 	g_autoptr(GError) error = NULL;
 	struct ew_live_event event;
+	struct live_stage stage;
 
-	if (live_stage_enter(x, &event, &error))
+	if (live_stage_enter(&stage, x, &event, &error))
 		return;
 	printf("skipped: %s\n", error->message);
 	exit(SKIP);

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Compares a result with what the experiment expects: states, outcome, what the steps gave,
+ * counters. Each difference is a line that says what was expected and what was observed. */
+#include "live/judge.h"
+
+/* ---- states ---------------------------------------------------------------------------------- */
+
+static void add_states(GString *s, const enum ew_live_state *states, int count)
+{
+	for (int i = 0; i < count; i++)
+		g_string_append_printf(s, "%s%s", i ? " " : "", ew_live_state_name(states[i]));
+	if (!count)
+		g_string_append(s, "nothing");
+}
+
+static bool has_expected(const struct ew_live_experiment *x, int side, int number)
+{
+	for (guint i = 0; i < x->expected->len; i++) {
+		const struct ew_live_expected *e =
+			&g_array_index(x->expected, struct ew_live_expected, i);
+
+		if (e->side == side && e->connection == number)
+			return true;
+	}
+	return false;
+}
+
+static bool is_one_of(const struct ew_live_experiment *x, const struct ew_live_observed *o,
+		      int side, int number)
+{
+	for (guint i = 0; i < x->expected->len; i++) {
+		const struct ew_live_expected *e =
+			&g_array_index(x->expected, struct ew_live_expected, i);
+
+		if (e->side == side && e->connection == number && e->count == o->count &&
+		    !memcmp(e->states, o->states, sizeof(e->states[0]) * (size_t)e->count))
+			return true;
+	}
+	return false;
+}
+
+/* What stands for a connection by its number, else what stands for each. */
+static void compare_side(const struct ew_live_experiment *x,
+			 const struct ew_live_observed_connection *c, bool is_only, int side,
+			 GString *difference)
+{
+	int number = has_expected(x, side, c->number) ? c->number : 0;
+	const struct ew_live_observed *o = &c->sides[side];
+	bool is_first = true;
+
+	if (!has_expected(x, side, number) || is_one_of(x, o, side, number))
+		return;
+	g_string_append(difference, x->actors[side].name);
+	if (!is_only)
+		g_string_append_printf(difference, "#%d", c->number);
+	g_string_append(difference, ": expected ");
+	for (guint i = 0; i < x->expected->len; i++) {
+		const struct ew_live_expected *e =
+			&g_array_index(x->expected, struct ew_live_expected, i);
+
+		if (e->side != side || e->connection != number)
+			continue;
+		g_string_append(difference, is_first ? "" : " | ");
+		add_states(difference, e->states, e->count);
+		is_first = false;
+	}
+	g_string_append(difference, ", observed ");
+	add_states(difference, o->states, o->count);
+	g_string_append_c(difference, '\n');
+}
+
+static void compare_states(const struct ew_live_experiment *x, const struct ew_live_result *r,
+			   GString *difference)
+{
+	static const struct ew_live_observed_connection nothing = {.number = 1};
+	bool is_only = r->connections->len < 2;
+
+	for (guint i = 0; i < MAX(r->connections->len, 1); i++)
+		for (int side = 0; side < EW_LIVE_SIDES; side++)
+			compare_side(x,
+				     r->connections->len
+					     ? &g_array_index(r->connections,
+							      struct ew_live_observed_connection, i)
+					     : &nothing,
+				     is_only, side, difference);
+	for (guint i = 0; i < x->expected->len; i++) {
+		const struct ew_live_expected *e =
+			&g_array_index(x->expected, struct ew_live_expected, i);
+
+		if (e->connection > (int)r->connections->len)
+			g_string_append_printf(difference, "%s#%d: there was no such connection\n",
+					       x->actors[e->side].name, e->connection);
+	}
+}
+
+/* ---- steps ----------------------------------------------------------------------------------- */
+
+static const struct ew_live_event *find_step(const struct ew_live_result *r, int line)
+{
+	const struct ew_live_event *found = NULL;
+
+	for (guint i = 0; i < r->events->len; i++) {
+		const struct ew_live_event *e = &g_array_index(r->events, struct ew_live_event, i);
+
+		if (e->kind == EW_LIVE_EVENT_STEP && e->line == line)
+			found = e;
+	}
+	return found;
+}
+
+static void compare_step(const struct ew_live_step *s, const struct ew_live_event *e,
+			 GString *difference)
+{
+	if (!s->fails && !s->has_value)
+		return;
+	g_autofree char *expected = s->fails ? g_strdup(ew_live_errno_name(s->fails))
+					     : g_strdup_printf("%" G_GINT64_FORMAT, s->value);
+	g_autofree char *observed = !e		? g_strdup("that it was not done")
+				    : e->status ? g_strdup(ew_live_errno_name(e->status))
+						: g_strdup_printf("%" G_GINT64_FORMAT, e->value);
+	if (e && e->status == s->fails && (!s->has_value || e->value == s->value))
+		return;
+	g_string_append_printf(difference, "%s (line %d): expected %s, observed %s\n", s->text,
+			       s->line, expected, observed);
+}
+
+static void compare_steps(const struct ew_live_experiment *x, const struct ew_live_result *r,
+			  GString *difference)
+{
+	for (guint i = 0; i < x->steps->len; i++) {
+		const struct ew_live_step *s = &g_array_index(x->steps, struct ew_live_step, i);
+
+		compare_step(s, find_step(r, s->line), difference);
+	}
+}
+
+/* ---- counters -------------------------------------------------------------------------------- */
+
+static void compare_counters(const struct ew_live_experiment *x, const struct ew_live_result *r,
+			     GString *difference)
+{
+	for (guint i = 0; i < x->counters->len; i++) {
+		const struct ew_live_expected_counter *c =
+			&g_array_index(x->counters, struct ew_live_expected_counter, i);
+		bool was_seen = false, has_any = false;
+		int64_t sum = 0;
+
+		for (guint k = 0; k < r->events->len; k++) {
+			const struct ew_live_event *e =
+				&g_array_index(r->events, struct ew_live_event, k);
+
+			has_any |= e->kind == EW_LIVE_EVENT_COUNTER;
+			if (e->kind != EW_LIVE_EVENT_COUNTER || strcmp(e->text, c->name) ||
+			    (c->side >= 0 && e->side >= 0 && e->side != c->side))
+				continue;
+			was_seen = true;
+			sum += e->value;
+		}
+		/* a run that was not counted at all says nothing */
+		if (!has_any || (sum >= c->least && sum <= c->most && (was_seen || !c->least)))
+			continue;
+		g_string_append_printf(difference,
+				       "counter %s: expected +%" G_GINT64_FORMAT
+				       "%s, observed +%" G_GINT64_FORMAT "\n",
+				       c->name, c->least, c->most > c->least ? " or more" : "",
+				       sum);
+	}
+}
+
+/* ---- all ------------------------------------------------------------------------------------- */
+
+void live_judge_compare(const struct ew_live_experiment *x, struct ew_live_result *r)
+{
+	g_autoptr(GString) difference = g_string_new(NULL);
+
+	if (!r->completed) {
+		g_string_append(difference, "the run was stopped before its end\n");
+	} else {
+		compare_states(x, r, difference);
+		live_judge_packets(x, r, difference);
+		live_judge_clauses(x, r, difference);
+		compare_steps(x, r, difference);
+		compare_counters(x, r, difference);
+	}
+	if (r->completed && x->closed != EW_LIVE_OUTCOME_UNKNOWN && x->closed != r->outcome)
+		g_string_append_printf(difference, "closed: expected %s, observed %s\n",
+				       ew_live_outcome_name(x->closed),
+				       ew_live_outcome_name(r->outcome));
+	r->matched = difference->len == 0;
+	if (!r->matched) {
+		g_string_truncate(difference, difference->len - 1);
+		r->difference = g_strdup(difference->str);
+	}
+}

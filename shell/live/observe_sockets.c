@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The observer of sockets: looks at both ends of each watched connection, tick by tick, and tells
+ * what has changed. */
+#include "live/internal.h"
+
+struct sockets {
+	struct live_diag *diag[EW_LIVE_SIDES]; /* the second may be the first */
+	GArray *samples;		       /* of struct ew_live_event, since the last report */
+};
+
+static void close_sockets(void *self)
+{
+	struct sockets *s = self;
+
+	if (s->diag[1] != s->diag[0])
+		live_diag_close(s->diag[1]);
+	live_diag_close(s->diag[0]);
+	g_array_unref(s->samples);
+	g_free(s);
+}
+
+static void *open_sockets(struct live_runner *r)
+{
+	struct sockets *s = g_new0(struct sockets, 1);
+	bool is_split = live_stage_is_split(&r->stage);
+
+	s->samples = g_array_new(FALSE, TRUE, sizeof(struct ew_live_event));
+	for (int side = 0; side < EW_LIVE_SIDES && !r->error; side++) {
+		if (side && !is_split)
+			s->diag[side] = s->diag[0];
+		else if (live_stage_go(&r->stage, side))
+			s->diag[side] = live_diag_open(&r->error);
+	}
+	live_stage_home(&r->stage);
+	if (!r->error)
+		return s;
+	close_sockets(s);
+	return NULL;
+}
+
+struct live_diag *live_sockets_diag(struct live_runner *r, int side)
+{
+	struct sockets *s = live_runner_observer(r, &live_observer_sockets);
+
+	return s ? s->diag[side] : NULL;
+}
+
+static void sample_connection(struct sockets *s, struct live_runner *r,
+			      const struct live_connection *c)
+{
+	for (int side = 0; side < EW_LIVE_SIDES && !r->error; side++) {
+		struct ew_live_event e = {
+			.time = live_now(), .side = side, .actor = -1, .connection = c->number};
+
+		if (c->was_seen[side] && c->socket[side].state == EW_LIVE_GONE)
+			continue;
+		if (live_diag_look(s->diag[side], &c->ends[side], &e, &r->error))
+			g_array_append_val(s->samples, e);
+	}
+}
+
+static void sample_sockets(void *self, struct live_runner *r)
+{
+	struct sockets *s = self;
+
+	g_array_set_size(s->samples, 0);
+	if (!(r->x->watch & EW_LIVE_WATCH_SOCKETS))
+		return;
+	for (guint i = 0; i < r->timeline.connections->len; i++) {
+		const struct live_connection *c = r->timeline.connections->pdata[i];
+
+		if (c->is_watched)
+			sample_connection(s, r, c);
+	}
+}
+
+static bool has_changed(const struct ew_live_event *a, const struct ew_live_event *b)
+{
+	return a->receive_queue != b->receive_queue || a->send_queue != b->send_queue ||
+	       a->inode != b->inode || a->timer != b->timer || a->retransmits != b->retransmits;
+}
+
+/* Compares a sample with the one before and tells what is new. */
+static void report_socket(struct live_runner *r, struct ew_live_event e)
+{
+	struct live_connection *c = live_timeline_connection(&r->timeline, e.connection);
+	struct ew_live_event *was = &c->socket[e.side];
+	bool *was_seen = &c->was_seen[e.side];
+	bool is_new_state = !*was_seen || e.state != was->state;
+
+	if (*was_seen && !is_new_state && !has_changed(&e, was)) {
+		was->expires_ms = e.expires_ms;
+		return;
+	}
+	/* a socket that is not there yet has no state to report */
+	if (!*was_seen && e.state == EW_LIVE_GONE)
+		return;
+	e.kind = is_new_state ? EW_LIVE_EVENT_STATE : EW_LIVE_EVENT_SOCKET;
+	e.before = *was_seen ? was->state : EW_LIVE_GONE;
+	e.since = r->sampled;
+	*was = e;
+	*was_seen = true;
+	if (is_new_state)
+		r->active = e.time;
+	live_timeline_add(&r->timeline, &e);
+}
+
+static void report_sockets(void *self, struct live_runner *r)
+{
+	struct sockets *s = self;
+
+	for (guint i = 0; i < s->samples->len; i++)
+		report_socket(r, g_array_index(s->samples, struct ew_live_event, i));
+}
+
+const struct live_observer live_observer_sockets = {
+	.name = "sockets",
+	.open = open_sockets,
+	.sample = sample_sockets,
+	.report = report_sockets,
+	.close = close_sockets,
+};

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Verbs of processes: how they are born and how they end. And `still`, which waits. */
+#include "live/internal.h"
+
+#include <errno.h>
+#include <linux/sched.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* ---- birth ----------------------------------------------------------------------------------- */
+
+/* The child is the runner's, so that it dies with the runner and is reaped by it; what it inherits
+ * is its maker's. Its ways to the runner came with the command. */
+static int64_t bear(struct live_self *self, const struct live_command *c, unsigned long flags)
+{
+	long pid = syscall(SYS_clone, flags | CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
+
+	if (pid == 0) {
+		struct live_self child = {.control = self->attached[0], .inbox = self->attached[1]};
+
+		child.descriptors = self->descriptors;
+		live_actor_born(&child, c->name);
+	}
+	return pid < 0 ? -1 : 0;
+}
+
+static int64_t act_fork(struct live_self *self, const struct live_command *c, struct live_reply *r)
+{
+	return bear(self, c, 0);
+}
+
+/* ---- death ----------------------------------------------------------------------------------- */
+
+static int64_t act_exit(struct live_self *self, const struct live_command *c, struct live_reply *r)
+{
+	_exit(c->arguments[0].is_given ? (int)(c->arguments[0].number & 0xff) : 0);
+}
+
+static bool run_kill(struct live_runner *r, const struct ew_live_step *s)
+{
+	struct live_actor *a = &r->actors[s->actor];
+	int number = s->arguments[0].is_given ? (int)s->arguments[0].number : SIGKILL;
+
+	live_runner_observe(r); /* from before the kill */
+	int64_t now = live_now();
+	live_runner_zero(r, s, now);
+	bool is_done = live_actor_signal(a, number);
+	int error = is_done ? 0 : errno;
+	if (!is_done && !s->fails)
+		return live_runner_step_failed(r, s, g_strerror(error));
+	a->is_killed |= is_done;
+	r->active = now;
+	live_runner_report(r, s, now, error, 0);
+	return true;
+}
+
+/* ---- waiting --------------------------------------------------------------------------------- */
+
+static bool run_still(struct live_runner *r, const struct ew_live_step *s)
+{
+	if (!live_runner_still(r, s->arguments[0].number))
+		return false;
+	live_runner_report_all(r, EW_LIVE_EVENT_STILL, s->arguments[0].number);
+	return true;
+}
+
+/* ---- the table ------------------------------------------------------------------------------- */
+
+const struct live_verb live_verbs_process[] = {
+	{{"fork", "NEW", "makes another actor, which holds the same descriptors"},
+	 .act = act_fork,
+	 .flags = LIVE_VERB_BEARS},
+	{{"exit", "[N]", "calls _exit()"}, .act = act_exit, .flags = LIVE_VERB_ENDS},
+	{{"kill", "[SIGNAL]",
+	  "sends it SIGKILL, or another signal; time counts from the first one"},
+	 .run = run_kill,
+	 .flags = LIVE_VERB_ENDS},
+	{{"still", "DURATION", "waits until nothing was seen for so long"},
+	 .run = run_still,
+	 .flags = LIVE_VERB_STAGE},
+	{{NULL}},
+};
