@@ -91,6 +91,10 @@ struct ew_fact_field {
 	const char *type;
 	int line;
 	bool is_function_pointer;
+	const char *signature; /* canonical type of the function that it points to, or NULL */
+	/* Members of the record with the same number lie in the same bytes, in a union: what is stored into one of them
+	 * is in the others. Told where one of them is a function pointer; 0: it shares no bytes. */
+	int overlay;
 };
 
 struct ew_fact_variable {
@@ -100,6 +104,10 @@ struct ew_fact_variable {
 	enum ew_linkage linkage;
 	const char *type;
 };
+
+/* Are the two canonical types of functions one, for whoever calls? An attribute (noreturn) makes no other type, and one
+ * without a prototype is any with its result. */
+bool ew_fact_is_same_type(const char *a, const char *b);
 
 /* ---- slots and values ------------------------------------------------------------------------ */
 

@@ -128,6 +128,8 @@ static void pack_field(void *data, const struct ew_fact_field *f)
 	put_string(p, f->type);
 	put_int(p, f->line);
 	put_uint(p, f->is_function_pointer);
+	put_string(p, f->signature);
+	put_int(p, f->overlay);
 }
 
 static void pack_variable(void *data, const struct ew_fact_variable *v)
@@ -402,6 +404,8 @@ static void get_field(struct unpacker *u, const struct ew_sink *sink)
 	f.type = get_string(u);
 	f.line = get_int(u);
 	f.is_function_pointer = get_uint(u);
+	f.signature = get_string(u);
+	f.overlay = get_int(u);
 	if (!u->is_bad && sink->field)
 		sink->field(sink->data, &f);
 }

@@ -98,6 +98,9 @@ bool is_relevant_type(struct unit *u, CXType type);
 bool is_function_pointer_type(CXType type);
 CXCursor record_of_type(CXType type);
 
+/* member.c */
+void say_members(struct unit *u, CXCursor decl, const char *record);
+
 /* value.c: what an expression may evaluate to. */
 struct value {
 	struct ew_ref ref;

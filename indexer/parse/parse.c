@@ -311,40 +311,11 @@ static void say_variable(struct unit *u, CXCursor decl)
 	say_section(u, decl, init);
 }
 
-struct record_walk {
-	struct unit *unit;
-	const char *key;
-};
-
-static enum CXChildVisitResult say_field(CXCursor child, CXCursor parent, CXClientData data)
-{
-	struct record_walk *w = data;
-	struct unit *u = w->unit;
-	struct ew_fact_field f = {.record = w->key};
-
-	if (clang_getCursorKind(child) == CXCursor_StructDecl ||
-	    clang_getCursorKind(child) == CXCursor_UnionDecl) {
-		if (is_nameless(child))
-			clang_visitChildren(child, say_field, w);
-		return CXChildVisit_Continue;
-	}
-	if (clang_getCursorKind(child) != CXCursor_FieldDecl || is_nameless(child))
-		return CXChildVisit_Continue;
-	f.key = field_key(u, child);
-	f.name = intern_cx(u, clang_getCursorSpelling(child));
-	f.type = intern_cx(u, clang_getTypeSpelling(clang_getCursorType(child)));
-	f.line = unit_place_of(u, clang_getCursorLocation(child)).place.line;
-	f.is_function_pointer = is_function_pointer_type(clang_getCursorType(child));
-	u->sink->field(u->sink->data, &f);
-	return CXChildVisit_Continue;
-}
-
 static void say_record(struct unit *u, CXCursor decl)
 {
 	struct unit_place p = unit_place_of(u, clang_getCursorLocation(decl));
-	struct record_walk w = {u, record_key(u, decl)};
 	struct ew_fact_record r = {
-		.key = w.key,
+		.key = record_key(u, decl),
 		.name = record_name(u, decl),
 		.keyword = clang_getCursorKind(decl) == CXCursor_UnionDecl ? "union" : "struct",
 		.place = p.place,
@@ -354,7 +325,7 @@ static void say_record(struct unit *u, CXCursor decl)
 	if (!p.file || (!p.file->is_main && was_said(u, &p, r.key)))
 		return;
 	u->sink->record(u->sink->data, &r);
-	clang_visitChildren(decl, say_field, &w);
+	say_members(u, decl, r.key);
 }
 
 static enum CXChildVisitResult say_nested_record(CXCursor child, CXCursor parent, CXClientData data)

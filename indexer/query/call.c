@@ -172,16 +172,29 @@ static const char *role_name(enum ew_store_role role)
 	}
 }
 
-static void add_stored_proof(struct ew_query *q, int64_t proof, GPtrArray *steps)
+static void add_share_step(struct ew_query *q, int64_t stored, int64_t read, GPtrArray *steps)
 {
+	struct ew_step *s = query_share_step(q, stored, read);
+
+	if (s)
+		g_ptr_array_add(steps, s);
+}
+
+static void add_stored_proof(struct ew_query *q, int64_t proof, int64_t slot, GPtrArray *steps)
+{
+	int64_t at = 0;
 	ew_auto(rows) r = ew_store_select(q->store, EW_PROOF, "i", proof);
 
 	while (ew_rows_next(r)) {
 		struct flow_row f;
 
-		if (query_flow_row(q, ew_rows_int(r, 1), &f))
-			g_ptr_array_add(steps, query_step(q, role_name(ew_rows_int(r, 0)), &f));
+		if (!query_flow_row(q, ew_rows_int(r, 1), &f))
+			continue;
+		add_share_step(q, at, f.src, steps);
+		g_ptr_array_add(steps, query_step(q, role_name(ew_rows_int(r, 0)), &f));
+		at = f.dst;
 	}
+	add_share_step(q, at, slot, steps);
 }
 
 /* The store into the one object that the edge names. */
@@ -223,7 +236,7 @@ GPtrArray *ew_query_proof(struct ew_query *q, const struct ew_edge *e, GError **
 
 	if (e->is_pointer && e->callee && find_edge(q, e, &row) && query_call_row(q, e->call, &c)) {
 		if (row.proof && e->object == row.container)
-			add_stored_proof(q, row.proof, steps);
+			add_stored_proof(q, row.proof, c.slot, steps);
 		else if (e->object && c.slot)
 			add_store_step(q, &c, e, steps);
 		else

@@ -86,11 +86,10 @@ static bool emit_edge(struct ew_query *q, const struct call_row *c, const struct
 {
 	const struct ew_symbol *caller = query_symbol(q, EW_SYMBOL_FUNCTION, c->caller);
 	const struct ew_symbol *callee = query_symbol(q, EW_SYMBOL_FUNCTION, callee_id);
-	g_autofree char *grade = e && e->grade ? g_strdup_printf("layers:%d", e->grade) : NULL;
 	g_autofree char *line = g_strdup_printf(
 		"%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s:%d", caller->name, file_or_dash(caller),
 		callee->name, file_or_dash(callee), e ? "pointer" : "direct",
-		e && e->run ? query_string(q, e->run) : "now", grade ? grade : e ? "flow" : "direct",
+		e && e->run ? query_string(q, e->run) : "now", query_grade_name(q, e),
 		c->is_dead ? "no" : "yes", query_file(q, c->file), c->line);
 
 	return emit(line, data);

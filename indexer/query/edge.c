@@ -55,6 +55,7 @@ void query_reach_steps(struct ew_query *q, int64_t slot, int64_t value, const ch
 {
 	guint at = steps->len;
 	int i;
+	struct ew_step *shared;
 
 	for (i = 0; i < LONGEST_WAY && slot != value; i++) {
 		ew_auto(rows) r = ew_store_select(q->store, EW_REACH, "ii", slot, value);
@@ -62,6 +63,9 @@ void query_reach_steps(struct ew_query *q, int64_t slot, int64_t value, const ch
 
 		if (!ew_rows_next(r) || !query_flow_row(q, ew_rows_int(r, 0), &f))
 			break;
+		shared = query_share_step(q, f.dst, slot);
+		if (shared)
+			g_ptr_array_insert(steps, at, shared);
 		g_ptr_array_insert(steps, at,
 				   query_step(q, f.src == value ? first_role : role, &f));
 		slot = f.src;
@@ -70,7 +74,7 @@ void query_reach_steps(struct ew_query *q, int64_t slot, int64_t value, const ch
 
 /* ---- edges ----------------------------------------------------------------------------------- */
 
-static const char *grade_name(struct ew_query *q, const struct edge_row *e)
+const char *query_grade_name(struct ew_query *q, const struct edge_row *e)
 {
 	g_autofree char *name = NULL;
 
@@ -78,6 +82,8 @@ static const char *grade_name(struct ew_query *q, const struct edge_row *e)
 		return "direct";
 	if (!e->grade)
 		return "flow";
+	if (e->grade == 1)
+		return "signature";
 	name = g_strdup_printf("layers:%d", e->grade);
 	return query_intern(q, name);
 }
@@ -123,7 +129,7 @@ struct ew_edge *query_edge(struct ew_query *q, const struct call_row *c, const s
 	edge->site = (struct ew_place){query_file(q, c->file), c->line, c->column};
 	edge->is_pointer = c->is_pointer;
 	edge->when = e && e->run ? query_string(q, e->run) : "now";
-	edge->grade = c->is_pointer && !e ? "unresolved" : grade_name(q, e);
+	edge->grade = c->is_pointer && !e ? "unresolved" : query_grade_name(q, e);
 	edge->macro = query_string(q, c->macro);
 	edge->condition = query_condition(q, c->condition);
 	edge->is_compiled = !c->is_dead;
@@ -137,6 +143,8 @@ struct ew_edge *query_edge(struct ew_query *q, const struct call_row *c, const s
 	}
 	if (e)
 		edge->store = store_place(q, c, e);
+	if (e && e->differs)
+		edge->called_type = query_string(q, c->signature);
 	return edge;
 }
 

@@ -34,7 +34,7 @@ static const struct kind kinds[] = {
 	 "function\tname\tfile\tline\tcolumn\tend_line\tflags\tsignature\tkey"},
 	{"record", EW_FACTS_RECORD, "Rttpiiii",
 	 "record\tname\tkeyword\tfile\tline\tcolumn\tend_line\tkey"},
-	{"field", EW_FACTS_FIELD, "DRtsiii", "field\trecord\tname\ttype\tline\tflags\tkey"},
+	{"field", EW_FACTS_FIELD, "DRtsiisii", "field\trecord\tname\ttype\tline\tflags\tsignature\toverlay\tkey"},
 	{"variable", EW_FACTS_VARIABLE, "Vtpiiiisi",
 	 "variable\tname\tfile\tline\tcolumn\tend_line\tflags\ttype\tkey"},
 	{"local", EW_FACTS_LOCAL, "LFs", "local\tfunction\tname"},
@@ -51,7 +51,7 @@ static const struct kind kinds[] = {
 	{"state", EW_FACTS_STATE, "FiNisNssipiisCi",
 	 "function\tordinal\ttarget\thow\tvalue\tsource\tfrom\tnote\tentry\tfile\tline\tcolumn\tmacro\t"
 	 "condition\tdead"},
-	{"edge", EW_ALL_EDGES, "-AFsiNP", "call\tcallee\twhen\tgrade\tcontainer\tproof"},
+	{"edge", EW_ALL_EDGES, "-AFsiNPi", "call\tcallee\twhen\tgrade\tcontainer\tproof\tdiffers"},
 	{"site", EW_ALL_SITES, "AiNiiii",
 	 "call\treason\torigin\tby_signature\tby_slot\tby_object\tis_open"},
 	{"reach", EW_FACTS_REACH, "NNW", "slot\tvalue\tflow"},

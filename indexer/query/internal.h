@@ -50,6 +50,7 @@ enum { EW_CALL_COLUMNS = 14 }; /* of a row of table call, as statements give it 
 struct edge_row {
 	int64_t id, call, callee, run, container, proof;
 	int grade;
+	bool differs; /* in type from what is called */
 };
 
 /* A row of table flow. */
@@ -171,6 +172,8 @@ void query_fill_site(struct ew_query *q, const struct call_row *c, struct ew_row
 		     struct ew_site *s);
 
 /* edge.c */
+/* "direct" where e is NULL. */
+const char *query_grade_name(struct ew_query *q, const struct edge_row *e);
 struct ew_edge *query_edge(struct ew_query *q, const struct call_row *c, const struct edge_row *e,
 			   int64_t callee);
 /* The edge as it is for another object that holds the function than the one that was kept for it. */
@@ -181,6 +184,11 @@ void query_edges_of_call(struct ew_query *q, const struct call_row *c, struct bi
 			 GPtrArray *edges);
 /* Of a pointer call. */
 int query_count_targets(struct ew_query *q, int64_t call);
+/* overlay.c: "x.b lies in the bytes of x.a" where the function was stored into the one node and is read out of the other;
+ * NULL where they are no such members. */
+struct ew_step *query_share_step(struct ew_query *q, int64_t stored, int64_t read);
+/* Does the value come to the slot through a member that shares its bytes? */
+bool query_passes_union(struct ew_query *q, int64_t slot, int64_t value);
 const char *query_condition(struct ew_query *q, int64_t id);
 const char *query_how(enum ew_flow_how how);
 struct ew_step *query_step(struct ew_query *q, const char *role, const struct flow_row *f);

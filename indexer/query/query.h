@@ -99,7 +99,7 @@ struct ew_edge {
 	struct ew_place site;
 	bool is_pointer;   /* kind: direct or pointer */
 	const char *when;  /* "now", "task_work", "rcu", "workqueue", "timer", … */
-	const char *grade; /* "direct", "layers:3", "flow", "asserted"; "unresolved" without callee */
+	const char *grade; /* "direct", "layers:3", "flow", "signature", "asserted"; "unresolved" without callee */
 	const char *slot;  /* "file_operations.release", NULL for a direct call */
 	const char *container; /* "socket_file_ops", the object that holds the pointer, or NULL */
 	int64_t object;	       /* the same for ew_query_proof(): 0, or the container's node */
@@ -110,6 +110,7 @@ struct ew_edge {
 	bool is_compiled;  /* false: under a condition that this configuration makes false */
 	int depth;	   /* 1 for the question's own edges, more with --depth */
 	int candidates;	   /* how many targets the call site has in all (before the binding) */
+	const char *called_type; /* the type of the call, where that of the callee is another one; else NULL */
 };
 
 struct ew_edge_options {
@@ -264,7 +265,7 @@ EW_DEFINE_AUTO(paths, ew_paths_free)
 
 /* One step of a proof, in the order in which one would read it. */
 struct ew_step {
-	const char *role; /* "store", "flow", "object", "register", "hand on", "fetch", "dispatch", "call", "bind" */
+	const char *role; /* "store", "flow", "union", "object", "register", "hand on", "fetch", "dispatch", "call", "bind" */
 	const char *text; /* "socket_file_ops.release = sock_close" */
 	const char *how;  /* "initialiser", "assignment", "argument", "return", or NULL */
 	struct ew_place place;
@@ -401,6 +402,7 @@ struct ew_pointer_coverage {
 	/* of the same, candidates by one layer alone; by signature without the sites whose type is not known */
 	double mean_by_signature, mean_by_slot;
 	int without_signature;
+	int differing; /* of `targets`: those of another type than the call */
 	int grades[EW_GRADES];	  /* sites by the least grade of a target: 0 flow, 2 member, 3 object, 4 part */
 	int reasons[EW_REASONS];  /* those without a target by reason */
 	GPtrArray *widest;	  /* of struct ew_site: those with most targets, at most EW_WIDEST_SITES */
@@ -417,6 +419,7 @@ enum ew_ground {
 	EW_GROUND_MECHANISM, /* it is registered with another mechanism */
 	EW_GROUND_OBJECT,    /* it is stored into objects that cannot be there */
 	EW_GROUND_SIGNATURE, /* the same, and its type is not the call's */
+	EW_GROUND_UNION,     /* it is meant for another member of a union: by that one it is stored, or its type says so */
 	EW_GROUND_BINDING,   /* it is a target; the binding leaves others */
 };
 

@@ -33,6 +33,7 @@ void query_read_edge(struct ew_rows *r, struct edge_row *e)
 		.grade = ew_rows_int(r, 4),
 		.container = ew_rows_int(r, 5),
 		.proof = ew_rows_int(r, 6),
+		.differs = ew_rows_int(r, 7),
 	};
 }
 

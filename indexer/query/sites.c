@@ -149,6 +149,7 @@ struct edges_of_calls {
 	struct ew_rows *rows;
 	struct edge_row next;
 	bool has_next;
+	int differing; /* of the targets of the call counted last: those of another type */
 };
 
 static void next_edge(struct edges_of_calls *e)
@@ -163,10 +164,12 @@ static int count_targets(struct edges_of_calls *e, int64_t call, int *grade, GHa
 {
 	g_hash_table_remove_all(seen);
 	*grade = EW_GRADES - 1;
+	e->differing = 0;
 	while (e->has_next && e->next.call < call)
 		next_edge(e);
 	for (; e->has_next && e->next.call == call; next_edge(e)) {
-		g_hash_table_add(seen, GSIZE_TO_POINTER((gsize)e->next.callee));
+		if (g_hash_table_add(seen, GSIZE_TO_POINTER((gsize)e->next.callee)))
+			e->differing += e->next.differs;
 		*grade = MIN(*grade, e->next.grade);
 	}
 	return g_hash_table_size(seen);
@@ -186,7 +189,7 @@ static void keep_wide(struct tally *t, int64_t call, int targets)
 		g_array_set_size(t->widest, EW_WIDEST_SITES);
 }
 
-static void count_site(struct tally *t, struct ew_rows *r, int targets, int grade)
+static void count_site(struct tally *t, struct ew_rows *r, int targets, int grade, int differing)
 {
 	struct ew_pointer_coverage *c = t->c;
 	int by_signature = ew_rows_int(r, 3);
@@ -203,6 +206,7 @@ static void count_site(struct tally *t, struct ew_rows *r, int targets, int grad
 	c->resolved++;
 	c->single += targets == 1;
 	c->targets += targets;
+	c->differing += differing;
 	c->grades[CLAMP(grade, 0, EW_GRADES - 1)]++;
 	g_array_append_val(t->targets, targets);
 	keep_wide(t, ew_rows_int(r, 0), targets);
@@ -274,7 +278,7 @@ struct ew_pointer_coverage *ew_query_pointer_coverage(struct ew_query *q, GError
 	while (ew_rows_next(r)) {
 		int grade, n = count_targets(&e, ew_rows_int(r, 0), &grade, seen);
 
-		count_site(&t, r, n, grade);
+		count_site(&t, r, n, grade, e.differing);
 	}
 	finish(q, &t);
 	if (query_is_sound(q, error))

@@ -120,7 +120,8 @@ static bool is_of_type(struct ew_query *q, int64_t function, int64_t signature)
 {
 	ew_auto(rows) r = ew_store_select(q->store, EW_FUNCTION, "i", function);
 
-	return !signature || !ew_rows_next(r) || ew_rows_is_null(r, 6) || ew_rows_int(r, 6) == signature;
+	return !signature || !ew_rows_next(r) || ew_rows_is_null(r, 6) || ew_rows_int(r, 6) == signature ||
+	       ew_fact_is_same_type(query_string(q, ew_rows_int(r, 6)), query_string(q, signature));
 }
 
 /* Of a candidate that reaches the slot and is no target. */
@@ -134,6 +135,8 @@ static enum ew_ground ground_of(struct looked *l, int64_t function, const char *
 	*mechanism = other_mechanism(q, function, l->site->when);
 	if (*mechanism)
 		return EW_GROUND_MECHANISM;
+	if (query_passes_union(q, l->call.slot, ew_node_make(EW_NODE_FUNCTION, function)))
+		return EW_GROUND_UNION;
 	return is_of_type(q, function, l->call.signature) ? EW_GROUND_OBJECT : EW_GROUND_SIGNATURE;
 }
 

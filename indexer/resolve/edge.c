@@ -97,16 +97,19 @@ static void write_edge(struct edges *e, const struct site *s, const struct targe
 	}
 	ew_store_add_edge(e->writer, s->call, ew_node_id(graph_node(e->graph, t->function)),
 			  m && mechanism_is_deferred(m) ? m->refs->name : NULL, t->grade,
-			  t->container ? graph_node(e->graph, t->container) : 0, proof);
+			  t->container ? graph_node(e->graph, t->container) : 0, proof,
+			  !graph_has_type(e->graph, t->function, s->signature, true));
 	e->counts->edges++;
 }
 
 /* ---- targets --------------------------------------------------------------------------------- */
 
-static void add_target(GArray *targets, GHashTable *seen, struct target t)
+static bool add_target(GArray *targets, GHashTable *seen, struct target t)
 {
-	if (g_hash_table_add(seen, GINT_TO_POINTER(t.function)))
-		g_array_append_val(targets, t);
+	if (!g_hash_table_add(seen, GINT_TO_POINTER(t.function)))
+		return false;
+	g_array_append_val(targets, t);
+	return true;
 }
 
 /* The object that a function was put into, where the last flow to the slot says so. */
@@ -123,35 +126,37 @@ struct finding {
 	struct edges *edges;
 	GArray *targets;
 	GHashTable *seen;
-	int slot;
+	int by_object; /* those that an object holds */
+	const struct site *site;
 };
 
 static void find_target(void *data, const struct candidate *c)
 {
 	struct finding *f = data;
+	struct graph *g = f->edges->graph;
 	struct target t = {c->function, c->store, c->object, c->grade, NULL, c->load};
 
 	if (c->object != UNKNOWN && c->mode == EW_BASE_POINTER)
 		write_reach(f->edges, c->base, c->object);
 	if (!c->store)
-		t.container = container_of_reach(f->edges->graph, f->slot, c->function);
+		t.container = container_of_reach(g, f->site->slot, c->function);
 	else
 		t.container = c->store->object;
-	add_target(f->targets, f->seen, t);
+	if (graph_stored_by(g, f->site->slot, c->function, c->store) != UNKNOWN)
+		t.grade = graph_has_type(g, c->function, f->site->signature, false) ? GRADE_SIGNATURE : GRADE_FLOW;
+	f->by_object += add_target(f->targets, f->seen, t) && c->grade >= GRADE_OBJECT;
 }
 
 static void find_targets(struct edges *e, const struct site *s, GArray *targets,
 			 struct site_outcome *o)
 {
 	g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
-	struct finding f = {e, targets, seen, s->slot};
+	struct finding f = {e, targets, seen, 0, s};
 	struct layers layers = targets_visit(e->graph, e->objects, s, find_target, &f);
-	guint i;
 
 	o->is_open = layers.is_open;
 	o->object = layers.object;
-	for (i = 0; i < targets->len; i++)
-		o->by_object += g_array_index(targets, struct target, i).grade >= GRADE_OBJECT;
+	o->by_object = f.by_object;
 }
 
 /* ---- all sites ------------------------------------------------------------------------------- */

@@ -231,11 +231,17 @@ struct graph *graph_load(struct ew_store *store, GError **error)
 	pair_map_init(&g->reached);
 	pair_map_init(&g->costs);
 	pair_map_init(&g->joined);
+	pair_map_init(&g->same_types);
+	g->types = g_hash_table_new(NULL, NULL);
+	g->overlays = g_hash_table_new(NULL, NULL);
+	g->overlay_groups = g_ptr_array_new_with_free_func((GDestroyNotify)g_array_unref);
 	g->handed_self = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_array_unref);
 	number_of(g, 0);
 	load_flows(g);
 	load_sites(g);
 	load_parts(g);
+	graph_load_types(g);
+	graph_load_overlays(g);
 	load_defined(g);
 	g_ptr_array_set_size(g->values, g->nodes->len);
 	link_flows(g);
@@ -267,6 +273,10 @@ void graph_free(struct graph *g)
 	pair_map_clear(&g->reached);
 	pair_map_clear(&g->costs);
 	pair_map_clear(&g->joined);
+	pair_map_clear(&g->same_types);
+	g_hash_table_unref(g->types);
+	g_hash_table_unref(g->overlays);
+	g_ptr_array_unref(g->overlay_groups);
 	g_hash_table_unref(g->handed_self);
 	g_free(g);
 }

@@ -16,6 +16,7 @@ struct flow {
 	int dst, dst_base, src, src_base;
 	uint8_t dst_mode, src_mode, is_address, how;
 	bool is_load; /* out of the member of an object that may become known */
+	int upon; /* the member that the fact names, where this is the flow into one that lies upon it; else UNKNOWN */
 	int next_out, next_in, next_of_call; /* lists, -1 ends */
 };
 
@@ -53,6 +54,10 @@ struct graph {
 	GHashTable *open;	 /* those that may be called from where the index does not see */
 	GArray *sites;		 /* of struct site, by call */
 	GArray *around;		 /* of struct around, by node: what is known of an object that is a part */
+	GHashTable *types;	 /* function id -> its type, a string's id */
+	struct pair_map same_types; /* string ids -> whether they are one type */
+	GHashTable *overlays;	 /* number of a member -> GArray of those that share its bytes, see overlay.c */
+	GPtrArray *overlay_groups; /* of the same arrays, owned */
 	int64_t calls_seen;	 /* direct ones too */
 	struct work *work;	 /* values that are still to be passed on */
 	struct pair_map joined;	 /* (index of a site, target): its arguments flow */
@@ -83,6 +88,20 @@ int graph_first_of_call(const struct graph *g, int64_t call); /* then next_of_ca
 /* The flow `as` goes to `dst` as well: it has the same place, and counts as the same evidence. */
 int graph_add_flow(struct graph *g, int dst, int as);
 int graph_copy_flow(struct graph *g, int dst, int as); /* before graph_start() */
+
+/* overlay.c */
+void graph_load_types(struct graph *g);
+void graph_load_overlays(struct graph *g); /* before the flows are linked */
+bool graph_has_type(struct graph *g, int function, int64_t signature, bool if_unknown);
+bool graph_is_shared(const struct graph *g, int field);
+/* Is the function meant to be called through this member, as what it is called? `stored` is the member that it was stored
+ * by, UNKNOWN if that is this one. */
+bool graph_is_meant(struct graph *g, int function, int field, int stored, int64_t signature);
+bool graph_is_particular(const struct graph *g, int object); /* a variable, or in one: not all that are embedded somewhere */
+struct object_store;
+/* The other member that it was stored by than the one that it is taken out of, or UNKNOWN. `s` is NULL where its way stands
+ * in the reaches. */
+int graph_stored_by(struct graph *g, int slot, int function, const struct object_store *s);
 
 /* solve.c */
 void graph_start(struct graph *g);
@@ -141,7 +160,7 @@ GPtrArray *objects_handed_to(struct graph *g, int64_t function, int position); /
 void handed_free(gpointer handed);
 
 /* The layers that held; see resolve/edge.c. */
-enum { GRADE_FLOW = 0, GRADE_FIELD = 2, GRADE_OBJECT = 3, GRADE_PART = 4 };
+enum { GRADE_FLOW = 0, GRADE_SIGNATURE = 1, GRADE_FIELD = 2, GRADE_OBJECT = 3, GRADE_PART = 4 };
 
 /* A function that a call through a pointer may call. */
 struct target {

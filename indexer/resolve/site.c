@@ -148,14 +148,20 @@ static const struct cause *cause_of(struct sites *s, int slot)
 
 /* ---- the row --------------------------------------------------------------------------------- */
 
-static int count_functions(struct graph *g, int slot)
+/* Those that are meant for another member in the same bytes do not count. */
+static int count_functions(struct graph *g, int slot, int64_t signature)
 {
 	const GArray *values = graph_values(g, slot);
 	int count = 0;
 	guint i;
 
-	for (i = 0; values && i < values->len; i++)
-		count += graph_kind(g, g_array_index(values, int, i)) == EW_NODE_FUNCTION;
+	for (i = 0; values && i < values->len; i++) {
+		int value = g_array_index(values, int, i);
+
+		count += graph_kind(g, value) == EW_NODE_FUNCTION &&
+			 (!graph_is_shared(g, slot) ||
+			  graph_is_meant(g, value, slot, graph_stored_by(g, slot, value, NULL), signature));
+	}
 	return count;
 }
 
@@ -187,7 +193,7 @@ void sites_write(struct sites *s, struct ew_store_writer *w, const struct site *
 		.call = site->call,
 		.by_signature = GPOINTER_TO_INT(g_hash_table_lookup(
 			s->signatures, GSIZE_TO_POINTER((gsize)site->signature))),
-		.by_slot = site->slot == UNKNOWN ? 0 : count_functions(s->graph, site->slot),
+		.by_slot = site->slot == UNKNOWN ? 0 : count_functions(s->graph, site->slot, site->signature),
 		.by_object = o->by_object,
 		.is_open = o->is_open,
 	};

@@ -68,10 +68,13 @@ void graph_add_value(struct graph *g, int node, int value, int flow)
 	g_array_append_val(*bucket, p);
 }
 
-/* Functions that come out of an object's member wait until the objects are known, see join.c. */
-static bool waits(struct graph *g, const struct flow *f, int value)
+/* Functions that come out of an object's member wait until the objects are known, see join.c. Nothing but functions goes
+ * into a member that only lies upon the one of the flow. */
+static bool is_held(struct graph *g, const struct flow *f, int value)
 {
-	return f->is_load && value != UNKNOWN && graph_kind(g, value) == EW_NODE_FUNCTION;
+	bool is_function = value != UNKNOWN && graph_kind(g, value) == EW_NODE_FUNCTION;
+
+	return is_function ? f->is_load : f->upon != UNKNOWN;
 }
 
 void graph_add_values_of(struct graph *g, int index)
@@ -81,11 +84,12 @@ void graph_add_values_of(struct graph *g, int index)
 	guint i;
 
 	if (f->src == UNKNOWN || f->is_address || graph_kind(g, f->src) == EW_NODE_FUNCTION) {
-		graph_add_value(g, f->dst, f->src, index);
+		if (f->upon == UNKNOWN || graph_kind(g, f->src) == EW_NODE_FUNCTION)
+			graph_add_value(g, f->dst, f->src, index);
 		return;
 	}
 	for (i = 0; values && i < values->len; i++)
-		if (!waits(g, f, g_array_index(values, int, i)))
+		if (!is_held(g, f, g_array_index(values, int, i)))
 			graph_add_value(g, f->dst, g_array_index(values, int, i), index);
 }
 
@@ -135,7 +139,7 @@ void graph_solve(struct graph *g)
 			if (pair_map_get(&g->costs, p.node, p.value, -1) != cost)
 				continue;
 			for (i = g->first_out[p.node]; i >= 0; i = graph_flow(g, i)->next_out)
-				if (!graph_flow(g, i)->is_address && !waits(g, graph_flow(g, i), p.value))
+				if (!graph_flow(g, i)->is_address && !is_held(g, graph_flow(g, i), p.value))
 					graph_add_value(g, graph_flow(g, i)->dst, p.value, i);
 		}
 		g_clear_pointer(bucket, g_array_unref);
@@ -151,7 +155,7 @@ void graph_start(struct graph *g)
 		const struct flow *f = graph_flow(g, i);
 
 		if (f->src == UNKNOWN || f->is_address || graph_kind(g, f->src) == EW_NODE_FUNCTION)
-			graph_add_value(g, f->dst, f->src, i);
+			graph_add_values_of(g, i);
 	}
 	graph_add_open(g);
 	graph_solve(g);

@@ -9,6 +9,7 @@ struct visit {
 	const struct objects *objects;
 	visit_candidate visit;
 	void *data;
+	int64_t signature; /* that is called */
 	struct layers layers;
 };
 
@@ -56,7 +57,7 @@ static void visit_values(struct visit *v, int slot, struct candidate c)
 	}
 }
 
-static void visit_field(struct visit *v, int slot, int base, enum ew_base_mode mode, int load)
+static void visit_member(struct visit *v, int slot, int base, enum ew_base_mode mode, int load)
 {
 	g_autoptr(GArray) objects = objects_at(v->graph, base, mode);
 	struct candidate c = {.base = base, .mode = mode, .load = load};
@@ -81,6 +82,58 @@ static void visit_field(struct visit *v, int slot, int base, enum ew_base_mode m
 	if (is_open)
 		visit_values(v, slot, c);
 	v->layers.is_open |= is_open;
+}
+
+static void keep_candidate(void *data, const struct candidate *c)
+{
+	g_array_append_vals(data, c, 1);
+}
+
+static bool is_meant(struct visit *v, int slot, const struct candidate *c)
+{
+	return graph_is_meant(v->graph, c->function, slot, graph_stored_by(v->graph, slot, c->function, c->store),
+			      v->signature);
+}
+
+static bool is_any_meant(struct visit *v, int slot, const GArray *found)
+{
+	guint i;
+
+	for (i = 0; i < found->len; i++)
+		if (is_meant(v, slot, &g_array_index(found, struct candidate, i)))
+			return true;
+	return false;
+}
+
+/* Where members share their bytes, functions meant for another one are left out: but if an object has no others, somebody
+ * stores by the one member and calls by the other on purpose. */
+static void visit_shared(struct visit *v, int slot, int base, enum ew_base_mode mode, int load)
+{
+	g_autoptr(GArray) found = g_array_new(false, false, sizeof(struct candidate));
+	struct visit inner = *v;
+	bool is_any;
+	guint i;
+
+	inner.visit = keep_candidate;
+	inner.data = found;
+	visit_member(&inner, slot, base, mode, load);
+	v->layers = inner.layers;
+	is_any = is_any_meant(v, slot, found);
+	for (i = 0; i < found->len; i++) {
+		const struct candidate *c = &g_array_index(found, struct candidate, i);
+		bool is_particular = c->object != UNKNOWN && graph_is_particular(v->graph, c->object);
+
+		if (is_any ? is_meant(v, slot, c) : is_particular)
+			v->visit(v->data, c);
+	}
+}
+
+static void visit_field(struct visit *v, int slot, int base, enum ew_base_mode mode, int load)
+{
+	if (graph_is_shared(v->graph, slot))
+		visit_shared(v, slot, base, mode, load);
+	else
+		visit_member(v, slot, base, mode, load);
 }
 
 static void visit_slot(struct visit *v, int slot, int depth);
@@ -118,7 +171,7 @@ static void visit_slot(struct visit *v, int slot, int depth)
 struct layers targets_visit(struct graph *g, const struct objects *o, const struct site *s,
 			    visit_candidate visit, void *data)
 {
-	struct visit v = {g, o, visit, data, {UNKNOWN, false}};
+	struct visit v = {g, o, visit, data, s->signature, {UNKNOWN, false}};
 
 	if (s->slot == UNKNOWN)
 		return v.layers;

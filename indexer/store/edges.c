@@ -3,10 +3,10 @@
 #include "store/writer.h"
 
 void ew_store_add_edge(struct ew_store_writer *w, int64_t call, int64_t callee, const char *when,
-		       int grade, int64_t container, int64_t proof)
+		       int grade, int64_t container, int64_t proof, bool differs)
 {
-	writer_run(w, INSERT_EDGE, "iininn", call, callee, writer_string(w, when), (int64_t)grade, container,
-	    proof);
+	writer_run(w, INSERT_EDGE, "iininni", call, callee, writer_string(w, when), (int64_t)grade, container,
+		   proof, (int64_t)differs);
 }
 
 void ew_store_add_proof(struct ew_store_writer *w, int64_t id, int seq, enum ew_store_role role,

@@ -185,6 +185,7 @@ void writer_drop_garbage(struct ew_store_writer *w)
 	collect_references(w, &r, 4, "SELECT target, source, value, origin, note, macro FROM state");
 	collect_references(w, &r, 0, "SELECT DISTINCT field << 4 | 3 FROM access");
 	collect_references(w, &r, 1, "SELECT signature FROM function UNION ALL SELECT type FROM field "
+				     "UNION ALL SELECT signature FROM field "
 				     "UNION ALL SELECT type FROM variable UNION ALL SELECT name FROM local");
 	drop_parts(w, &r);
 	drop_unreferenced(w, &w->functions, r.functions, DROP_FUNCTION);

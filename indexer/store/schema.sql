@@ -46,9 +46,11 @@ CREATE TABLE function(id INTEGER PRIMARY KEY, name TEXT NOT NULL, file INTEGER, 
                       unit INTEGER, key INTEGER);
 CREATE TABLE record(id INTEGER PRIMARY KEY, name TEXT NOT NULL, keyword TEXT, file INTEGER,
                     line INTEGER, col INTEGER, end_line INTEGER, unit INTEGER, key INTEGER);
--- flags: 1 function pointer.
+-- flags: 1 function pointer, then signature: the function's type. overlay: members of a record with the same number
+-- share their bytes (struct ew_fact_field).
 CREATE TABLE field(id INTEGER PRIMARY KEY, record INTEGER NOT NULL, name TEXT NOT NULL,
-                   type INTEGER, line INTEGER, flags INTEGER, key INTEGER);
+                   type INTEGER, line INTEGER, flags INTEGER, signature INTEGER, overlay INTEGER,
+                   key INTEGER);
 -- flags: 1 static.
 CREATE TABLE variable(id INTEGER PRIMARY KEY, name TEXT NOT NULL, file INTEGER, line INTEGER,
                       col INTEGER, end_line INTEGER, flags INTEGER, type INTEGER, unit INTEGER,
@@ -96,10 +98,12 @@ CREATE TABLE state(function INTEGER, ordinal INTEGER, target INTEGER NOT NULL, h
 -- What resolve adds. One row a target of a pointer call.
 -- id: call << 20 and a number, so that the targets of a call stand together and need no index.
 -- run: id of a mechanism in `string` ("task_work"), NULL for now. grade: layers that held (1 signature,
--- 2 field, 3 object, 4 told apart by the object around it), 0 for a flow through parameters and locals.
--- container: the node of the object.
+-- 2 field, 3 object, 4 told apart by the object around it), 0 for a flow through parameters and locals. 1 is where the
+-- function was stored into another member of a union, and is of the type that is called.
+-- container: the node of the object. differs: 1 if the type of the function is not the one that is called.
 CREATE TABLE edge(id INTEGER PRIMARY KEY, call INTEGER NOT NULL, callee INTEGER NOT NULL,
-                  run INTEGER, grade INTEGER NOT NULL, container INTEGER, proof INTEGER);
+                  run INTEGER, grade INTEGER NOT NULL, container INTEGER, proof INTEGER,
+                  differs INTEGER NOT NULL);
 -- One row a pointer call: why it has no target (enum ew_site_reason, 0: it has), with the node at which the
 -- search ended; how many functions would be candidates by one layer alone: those of its signature whose
 -- address is taken anywhere (0 where the type is not known), those that reach the slot, those that the

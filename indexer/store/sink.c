@@ -341,9 +341,10 @@ static void on_field(void *data, const struct ew_fact_field *f)
 	if (e->is_defined)
 		return;
 	define(w, e, 0);
-	writer_run(w, INSERT_FIELD, "iisniin", e->id, w->record, f->name, writer_string(w, f->type),
+	writer_run(w, INSERT_FIELD, "iisniinnn", e->id, w->record, f->name, writer_string(w, f->type),
 		   (int64_t)f->line,
-		   (int64_t)(f->is_function_pointer ? EW_STORE_FUNCTION_POINTER : 0), e->hash);
+		   (int64_t)(f->is_function_pointer ? EW_STORE_FUNCTION_POINTER : 0),
+		   writer_string(w, f->signature), (int64_t)f->overlay, e->hash);
 }
 
 static void on_variable(void *data, const struct ew_fact_variable *v)

@@ -21,7 +21,7 @@
 #define STATE                                                                                          \
 	"function, ordinal, target, how, value, source, origin, note, entry, file, line, col, "         \
 	"macro, condition, dead"
-#define EDGE "id, call, callee, run, grade, container, proof"
+#define EDGE "id, call, callee, run, grade, container, proof, differs"
 #define SITE "reason, origin, by_signature, by_slot, by_object, is_open"
 #define OF_CALL(call) "edge.id BETWEEN (" call ") << 20 AND (" call ") << 20 | 1048575"
 #define LIKE(table)                                                                                    \
@@ -75,6 +75,9 @@ const struct statement statements[EW_STATEMENTS] = {
 	[EW_LOCAL] = {"LOCAL", "SELECT function, name FROM local WHERE id = ?"},
 	[EW_PART] = {"PART", "SELECT outer, member FROM part WHERE id = ?"},
 	[EW_ALL_PARTS] = {"ALL_PARTS", "SELECT id, outer, member FROM part ORDER BY id", true},
+	[EW_OVERLAYS] = {"OVERLAYS", "SELECT id, record, overlay, signature FROM field WHERE overlay > 0 "
+				     "ORDER BY record, overlay, id", true},
+	[EW_OVERLAY] = {"OVERLAY", "SELECT record, overlay FROM field WHERE id = ? AND overlay > 0"},
 	[EW_CONDITION] = {"CONDITION", "SELECT parent, kind, dead, file, line, col, end_line, "
 				       "end_col FROM condition WHERE id = ?"},
 	[EW_CALL] = {"CALL", "SELECT " CALL " FROM call WHERE id = ?"},
@@ -165,7 +168,8 @@ const struct statement statements[EW_STATEMENTS] = {
 						 "signature, key FROM function", true},
 	[EW_FACTS_RECORD] = {"FACTS_RECORD", "SELECT id, name, keyword, file, line, col, end_line, key "
 					     "FROM record", true},
-	[EW_FACTS_FIELD] = {"FACTS_FIELD", "SELECT id, record, name, type, line, flags, key FROM field",
+	[EW_FACTS_FIELD] = {"FACTS_FIELD", "SELECT id, record, name, type, line, flags, signature, "
+					 "overlay, key FROM field",
 			    true},
 	[EW_FACTS_VARIABLE] = {"FACTS_VARIABLE", "SELECT id, name, file, line, col, end_line, flags, "
 						 "type, key FROM variable", true},

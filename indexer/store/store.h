@@ -12,7 +12,7 @@
 #include "fact/fact.h"
 
 /* Raise it with every change of schema.sql or of what its columns mean. */
-#define EW_SCHEMA_VERSION 14
+#define EW_SCHEMA_VERSION 15
 
 /* ---- nodes: see schema.sql -------------------------------------------------------------------- */
 
@@ -156,7 +156,7 @@ void ew_store_add_text(struct ew_store_writer *w, const char *path, const char *
 
 /* What resolve adds. `run` is a mechanism's name or NULL; nodes as in schema.sql, 0 for none. */
 void ew_store_add_edge(struct ew_store_writer *w, int64_t call, int64_t callee, const char *run,
-		       int grade, int64_t container, int64_t proof);
+		       int grade, int64_t container, int64_t proof, bool differs);
 void ew_store_add_proof(struct ew_store_writer *w, int64_t id, int seq, enum ew_store_role role,
 			int64_t flow);
 void ew_store_add_reach(struct ew_store_writer *w, int64_t slot, int64_t value, int64_t flow);
@@ -245,6 +245,8 @@ enum ew_statement {
 	EW_LOCAL,		 /* (id) function, name */
 	EW_PART,		 /* (id) outer, member */
 	EW_ALL_PARTS,		 /* id, outer, member */
+	EW_OVERLAYS,		 /* id, record, overlay, signature of members that share bytes; a group stands together */
+	EW_OVERLAY,		 /* (id) record, overlay, if the member shares bytes */
 	EW_CONDITION,		 /* (id) parent, kind, dead, file, line, col, end_line, end_col */
 	EW_CALL,		 /* (id) the columns of table call from id on */
 	EW_CALLS_OF,		 /* (caller) the same, by ordinal */

@@ -269,7 +269,7 @@ static const char drop_sql[] =
 	"DELETE FROM local WHERE function IN gone_function;"
 	"UPDATE function SET file = NULL, line = NULL, col = NULL, end_line = NULL, flags = NULL, "
 	"signature = NULL, unit = NULL WHERE id IN gone_function;"
-	"UPDATE field SET type = NULL, line = NULL, flags = NULL "
+	"UPDATE field SET type = NULL, line = NULL, flags = NULL, signature = NULL, overlay = NULL "
 	"WHERE record IN (SELECT id FROM record WHERE unit IN gone);"
 	"UPDATE record SET keyword = NULL, file = NULL, line = NULL, col = NULL, end_line = NULL, "
 	"unit = NULL WHERE unit IN gone;"

@@ -24,7 +24,7 @@ static const char *const insert_sql[INSERTS] = {
 	[INSERT_SHADOWED] = "INSERT OR IGNORE INTO shadowed VALUES(?, ?, ?)",
 	[INSERT_FUNCTION] = "INSERT OR REPLACE INTO function VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[INSERT_RECORD] = "INSERT OR REPLACE INTO record VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)",
-	[INSERT_FIELD] = "INSERT OR REPLACE INTO field VALUES(?, ?, ?, ?, ?, ?, ?)",
+	[INSERT_FIELD] = "INSERT OR REPLACE INTO field VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[INSERT_VARIABLE] = "INSERT OR REPLACE INTO variable VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[INSERT_LOCAL] = "INSERT INTO local VALUES(?, ?, ?)",
 	[INSERT_PART] = "INSERT INTO part VALUES(?, ?, ?)",
@@ -34,7 +34,7 @@ static const char *const insert_sql[INSERTS] = {
 	[INSERT_FLOW] = "INSERT INTO flow VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[INSERT_ACCESS] = "INSERT OR IGNORE INTO access VALUES(?, ?, ?, ?, ?)",
 	[INSERT_STATE] = "INSERT OR REPLACE INTO state VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-	[INSERT_EDGE] = "INSERT INTO edge SELECT coalesce(max(id), ?1 << 20) + 1, ?1, ?2, ?3, ?4, ?5, ?6 "
+	[INSERT_EDGE] = "INSERT INTO edge SELECT coalesce(max(id), ?1 << 20) + 1, ?1, ?2, ?3, ?4, ?5, ?6, ?7 "
 			"FROM edge WHERE id BETWEEN ?1 << 20 AND ?1 << 20 | 1048575",
 	[INSERT_PROOF] = "INSERT INTO proof VALUES(?, ?, ?, ?)",
 	[INSERT_REACH] = "INSERT OR IGNORE INTO reach VALUES(?, ?, ?)",
@@ -262,8 +262,8 @@ static void insert_undefined_field(struct ew_store_writer *w, const struct entit
 	g_autofree char *record = dot ? g_strndup(e->key, dot - e->key) : NULL;
 
 	if (dot)
-		writer_run(w, INSERT_FIELD, "iisnnnn", e->id, writer_entity(&w->records, record)->id,
-			   dot + 1, none, none, none, e->hash);
+		writer_run(w, INSERT_FIELD, "iisnnnnnn", e->id, writer_entity(&w->records, record)->id,
+			   dot + 1, none, none, none, none, none, e->hash);
 }
 
 static void insert_undefined_record(struct ew_store_writer *w, const struct entity *e)

@@ -85,6 +85,8 @@ static void add_because(struct ew_block *b, const struct ew_edge *e)
 	ew_doc_int(b, EW_ROLE_HIDDEN, "stores", MAX(e->stores, 1));
 	ew_doc_text(b, EW_ROLE_FAINT, NULL, " (");
 	ew_doc_text(b, EW_ROLE_FAINT, "grade", e->grade);
+	if (e->called_type)
+		ew_doc_text(b, EW_ROLE_WARNING, NULL, ", of another type");
 	if (e->candidates > 1)
 		ew_doc_textf(b, EW_ROLE_FAINT, NULL, ", 1 of %d targets", e->candidates);
 	ew_doc_text(b, EW_ROLE_FAINT, NULL, ")");

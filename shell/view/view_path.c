@@ -310,6 +310,13 @@ static bool add_proof(struct ew_group *g, struct ew_query *q, const struct ew_re
 	ew_doc_text(b, g_strcmp0(e->when, "now") ? EW_ROLE_DEFERRED : EW_ROLE_HIDDEN, "when", e->when);
 	ew_view_grade(b, e);
 	add_moment(g, q, refs, e, steps);
+	if (e->called_type) {
+		b = ew_doc_item(g, 2);
+		ew_doc_text(b, EW_ROLE_STRONG, NULL, "type  ");
+		ew_doc_text(b, EW_ROLE_CODE, "type", e->callee->type);
+		ew_doc_say(b, ", called as ");
+		ew_doc_text(b, EW_ROLE_CODE, NULL, e->called_type);
+	}
 	ew_view_conditions(g, 2, conditions, true);
 	ew_view_guards(g, 2, q, e);
 	if (!e->is_compiled)

@@ -208,6 +208,10 @@ static void add_grades(struct ew_group *g, const struct ew_pointer_coverage *c)
 		if (c->grades[rows[i].grade] || rows[i].grade != 1)
 			add_share(o, rows[i].title, rows[i].key, key, c->grades[rows[i].grade], c->resolved);
 	}
+	ew_doc_say(ew_doc_heading(g, 2), "Types");
+	o = ew_doc_group(g, "types", 0);
+	add_share(o, "targets of another type than is called", "differing", "differing_percent", c->differing,
+		  c->targets);
 }
 
 static void add_reasons(struct ew_group *g, const struct ew_pointer_coverage *c)

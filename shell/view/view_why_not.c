@@ -15,6 +15,7 @@ static const char *ground_name(enum ew_ground ground)
 		[EW_GROUND_MECHANISM] = "mechanism",
 		[EW_GROUND_OBJECT] = "object",
 		[EW_GROUND_SIGNATURE] = "signature",
+		[EW_GROUND_UNION] = "union",
 		[EW_GROUND_BINDING] = "binding",
 	};
 
@@ -61,6 +62,10 @@ static void say_ground(struct ew_block *b, const struct ew_exclusion *x, const s
 	case EW_GROUND_SIGNATURE:
 		ew_doc_say(b, x->count == 1 ? " is of another type, in objects that do not come here"
 					    : " are of another type, in objects that do not come here");
+		break;
+	case EW_GROUND_UNION:
+		ew_doc_say(b, x->count == 1 ? " is meant for another member of the union"
+					    : " are meant for another member of the union");
 		break;
 	case EW_GROUND_BINDING:
 		ew_doc_say(b, x->count == 1 ? " is excluded by " : " are excluded by ");

@@ -61,9 +61,9 @@ static void on_record(void *data, const struct ew_fact_record *r)
 static void on_field(void *data, const struct ew_fact_field *f)
 {
 	g_string_append_printf(((struct log *)data)->text,
-			       "field " STRING STRING STRING STRING "%d %d\n", S(f->key),
+			       "field " STRING STRING STRING STRING "%d %d " STRING "%d\n", S(f->key),
 			       S(f->record), S(f->name), S(f->type), f->line,
-			       f->is_function_pointer);
+			       f->is_function_pointer, S(f->signature), f->overlay);
 }
 
 static void on_variable(void *data, const struct ew_fact_variable *v)
@@ -185,8 +185,8 @@ static void say_entities(const struct ew_sink *to)
 	to->record(to->data, &(struct ew_fact_record){"r@a.h:1", "r", "struct", here, 14});
 	to->record(to->data, &(struct ew_fact_record){"(unnamed)@a.h:9", "(unnamed)", NULL, nowhere, -1});
 	to->field(to->data,
-		  &(struct ew_fact_field){"r@a.h:1.f", "r@a.h:1", "f", "void (*)(void)", 2, true});
-	to->field(to->data, &(struct ew_fact_field){"r@a.h:1.g", "r@a.h:1", "g", NULL, 3, false});
+		  &(struct ew_fact_field){"r@a.h:1.f", "r@a.h:1", "f", "void (*)(void)", 2, true, "void (void)", 7});
+	to->field(to->data, &(struct ew_fact_field){"r@a.h:1.g", "r@a.h:1", "g", NULL, 3, false, NULL, 0});
 	to->variable(to->data, &(struct ew_fact_variable){"v", "v", here, 13, EW_LINKAGE_EXTERNAL,
 							  "struct r[2]"});
 	to->variable(to->data, &(struct ew_fact_variable){"a.c:w", "w", far_off, INT_MIN,
@@ -380,6 +380,20 @@ static void test_noise(void)
 	}
 }
 
+static void test_types(void)
+{
+	g_assert_true(ew_fact_is_same_type("int (int)", "int (int)"));
+	g_assert_false(ew_fact_is_same_type("int (int)", "int (long)"));
+	g_assert_false(ew_fact_is_same_type("int (int)", "int (int, int)"));
+	g_assert_true(ew_fact_is_same_type("int (void *)", "int (void *) __attribute__((noreturn))"));
+	g_assert_false(ew_fact_is_same_type("int (int)", "int (void *) __attribute__((noreturn))"));
+	g_assert_true(ew_fact_is_same_type("int ()", "int (int)"));
+	g_assert_true(ew_fact_is_same_type("int (int)", "int () __attribute__((noreturn))"));
+	g_assert_false(ew_fact_is_same_type("int ()", "int *(int)"));
+	g_assert_false(ew_fact_is_same_type("int ()", "long (int)"));
+	g_assert_true(ew_fact_is_same_type("int ()", "int ()"));
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -388,6 +402,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/fact/nobody-listens", test_nobody_listens);
 	g_test_add_func("/fact/cut", test_cut);
 	g_test_add_func("/fact/altered", test_altered);
+	g_test_add_func("/fact/types", test_types);
 	g_test_add_func("/fact/noise", test_noise);
 	return g_test_run();
 }

@@ -22,6 +22,13 @@ static void on_flow(void *lines, const struct ew_fact_flow *f)
 			       f->from.key ? f->from.key : "?");
 }
 
+static void on_field(void *lines, const struct ew_fact_field *f)
+{
+	if (f->overlay)
+		g_string_append_printf(lines, "%.*s.%s #%d%s%s\n", (int)strcspn(f->record, "@"), f->record, f->name,
+				       f->overlay, f->signature ? " " : "", f->signature ? f->signature : "");
+}
+
 static void on_call(void *lines, const struct ew_fact_call *c)
 {
 	g_string_append_printf(lines, "%s calls %s in %s\n", c->caller, c->callee ? c->callee : "?",
@@ -40,7 +47,8 @@ static GString *flows_of(const char *source)
 	g_autoptr(GError) error = NULL;
 	GByteArray *bytes = g_byte_array_new();
 	struct ew_sink *pack = ew_fact_pack_new(bytes);
-	struct ew_sink reader = {.data = lines, .function = on_function, .flow = on_flow, .call = on_call};
+	struct ew_sink reader = {.data = lines, .function = on_function, .flow = on_flow, .call = on_call,
+				 .field = on_field};
 
 	g_assert_true(g_file_set_contents(file, source, -1, NULL));
 	g_assert_true(ew_parse_unit(p, &unit, pack, &result, &error));
@@ -127,6 +135,22 @@ static void test_attributes(void)
 	      "weak g\ng calls f in alias\n");
 }
 
+/* Only what lies at one place, and may hold a function that another one is meant to hold. */
+static void test_shared_bytes(void)
+{
+	/* Two unions of one record; a number and a pointer are as wide as a function pointer. */
+	check("struct s { union { int (*a)(int); long b; char c; } x; union { void *d; void (*e)(void); } y; };\n",
+	      "s.a #1 int (int)\ns.b #1\ns.d #2\ns.e #2 void (void)\n");
+	/* Without a name; behind another member; in a union in a union. */
+	check("struct s { int n; union { struct { int k; long j; int (*a)(int); }; struct { long g[2]; int (*b)(void); };\n"
+	      "\tunion { int (*c)(void); int (*d)(int); }; }; int (*e)(void); };\n",
+	      "s.a #1 int (int)\ns.b #1 int (void)\ns.c #2 int (void)\ns.d #2 int (int)\n");
+	/* Nobody calls what is there. */
+	check("union u { void *p; long n; };\nstruct s { int (*a)(int); int (*b)(int); };\n", "");
+	/* A function pointer that nothing lies upon. */
+	check("union u { int (*a)(int); int n; };\n", "");
+}
+
 int main(int argc, char **argv)
 {
 	g_autofree char *command = NULL;
@@ -136,6 +160,7 @@ int main(int argc, char **argv)
 	work = g_dir_make_tmp("exitwalk-parse-XXXXXX", NULL);
 	g_test_add_func("/parse/init/elision", test_elision);
 	g_test_add_func("/parse/init/many", test_many);
+	g_test_add_func("/parse/shared-bytes", test_shared_bytes);
 	g_test_add_func("/parse/attributes", test_attributes);
 	status = g_test_run();
 	command = g_strdup_printf("rm -rf '%s'", work);
