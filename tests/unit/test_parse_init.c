@@ -81,7 +81,7 @@ static void test_elision(void)
 	check(FUN "struct row { struct in two[2]; int (*z)(void); } r = {a, b, c, d, a};\n",
 	      "x = a\ny = b\nx = c\ny = d\nz = a\n");
 	check(FUN "struct s { char n[4]; union { int (*f)(void); long l; }; int (*g)(void); } s = {\"k\", a, b};\n",
-	      "f = a\ng = b\n");
+	      "s.f #1 int (void)\ns.l #1\nf = a\ng = b\n");
 	check(FUN "struct s { char *n[2]; int (*f)(void); } s = {\"k\", \"l\", a};\n", "f = a\n");
 	check(FUN "struct s { int : 3; int n; int (*f)(void); } s = {1, a};\n", "f = a\n");
 	check(FUN "struct s { struct in i; int (*f)(void); };\nvoid f(void) {\n\tstruct s s = {(struct in){a, b}, c};\n}\n",
