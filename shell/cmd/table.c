@@ -30,6 +30,7 @@
 	X(live) \
 	/* This machine */ \
 	X(sockets) \
+	X(drop) \
 	/* Indexes */ \
 	X(index) \
 	X(trees) \

@@ -19,6 +19,8 @@
 #define SYS_pidfd_getfd 438
 #endif
 #define PIDFD_OF_THREAD O_EXCL
+#define SETTLE_TRIES	20
+#define SETTLE_US	10000
 
 static void settle(struct ew_dropped *d, enum ew_drop outcome, int error, const char *why)
 {
@@ -27,12 +29,17 @@ static void settle(struct ew_dropped *d, enum ew_drop outcome, int error, const 
 	g_strlcpy(d->why, why, sizeof(d->why));
 }
 
-/* What is there now; what cannot be asked stands as it was. */
+/* What is there now; what cannot be asked stands as it was. A FIN is given a moment to be acknowledged. */
 static void look_afterwards(struct ew_sockets_source *source, const struct ew_socket *k,
 			    struct ew_dropped *d)
 {
-	if (!ew_sockets_again(source, k, &d->now, NULL))
-		d->now = *k;
+	for (int i = 0; i < SETTLE_TRIES; i++) {
+		if (!ew_sockets_again(source, k, &d->now, NULL))
+			d->now = *k;
+		if (d->now.state != EW_LIVE_FIN_WAIT1 && d->now.state != EW_LIVE_LAST_ACK)
+			break;
+		g_usleep(SETTLE_US);
+	}
 }
 
 /* ---- SOCK_DESTROY ---------------------------------------------------------------------------- */
@@ -46,7 +53,7 @@ static void explain_destroy(const struct ew_socket *k, int number, struct ew_dro
 		settle(d, EW_DROP_DONE, 0, "");
 		break;
 	case ENOENT:
-		settle(d, EW_DROP_GONE, number, "it was gone before it could be dropped");
+		settle(d, EW_DROP_GONE, number, "it ended meanwhile, as one end does when the other is dropped");
 		break;
 	case EPERM:
 	case EACCES:

@@ -155,17 +155,18 @@ static bool has_own_table(const struct walk *w, pid_t other, pid_t thread)
 }
 
 /* Threads: those with a table of their own, or, where the first thread has ended and left none, the first
- * that has one. */
-static void read_threads(struct walk *w, bool leader_has_none)
+ * that has one. Returns how many tables were read. */
+static int read_threads(struct walk *w, bool leader_has_none)
 {
 	pid_t shown = leader_has_none ? 0 : w->pid; /* the thread whose table was read */
 	char path[64];
+	int tables = 0;
 
 	snprintf(path, sizeof(path), "%d/task", (int)w->pid);
 	DIR *d = open_directory(w->proc, path);
 
 	if (!d)
-		return;
+		return 0;
 	for (const struct dirent *e; (e = readdir(d));) {
 		pid_t thread = atoi(e->d_name);
 
@@ -173,11 +174,15 @@ static void read_threads(struct walk *w, bool leader_has_none)
 			continue;
 		snprintf(path, sizeof(path), "%d/task/%d", (int)w->pid, (int)thread);
 		w->thread = thread;
-		if (read_table(w, path) > 0 && !shown)
+		int count = read_table(w, path);
+
+		tables += count >= 0;
+		if (count > 0 && !shown)
 			shown = thread;
 	}
 	closedir(d);
 	w->thread = 0;
+	return tables;
 }
 
 /* A kernel thread has nothing to hide; its directory is refused to plain users all the same. */
@@ -194,26 +199,32 @@ static bool is_kernel_thread(const struct walk *w, const char *process)
 	       (flags & KERNEL_THREAD);
 }
 
-static void read_process(struct walk *w, const char *process)
+static bool has_threads(const struct walk *w, const char *process)
 {
 	char path[64];
 	struct stat st;
 
+	snprintf(path, sizeof(path), "%.40s/task", process);
+	/* two names of its own and one a thread */
+	return fstatat(w->proc, path, &st, 0) == 0 && st.st_nlink > 3;
+}
+
+static void read_process(struct walk *w, const char *process)
+{
 	w->pid = atoi(process);
 	w->thread = 0;
 	w->name = NULL;
 	int count = read_table(w, process);
+	bool is_refused = count < 0 && (errno == EACCES || errno == EPERM);
 
-	if (count < 0) {
-		if ((errno == EACCES || errno == EPERM) && !is_kernel_thread(w, process))
-			w->found->walk.refused++;
-		return; /* else it ended */
-	}
-	w->found->walk.processes++;
-	snprintf(path, sizeof(path), "%.40s/task", process);
-	/* two names of its own and one a thread */
-	if (fstatat(w->proc, path, &st, 0) == 0 && st.st_nlink > 3)
-		read_threads(w, count == 0);
+	if (count < 0 && !is_refused)
+		return; /* it ended */
+	/* what is left of a first thread that has ended belongs to root; the other threads do not */
+	int tables = has_threads(w, process) ? read_threads(w, count <= 0) : 0;
+	if (!is_refused || tables)
+		w->found->walk.processes++;
+	else if (!is_kernel_thread(w, process))
+		w->found->walk.refused++;
 }
 
 static bool is_in_first_pid_namespace(const struct walk *w)

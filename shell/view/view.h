@@ -199,6 +199,19 @@ struct ew_view_sockets {
 };
 struct ew_doc *ew_view_sockets(const struct ew_view_sockets *v);
 
+/* Before: what is about to be dropped, and what each side will see of it. After: what became of each; for
+ * programs with all that was known before. */
+struct ew_view_drop {
+	const struct ew_sockets *sockets;
+	const struct ew_dropped *dropped; /* one a socket; afterwards */
+	bool is_fin;
+	int listeners, timewaits; /* that a filter matched and did not mean */
+	int width;
+	bool is_json;
+};
+struct ew_doc *ew_view_drop_before(const struct ew_view_drop *v);
+struct ew_doc *ew_view_drop_after(const struct ew_view_drop *v);
+
 /* ---- lessons: view_lesson.c -------------------------------------------------------------------- */
 
 /* What the views of a lesson know. */
