@@ -21,8 +21,8 @@ static inline int64_t live_now(void)
 	return ts.tv_sec * INT64_C(1000000000) + ts.tv_nsec;
 }
 
-/* CLOCK_REALTIME - CLOCK_MONOTONIC, between two readings of the latter. The stamps of packets are of
- * the former, which may be set while we run: take it anew for each batch. */
+/* CLOCK_REALTIME - CLOCK_MONOTONIC, between two readings of the latter. The stamps of packets are
+ * of the former, which may be set while we run: take it anew for each batch. */
 int64_t live_clock_offset(void);
 
 struct live_runner;
@@ -106,6 +106,8 @@ enum {
 	LIVE_VERB_INBOX = 16,	 /* the way into the target's inbox comes with the command */
 	LIVE_VERB_WAITS = 32,	 /* may rightly block: no hint that a step is missing */
 	LIVE_VERB_LISTENER = 64, /* makes the actor one that can be connected to */
+	LIVE_VERB_EXECS = 128,	 /* the actor becomes another program, and is told nothing more */
+	LIVE_VERB_LEAVES = 256,	 /* done once the child is there, whenever the maker answers */
 };
 
 struct live_self;
@@ -130,6 +132,10 @@ struct live_verb {
 /* The tables, one a file, each ended by a row without a name; verbs.c lists them. */
 extern const struct live_verb live_verbs_socket[];
 extern const struct live_verb live_verbs_process[];
+extern const struct live_verb live_verbs_data[];
+extern const struct live_verb live_verbs_option[];
+extern const struct live_verb live_verbs_share[];
+extern const struct live_verb live_verbs_stall[];
 
 static inline const struct live_verb *live_verb_of(const struct ew_live_step *s)
 {
@@ -141,6 +147,9 @@ const struct live_verb *live_verb_find(const char *name, bool is_stage);
 /* Their names, for messages; the caller frees. */
 char *live_verb_names(bool is_stage);
 /* Reads a verb's arguments by its grammar into the step. */
+/* What `setsockopt` takes. */
+bool live_option_find(const char *name);
+char *live_option_names(void);
 bool live_verb_parse(struct live_parser *p, const struct live_verb *v, char **words,
 		     struct ew_live_step *s);
 
@@ -261,6 +270,8 @@ struct live_actor {
 	struct live_address listens_on;	    /* port 0: it does not */
 	const struct ew_live_step *pending; /* that it was told without waiting */
 	int64_t pending_since;
+	bool is_early; /* it has told the addresses */
+	bool is_mute;  /* the answer to what is pending was told already */
 };
 
 /* What the runner tells an actor. Child and parent are one program: pointers to what is constant
@@ -331,6 +342,9 @@ int live_self_fd(const struct live_self *self, const struct live_command *c);
  */
 int live_self_add(struct live_self *self, const struct live_command *c, int fd,
 		  struct live_reply *r, enum live_made made);
+/* Makes a child with these flags of clone(2), for a verb that bears. Returns 0, or -1 with errno.
+ */
+int64_t live_self_bear(struct live_self *self, const struct live_command *c, unsigned long flags);
 /* Forgets it (it is closed, or was never there). */
 void live_self_drop(struct live_self *self, int fd);
 /* Tells the runner the addresses of a socket before something blocks on it. */
@@ -374,8 +388,8 @@ extern const struct live_observer live_observer_sockets, live_observer_packets,
 
 /* The table, ended by NULL. */
 extern const struct live_observer *const live_observers[];
-/* The event of a packet out of its frame, all but its time and its connection. False if it is none of
- * TCP. */
+/* The event of a packet out of its frame, all but its time and its connection. False if it is none
+ * of TCP. */
 bool live_packet_event(const struct live_frame *f, struct ew_live_event *e);
 /* What the observer of sockets keeps open on a side, for who must clear up; NULL if nothing. */
 struct live_diag *live_sockets_diag(struct live_runner *r, int side);
@@ -399,6 +413,7 @@ struct live_runner {
 	int64_t sampled;  /* when the sockets were last looked at */
 	int64_t active;	  /* when anything was last seen to happen */
 	int64_t deadline; /* the bound, once the kill was done */
+	bool is_mute;	  /* a step that is repeated is told once */
 	bool was_hung_up; /* the user's process wants no more */
 	bool bound_reached;
 	const struct ew_live_step *not_done; /* the step that met the bound, or its own */
@@ -435,5 +450,7 @@ void live_runner_zero(struct live_runner *r, const struct ew_live_step *s, int64
 void live_runner_report_all(struct live_runner *r, enum ew_live_event_kind kind, int64_t value);
 /* Does one step. Returns false when the steps must end. */
 bool live_runner_step(struct live_runner *r, const struct ew_live_step *s);
+/* Takes the answers of steps that nobody waited for. */
+void live_runner_take_pending(struct live_runner *r);
 
 #endif

@@ -3,6 +3,8 @@
  * counters. Each difference is a line that says what was expected and what was observed. */
 #include "live/judge.h"
 
+#include <errno.h>
+
 /* ---- states ---------------------------------------------------------------------------------- */
 
 static void add_states(GString *s, const enum ew_live_state *states, int count)
@@ -95,11 +97,12 @@ static void compare_states(const struct ew_live_experiment *x, const struct ew_l
 
 /* ---- steps ----------------------------------------------------------------------------------- */
 
-static const struct ew_live_event *find_step(const struct ew_live_result *r, int line)
+/* The last one of the line; the first where `first` is wanted. */
+static const struct ew_live_event *find_step(const struct ew_live_result *r, int line, bool first)
 {
 	const struct ew_live_event *found = NULL;
 
-	for (guint i = 0; i < r->events->len; i++) {
+	for (guint i = 0; i < r->events->len && !(first && found); i++) {
 		const struct ew_live_event *e = &g_array_index(r->events, struct ew_live_event, i);
 
 		if (e->kind == EW_LIVE_EVENT_STEP && e->line == line)
@@ -111,14 +114,17 @@ static const struct ew_live_event *find_step(const struct ew_live_result *r, int
 static void compare_step(const struct ew_live_step *s, const struct ew_live_event *e,
 			 GString *difference)
 {
-	if (!s->fails && !s->has_value)
+	int fails = s->blocks_ms ? EINPROGRESS : s->fails;
+
+	if (!fails && !s->has_value)
 		return;
-	g_autofree char *expected = s->fails ? g_strdup(ew_live_errno_name(s->fails))
-					     : g_strdup_printf("%" G_GINT64_FORMAT, s->value);
+	g_autofree char *expected = s->blocks_ms ? g_strdup("that it blocks")
+				    : s->fails	 ? g_strdup(ew_live_errno_name(s->fails))
+						 : g_strdup_printf("%" G_GINT64_FORMAT, s->value);
 	g_autofree char *observed = !e		? g_strdup("that it was not done")
 				    : e->status ? g_strdup(ew_live_errno_name(e->status))
 						: g_strdup_printf("%" G_GINT64_FORMAT, e->value);
-	if (e && e->status == s->fails && (!s->has_value || e->value == s->value))
+	if (e && e->status == fails && (!s->has_value || e->value == s->value))
 		return;
 	g_string_append_printf(difference, "%s (line %d): expected %s, observed %s\n", s->text,
 			       s->line, expected, observed);
@@ -130,7 +136,7 @@ static void compare_steps(const struct ew_live_experiment *x, const struct ew_li
 	for (guint i = 0; i < x->steps->len; i++) {
 		const struct ew_live_step *s = &g_array_index(x->steps, struct ew_live_step, i);
 
-		compare_step(s, find_step(r, s->line), difference);
+		compare_step(s, find_step(r, s->line, s->blocks_ms), difference);
 	}
 }
 

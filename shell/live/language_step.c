@@ -12,6 +12,7 @@
  *	xN			N times
  *	within DURATION		it must be done by then
  *	without waiting		the next step begins before this one is done
+ *	blocks DURATION		it is expected not to come back for so long
  *	fails ERRNO		it is expected to fail
  *	gives N			it is expected to return N
  */
@@ -88,6 +89,11 @@ static bool modify_without(struct live_parser *p, const char *value, struct ew_l
 	       live_parse_failed(p, "\"without\" is written \"without waiting\"");
 }
 
+static bool modify_blocks(struct live_parser *p, const char *value, struct ew_live_step *s)
+{
+	return live_parse_duration(p, value, &s->blocks_ms);
+}
+
 static bool modify_fails(struct live_parser *p, const char *value, struct ew_live_step *s)
 {
 	for (size_t i = 0; value && i < G_N_ELEMENTS(errors); i++) {
@@ -114,6 +120,7 @@ static const struct {
 } modifiers[] = {
 	{"on", modify_on},	     {"as", modify_as},	      {"within", modify_within},
 	{"without", modify_without}, {"fails", modify_fails}, {"gives", modify_gives},
+	{"blocks", modify_blocks},
 };
 
 static bool parse_repeat(struct live_parser *p, const char *word, struct ew_live_step *s)
@@ -224,9 +231,16 @@ static bool parse_words(struct live_parser *p, int actor, const struct live_verb
 	memcpy(s->on, m.on, sizeof(s->on));
 	memcpy(s->as, m.as, sizeof(s->as));
 	s->repeat = m.repeat;
+	if (m.repeat > 1) {
+		char *once = s->text;
+
+		s->text = g_strdup_printf("%s x%d", once, m.repeat);
+		g_free(once);
+	}
 	s->within_ms = m.within_ms ? m.within_ms : s->within_ms;
 	s->is_detached = m.is_detached;
 	s->fails = m.fails;
+	s->blocks_ms = m.blocks_ms;
 	s->has_value = m.has_value;
 	s->value = m.value;
 	return true;
@@ -258,6 +272,7 @@ struct check {
 	bool listens[EW_LIVE_ACTORS_MAX];
 	int killed[EW_LIVE_ACTORS_MAX]; /* line, 0 for not */
 	bool is_there[EW_LIVE_ACTORS_MAX];
+	int execed[EW_LIVE_ACTORS_MAX]; /* line */
 };
 
 static bool check_step(struct live_parser *p, struct check *c, const struct ew_live_step *s)
@@ -270,10 +285,16 @@ static bool check_step(struct live_parser *p, struct check *c, const struct ew_l
 	const char *name = actors[s->actor].name;
 	if (!c->is_there[s->actor])
 		return live_parse_failed(p, "%s is not born yet", name);
-	if (c->killed[s->actor] && !(v->flags & LIVE_VERB_ON_DEAD))
+	if (c->killed[s->actor] && !(v->flags & LIVE_VERB_ON_DEAD) && !(v->run && s->fails))
 		return live_parse_failed(p,
 					 "%s was killed on line %d and cannot do anything any more",
 					 name, c->killed[s->actor]);
+	if (c->execed[s->actor] && !v->run)
+		return live_parse_failed(
+			p, "%s became another program on line %d, which is told nothing", name,
+			c->execed[s->actor]);
+	if (v->flags & LIVE_VERB_EXECS)
+		c->execed[s->actor] = s->line;
 	if (v->flags & LIVE_VERB_LISTENER)
 		c->listens[s->actor] = true;
 	if (v->flags & LIVE_VERB_BEARS) {

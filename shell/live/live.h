@@ -149,6 +149,7 @@ struct ew_live_step {
 	int64_t within_ms; /* it must be done by then */
 	bool is_detached;  /* `without waiting`: the next step begins before this one is done */
 	bool is_zero;	   /* time counts from here */
+	int64_t blocks_ms; /* it is expected not to come back for so long; 0: it is not */
 	int fails;	   /* errno that is expected, 0 for none */
 	bool has_value;
 	int64_t value; /* that is expected to be returned */

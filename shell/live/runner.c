@@ -72,16 +72,19 @@ static int64_t tick(const struct live_runner *r)
 
 bool live_runner_watch(struct live_runner *r, int control, int64_t until)
 {
-	struct pollfd fds[2 + EW_LIVE_ACTORS_MAX + LIVE_OBSERVERS_MAX] = {
+	struct pollfd fds[2 + 2 * EW_LIVE_ACTORS_MAX + LIVE_OBSERVERS_MAX] = {
 		{.fd = r->parent, .events = POLLIN},
 		{.fd = control, .events = POLLIN},
 	};
 	struct timespec ts = {.tv_nsec = MAX(MIN(tick(r), until - live_now()), 0)};
 	nfds_t n = 2;
 
-	for (int i = 0; i < r->x->actor_count; i++)
+	for (int i = 0; i < r->x->actor_count; i++) {
+		if (r->actors[i].pending)
+			fds[n++] = (struct pollfd){.fd = r->actors[i].control, .events = POLLIN};
 		if (r->actors[i].is_running)
 			fds[n++] = (struct pollfd){.fd = r->actors[i].pidfd, .events = POLLIN};
+	}
 	for (int i = 0; i < r->observer_count; i++)
 		if (r->observers[i]->fd)
 			fds[n++] = (struct pollfd){.fd = r->observers[i]->fd(r->watchers[i]),
@@ -89,6 +92,7 @@ bool live_runner_watch(struct live_runner *r, int control, int64_t until)
 	if (ppoll(fds, n, &ts, NULL) > 0 && fds[0].revents)
 		r->was_hung_up = true;
 	live_runner_observe(r);
+	live_runner_take_pending(r);
 	return fds[1].revents;
 }
 

@@ -8,7 +8,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define HOLD_NS (25 * NS_PER_MS) /* a step's time is not before what was told already */
+#define LONG_NS                                                                                    \
+	(25 * NS_PER_MS) /* what takes longer is told when it comes back, not when it began */
 
 /* ---- telling --------------------------------------------------------------------------------- */
 
@@ -24,6 +25,8 @@ void live_runner_report(struct live_runner *r, const struct ew_live_step *s, int
 				  .value = value};
 
 	g_strlcpy(e.text, s->text, sizeof(e.text));
+	if (r->is_mute && !error)
+		return;
 	live_timeline_add(&r->timeline, &e);
 }
 
@@ -58,6 +61,14 @@ bool live_runner_still(struct live_runner *r, int64_t quiet_ms)
 		live_runner_watch(r, -1, until);
 	}
 	return false;
+}
+
+/* When an answer that comes now is told to be. */
+static int64_t step_time(int64_t start)
+{
+	int64_t now = live_now();
+
+	return now - start > LONG_NS ? now : start;
 }
 
 /* ---- what was made --------------------------------------------------------------------------- */
@@ -144,54 +155,71 @@ static int64_t step_end(const struct live_runner *r, const struct ew_live_step *
 	return r->deadline ? MIN(own, r->deadline) : own;
 }
 
-/* Watches until `control` can be read. */
-static bool wait_for(struct live_runner *r, const struct ew_live_step *s, int control,
-		     int64_t until)
+/* ---- answers --------------------------------------------------------------------------------- */
+
+/* The actor is gone, or has become another program. */
+static void take_end(struct live_runner *r, struct live_actor *a, const struct ew_live_step *s)
 {
-	while (!live_runner_watch(r, control, until)) {
-		if (live_runner_must_stop(r))
-			return false;
-		if (live_now() < until)
-			continue;
-		if (!r->deadline) {
-			g_autofree char *why = g_strdup_printf(
-				"no answer within %g s; does it wait for something that no step "
-				"does?",
-				(double)(s->within_ms ? s->within_ms : 2000) / 1000);
-			live_runner_step_failed(r, s, why);
-		}
-		r->bound_reached = true;
-		return false;
+	unsigned flags = live_verb_of(s)->flags;
+
+	a->pending = NULL;
+	if (flags & (LIVE_VERB_ENDS | LIVE_VERB_EXECS)) {
+		a->is_killed |= (flags & LIVE_VERB_ENDS) != 0;
+		live_runner_report(r, s, step_time(a->pending_since), 0, 0);
+	} else if (!a->is_killed) {
+		live_runner_step_failed(r, s, "the actor ended by itself");
 	}
-	return true;
 }
 
-/* Takes an actor's answer. Returns false when the steps must end. */
-static bool take_answer(struct live_runner *r, const struct ew_live_step *s, int64_t start,
-			bool *is_early)
+static void take_answer(struct live_runner *r, struct live_actor *a, const struct ew_live_step *s,
+			const struct live_reply *reply)
 {
-	struct live_actor *a = &r->actors[s->actor];
-	const struct live_verb *v = live_verb_of(s);
-	struct live_reply reply = {0};
-
-	*is_early = false;
-	if (recv(a->control, &reply, sizeof(reply), 0) != (ssize_t)sizeof(reply)) {
-		if (!(v->flags & LIVE_VERB_ENDS))
-			return live_runner_step_failed(r, s, "the actor ended by itself");
-		a->is_killed = true;
-		reply = (struct live_reply){0};
+	if (reply->is_early) {
+		a->is_early = true;
+		know(r, s, reply);
+		return;
 	}
-	*is_early = reply.is_early;
-	if (reply.is_early) {
-		know(r, s, &reply);
-		return true;
-	}
+	a->pending = NULL;
 	/* before the kill a failure ends the experiment, after it it is something observed */
-	if (reply.error && !r->deadline && reply.error != s->fails)
-		return live_runner_step_failed(r, s, g_strerror(reply.error));
-	live_runner_report(r, s, MAX(start, live_now() - HOLD_NS), reply.error, reply.value);
-	know(r, s, &reply);
-	return !live_runner_must_stop(r);
+	if (reply->error && !r->deadline && reply->error != s->fails) {
+		live_runner_step_failed(r, s, g_strerror(reply->error));
+		return;
+	}
+	if (!a->is_mute)
+		live_runner_report(r, s, step_time(a->pending_since), reply->error, reply->value);
+	know(r, s, reply);
+}
+
+void live_runner_take_pending(struct live_runner *r)
+{
+	for (int i = 0; i < r->x->actor_count; i++) {
+		struct live_actor *a = &r->actors[i];
+		struct live_reply reply;
+
+		if (!a->pending)
+			continue;
+		ssize_t n = recv(a->control, &reply, sizeof(reply), MSG_DONTWAIT);
+		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+			continue;
+		if (n == (ssize_t)sizeof(reply))
+			take_answer(r, a, a->pending, &reply);
+		else
+			take_end(r, a, a->pending);
+	}
+}
+
+/* ---- one command ----------------------------------------------------------------------------- */
+
+static bool too_long(struct live_runner *r, const struct ew_live_step *s)
+{
+	if (!r->deadline) {
+		g_autofree char *why = g_strdup_printf(
+			"no answer within %g s; does it wait for something that no step does?",
+			(double)(s->within_ms ? s->within_ms : 2000) / 1000);
+		live_runner_step_failed(r, s, why);
+	}
+	r->bound_reached = true;
+	return false;
 }
 
 /* A child that was born answers by itself. */
@@ -199,38 +227,83 @@ static bool greet(struct live_runner *r, const struct ew_live_step *s, int64_t u
 {
 	struct live_actor *child = &r->actors[s->target];
 
-	if (!wait_for(r, s, child->control, until))
-		return false;
+	while (!live_runner_watch(r, child->control, until)) {
+		if (live_runner_must_stop(r))
+			return false;
+		if (live_now() >= until)
+			return too_long(r, s);
+	}
 	return live_actor_greet(child) ||
 	       live_runner_step_failed(r, s, "the new process did not begin");
+}
+
+/* Watches until the actor has answered, or with `early` has told the addresses. */
+static bool wait_for(struct live_runner *r, const struct ew_live_step *s, bool early, int64_t until)
+{
+	const struct live_actor *a = &r->actors[s->actor];
+
+	while (a->pending && !(early && a->is_early)) {
+		live_runner_watch(r, -1, until);
+		if (live_runner_must_stop(r))
+			return false;
+		if (a->pending && live_now() >= until)
+			return too_long(r, s);
+	}
+	return !live_runner_must_stop(r);
+}
+
+/* It is expected not to come back. */
+static bool see_block(struct live_runner *r, const struct ew_live_step *s)
+{
+	struct live_actor *a = &r->actors[s->actor];
+	int64_t until = live_now() + s->blocks_ms * NS_PER_MS;
+
+	while (a->pending && live_now() < until && !live_runner_must_stop(r))
+		live_runner_watch(r, -1, until);
+	if (a->pending)
+		live_runner_report(r, s, live_now(), EINPROGRESS, 0);
+	a->pending_since = 0;
+	return !live_runner_must_stop(r);
 }
 
 /* Has the actor do it and watches until it answers. Returns false when the steps must end. */
 static bool do_command(struct live_runner *r, const struct ew_live_step *s)
 {
 	struct live_actor *a = &r->actors[s->actor];
+	unsigned flags = live_verb_of(s)->flags;
 	int64_t start = live_now(), until = step_end(r, s, start);
-	bool is_early = true;
 
+	/* it does one thing at a time */
+	if (!wait_for(r, s, false, until))
+		return false;
 	if (s->is_zero)
 		live_runner_observe(r); /* from before it */
 	live_runner_zero(r, s, live_now());
-	if (!tell(r, s))
+	if (!tell(r, s) || (flags & LIVE_VERB_BEARS && !greet(r, s, until)))
 		return false;
-	if (live_verb_of(s)->flags & LIVE_VERB_BEARS && !greet(r, s, until))
-		return false;
-	while (is_early)
-		if (!wait_for(r, s, a->control, until) || !take_answer(r, s, start, &is_early))
-			return false;
-	return true;
+	a->pending = s;
+	a->pending_since = start;
+	a->is_early = false;
+	a->is_mute = flags & LIVE_VERB_LEAVES;
+	if (a->is_mute) {
+		live_runner_report(r, s, step_time(start), 0, 0);
+		return true;
+	}
+	if (s->blocks_ms)
+		return see_block(r, s);
+	if (s->is_detached)
+		a->pending_since = 0;
+	return (s->is_detached && s->target < 0) || wait_for(r, s, s->is_detached, until);
 }
 
 bool live_runner_step(struct live_runner *r, const struct ew_live_step *s)
 {
 	const struct live_verb *v = live_verb_of(s);
 
-	for (int i = 0; i < s->repeat; i++)
+	for (int i = 0; i < s->repeat; i++) {
+		r->is_mute = i + 1 < s->repeat;
 		if (!(v->run ? v->run(r, s) : do_command(r, s)))
 			return false;
+	}
 	return true;
 }

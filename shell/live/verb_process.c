@@ -12,7 +12,7 @@
 
 /* The child is the runner's, so that it dies with the runner and is reaped by it; what it inherits
  * is its maker's. Its ways to the runner came with the command. */
-static int64_t bear(struct live_self *self, const struct live_command *c, unsigned long flags)
+int64_t live_self_bear(struct live_self *self, const struct live_command *c, unsigned long flags)
 {
 	long pid = syscall(SYS_clone, flags | CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
 
@@ -20,14 +20,21 @@ static int64_t bear(struct live_self *self, const struct live_command *c, unsign
 		struct live_self child = {.control = self->attached[0], .inbox = self->attached[1]};
 
 		child.descriptors = self->descriptors;
+		if (!(flags & CLONE_FILES)) {
+			close(self->control);
+			close(self->inbox);
+		}
 		live_actor_born(&child, c->name);
 	}
+	/* in a shared table the child's descriptors are ours, too */
+	for (size_t i = 0; flags & CLONE_FILES && i < G_N_ELEMENTS(self->attached); i++)
+		self->attached[i] = -1;
 	return pid < 0 ? -1 : 0;
 }
 
 static int64_t act_fork(struct live_self *self, const struct live_command *c, struct live_reply *r)
 {
-	return bear(self, c, 0);
+	return live_self_bear(self, c, 0);
 }
 
 /* ---- death ----------------------------------------------------------------------------------- */
@@ -40,14 +47,15 @@ static int64_t act_exit(struct live_self *self, const struct live_command *c, st
 static bool run_kill(struct live_runner *r, const struct ew_live_step *s)
 {
 	struct live_actor *a = &r->actors[s->actor];
-	int number = s->arguments[0].is_given ? (int)s->arguments[0].number : SIGKILL;
+	int number = s->arguments[1].is_given ? (int)s->arguments[1].number : SIGKILL;
 
 	live_runner_observe(r); /* from before the kill */
 	int64_t now = live_now();
 	live_runner_zero(r, s, now);
+	a->is_unreaped = s->arguments[0].is_given;
 	bool is_done = live_actor_signal(a, number);
 	int error = is_done ? 0 : errno;
-	if (!is_done && !s->fails)
+	if (!is_done && error != s->fails)
 		return live_runner_step_failed(r, s, g_strerror(error));
 	a->is_killed |= is_done;
 	r->active = now;
@@ -72,8 +80,9 @@ const struct live_verb live_verbs_process[] = {
 	 .act = act_fork,
 	 .flags = LIVE_VERB_BEARS},
 	{{"exit", "[N]", "calls _exit()"}, .act = act_exit, .flags = LIVE_VERB_ENDS},
-	{{"kill", "[SIGNAL]",
-	  "sends it SIGKILL, or another signal; time counts from the first one"},
+	{{"kill", "[unreaped] [SIGNAL]",
+	  "sends it SIGKILL, or another signal; time counts from the first one; unreaped: it "
+	  "stays a zombie"},
 	 .run = run_kill,
 	 .flags = LIVE_VERB_ENDS},
 	{{"still", "DURATION", "waits until nothing was seen for so long"},

@@ -11,8 +11,8 @@
 
 /* A new file of verbs is a line here and one in internal.h. */
 static const struct live_verb *const tables[] = {
-	live_verbs_socket,
-	live_verbs_process,
+	live_verbs_socket,  live_verbs_data,  live_verbs_option,
+	live_verbs_process, live_verbs_share, live_verbs_stall,
 };
 
 static const struct live_verb *verb_at(size_t number)
@@ -119,10 +119,20 @@ static bool parse_word(struct live_parser *p, const char *word, struct ew_live_a
 	       live_parse_failed(p, "\"%s\" is longer than %zu letters", word, sizeof(a->text) - 1);
 }
 
+static bool parse_option(struct live_parser *p, const char *word, struct ew_live_argument *a)
+{
+	if (live_option_find(word))
+		return true;
+	g_autofree char *names = live_option_names();
+	return live_parse_failed(p, "\"%s\" is no option that can be set here; there are: %s", word,
+				 names);
+}
+
 static const struct kind kinds[] = {
-	{"BYTES", parse_bytes}, {"N", parse_n},	       {"DURATION", parse_duration},
-	{"ACTOR", parse_actor}, {"NEW", parse_new},    {"SIGNAL", parse_signal},
-	{"NAME", parse_word},	{"VALUE", parse_word}, {"WORD", parse_word},
+	{"BYTES", parse_bytes},	  {"N", parse_n},	 {"DURATION", parse_duration},
+	{"ACTOR", parse_actor},	  {"NEW", parse_new},	 {"SIGNAL", parse_signal},
+	{"NAME", parse_word},	  {"VALUE", parse_word}, {"WORD", parse_word},
+	{"OPTION", parse_option},
 };
 
 static const struct kind *find_kind(const char *name)
@@ -158,6 +168,15 @@ static bool take_value(struct live_parser *p, const struct live_verb *v, const c
 				 v->words.name, v->words.name, v->words.arguments);
 }
 
+/* Whether a word begins another optional group, so that it is no value of this one. */
+static bool begins_group(const char *grammar, const char *word)
+{
+	g_autofree char *alone = g_strdup_printf("[%s]", word);
+	g_autofree char *first = g_strdup_printf("[%s ", word);
+
+	return strstr(grammar, alone) || strstr(grammar, first);
+}
+
 /* An optional group: "[KIND]", "[word]" or "[word KIND]". Takes it if the next word begins it. */
 static bool take_group(struct live_parser *p, const struct live_verb *v, const char *group,
 		       char ***words, struct ew_live_argument *a)
@@ -168,6 +187,8 @@ static bool take_group(struct live_parser *p, const struct live_verb *v, const c
 	if (!word)
 		return true;
 	if (!parts[1] && (find_kind(parts[0]) || strchr(parts[0], '|'))) {
+		if (begins_group(v->words.arguments, word))
+			return true;
 		++*words;
 		return take_value(p, v, parts[0], word, a);
 	}

@@ -198,7 +198,8 @@ static void test_shipped(void)
 	for (guint i = 0; i < r->events->len; i++) {
 		const struct ew_live_event *e = &g_array_index(r->events, struct ew_live_event, i);
 
-		/* the dead client's socket belongs to nobody and has a timer, the server's is the reverse */
+		/* the dead client's socket belongs to nobody and has a timer, the server's is the
+		 * reverse */
 		if (e->kind == EW_LIVE_EVENT_STILL && e->side == 0)
 			CHECK(e->inode == 0 && e->timer == EW_LIVE_TIMER_TIMEWAIT);
 		if (e->kind == EW_LIVE_EVENT_STILL && e->side == 1)
@@ -208,6 +209,29 @@ static void test_shipped(void)
 			CHECK(WIFSIGNALED(e->status) && WTERMSIG(e->status) == SIGKILL);
 		if (e->kind == EW_LIVE_EVENT_LEFT)
 			CHECK(e->side == 0 && e->state == EW_LIVE_TIME_WAIT);
+	}
+}
+
+/* An experiment a verb or a way of using one: each must go as it says, and leave nothing. */
+static void test_verbs(void)
+{
+	g_autofree char *directory = g_build_filename(own_dir, "verbs", NULL);
+	g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GPtrArray) list = ew_live_list(directory, problems, NULL);
+
+	CHECK(list && list->len > 0 && !problems->len, "%s",
+	      problems->len ? (char *)problems->pdata[0] : "none");
+	for (guint i = 0; i < list->len; i++) {
+		const struct ew_live_experiment *x = list->pdata[i];
+		g_autofree char *missing = ew_live_missing(x);
+
+		if (missing) {
+			printf("%s: skipped: %s\n", x->name, missing);
+			continue;
+		}
+		ew_auto(live_result) r = run(x);
+		CHECK(r->matched, "%s: %s", x->name, r->difference);
+		check_order(r);
 	}
 }
 
@@ -356,7 +380,8 @@ static void enter_user_namespace(void)
 	snprintf(gid_map, sizeof(gid_map), "0 %u 1", (unsigned)getegid());
 	if (unshare(CLONE_NEWUSER) != 0) {
 		/* root within a chroot can run experiments, but gets no user namespace */
-		printf("skipped: this test needs a user namespace of its own: %s\n", strerror(errno));
+		printf("skipped: this test needs a user namespace of its own: %s\n",
+		       strerror(errno));
 		fflush(stdout);
 		_exit(SKIP);
 	}
@@ -483,7 +508,8 @@ static void test_plain_user(void)
 	if (geteuid() == 0) {
 		CHECK(setgroups(0, NULL) == 0 && setresgid(65534, 65534, 65534) == 0 &&
 		      setresuid(65534, 65534, 65534) == 0);
-		/* /proc/self is root's otherwise, which is a matter of setuid() and not of plain users */
+		/* /proc/self is root's otherwise, which is a matter of setuid() and not of plain
+		 * users */
 		CHECK(prctl(PR_SET_DUMPABLE, 1) == 0);
 	}
 	skip_if_impossible(x);
@@ -499,15 +525,17 @@ int main(int argc, char **argv)
 		const char *name;
 		void (*test)(void);
 	} tests[] = {
-		{"shipped", test_shipped},	     {"variants", test_variants},
-		{"interrupted", test_interrupted},   {"killed", test_killed},
-		{"namespaces", test_namespaces},     {"forbidden", test_forbidden},
-		{"broken-steps", test_broken_steps}, {"plain-user", test_plain_user},
+		{"shipped", test_shipped},	 {"verbs", test_verbs},
+		{"variants", test_variants},	 {"interrupted", test_interrupted},
+		{"killed", test_killed},	 {"namespaces", test_namespaces},
+		{"forbidden", test_forbidden},	 {"broken-steps", test_broken_steps},
+		{"plain-user", test_plain_user},
 	};
 
 	CHECK(argc == 4, "usage: live_run TEST SHIPPED OWN");
 	if (access("/proc/self/ns/net", F_OK) != 0) {
-		printf("skipped: /proc is not mounted, and what a run leaves cannot be looked for\n");
+		printf("skipped: /proc is not mounted, and what a run leaves cannot be looked "
+		       "for\n");
 		return SKIP;
 	}
 	shipped_dir = argv[2];

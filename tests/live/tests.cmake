@@ -4,6 +4,7 @@ target_link_libraries(live_run PRIVATE ew_live)
 set(live_experiments ${CMAKE_SOURCE_DIR}/lessons/experiments ${CMAKE_CURRENT_LIST_DIR})
 foreach(name
     shipped       # each experiment of lessons/experiments matches, and leaves nothing
+    verbs         # each verb and way of using one
     variants      # the same machinery sees a RST, an end without TIME_WAIT, and a false expectation
     interrupted   # Ctrl-C at many moments
     killed        # the user's process, and the runner, killed with SIGKILL
