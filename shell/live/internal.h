@@ -136,6 +136,7 @@ extern const struct live_verb live_verbs_data[];
 extern const struct live_verb live_verbs_option[];
 extern const struct live_verb live_verbs_share[];
 extern const struct live_verb live_verbs_stall[];
+extern const struct live_verb live_verbs_wire[];
 
 static inline const struct live_verb *live_verb_of(const struct ew_live_step *s)
 {
@@ -223,7 +224,10 @@ struct live_topology {
 	/* Observers that only this stage has; ends with NULL, or is NULL. */
 	const struct live_observer *const *observers;
 };
-extern const struct live_topology live_topology_loopback;
+extern const struct live_topology live_topology_loopback, live_topology_wire;
+struct live_wire;
+/* The wire of a stage that has one, else NULL. */
+struct live_wire *live_stage_wire(const struct live_stage *stage);
 
 /* The table, ended by NULL. */
 extern const struct live_topology *const live_topologies[];

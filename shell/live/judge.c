@@ -100,12 +100,17 @@ static void look_for_goodbye(const struct ew_live_result *r, int number, int act
 		}
 		if (e->kind != EW_LIVE_EVENT_PACKET || e->side != side || e->connection != number)
 			continue;
+		/* what counts of one that is held is the moment when it left */
+		if ((e->flags & EW_LIVE_FIN) && !e->was_held) {
+			g->was_dead = dead;
+			g->was_still = still;
+			g->was_frozen = frozen;
+		}
+		if (e->fate != EW_LIVE_FATE_PASSED && e->fate != EW_LIVE_FATE_DOUBLED)
+			continue; /* it did not arrive, or not yet */
 		g->has_rst |= e->flags & EW_LIVE_RST;
 		g->has_fin = e->flags & EW_LIVE_FIN;
 	}
-	g->was_dead = dead;
-	g->was_still = still;
-	g->was_frozen = frozen;
 }
 
 static bool passed_state(const struct ew_live_observed *o, enum ew_live_state state)

@@ -156,7 +156,7 @@ static GPtrArray *packets_of(const struct ew_live_result *r, int number)
 		const struct ew_live_event *e = &g_array_index(r->events, struct ew_live_event, i);
 
 		if (e->kind == EW_LIVE_EVENT_PACKET && e->time >= 0 && !e->retransmission &&
-		    e->side >= 0 && (!number || number == e->connection))
+		    !e->was_held && e->side >= 0 && (!number || number == e->connection))
 			g_ptr_array_add(seen, (void *)(uintptr_t)e);
 	}
 	return seen;
@@ -212,7 +212,7 @@ static bool is_mark(const struct ew_live_mark *m, const struct ew_live_event *e)
 	if (e->side != m->actor || (m->connection && e->connection != m->connection))
 		return false;
 	if (e->kind == EW_LIVE_EVENT_PACKET)
-		return !e->retransmission &&
+		return !e->retransmission && !e->was_held &&
 		       !strcmp(m->word, ew_live_packet_word(e->flags, e->length));
 	return e->kind == EW_LIVE_EVENT_STATE && !strcmp(m->word, ew_live_state_name(e->state));
 }

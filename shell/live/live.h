@@ -321,6 +321,18 @@ enum ew_live_event_kind {
 };
 const char *ew_live_event_name(enum ew_live_event_kind kind);
 
+/* What became of a packet on its way. Each is told once, by the time when it left; one that was held is
+ * told again when it went on, or was dropped after all. */
+enum ew_live_fate {
+	EW_LIVE_FATE_PASSED,
+	EW_LIVE_FATE_HELD,
+	EW_LIVE_FATE_DROPPED, /* by a rule */
+	EW_LIVE_FATE_DOUBLED, /* delivered, and once more */
+	EW_LIVE_FATE_LOST,    /* the link was down */
+	EW_LIVE_FATES,
+};
+const char *ew_live_fate_name(enum ew_live_fate fate);
+
 /* One thing seen. Plain data: it may be copied, kept and written anywhere. */
 struct ew_live_event {
 	enum ew_live_event_kind kind;
@@ -343,6 +355,8 @@ struct ew_live_event {
 	unsigned flags;
 	uint32_t seq, ack, length, window;
 	bool retransmission;
+	enum ew_live_fate fate; /* on a stage with a wire: what became of it */
+	bool was_held;		/* it was told before, as held, and goes on now */
 	uint16_t port, peer_port;
 	/* the rest */
 	int line;

@@ -26,6 +26,8 @@ static const char *const outcome_names[] = {"unknown", "yes", "rude", "late", "n
 
 static const char *const protocol_names[] = {"tcp", "udp", "unix", "mptcp"};
 
+static const char *const fate_names[] = {"passed", "held", "dropped", "doubled", "lost"};
+
 static const char *const event_names[EW_LIVE_EVENTS] = {
 	[EW_LIVE_EVENT_STAGE] = "stage",     [EW_LIVE_EVENT_STEP] = "step",
 	[EW_LIVE_EVENT_STATE] = "state",     [EW_LIVE_EVENT_SOCKET] = "socket",
@@ -98,6 +100,11 @@ const char *ew_live_outcome_name(enum ew_live_outcome outcome)
 const char *ew_live_protocol_name(enum ew_live_protocol protocol)
 {
 	return (unsigned)protocol < EW_LIVE_PROTOCOLS ? protocol_names[protocol] : "unknown";
+}
+
+const char *ew_live_fate_name(enum ew_live_fate fate)
+{
+	return (unsigned)fate < G_N_ELEMENTS(fate_names) ? fate_names[fate] : "unknown";
 }
 
 const char *ew_live_event_name(enum ew_live_event_kind kind)

@@ -13,7 +13,20 @@
 #define NO_SIDE	   (-2) /* until a field names one */
 #define RECORD_MAX (64 * 1024 * 1024)
 
-enum field_type { INT64, UINT32, UINT16, INT, UNSIGNED, BOOL, STATE, TIMER, SIDE, ACTOR, TEXT };
+enum field_type {
+	INT64,
+	UINT32,
+	UINT16,
+	INT,
+	UNSIGNED,
+	BOOL,
+	STATE,
+	TIMER,
+	FATE,
+	SIDE,
+	ACTOR,
+	TEXT,
+};
 
 #define KIND(k)	  (1u << EW_LIVE_EVENT_##k)
 #define SOCKETS	  (KIND(STATE) | KIND(SOCKET) | KIND(STILL) | KIND(LEFT))
@@ -53,6 +66,8 @@ static const struct field {
 	F(length, UINT32, KIND(PACKET)),
 	F(window, UINT32, KIND(PACKET)),
 	F(retransmission, BOOL, KIND(PACKET)),
+	F(fate, FATE, KIND(PACKET)),
+	F(was_held, BOOL, KIND(PACKET)),
 	F(port, UINT16, KIND(PACKET)),
 	F(peer_port, UINT16, KIND(PACKET)),
 	F(line, INT, KIND(STEP) | KIND(BOUND) | KIND(END)),
@@ -95,6 +110,9 @@ static struct ew_live_field get_field(const struct ew_live_experiment *x,
 	case TIMER:
 		v.text = ew_live_timer_name(*(const enum ew_live_timer *)at);
 		break;
+	case FATE:
+		v.text = ew_live_fate_name(*(const enum ew_live_fate *)at);
+		break;
 	case SIDE:
 	case ACTOR:
 		side = *(const int *)at;
@@ -114,6 +132,10 @@ static bool is_implied(const struct ew_live_event *e, const struct field *f)
 		return e->connection <= 1;
 	if (!strcmp(f->name, "actor"))
 		return e->actor == e->side;
+	if (!strcmp(f->name, "fate"))
+		return e->fate == EW_LIVE_FATE_PASSED && !e->was_held;
+	if (!strcmp(f->name, "was_held"))
+		return !e->was_held;
 	return e->kind == EW_LIVE_EVENT_PROCESS && !strcmp(f->name, "text") && !*e->text;
 }
 
@@ -179,6 +201,17 @@ static bool read_timer(const char *text, enum ew_live_timer *timer)
 	return false;
 }
 
+static bool read_fate(const char *text, enum ew_live_fate *fate)
+{
+	for (int i = 0; i < EW_LIVE_FATES; i++) {
+		if (!strcmp(text, ew_live_fate_name(i))) {
+			*fate = i;
+			return true;
+		}
+	}
+	return false;
+}
+
 static bool set_field(const struct ew_live_experiment *x, struct ew_live_event *e,
 		      const struct field *f, const char *text)
 {
@@ -210,6 +243,8 @@ static bool set_field(const struct ew_live_experiment *x, struct ew_live_event *
 		return ew_live_state_parse(text, (enum ew_live_state *)at);
 	case TIMER:
 		return read_timer(text, (enum ew_live_timer *)at);
+	case FATE:
+		return read_fate(text, (enum ew_live_fate *)at);
 	case SIDE:
 		*(int *)at = ew_live_side(x, text);
 		return *(int *)at >= 0 || !strcmp(text, "none");

@@ -162,7 +162,7 @@ static bool finish_packet(struct live_timeline *t, struct ew_live_event *e)
 		e->seq -= c->isn[side];
 	if ((e->flags & EW_LIVE_ACK) && c->has_isn[peer])
 		e->ack -= c->isn[peer];
-	if (e->length || (e->flags & (EW_LIVE_SYN | EW_LIVE_FIN))) {
+	if (!e->was_held && (e->length || (e->flags & (EW_LIVE_SYN | EW_LIVE_FIN)))) {
 		unsigned marks = e->flags & (EW_LIVE_SYN | EW_LIVE_FIN);
 		uint64_t id =
 			(uint64_t)e->seq << 32 | (uint64_t)(e->length & 0xffffff) << 8 | marks;

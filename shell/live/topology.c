@@ -28,6 +28,7 @@ const struct live_topology live_topology_loopback = {
 /* A new topology is a line here and one in internal.h. */
 const struct live_topology *const live_topologies[] = {
 	&live_topology_loopback,
+	&live_topology_wire,
 	NULL,
 };
 

@@ -13,6 +13,9 @@
 static const struct live_verb *const tables[] = {
 	live_verbs_socket,  live_verbs_data,  live_verbs_option,
 	live_verbs_process, live_verbs_share, live_verbs_stall,
+	live_verbs_socket,
+	live_verbs_process,
+	live_verbs_wire,
 };
 
 static const struct live_verb *verb_at(size_t number)

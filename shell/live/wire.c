@@ -31,7 +31,7 @@ struct end {
 };
 
 struct rule {
-	enum live_fate fate;
+	enum ew_live_fate fate;
 	int side;
 	enum live_match match;
 	int times; /* that are left; 0: for good */
@@ -146,11 +146,11 @@ void live_wire_free(struct live_wire *w)
 /* ---- what becomes of a frame ----------------------------------------------------------------- */
 
 /* The fate that the rules give a frame; PASSED if they say nothing. */
-static enum live_fate apply_rules(struct live_wire *w, const struct live_transit *t)
+static enum ew_live_fate apply_rules(struct live_wire *w, const struct live_transit *t)
 {
 	for (guint i = 0; i < w->rules->len; i++) {
 		struct rule *r = &g_array_index(w->rules, struct rule, i);
-		enum live_fate fate = r->fate;
+		enum ew_live_fate fate = r->fate;
 
 		if (!live_transit_matches(t, r->side, r->match))
 			continue;
@@ -160,7 +160,7 @@ static enum live_fate apply_rules(struct live_wire *w, const struct live_transit
 			r->times--;
 		return fate;
 	}
-	return LIVE_FATE_PASSED;
+	return EW_LIVE_FATE_PASSED;
 }
 
 static void tell(struct live_wire *w, const struct live_transit *t)
@@ -173,7 +173,7 @@ static void tell(struct live_wire *w, const struct live_transit *t)
  * on it, when send() returns. */
 static void let_go(struct live_wire *w, struct live_transit *t, bool is_doubled)
 {
-	t->fate = !w->is_up ? LIVE_FATE_LOST : is_doubled ? LIVE_FATE_DOUBLED : LIVE_FATE_PASSED;
+	t->fate = !w->is_up ? EW_LIVE_FATE_LOST : is_doubled ? EW_LIVE_FATE_DOUBLED : EW_LIVE_FATE_PASSED;
 	t->time = live_now();
 	tell(w, t);
 	for (int i = 0; w->is_up && i < 1 + is_doubled; i++)
@@ -219,18 +219,18 @@ static void take_frame(struct live_wire *w, struct live_transit *t)
 		remember(w, t);
 		t->fate = apply_rules(w, t);
 	}
-	if (t->fate == LIVE_FATE_DROPPED) {
+	if (t->fate == EW_LIVE_FATE_DROPPED) {
 		t->time = live_now();
 		tell(w, t);
 	} else if (t->is_tcp && w->is_up && w->is_holding) {
-		bool is_doubled = t->fate == LIVE_FATE_DOUBLED;
+		bool is_doubled = t->fate == EW_LIVE_FATE_DOUBLED;
 
 		t->time = t->left;
-		t->fate = LIVE_FATE_HELD;
+		t->fate = EW_LIVE_FATE_HELD;
 		tell(w, t);
 		hold_back(w, t, is_doubled);
 	} else {
-		let_go(w, t, t->fate == LIVE_FATE_DOUBLED);
+		let_go(w, t, t->fate == EW_LIVE_FATE_DOUBLED);
 	}
 }
 
@@ -361,18 +361,18 @@ void live_wire_drop(struct live_wire *w, int side, enum live_match match, int ti
 		g_autofree struct held *h = l->data;
 
 		g_queue_delete_link(&w->held, l);
-		h->transit.fate = LIVE_FATE_DROPPED;
+		h->transit.fate = EW_LIVE_FATE_DROPPED;
 		h->transit.time = live_now();
 		tell(w, &h->transit);
 		left--;
 	}
 	if (!times || left > 0)
-		add_rule(w, (struct rule){LIVE_FATE_DROPPED, side, match, times ? left : 0});
+		add_rule(w, (struct rule){EW_LIVE_FATE_DROPPED, side, match, times ? left : 0});
 }
 
 void live_wire_double(struct live_wire *w, int side, enum live_match match, int times)
 {
-	add_rule(w, (struct rule){LIVE_FATE_DOUBLED, side, match, times});
+	add_rule(w, (struct rule){EW_LIVE_FATE_DOUBLED, side, match, times});
 }
 
 void live_wire_forget(struct live_wire *w)

@@ -21,21 +21,10 @@
 #include "live/live.h"
 #include <netinet/in.h>
 
-/* What became of a frame. Each is told once when it left its host; one that was held is told again
- * when it went on, or when it was dropped after all. */
-enum live_fate {
-	LIVE_FATE_PASSED,
-	LIVE_FATE_HELD,
-	LIVE_FATE_DROPPED, /* by a rule */
-	LIVE_FATE_DOUBLED, /* delivered, and once more */
-	LIVE_FATE_LOST,	   /* the link was down */
-	LIVE_FATES,
-};
-
 /* A frame on its way. */
 struct live_transit {
 	int side; /* that sent it */
-	enum live_fate fate;
+	enum ew_live_fate fate;
 	bool was_held; /* it left earlier, and was told as held then */
 	int64_t left;  /* CLOCK_MONOTONIC, when it left its host */
 	int64_t time;  /* when it met its fate */

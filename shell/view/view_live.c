@@ -262,6 +262,10 @@ static char *packet_label(const struct ew_live_event *e, bool with_numbers)
 		g_string_append_printf(s, " %u bytes", e->length);
 	if (e->retransmission)
 		g_string_append(s, " again");
+	if (e->was_held && e->fate == EW_LIVE_FATE_PASSED)
+		g_string_append(s, " goes on");
+	else if (e->fate != EW_LIVE_FATE_PASSED)
+		g_string_append_printf(s, " %s", ew_live_fate_name(e->fate));
 	if (with_numbers)
 		g_string_append_printf(s, " seq %u", e->seq);
 	if (with_numbers && (e->flags & EW_LIVE_ACK))
@@ -276,10 +280,36 @@ static enum ew_role packet_role(const struct ew_live_event *e)
 					: EW_ROLE_PLAIN;
 }
 
-static void add_dashes(GString *s, int count)
+static void add_times(GString *s, int count, const char *what)
 {
 	while (count-- > 0)
-		g_string_append(s, "─");
+		g_string_append(s, what);
+}
+
+/* The arrow from side to side; it does not get there where the packet did not. */
+static char *arrow(const struct ew_live_event *e, const char *label, int dashes)
+{
+	bool arrives = e->fate == EW_LIVE_FATE_PASSED || e->fate == EW_LIVE_FATE_DOUBLED;
+	const char *head = !arrives ? (e->fate == EW_LIVE_FATE_HELD ? "‖" : "✗")
+			   : e->side == 0 ? "▶"
+					  : "◀";
+	int tail = arrives ? dashes / 2 : 2, rest = dashes - tail;
+	GString *s = g_string_new(NULL);
+
+	/* the sender's end is the one that is full */
+	if (e->side == 1) {
+		add_times(s, arrives ? 0 : rest - 2, " ");
+		g_string_append(s, head);
+		add_times(s, arrives ? tail : 2, "─");
+		g_string_append_printf(s, " %s ", label);
+		add_times(s, arrives ? rest : tail, "─");
+	} else {
+		add_times(s, tail, "─");
+		g_string_append_printf(s, " %s ", label);
+		add_times(s, arrives ? rest : 2, "─");
+		g_string_append(s, head);
+	}
+	return g_string_free(s, FALSE);
 }
 
 static void say_packet(const struct ew_view_live *v, struct ew_group *g,
@@ -300,15 +330,11 @@ static void say_packet(const struct ew_view_live *v, struct ew_group *g,
 		label = packet_label(e, false);
 	}
 	int dashes = MAX(room - 3 - ew_doc_columns(label), 2);
-	g_autoptr(GString) s = g_string_new(e->side == 0 ? "" : "◀");
-	add_dashes(s, dashes / 2);
-	g_string_append_printf(s, " %s ", label);
-	add_dashes(s, dashes - dashes / 2);
-	g_string_append(s, e->side == 0 ? "▶" : "");
+	g_autofree char *text = arrow(e, label, dashes);
 	g_autofree char *time = time_text(e);
 	struct ew_block *b = ew_doc_line(g);
 	put(b, &column, 0, EW_ROLE_FAINT, time);
-	put(b, &column, LEFT_AT + SIDE_WIDTH - 4, packet_role(e), s->str);
+	put(b, &column, LEFT_AT + SIDE_WIDTH - 4, packet_role(e), text);
 }
 
 /* ---- steps, processes, the whole ------------------------------------------------------------- */

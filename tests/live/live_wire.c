@@ -38,7 +38,7 @@
 
 struct seen {
 	GString *words; /* "A SYN, B SYN, A ACK": each frame as it left */
-	int fates[LIVE_FATES];
+	int fates[EW_LIVE_FATES];
 	int others; /* neither TCP nor IPv6's reports of groups */
 	int64_t last;
 };
@@ -218,7 +218,7 @@ static void pass(int family)
 	run_for(&w, 100);
 	expect_words(&w, "A FIN, B ACK");
 	expect_states(&w, EW_LIVE_FIN_WAIT2, EW_LIVE_CLOSE_WAIT);
-	CHECK(w.seen.fates[LIVE_FATE_HELD] == 0 && w.seen.fates[LIVE_FATE_DROPPED] == 0);
+	CHECK(w.seen.fates[EW_LIVE_FATE_HELD] == 0 && w.seen.fates[EW_LIVE_FATE_DROPPED] == 0);
 	clear(&w);
 }
 
@@ -257,7 +257,7 @@ static void test_step(void)
 	expect_states(&w, EW_LIVE_CLOSE, EW_LIVE_CLOSE);
 	CHECK(count_held(&w) == 0);
 	expect_words(&w, "A FIN, B ACK, B FIN, A ACK");
-	CHECK(w.seen.fates[LIVE_FATE_HELD] == 4);
+	CHECK(w.seen.fates[EW_LIVE_FATE_HELD] == 4);
 	clear(&w);
 }
 
@@ -296,7 +296,7 @@ static void test_drop(void)
 	shutdown(w.a, SHUT_WR);
 	run_exactly(&w, 1000);
 	expect_words(&w, "A FIN, A FIN, A FIN, B ACK");
-	CHECK(w.seen.fates[LIVE_FATE_DROPPED] == 2);
+	CHECK(w.seen.fates[EW_LIVE_FATE_DROPPED] == 2);
 	expect_states(&w, EW_LIVE_FIN_WAIT2, EW_LIVE_CLOSE_WAIT);
 	/* the rule was of the other side, and of FIN: data and the FIN of B go through */
 	live_wire_drop(w.wire, A, LIVE_MATCH_FIN, 0);
@@ -305,7 +305,7 @@ static void test_drop(void)
 	shutdown(w.b, SHUT_WR);
 	run_for(&w, 100);
 	expect_states(&w, EW_LIVE_CLOSE, EW_LIVE_CLOSE);
-	CHECK(w.seen.fates[LIVE_FATE_DROPPED] == 2);
+	CHECK(w.seen.fates[EW_LIVE_FATE_DROPPED] == 2);
 	clear(&w);
 
 	/* for good, until it is forgotten */
@@ -313,7 +313,7 @@ static void test_drop(void)
 	live_wire_drop(w.wire, -1, LIVE_MATCH_FIN, 0);
 	shutdown(w.a, SHUT_WR);
 	run_exactly(&w, 900);
-	CHECK(w.seen.fates[LIVE_FATE_DROPPED] >= 3, "%d", w.seen.fates[LIVE_FATE_DROPPED]);
+	CHECK(w.seen.fates[EW_LIVE_FATE_DROPPED] >= 3, "%d", w.seen.fates[EW_LIVE_FATE_DROPPED]);
 	expect_states(&w, EW_LIVE_FIN_WAIT1, EW_LIVE_ESTABLISHED);
 	live_wire_forget(w.wire);
 	run_exactly(&w, 2000);
@@ -338,10 +338,10 @@ static void test_drop_held(void)
 	run_for(&w, 20);
 	CHECK(count_held(&w) == 2, "%d: %s", count_held(&w), w.seen.words->str);
 	live_wire_drop(w.wire, A, LIVE_MATCH_FIN, 1);
-	CHECK(count_held(&w) == 1 && w.seen.fates[LIVE_FATE_DROPPED] == 1);
+	CHECK(count_held(&w) == 1 && w.seen.fates[EW_LIVE_FATE_DROPPED] == 1);
 	live_wire_pass(w.wire);
 	run_exactly(&w, 1000);
-	CHECK(w.seen.fates[LIVE_FATE_DROPPED] == 1);
+	CHECK(w.seen.fates[EW_LIVE_FATE_DROPPED] == 1);
 	expect_states(&w, EW_LIVE_FIN_WAIT2, EW_LIVE_CLOSE_WAIT);
 	clear(&w);
 }
@@ -355,7 +355,7 @@ static void test_double(void)
 	live_wire_double(w.wire, B, LIVE_MATCH_DATA, 1);
 	CHECK(send(w.b, "x", 1, 0) == 1);
 	run_for(&w, 100);
-	CHECK(w.seen.fates[LIVE_FATE_DOUBLED] == 1);
+	CHECK(w.seen.fates[EW_LIVE_FATE_DOUBLED] == 1);
 	CHECK(recv(w.a, bytes, sizeof(bytes), 0) == 1, "the byte was taken twice");
 	/* RFC 9293, 3.10.7.4: a segment that is not acceptable is answered with an ACK */
 	expect_words(&w, "B DATA, A ACK, A ACK");
@@ -370,7 +370,7 @@ static void test_link(void)
 	live_wire_link(w.wire, false);
 	CHECK(send(w.b, "x", 1, 0) == 1);
 	run_exactly(&w, 500);
-	CHECK(w.seen.fates[LIVE_FATE_LOST] >= 2);
+	CHECK(w.seen.fates[EW_LIVE_FATE_LOST] >= 2);
 	expect_states(&w, EW_LIVE_ESTABLISHED, EW_LIVE_ESTABLISHED);
 	live_wire_link(w.wire, true);
 	run_exactly(&w, 1200);
@@ -458,6 +458,7 @@ static void enter(void)
 {
 	ew_auto(live_experiment) x = live_experiment_new("wire");
 	g_autoptr(GError) error = NULL;
+	struct live_stage stage;
 	struct ew_live_event event;
 	struct live_stage stage;
 
