@@ -11,7 +11,7 @@
 #define REPEAT_MOST 10000
 
 struct options {
-	bool predict, recorded;
+	bool predict, recorded, by_hand;
 	int repeat;
 	const char *record, *replay;
 };
@@ -87,6 +87,7 @@ bool ew_cmd_ask_state(const struct ew_cmd_call *call, const char *question,
 struct show {
 	const struct ew_cmd_call *call;
 	struct ew_view_live *view;
+	const struct ew_live_experiment *x;
 	GError *error; /* the first that writing met */
 };
 
@@ -108,6 +109,13 @@ static void show_event(const struct ew_live_event *e, void *data)
 	struct show *s = data;
 
 	show_doc(s, ew_view_live_event(s->view, e));
+}
+
+static bool ask_order(const struct ew_live_event *turn, struct ew_live_order *o, void *data)
+{
+	const struct show *s = data;
+
+	return ew_cmd_ask_order(s->call, s->x, turn, o);
 }
 
 static void show_gap(struct show *s)
@@ -175,10 +183,12 @@ static int list_experiments(const struct ew_cmd_call *call, GError **error)
 	return ew_cmd_answer(call, doc, problems->len ? 4 : 0, error);
 }
 
-static struct ew_live_result *run_or_replay(const struct ew_live_experiment *x,
+static struct ew_live_result *run_or_replay(struct ew_live_experiment *x,
 					    const struct options *o, ew_live_event_fn fn,
 					    void *data, GError **error)
 {
+	if (o->by_hand)
+		return ew_live_run_by_hand(x, fn, ask_order, data, error);
 	if (o->replay)
 		return ew_live_replay(x, o->replay, fn, data, error);
 	if (!o->recorded)
@@ -189,7 +199,7 @@ static struct ew_live_result *run_or_replay(const struct ew_live_experiment *x,
 	return ew_live_replay(x, path, fn, data, error);
 }
 
-static int run_once(struct show *s, const struct ew_live_experiment *x, const struct options *o,
+static int run_once(struct show *s, struct ew_live_experiment *x, const struct options *o,
 		    GError **error)
 {
 	struct prediction predictions[EW_LIVE_SIDES] = {0};
@@ -210,7 +220,7 @@ static int run_once(struct show *s, const struct ew_live_experiment *x, const st
 	show_doc(s, ew_view_live_verdict(s->view, r));
 	if (r->signal)
 		return ew_cmd_stopped(s->call, r->signal);
-	return r->matched ? 0 : 1;
+	return r->matched || o->by_hand ? 0 : 1;
 }
 
 /* Says in how many of the runs the sequence was the expected one. */
@@ -238,13 +248,15 @@ static bool check_options(const struct ew_cmd_call *call, const struct options *
 {
 	const char *wrong = NULL;
 
-	if (!call->argc && (o->predict || o->repeat || o->record || o->replay || o->recorded))
+	if (!call->argc && (o->predict || o->repeat || o->by_hand || o->record || o->replay || o->recorded))
 		wrong = "name an experiment; \"live\" alone lists them";
 	else if (o->repeat > REPEAT_MOST)
 		wrong = "--repeat takes at most 10000";
 	else if (o->repeat > 1 && (o->predict || o->record || o->replay || o->recorded))
 		wrong = "--repeat only counts; leave --predict, --record, --replay and --recorded "
 			"away";
+	else if (o->by_hand && (o->repeat || o->replay || o->recorded))
+		wrong = "--step runs it once, for real; leave --repeat, --replay and --recorded away";
 	else if (o->replay && o->recorded)
 		wrong = "--replay FILE and --recorded are two recordings; leave one away";
 	else if (o->record && (o->replay || o->recorded))
@@ -266,7 +278,7 @@ static int run(const struct ew_cmd_call *call, GError **error)
 	if (!x)
 		return -1;
 	ew_auto(view_live) view = ew_view_live_new(x, call->context->term.width);
-	struct show s = {.call = call, .view = view};
+	struct show s = {.call = call, .view = view, .x = x};
 	int code = o->repeat > 1 ? run_often(&s, x, o->repeat, error) : run_once(&s, x, o, error);
 	if (s.error && code >= 0) {
 		g_propagate_error(error, s.error);
@@ -299,6 +311,8 @@ static const struct ew_option options[] = {
 	 "ask for the states first, and grade by what the kernel did"},
 	{"repeat", 'n', EW_OPTION_INT, offsetof(struct options, repeat), "N",
 	 "run it N times and count how often it went as expected"},
+	{"step", 's', EW_OPTION_FLAG, offsetof(struct options, by_hand), NULL,
+	 "on a wire that is held: you let each packet go on, or drop it"},
 	{"record", 0, EW_OPTION_STRING, offsetof(struct options, record), "FILE",
 	 "keep the timeline in a file", NULL, EW_COMPLETE_FILE},
 	{"replay", 0, EW_OPTION_STRING, offsetof(struct options, replay), "FILE",

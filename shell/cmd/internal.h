@@ -59,6 +59,10 @@ struct ew_live_experiment *ew_cmd_experiment(const char *name, GError **error);
  * state. Returns false where there is no answer: an empty line, the end of the input. */
 bool ew_cmd_ask_state(const struct ew_cmd_call *call, const char *question, enum ew_live_state *state);
 
+/* Asks what is to be done when a run by hand stands still, as ew_cmd_ask_state(). */
+bool ew_cmd_ask_order(const struct ew_cmd_call *call, const struct ew_live_experiment *x,
+		      const struct ew_live_event *turn, struct ew_live_order *o);
+
 /* Runs the experiment and shows it as it happens, with the verdict below; for a head and for grades there
  * are ew_view_live_head() and ew_view_live_grade(). The caller looks at result->signal. */
 struct ew_live_result *ew_cmd_run_live(const struct ew_cmd_call *call,

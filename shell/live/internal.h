@@ -137,6 +137,8 @@ extern const struct live_verb live_verbs_option[];
 extern const struct live_verb live_verbs_share[];
 extern const struct live_verb live_verbs_stall[];
 extern const struct live_verb live_verbs_wire[];
+/* Whether it is one of those that hold frames or let them go: by hand that is the user's part. */
+bool live_verb_moves_frames(const struct live_verb *v);
 
 static inline const struct live_verb *live_verb_of(const struct ew_live_step *s)
 {
@@ -420,6 +422,8 @@ struct live_runner {
 	bool is_mute;	  /* a step that is repeated is told once */
 	bool was_hung_up; /* the user's process wants no more */
 	bool bound_reached;
+	bool has_order; /* by hand: one has come */
+	struct ew_live_order order;
 	const struct ew_live_step *not_done; /* the step that met the bound, or its own */
 	GError *error;
 };
@@ -452,6 +456,11 @@ bool live_runner_step_failed(struct live_runner *r, const struct ew_live_step *s
 void live_runner_zero(struct live_runner *r, const struct ew_live_step *s, int64_t now);
 /* Reports the watched sockets as they stand, each as one event. */
 void live_runner_report_all(struct live_runner *r, enum ew_live_event_kind kind, int64_t value);
+/* Asks for orders, until the rest may run by itself or the steps must end. Returns the step to go on
+ * with. */
+guint live_hand_run(struct live_runner *r);
+/* Takes what the user's process says: an order, or that it wants no more. */
+void live_hand_listen(struct live_runner *r);
 /* Does one step. Returns false when the steps must end. */
 bool live_runner_step(struct live_runner *r, const struct ew_live_step *s);
 /* Takes the answers of steps that nobody waited for. */

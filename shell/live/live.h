@@ -107,6 +107,7 @@ const char *ew_live_protocol_name(enum ew_live_protocol protocol);
 struct ew_live_variant {
 	bool is_full;
 	bool is_ipv6;
+	bool is_by_hand; /* see ew_live_run_by_hand() */
 };
 
 /* A process. The first two are the columns; helpers live on the host of one of them. */
@@ -299,6 +300,10 @@ char *ew_live_missing(const struct ew_live_experiment *x);
  *	PROCESS  an actor ended: status = wait status; with a text it is still there, and the text
  *	         says what it came to: "stopped in do_exit"
  *	COUNTER  text = name of a counter, value = how much it grew; side -1 for both
+ *	NOW      one per socket, as it is: asked for by hand
+ *	TURN     by hand: nothing moves any more, and an order is awaited; value = how many packets
+ *	         are held, text = which, line = of the step that comes next (0 for none), status = 1
+ *	         where the last order found nothing to do
  *	STILL    nothing happened for value milliseconds: one event per side, its socket as it is
  *	BOUND    the bound was reached: value = its milliseconds, text and line = the step not done
  *	LEFT     one per socket that was still there then
@@ -316,6 +321,8 @@ enum ew_live_event_kind {
 	EW_LIVE_EVENT_STILL,
 	EW_LIVE_EVENT_BOUND,
 	EW_LIVE_EVENT_LEFT,
+	EW_LIVE_EVENT_NOW,
+	EW_LIVE_EVENT_TURN,
 	EW_LIVE_EVENT_END,
 	EW_LIVE_EVENTS,
 };
@@ -424,6 +431,50 @@ struct ew_live_result {
  */
 struct ew_live_result *ew_live_run(const struct ew_live_experiment *x, ew_live_event_fn fn,
 				   void *data, GError **error);
+/* ---- by hand --------------------------------------------------------------------------------- */
+
+enum ew_live_order_kind {
+	EW_LIVE_ORDER_STEP, /* the first packet that is held goes on; without any the next line is done */
+	EW_LIVE_ORDER_NEXT, /* the experiment's next line is done */
+	EW_LIVE_ORDER_HOLD,
+	EW_LIVE_ORDER_PASS,
+	EW_LIVE_ORDER_DROP,
+	EW_LIVE_ORDER_DUPLICATE,
+	EW_LIVE_ORDER_LINK_DOWN,
+	EW_LIVE_ORDER_LINK_UP,
+	EW_LIVE_ORDER_STATE,
+	EW_LIVE_ORDER_WAIT,
+	EW_LIVE_ORDER_CONTINUE, /* the rest runs by itself */
+	EW_LIVE_ORDER_HELP,	/* for who asks, not for the runner */
+	EW_LIVE_ORDER_QUIT,
+};
+
+/* What is to be done next. */
+struct ew_live_order {
+	enum ew_live_order_kind kind;
+	int side;	/* of the packets that are meant, -1: of either */
+	int match;	/* their kind */
+	bool has_match;
+	int times;	/* how many are dropped or doubled, 0: all that come */
+};
+
+/* Reads an order as a person writes it, "drop FIN server"; an empty line is a step. Fails with
+ * EW_ERROR_USAGE. */
+bool ew_live_order_parse(const struct ew_live_experiment *x, const char *line,
+			 struct ew_live_order *o, GError **error);
+/* What can be ordered, a line each; the caller frees. */
+char *ew_live_order_help(void);
+
+/* Asked after the event TURN; returns false to end the run, as at the end of the input. A signal that
+ * ends a program interrupts what it reads. */
+typedef bool (*ew_live_ask_fn)(const struct ew_live_event *turn, struct ew_live_order *o,
+			       void *data);
+
+/* Like ew_live_run(), on a wire that is held, whatever the experiment's topology. Each order is asked
+ * for. What the experiment expects is not to be compared with the result. */
+struct ew_live_result *ew_live_run_by_hand(struct ew_live_experiment *x, ew_live_event_fn fn,
+					   ew_live_ask_fn ask, void *data, GError **error);
+
 /* Whether experiments can run on this machine: sets a stage with all observers and clears it again,
  * in some milliseconds. The error is the one that ew_live_run() would give. */
 bool ew_live_check(GError **error);

@@ -23,6 +23,7 @@
 struct run {
 	const struct ew_live_experiment *x;
 	ew_live_event_fn fn;
+	ew_live_ask_fn ask; /* by hand */
 	void *data;
 	GArray *events;
 	pid_t pid;
@@ -146,6 +147,48 @@ static void take_event(struct run *run, const struct ew_live_event *e)
 		run->fn(&copy, run->data);
 }
 
+static volatile sig_atomic_t interrupted;
+
+static void on_signal(int number)
+{
+	interrupted = number;
+}
+
+/* Asks with the signals let in, so that they interrupt it. */
+static bool ask(struct run *run, const struct ew_live_event *turn, struct ew_live_order *o)
+{
+	static const int wanted[] = {SIGINT, SIGTERM, SIGHUP};
+	struct sigaction old[G_N_ELEMENTS(wanted)], new = {.sa_handler = on_signal};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(wanted); i++) {
+		sigaction(wanted[i], NULL, &old[i]);
+		if (old[i].sa_handler != SIG_IGN)
+			sigaction(wanted[i], &new, NULL);
+	}
+	interrupted = 0;
+	sigset_t blocked;
+	pthread_sigmask(SIG_SETMASK, &run->old_mask, &blocked);
+	bool is_answered = !interrupted && run->ask(turn, o, run->data) && !interrupted;
+	pthread_sigmask(SIG_SETMASK, &blocked, NULL);
+	for (size_t i = 0; i < G_N_ELEMENTS(wanted); i++)
+		sigaction(wanted[i], &old[i], NULL);
+	if (interrupted)
+		run->signal = interrupted;
+	return is_answered;
+}
+
+/* The runner waits for an order; there is no bound while somebody thinks. */
+static void take_turn(struct run *run, const struct ew_live_event *turn)
+{
+	struct ew_live_order o = {.kind = EW_LIVE_ORDER_QUIT};
+
+	if (!ask(run, turn, &o))
+		o.kind = EW_LIVE_ORDER_QUIT;
+	if (send(run->socket, &o, sizeof(o), MSG_NOSIGNAL) < 0)
+		run->deadline = 0;
+	run->deadline = live_now() + (run->x->bound_ms + EXTRA_LIMIT_MS) * NS_PER_MS;
+}
+
 /* Returns false when no more will come. */
 static bool take_message(struct run *run)
 {
@@ -162,6 +205,8 @@ static bool take_message(struct run *run)
 		return false;
 	}
 	take_event(run, &m.event);
+	if (m.event.kind == EW_LIVE_EVENT_TURN && run->ask)
+		take_turn(run, &m.event);
 	return !run->has_ended;
 }
 
@@ -209,10 +254,10 @@ static void add_end(struct run *run)
 	take_event(run, &e);
 }
 
-struct ew_live_result *ew_live_run(const struct ew_live_experiment *x, ew_live_event_fn fn,
-				   void *data, GError **error)
+static struct ew_live_result *run_it(const struct ew_live_experiment *x, ew_live_event_fn fn,
+				     ew_live_ask_fn ask_fn, void *data, GError **error)
 {
-	struct run run = {.x = x, .fn = fn, .data = data};
+	struct run run = {.x = x, .fn = fn, .ask = ask_fn, .data = data};
 
 	run.events = g_array_new(FALSE, TRUE, sizeof(struct ew_live_event));
 	run.deadline = live_now() + (x->bound_ms + EXTRA_LIMIT_MS) * NS_PER_MS;
@@ -233,6 +278,26 @@ struct ew_live_result *ew_live_run(const struct ew_live_experiment *x, ew_live_e
 	if (!run.has_ended)
 		add_end(&run);
 	return ew_live_judge(x, run.events);
+}
+
+struct ew_live_result *ew_live_run(const struct ew_live_experiment *x, ew_live_event_fn fn,
+				   void *data, GError **error)
+{
+	return run_it(x, fn, NULL, data, error);
+}
+
+struct ew_live_result *ew_live_run_by_hand(struct ew_live_experiment *x, ew_live_event_fn fn,
+					   ew_live_ask_fn ask_fn, void *data, GError **error)
+{
+	if (x->protocol != EW_LIVE_TCP) {
+		g_set_error(error, EW_ERROR, EW_ERROR_USAGE,
+			    "%s: only TCP can be stepped by hand", x->path);
+		return NULL;
+	}
+	g_free(x->topology);
+	x->topology = g_strdup("wire");
+	x->variant.is_by_hand = true;
+	return run_it(x, fn, ask_fn, data, error);
 }
 
 bool ew_live_check(GError **error)

@@ -90,7 +90,7 @@ bool live_runner_watch(struct live_runner *r, int control, int64_t until)
 			fds[n++] = (struct pollfd){.fd = r->observers[i]->fd(r->watchers[i]),
 						   .events = POLLIN};
 	if (ppoll(fds, n, &ts, NULL) > 0 && fds[0].revents)
-		r->was_hung_up = true;
+		live_hand_listen(r);
 	live_runner_observe(r);
 	live_runner_take_pending(r);
 	return fds[1].revents;
@@ -225,9 +225,9 @@ static int clear_stage(struct live_runner *r)
 
 static void run_steps(struct live_runner *r)
 {
-	guint next = 0;
+	guint next = r->x->variant.is_by_hand ? live_hand_run(r) : 0;
 
-	while (next < r->x->steps->len &&
+	while (!live_runner_must_stop(r) && next < r->x->steps->len &&
 	       live_runner_step(r, &g_array_index(r->x->steps, struct ew_live_step, next)))
 		next++;
 	if (next == r->x->steps->len)

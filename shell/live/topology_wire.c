@@ -5,6 +5,20 @@
 
 #include <net/ethernet.h>
 
+/* Three and a half times as long may be no more than tcp_fin_timeout, or it would lengthen FIN_WAIT2:
+ * tcp_fin_time(). */
+#define SLOW_MS 15000
+
+/* Where frames stand still, they shall not be sent again meanwhile. */
+static bool is_held(const struct ew_live_experiment *x)
+{
+	for (guint i = 0; i < x->steps->len; i++)
+		if (live_verb_moves_frames(
+			    live_verb_of(&g_array_index(x->steps, struct ew_live_step, i))))
+			return true;
+	return x->variant.is_by_hand;
+}
+
 static bool set_wire(struct live_stage *stage, const struct ew_live_experiment *x, GError **error)
 {
 	struct live_wire *w = live_wire_new(error);
@@ -17,7 +31,7 @@ static bool set_wire(struct live_stage *stage, const struct ew_live_experiment *
 		live_address_get(&stage->addresses[side], &address);
 		stage->hosts[side] = live_wire_namespace(w, side);
 	}
-	return w;
+	return w && (!is_held(x) || live_wire_slow(w, SLOW_MS, error));
 }
 
 static void clear_wire(struct live_stage *stage)

@@ -138,6 +138,11 @@ static bool run_unaddress(struct live_runner *r, const struct ew_live_step *s)
 	return w && live_wire_remove_address(w, side_of(r, s), &r->error);
 }
 
+bool live_verb_moves_frames(const struct live_verb *v)
+{
+	return v->run == run_hold || v->run == run_release || v->run == run_pass;
+}
+
 /* ---- the table ------------------------------------------------------------------------------- */
 
 const struct live_verb live_verbs_wire[] = {

@@ -182,6 +182,21 @@ static void let_go(struct live_wire *w, struct live_transit *t, bool is_doubled)
 			g_debug("frame of %zu bytes: %s", t->size, g_strerror(errno));
 }
 
+/* What is sent again while it is held is held already. */
+static bool is_held(const struct live_wire *w, const struct live_transit *t)
+{
+	for (const GList *l = w->held.head; l; l = l->next) {
+		const struct live_transit *h = &((const struct held *)l->data)->transit;
+
+		if (h->side == t->side && h->frame.is_ipv6 == t->frame.is_ipv6 &&
+		    h->frame.port == t->frame.port && h->frame.peer_port == t->frame.peer_port &&
+		    h->frame.seq == t->frame.seq && h->frame.ack == t->frame.ack &&
+		    h->frame.length == t->frame.length && h->frame.flags == t->frame.flags)
+			return true;
+	}
+	return false;
+}
+
 static void hold_back(struct live_wire *w, const struct live_transit *t, bool is_doubled)
 {
 	struct held *h = g_malloc(sizeof(*h) + t->size);
@@ -228,7 +243,8 @@ static void take_frame(struct live_wire *w, struct live_transit *t)
 		t->time = t->left;
 		t->fate = EW_LIVE_FATE_HELD;
 		tell(w, t);
-		hold_back(w, t, is_doubled);
+		if (!is_held(w, t))
+			hold_back(w, t, is_doubled);
 	} else {
 		let_go(w, t, t->fate == EW_LIVE_FATE_DOUBLED);
 	}

@@ -251,6 +251,17 @@ static void say_left(const struct ew_view_live *v, struct ew_group *g,
 	say_side(v, g, NULL, e->side, EW_ROLE_FAINT, more);
 }
 
+/* As it is, where that was asked for. */
+static void say_now(const struct ew_view_live *v, struct ew_group *g, const struct ew_live_event *e)
+{
+	g_autofree char *name = g_strdup_printf("is %s", ew_live_state_name(e->state));
+	g_autofree char *more = socket_text(e, true);
+
+	say_side(v, g, e, e->side, EW_ROLE_STRONG, name);
+	if (e->state != EW_LIVE_GONE)
+		say_side(v, g, NULL, e->side, EW_ROLE_FAINT, more);
+}
+
 /* ---- packets --------------------------------------------------------------------------------- */
 
 static char *packet_label(const struct ew_live_event *e, bool with_numbers)
@@ -390,8 +401,9 @@ static void say_stage(const struct ew_view_live *v, struct ew_group *g,
 
 	ew_doc_textf(b, EW_ROLE_FAINT, NULL,
 		     "Linux %s, in a %snetwork namespace of its own. Times are milliseconds after "
-		     "the kill.",
-		     e->text, e->status ? "user and " : "");
+		     "%s.",
+		     e->text, e->status ? "user and " : "",
+		     v->x->variant.is_by_hand ? "the wire was held" : "the kill");
 	if (!is_wide(v))
 		return;
 	b = ew_doc_line(g);
@@ -441,6 +453,9 @@ static void say_event(struct ew_view_live *v, struct ew_group *g, const struct e
 	case EW_LIVE_EVENT_LEFT:
 		say_left(v, g, e);
 		break;
+	case EW_LIVE_EVENT_NOW:
+		say_now(v, g, e);
+		break;
 	default:
 		break;
 	}
@@ -466,6 +481,9 @@ static const struct {
 	{EW_LIVE_EVENT_STEP, "status", "errno"},
 	{EW_LIVE_EVENT_PROCESS, "status", "wait_status"},
 	{EW_LIVE_EVENT_STILL, "value", "quiet_ms"},
+	{EW_LIVE_EVENT_TURN, "text", "held"},
+	{EW_LIVE_EVENT_TURN, "value", "held_count"},
+	{EW_LIVE_EVENT_TURN, "status", "was_vain"},
 	{EW_LIVE_EVENT_BOUND, "text", "not_done"},
 	{EW_LIVE_EVENT_BOUND, "value", "bound_ms"},
 	{EW_LIVE_EVENT_END, "value", "completed"},

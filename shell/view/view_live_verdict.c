@@ -59,7 +59,8 @@ static void add_sides(struct ew_group *g, const struct ew_live_experiment *x,
 	}
 }
 
-static void add_verdict(struct ew_group *g, const struct ew_live_result *r)
+static void add_verdict(struct ew_group *g, const struct ew_live_experiment *x,
+			const struct ew_live_result *r)
 {
 	struct ew_block *b = ew_doc_paragraph(g);
 
@@ -69,6 +70,10 @@ static void add_verdict(struct ew_group *g, const struct ew_live_result *r)
 	ew_doc_bool(b, EW_ROLE_HIDDEN, "bound_reached", r->bound_reached, NULL, NULL);
 	ew_doc_int(b, EW_ROLE_HIDDEN, "signal", r->signal);
 	ew_doc_int(b, EW_ROLE_HIDDEN, "left_behind", r->left_behind);
+	if (x->variant.is_by_hand) {
+		ew_doc_text(b, EW_ROLE_EMPHASIS, NULL, "By hand: nothing is compared.");
+		return;
+	}
 	if (r->matched)
 		ew_doc_text(b, EW_ROLE_GOOD, NULL, "✓ Matched: this is what the experiment expects.");
 	else
@@ -119,11 +124,11 @@ struct ew_doc *ew_view_live_verdict(const struct ew_view_live *v, const struct e
 	struct ew_doc *doc = ew_doc_new(EW_VIEW_LIVE_SCHEMA);
 	struct ew_group *g = ew_doc_root(doc);
 
-	add_verdict(g, r);
-	if (r->completed) {
+	add_verdict(g, v->x, r);
+	if (r->completed || v->x->variant.is_by_hand)
 		add_sides(g, v->x, r);
+	if (r->completed)
 		add_meaning(g, v->x, r);
-	}
 	if (r->left_behind)
 		ew_doc_textf(ew_doc_note(g, EW_ROLE_WARNING), EW_ROLE_PLAIN, NULL,
 			     "%d sockets could not be removed; their namespace goes when they end "
