@@ -23,8 +23,9 @@ static void show_turn(const struct ew_live_experiment *x, const struct ew_live_e
 	const char *next = line_text(x, turn->line);
 
 	if (turn->status)
-		fprintf(stderr, "There is nothing that could be done: no such packet is held, and no "
-				"line is left.\n");
+		fprintf(stderr,
+			"There is nothing that could be done: no such packet is held, and no "
+			"line is left.\n");
 	if (turn->value)
 		fprintf(stderr, "held: %s\n", turn->text);
 	else

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A run that is stepped by hand, as the runner sees it: everything up to the moment from which time
- * would count is done by itself, then the wire is held, and whenever nothing moves any more the user is
- * asked what to do. There is no bound while somebody thinks.
+ * would count is done by itself, then the wire is held, and whenever nothing moves any more the
+ * user is asked what to do. There is no bound while somebody thinks.
  */
 #include "live/internal.h"
 #include "live/wire.h"

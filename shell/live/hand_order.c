@@ -118,10 +118,11 @@ bool ew_live_order_parse(const struct ew_live_experiment *x, const char *line,
 		}
 		found = find_order(words[i]);
 		if (found < 0)
-			return fail(error,
-				    "\"%.40s\" is nothing that can be done here; there are: step next "
-				    "hold pass drop duplicate link state wait continue help quit",
-				    words[i]);
+			return fail(
+				error,
+				"\"%.40s\" is nothing that can be done here; there are: step next "
+				"hold pass drop duplicate link state wait continue help quit",
+				words[i]);
 		o->kind = orders[found].kind;
 	}
 	if (found >= 0 && (orders[found].takes & NEEDS_KIND) && !o->has_match)

@@ -3,10 +3,8 @@
 #include "live/internal.h"
 #include "live/wire.h"
 
-#include <net/ethernet.h>
-
-/* Three and a half times as long may be no more than tcp_fin_timeout, or it would lengthen FIN_WAIT2:
- * tcp_fin_time(). */
+/* Three and a half times as long may be no more than tcp_fin_timeout, or it would lengthen
+ * FIN_WAIT2: tcp_fin_time(). */
 #define SLOW_MS 15000
 
 /* Where frames stand still, they shall not be sent again meanwhile. */
@@ -47,15 +45,15 @@ struct live_wire *live_stage_wire(const struct live_stage *stage)
 
 /* ---- what it sees ---------------------------------------------------------------------------- */
 
-static void on_frame(const struct live_transit *f, void *data)
+static void on_frame(const struct live_transit *t, void *data)
 {
 	struct live_runner *r = data;
-	struct ew_live_event e = {.time = f->was_held ? f->time : f->left, .fate = f->fate};
+	struct ew_live_event e = {.time = t->was_held ? t->time : t->left, .fate = t->fate};
 	int sender;
 
-	if (!f->is_tcp || !live_packet_parse(f->bytes + ETHER_HDR_LEN, f->size - ETHER_HDR_LEN, &e))
+	if (!t->is_tcp || !live_packet_event(&t->frame, &e))
 		return;
-	e.was_held = f->was_held;
+	e.was_held = t->was_held;
 	if (r->x->watch & EW_LIVE_WATCH_PACKETS)
 		live_timeline_add(&r->timeline, &e);
 	if (live_timeline_find(&r->timeline, e.port, e.peer_port, &sender))

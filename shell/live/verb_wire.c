@@ -5,7 +5,8 @@
 
 #include <string.h>
 
-#define KINDS "any|FIN|RST|SYN|SYN-ACK|DATA|ACK"
+#define AWAIT_MS 2000
+#define KINDS	 "any|FIN|RST|SYN|SYN-ACK|DATA|ACK"
 
 /* ---- what a step names ----------------------------------------------------------------------- */
 
@@ -73,7 +74,7 @@ static bool is_held(const struct live_wire *w, int side, enum live_match match)
 /* Waits until such a frame is held. */
 static bool await_frame(struct live_runner *r, const struct ew_live_step *s, struct live_wire *w)
 {
-	int64_t until = live_now() + s->within_ms * NS_PER_MS;
+	int64_t until = live_now() + (s->within_ms ? s->within_ms : AWAIT_MS) * NS_PER_MS;
 
 	while (!is_held(w, side_of(r, s), match_of(&s->arguments[0]))) {
 		if (live_runner_must_stop(r))

@@ -458,7 +458,6 @@ static void enter(void)
 {
 	ew_auto(live_experiment) x = live_experiment_new("wire");
 	g_autoptr(GError) error = NULL;
-	struct live_stage stage;
 	struct ew_live_event event;
 	struct live_stage stage;
 
