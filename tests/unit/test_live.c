@@ -128,7 +128,7 @@ static const struct {
 	{"titel x\n", 1, "\"titel\" is no word of an experiment"},
 	{"title\n", 1, "the text is missing"},
 	{"title a\ntitle b\n", 2, "only once"},
-	{"topology wire\n", 1, "no topology \"wire\""},
+	{"topology cable\n", 1, "no topology \"cable\""},
 	{"topology loopback loopback\n", 1, "one word too many"},
 	{"watch everything\n", 1, "cannot be watched"},
 	{"bound 5\n", 1, "is no duration"},
