@@ -13,8 +13,6 @@
 static const struct live_verb *const tables[] = {
 	live_verbs_socket,  live_verbs_data,  live_verbs_option,
 	live_verbs_process, live_verbs_share, live_verbs_stall,
-	live_verbs_socket,
-	live_verbs_process,
 	live_verbs_wire,
 };
 
