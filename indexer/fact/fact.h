@@ -57,6 +57,7 @@ struct ew_place {
  * are named by where the record is defined, so that two private structs of one name stay apart:
  *
  *	function   fput                     fs/file_table.c:____fput
+ *	           fs/compat_binfmt_elf.c|fs/binfmt_elf.c:load_elf_binary   (in a source that a unit includes)
  *	variable   tcp_prot                 net/socket.c:socket_file_ops
  *	record     file_operations@include/linux/fs.h:2130
  *	field      <record key>.release     (fields of anonymous members belong to the outer record)

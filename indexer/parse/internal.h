@@ -65,6 +65,7 @@ void unit_close(struct unit *u);
 void say_entities(struct unit *u);
 int count_errors(CXTranslationUnit tu);
 struct unit_place unit_place_of(struct unit *u, CXSourceLocation location);
+const char *unit_main_path(struct unit *u); /* as in unit_file.path */
 /* Where NAME or NAME(…) ends that begins at p; *line and *column, those of p, move along. */
 unsigned macro_call_end(const struct unit_place *p, int *line, int *column);
 const char *macro_name_at(struct unit *u, const struct unit_place *p);

@@ -42,9 +42,14 @@ static const char *keep_key(struct unit *u, CXCursor decl, char *key)
 	return kept;
 }
 
-static const char *path_of(struct unit *u, CXCursor decl)
+/* What is static in a source that a unit includes is another thing in each unit that does. */
+static char *static_key(struct unit *u, CXCursor decl, const char *name)
 {
-	return unit_place_of(u, clang_getCursorLocation(decl)).place.file;
+	struct unit_place p = unit_place_of(u, clang_getCursorLocation(decl));
+
+	if (!p.file || p.file->is_main || !g_str_has_suffix(p.place.file, ".c"))
+		return g_strdup_printf("%s:%s", p.place.file, name);
+	return g_strdup_printf("%s|%s:%s", unit_main_path(u), p.place.file, name);
 }
 
 static char *name_of(CXCursor decl)
@@ -120,7 +125,7 @@ const char *function_key(struct unit *u, CXCursor decl)
 	definition = clang_getCursorDefinition(decl);
 	if (clang_Cursor_isNull(definition))
 		definition = decl;
-	return keep_key(u, decl, g_strdup_printf("%s:%s", path_of(u, definition), name));
+	return keep_key(u, decl, static_key(u, definition, name));
 }
 
 /*
@@ -166,10 +171,11 @@ const char *variable_key(struct unit *u, CXCursor decl)
 	if (clang_getCursorKind(parent) == CXCursor_FunctionDecl) {
 		g_autofree char *function = name_of(parent);
 
-		return keep_key(u, decl,
-				g_strdup_printf("%s:%s.%s", path_of(u, decl), function, name));
+		g_autofree char *inner = g_strconcat(function, ".", name, NULL);
+
+		return keep_key(u, decl, static_key(u, decl, inner));
 	}
-	return keep_key(u, decl, g_strdup_printf("%s:%s", path_of(u, decl), name));
+	return keep_key(u, decl, static_key(u, decl, name));
 }
 
 bool is_nameless(CXCursor decl)

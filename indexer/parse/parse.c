@@ -84,6 +84,11 @@ static struct unit_file *unit_file_of(struct unit *u, CXFile file)
 	return f;
 }
 
+const char *unit_main_path(struct unit *u)
+{
+	return unit_file_of(u, u->main_file)->path;
+}
+
 /* Not by clang_getFileContents(): that looks through every file of the prefix, and so reads them all back. */
 static GBytes *text_of(struct ew_parser *p, const char *path)
 {

@@ -85,6 +85,11 @@ GArray *query_variable_nodes(struct ew_query *q, const char *name);
  * there is none, or something else among them. */
 const struct ew_symbol *query_kernels_own(struct ew_query *q, const GPtrArray *found, guint count);
 
+/* copy.c: if the first `count` of `found` are copies of one thing, the one of the source itself as a unit, or NULL. */
+const struct ew_symbol *query_original(struct ew_query *q, const GPtrArray *found, guint count);
+/* The file that tells it from others of its name: its own, or the unit's that includes that. */
+const char *query_telling_file(struct ew_query *q, const GPtrArray *found, const struct ew_symbol *s);
+
 /* rows.c */
 void query_read_call(struct ew_rows *r, struct call_row *c);
 void query_read_edge(struct ew_rows *r, struct edge_row *e);

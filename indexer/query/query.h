@@ -74,10 +74,12 @@ struct ew_symbol {
 GPtrArray *ew_query_find(struct ew_query *q, const char *name, unsigned kinds, GError **error);
 
 /* Exactly one symbol, defined; several are an EW_ERROR_USAGE whose message lists them with the form to
- * type for each. Of external functions of one name the kernel's own is meant, if there is one. */
+ * type for each. Of copies of a source that a unit includes, and that is one itself, the source's own is meant. Of external functions of one name the kernel's own is meant, if there is one. */
 const struct ew_symbol *ew_query_one(struct ew_query *q, const char *name, unsigned kinds,
 				     GError **error);
 
+/* Of what is static in a source that a unit includes: that unit's file, by which it can be called, too; else NULL. */
+const char *ew_query_including_unit(struct ew_query *q, const struct ew_symbol *s);
 /* What the function's unit is linked into: "vmlinux", a module's name, for a part that is linked by itself its
  * directory with a slash. NULL where the compile commands do not say. */
 const char *ew_query_program(struct ew_query *q, const struct ew_symbol *f);

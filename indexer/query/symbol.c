@@ -347,14 +347,15 @@ static bool is_path_end(const char *path, const char *end)
 	       (length == n || path[length - n - 1] == '/');
 }
 
-static void keep_in_file(GPtrArray *found, const char *file)
+static void keep_in_file(struct ew_query *q, GPtrArray *found, const char *file)
 {
 	guint i = 0;
 
 	while (i < found->len) {
 		const struct ew_symbol *s = g_ptr_array_index(found, i);
+		const char *unit = ew_query_including_unit(q, s);
 
-		if (is_path_end(s->place.file, file))
+		if (is_path_end(s->place.file, file) || (unit && is_path_end(unit, file)))
 			i++;
 		else
 			g_ptr_array_remove_index(found, i);
@@ -396,7 +397,7 @@ static GPtrArray *find_all(struct ew_query *q, const char *name, unsigned kinds)
 	if (colon) {
 		g_autofree char *file = g_strndup(name, colon - name);
 
-		keep_in_file(found, file);
+		keep_in_file(q, found, file);
 	}
 	g_ptr_array_sort(found, compare_symbols);
 	return found;
@@ -532,12 +533,14 @@ const struct ew_symbol *ew_query_one(struct ew_query *q, const char *name, unsig
 		return first;
 	if (query_kernels_own(q, found, defined))
 		return query_kernels_own(q, found, defined);
+	if (query_original(q, found, defined))
+		return query_original(q, found, defined);
 	list = g_string_new(NULL);
 	for (i = 0; i < defined; i++) {
 		const struct ew_symbol *s = g_ptr_array_index(found, i);
 
-		g_string_append_printf(list, "\n  %s:%s  (line %d)", s->place.file, s->name,
-				       s->place.line);
+		g_string_append_printf(list, "\n  %s:%s  (line %d)",
+				       query_telling_file(q, found, s), s->name, s->place.line);
 	}
 	g_set_error(error, EW_ERROR, EW_ERROR_USAGE, "%u symbols are called %s; name one of%s",
 		    defined, first->name, list->str);

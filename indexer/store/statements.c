@@ -52,6 +52,12 @@ const struct statement statements[EW_STATEMENTS] = {
 				     "FROM function WHERE id = ?"},
 	[EW_PROGRAM_OF] = {"PROGRAM_OF", "SELECT unit.id, program FROM function "
 					 "JOIN unit ON unit.id = function.unit WHERE function.id = ?"},
+	[EW_UNIT_OF_FUNCTION] = {"UNIT_OF_FUNCTION", "SELECT unit.file FROM function "
+						     "JOIN unit ON unit.id = function.unit "
+						     "WHERE function.id = ?"},
+	[EW_UNIT_OF_VARIABLE] = {"UNIT_OF_VARIABLE", "SELECT unit.file FROM variable "
+						     "JOIN unit ON unit.id = variable.unit "
+						     "WHERE variable.id = ?"},
 	/* Bodies to be inlined are none. A twin knows that it came later; the first of them does not know that there are others. */
 	[EW_TWINS] = {"TWINS", "SELECT function.id FROM function WHERE name = ? AND flags & 1 = 0 "
 			       "AND flags & 6 <> 6 AND file IS NOT NULL ORDER BY flags & 8, id"},

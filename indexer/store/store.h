@@ -228,6 +228,8 @@ enum ew_statement {
 	EW_SOURCE,		 /* (file id) size, zstd */
 	EW_FUNCTION,		 /* (id) name, file, line, col, end_line, flags, signature */
 	EW_PROGRAM_OF,		 /* (function) unit, program: of the owner, if that is a unit */
+	EW_UNIT_OF_FUNCTION,	 /* (function) file: the unit's that owns it, if one does */
+	EW_UNIT_OF_VARIABLE,	 /* (variable) the same */
 	EW_TWINS,		 /* (name) id: the external functions, the first one first */
 	EW_GIVING_WAY,		 /* (node) file: units whose definition another one's goes before */
 	EW_FUNCTIONS_NAMED,	 /* (name) id */

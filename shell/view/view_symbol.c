@@ -41,6 +41,19 @@ static void add_program(struct ew_group *g, struct ew_query *q, const struct ew_
 	}
 }
 
+static void add_including_unit(struct ew_group *g, struct ew_query *q, const struct ew_symbol *s)
+{
+	const char *unit = ew_query_including_unit(q, s);
+	struct ew_block *b;
+
+	if (!unit)
+		return;
+	b = ew_doc_item(g, 4);
+	ew_doc_say(b, "as ");
+	ew_doc_text(b, EW_ROLE_PLAIN, "unit", unit);
+	ew_doc_say(b, " includes it");
+}
+
 static void add_giving_way(struct ew_group *g, struct ew_query *q, const struct ew_symbol *s)
 {
 	g_autoptr(GPtrArray) files = ew_query_giving_way(q, s);
@@ -89,6 +102,7 @@ static void add_symbol(struct ew_group *g, struct ew_query *q, const struct ew_s
 		ew_doc_text(ew_doc_item(g, 4), EW_ROLE_TYPE, "type", s->type);
 	if (has_twins && s->kind == EW_SYMBOL_FUNCTION && !s->is_static)
 		add_program(g, q, s);
+	add_including_unit(g, q, s);
 	add_giving_way(g, q, s);
 }
 
