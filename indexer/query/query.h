@@ -349,14 +349,23 @@ GPtrArray *ew_query_registers(struct ew_query *q, const struct ew_symbol *f, GEr
 struct ew_slot_store {
 	const struct ew_symbol *function; /* the value */
 	const char *container;		  /* "socket_file_ops", or NULL for an assignment */
+	int64_t object;			  /* the container's node, or 0 */
 	const char *how;
 	struct ew_place place;
+};
+
+/* An object that holds something there: how many stores it has, and how many of the calls can find it. */
+struct ew_slot_object {
+	const char *name;
+	int64_t object;
+	int stores, dispatches;
 };
 
 struct ew_slot {
 	const struct ew_symbol *field;
 	GPtrArray *stores;     /* of struct ew_slot_store */
 	GPtrArray *dispatches; /* of struct ew_edge with callee NULL: the calls through it */
+	GPtrArray *objects;    /* of struct ew_slot_object, by name */
 };
 
 struct ew_slot *ew_query_slot(struct ew_query *q, const char *name, GError **error);

@@ -46,7 +46,7 @@ static void add_stores(struct ew_query *q, int64_t node, GPtrArray *stores)
 		s = g_new0(struct ew_slot_store, 1);
 		s->function = query_symbol(q, EW_SYMBOL_FUNCTION, ew_node_id(f.src));
 		if (f.dst_mode == EW_BASE_OBJECT && f.dst_base)
-			s->container = query_node_name(q, f.dst_base);
+			s->container = query_node_name(q, s->object = f.dst_base);
 		s->how = query_how(f.how);
 		s->place = (struct ew_place){query_file(q, f.file), f.line, f.column};
 		g_ptr_array_add(stores, s);
@@ -76,6 +76,86 @@ static void add_dispatches(struct ew_query *q, int64_t node, bool is_copy, GPtrA
 		if (ew_node_kind_of(to) == EW_NODE_LOCAL)
 			add_dispatches(q, to, true, dispatches);
 	}
+}
+
+/* ---- by object --------------------------------------------------------------------------------- */
+
+static int compare_objects(gconstpointer a, gconstpointer b)
+{
+	const struct ew_slot_object *x = *(struct ew_slot_object *const *)a;
+	const struct ew_slot_object *y = *(struct ew_slot_object *const *)b;
+	int order = g_strcmp0(x->name, y->name);
+
+	return order ? order : (x->object > y->object) - (x->object < y->object);
+}
+
+static GHashTable *count_stores(const struct ew_slot *slot)
+{
+	GHashTable *objects = g_hash_table_new(g_int64_hash, g_int64_equal);
+	guint i;
+
+	for (i = 0; i < slot->stores->len; i++) {
+		const struct ew_slot_store *s = g_ptr_array_index(slot->stores, i);
+		struct ew_slot_object *o = g_hash_table_lookup(objects, &s->object);
+
+		if (!s->object)
+			continue;
+		if (!o) {
+			o = g_new0(struct ew_slot_object, 1);
+			o->name = s->container;
+			o->object = s->object;
+			g_hash_table_insert(objects, &o->object, o);
+			g_ptr_array_add(slot->objects, o);
+		}
+		o->stores++;
+	}
+	return objects;
+}
+
+static bool is_open_site(struct ew_query *q, int64_t call)
+{
+	ew_auto(rows) r = ew_store_select(q->store, EW_SITE, "i", call);
+
+	return ew_rows_next(r) && ew_rows_int(r, 5);
+}
+
+static void count_object(GHashTable *objects, int64_t object)
+{
+	struct ew_slot_object *o = g_hash_table_lookup(objects, &object);
+
+	if (o)
+		o->dispatches++;
+}
+
+/* A call finds the object that it names, those that its pointer holds, or any. */
+static void count_dispatch(struct ew_query *q, const struct ew_slot *slot, GHashTable *objects, int64_t call)
+{
+	ew_auto(rows) r = NULL;
+	struct call_row c;
+	guint i;
+
+	if (!query_call_row(q, call, &c))
+		return;
+	if (!c.base || is_open_site(q, call)) {
+		for (i = 0; i < slot->objects->len; i++)
+			((struct ew_slot_object *)g_ptr_array_index(slot->objects, i))->dispatches++;
+	} else if (c.mode == EW_BASE_OBJECT) {
+		count_object(objects, c.base);
+	} else {
+		r = ew_store_select(q->store, EW_REACHES_OF, "i", c.base);
+		while (ew_rows_next(r))
+			count_object(objects, ew_rows_int(r, 0));
+	}
+}
+
+static void add_objects(struct ew_query *q, struct ew_slot *slot)
+{
+	g_autoptr(GHashTable) objects = count_stores(slot);
+	guint i;
+
+	for (i = 0; i < slot->dispatches->len; i++)
+		count_dispatch(q, slot, objects, ((struct ew_edge *)g_ptr_array_index(slot->dispatches, i))->call);
+	g_ptr_array_sort(slot->objects, compare_objects);
 }
 
 static int compare_stores(gconstpointer a, gconstpointer b)
@@ -109,9 +189,11 @@ struct ew_slot *ew_query_slot(struct ew_query *q, const char *name, GError **err
 	slot->field = field;
 	slot->stores = g_ptr_array_new_with_free_func(g_free);
 	slot->dispatches = g_ptr_array_new_with_free_func(g_free);
+	slot->objects = g_ptr_array_new_with_free_func(g_free);
 	add_stores(q, node, slot->stores);
 	add_dispatches(q, node, false, slot->dispatches);
 	g_ptr_array_sort(slot->stores, compare_stores);
+	add_objects(q, slot);
 	if (query_is_sound(q, error))
 		return slot;
 	ew_slot_free(slot);
@@ -124,5 +206,6 @@ void ew_slot_free(struct ew_slot *s)
 		return;
 	g_ptr_array_unref(s->stores);
 	g_ptr_array_unref(s->dispatches);
+	g_ptr_array_unref(s->objects);
 	g_free(s);
 }

@@ -135,6 +135,13 @@ struct ew_doc *ew_view_symbols(struct ew_query *q, const GPtrArray *symbols)
 
 /* ---- slots ----------------------------------------------------------------------------------- */
 
+static void say_cut(struct ew_group *g, guint shown, guint all)
+{
+	if (shown < all)
+		ew_doc_sayf(ew_doc_note(g, EW_ROLE_WARNING), "… and %u more: --limit %u cut the answer.",
+			    all - shown, shown);
+}
+
 static void add_store(struct ew_table *t, const struct ew_slot_store *store)
 {
 	struct ew_block *row = ew_table_row(t);
@@ -196,11 +203,27 @@ static void say_stores(struct ew_block *b, const GPtrArray *stores)
 		ew_doc_sayf(b, ", in %u places", stores->len);
 }
 
-static void say_cut(struct ew_group *g, guint shown, guint all)
+static void add_objects(struct ew_group *g, const struct ew_slot *slot, int limit)
 {
-	if (shown < all)
-		ew_doc_sayf(ew_doc_note(g, EW_ROLE_WARNING), "… and %u more: --limit %u cut the answer.",
-			    all - shown, shown);
+	guint all = slot->objects->len, shown = limit ? MIN((guint)limit, all) : all;
+
+	if (!all)
+		return;
+	ew_doc_sayf(ew_doc_heading(g, 2), "%u object%s it, and so many calls can find each", all,
+		    all == 1 ? " holds" : "s hold");
+	struct ew_table *t = ew_doc_table(ew_doc_group(g, NULL, 2), "objects");
+	ew_table_column(t, "object", "object", EW_ALIGN_LEFT);
+	ew_table_column(t, "stores", "stores", EW_ALIGN_RIGHT);
+	ew_table_column(t, "dispatches", "calls", EW_ALIGN_RIGHT);
+	for (guint i = 0; i < shown; i++) {
+		const struct ew_slot_object *o = g_ptr_array_index(slot->objects, i);
+		struct ew_block *row = ew_table_row(t);
+
+		ew_doc_text(row, EW_ROLE_VARIABLE, "object", o->name);
+		ew_doc_int(row, EW_ROLE_PLAIN, "stores", o->stores);
+		ew_doc_int(row, o->dispatches ? EW_ROLE_PLAIN : EW_ROLE_WARNING, "dispatches", o->dispatches);
+	}
+	say_cut(g, shown, all);
 }
 
 struct ew_doc *ew_view_slot(struct ew_query *q, const struct ew_slot *slot, int limit)
@@ -236,6 +259,7 @@ struct ew_doc *ew_view_slot(struct ew_query *q, const struct ew_slot *slot, int 
 	for (guint i = 0; i < called; i++)
 		add_dispatch(calls, g_ptr_array_index(slot->dispatches, i));
 	say_cut(g, called, slot->dispatches->len);
+	add_objects(g, slot, limit);
 	ew_doc_bool(ew_doc_paragraph(g), EW_ROLE_HIDDEN, "more",
 		    stored < slot->stores->len || called < slot->dispatches->len, NULL, NULL);
 	ew_view_provenance(g, q);
