@@ -311,7 +311,7 @@ static void ascend(struct outline *o, int64_t function, int depth)
 	ew_auto(callers) s = callers_begin(o->query, function, o->binding);
 	struct ew_edge *e;
 
-	while (!o->more && (e = callers_next(s)))
+	while (!o->more && !o->is_stopped && (e = callers_next(s)))
 		if (outline_add(o, e, depth) && outline_opens(o, e->caller, depth))
 			ascend(o, e->caller->id, depth + 1);
 }
@@ -325,6 +325,21 @@ GPtrArray *ew_query_callers(struct ew_query *q, const struct ew_symbol *f,
 		return NULL;
 	ascend(&o, f->id, 1);
 	return outline_end(&o, more, error);
+}
+
+bool ew_query_each_caller(struct ew_query *q, const struct ew_symbol *f, const struct ew_edge_options *options,
+			  ew_take_edge take, void *data, bool *more, GError **error)
+{
+	g_autoptr(GPtrArray) none = NULL;
+	struct outline o;
+
+	if (!outline_begin(&o, q, f, options, error))
+		return false;
+	o.take = take;
+	o.data = data;
+	ascend(&o, f->id, 1);
+	none = outline_end(&o, more, error);
+	return none != NULL;
 }
 
 bool ew_query_count_callers(struct ew_query *q, const struct ew_symbol *f, const char *binding,

@@ -205,8 +205,12 @@ void query_reach_steps(struct ew_query *q, int64_t slot, int64_t value, const ch
 struct outline {
 	struct ew_query *query;
 	struct binding *binding;
-	int depth, limit;
+	int depth, limit, count;
 	bool more;	  /* the limit cut it */
+	bool is_stopped;  /* `take` said so */
+	ew_take_edge take; /* gets each edge, so that none is kept; or NULL */
+	void *data;
+	struct ew_edge *taken; /* the one that it got last */
 	GHashTable *seen; /* ids of functions that were asked about */
 	GPtrArray *edges; /* the answer */
 };

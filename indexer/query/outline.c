@@ -20,14 +20,21 @@ bool outline_begin(struct outline *o, struct ew_query *q, const struct ew_symbol
 
 bool outline_add(struct outline *o, struct ew_edge *e, int depth)
 {
-	if (o->limit && (int)o->edges->len == o->limit) {
+	if (o->limit && o->count == o->limit) {
 		o->more = true;
 		g_free(e);
 		return false;
 	}
 	e->depth = depth;
-	g_ptr_array_add(o->edges, e);
-	return true;
+	o->count++;
+	if (!o->take) {
+		g_ptr_array_add(o->edges, e);
+		return true;
+	}
+	o->is_stopped = !o->take(e, o->data);
+	g_clear_pointer(&o->taken, g_free);
+	o->taken = e; /* the caller of this looks at it once more */
+	return !o->is_stopped;
 }
 
 bool outline_opens(struct outline *o, const struct ew_symbol *f, int depth)
@@ -38,6 +45,7 @@ bool outline_opens(struct outline *o, const struct ew_symbol *f, int depth)
 GPtrArray *outline_end(struct outline *o, bool *more, GError **error)
 {
 	g_hash_table_unref(o->seen);
+	g_free(o->taken);
 	if (more)
 		*more = o->more;
 	if (query_is_sound(o->query, error))

@@ -134,6 +134,11 @@ GPtrArray *ew_query_callees(struct ew_query *q, const struct ew_symbol *f,
 /* A direct call of a function that has twins, where nothing says which of them is meant. */
 bool ew_query_is_ambiguous(struct ew_query *q, const struct ew_edge *e);
 
+/* The same callers one after the other: `take` gets each edge, which is gone after it, and may end it by false. */
+typedef bool (*ew_take_edge)(const struct ew_edge *e, void *data);
+bool ew_query_each_caller(struct ew_query *q, const struct ew_symbol *f, const struct ew_edge_options *options,
+			  ew_take_edge take, void *data, bool *more, GError **error);
+
 /* How many places call F, whatever a limit shows of them. */
 struct ew_caller_count {
 	int direct, pointer;

@@ -35,45 +35,76 @@ bool ew_cmd_check_binding(const struct ew_refs *refs, const char *name, GError *
 	return false;
 }
 
-typedef GPtrArray *(*edge_question)(struct ew_query *, const struct ew_symbol *,
-				    const struct ew_edge_options *, bool *, GError **);
-typedef struct ew_doc *(*edge_view)(const struct ew_view_question *, const GPtrArray *);
-
-static int run_edges(const struct ew_cmd_call *call, edge_question ask, edge_view view, GError **error)
+static bool begin_question(const struct ew_cmd_call *call, struct ew_view_question *v,
+			   struct ew_edge_options *options, GError **error)
 {
 	const struct edge_options *o = call->options;
-	struct ew_edge_options options = {.depth = o->depth, .limit = o->limit, .binding = o->binding};
-	struct ew_view_question v = {
+
+	*options = (struct ew_edge_options){.depth = o->depth, .limit = o->limit, .binding = o->binding};
+	*v = (struct ew_view_question){
 		.q = call->context->query,
 		.refs = call->context->refs,
 		.binding = o->binding,
 		.limit = o->limit,
 	};
+	if (!ew_cmd_check_binding(v->refs, o->binding, error))
+		return false;
+	v->f = ew_cmd_function(call, 0, error);
+	return v->f != NULL;
+}
 
-	if (!ew_cmd_check_binding(v.refs, o->binding, error))
-		return -1;
-	v.f = ew_cmd_function(call, 0, error);
-	if (!v.f)
-		return -1;
-	struct ew_caller_count count;
-	g_autoptr(GPtrArray) edges = ask(v.q, v.f, &options, &v.more, error);
-	if (!edges)
-		return -1;
-	if (ask == ew_query_callers && !ew_query_count_callers(v.q, v.f, o->binding, &count, error))
-		return -1;
-	v.callers = &count;
-	ew_auto(doc) doc = view(&v, edges);
-	return ew_cmd_answer(call, doc, edges->len ? 0 : 1, error);
+/* So many callers are written at a time. */
+enum { BATCH = 64 };
+
+struct callers {
+	const struct ew_view_question *v;
+	struct ew_cmd_output *output;
+	struct ew_list *list;
+	int count;
+};
+
+static bool take_caller(const struct ew_edge *e, void *data)
+{
+	struct callers *c = data;
+
+	ew_view_caller(c->list, c->v, e);
+	return ++c->count % BATCH || ew_cmd_output_flush(c->output);
 }
 
 static int run_callers(const struct ew_cmd_call *call, GError **error)
 {
-	return run_edges(call, ew_query_callers, ew_view_callers, error);
+	struct ew_caller_count count;
+	struct ew_edge_options options;
+	struct ew_view_question v;
+	struct callers c = {.v = &v};
+
+	if (!begin_question(call, &v, &options, error) ||
+	    !ew_query_count_callers(v.q, v.f, options.binding, &count, error))
+		return -1;
+	v.callers = &count;
+	ew_auto(doc) doc = ew_view_callers(&v, &c.list);
+	c.output = ew_cmd_output_new(call, doc, count.direct + count.pointer, error);
+	if (!c.output)
+		return -1;
+	bool is_sound = ew_query_each_caller(v.q, v.f, &options, take_caller, &c, &v.more, error);
+	if (is_sound)
+		ew_view_callers_end(doc, &v);
+	bool is_written = ew_cmd_output_end(c.output, is_sound ? error : NULL);
+	return is_sound && is_written ? (c.count ? 0 : 1) : -1;
 }
 
 static int run_callees(const struct ew_cmd_call *call, GError **error)
 {
-	return run_edges(call, ew_query_callees, ew_view_callees, error);
+	struct ew_edge_options options;
+	struct ew_view_question v;
+
+	if (!begin_question(call, &v, &options, error))
+		return -1;
+	g_autoptr(GPtrArray) edges = ew_query_callees(v.q, v.f, &options, &v.more, error);
+	if (!edges)
+		return -1;
+	ew_auto(doc) doc = ew_view_callees(&v, edges);
+	return ew_cmd_answer(call, doc, edges->len ? 0 : 1, error);
 }
 
 bool ew_cmd_get_ends(const struct ew_cmd_call *call, const struct ew_symbol **a,

@@ -104,7 +104,11 @@ static int run_up(const struct ew_cmd_call *call, GError **error)
 	if (!ew_query_count_callers(v.q, v.f, NULL, &count, error))
 		return -1;
 	v.callers = &count;
-	ew_auto(doc) doc = ew_view_callers(&v, edges);
+	struct ew_list *list;
+	ew_auto(doc) doc = ew_view_callers(&v, &list);
+	for (guint i = 0; i < edges->len; i++)
+		ew_view_caller(list, &v, g_ptr_array_index(edges, i));
+	ew_view_callers_end(doc, &v);
 	return ew_cmd_answer(call, doc, edges->len ? 0 : 1, error);
 }
 

@@ -42,6 +42,14 @@ static inline const struct ew_symbol *ew_cmd_function(const struct ew_cmd_call *
 }
 
 /* Fails for a name that is longer than any symbol. */
+/* output.c: an answer that is written while it is made (ew_doc_stream). `lines`: at least so many, for the pager.
+ * ew_cmd_output_flush() is false where there is no use in going on: the reader has gone, or *error of
+ * ew_cmd_output_end() will say why. */
+struct ew_cmd_output;
+struct ew_cmd_output *ew_cmd_output_new(const struct ew_cmd_call *call, struct ew_doc *doc, int lines, GError **error);
+bool ew_cmd_output_flush(struct ew_cmd_output *o);
+bool ew_cmd_output_end(struct ew_cmd_output *o, GError **error);
+
 bool ew_cmd_check_name(const char *name, GError **error);
 
 /* A binding that does not exist is a wrong option, with what there is; none (NULL) is fine. */

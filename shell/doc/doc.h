@@ -178,4 +178,14 @@ char *ew_doc_clean(const char *bytes, int length);
 /* Columns that a clean text takes on a terminal (no tabs or newlines in it). */
 int ew_doc_columns(const char *text);
 
+/*
+ * An answer too long to be kept, in parts: what was added so far is taken as text (JSON where style is NULL), and the
+ * entries of the root's last block, if that is a list, go with it. The parts together are the whole document's text.
+ * The document stays the caller's, and outlives the stream; the texts are the caller's.
+ */
+struct ew_doc_stream;
+struct ew_doc_stream *ew_doc_stream_new(struct ew_doc *doc, const struct ew_text_style *style);
+char *ew_doc_stream_take(struct ew_doc_stream *s);
+char *ew_doc_stream_end(struct ew_doc_stream *s); /* the rest; frees it */
+
 #endif

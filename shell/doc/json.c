@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The JSON writer: every span that has a key, every list, table and listing that has one. */
 #include "doc/model.h"
+#include "doc/writer.h"
 #include <json-glib/json-glib.h>
+#include <string.h>
 
 static void write_group(JsonBuilder *b, const struct ew_group *g);
 
@@ -195,6 +197,82 @@ static void write_group(JsonBuilder *b, const struct ew_group *g)
 	for (guint i = 0; i < g->blocks->len; i++)
 		write_block(b, g_ptr_array_index(g->blocks, i));
 	write_notes(b, g);
+}
+
+/* ---- in parts: the same bytes -------------------------------------------------------------------- */
+
+typedef void (*write_part)(JsonBuilder *b, const void *data);
+
+static char *part_of(write_part write, const void *data)
+{
+	g_autoptr(JsonBuilder) b = json_builder_new();
+	g_autoptr(JsonGenerator) generator = json_generator_new();
+
+	json_builder_begin_object(b);
+	write(b, data);
+	json_builder_end_object(b);
+	g_autoptr(JsonNode) root = json_builder_get_root(b);
+	json_generator_set_root(generator, root);
+	json_generator_set_pretty(generator, TRUE);
+	return json_generator_to_data(generator, NULL);
+}
+
+/* "{\n  members\n}" without the braces, after those that are there. */
+static void add_members(struct ew_json_part *p, write_part write, const void *data)
+{
+	g_autofree char *object = part_of(write, data);
+	size_t n = strlen(object);
+
+	if (n > 4)
+		g_string_append_printf(p->out, ",\n%.*s", (int)(n - 4), object + 2);
+}
+
+static void write_any_group(JsonBuilder *b, const void *group)
+{
+	write_group(b, group);
+}
+
+static void write_group_notes(JsonBuilder *b, const void *group)
+{
+	write_notes(b, group);
+}
+
+void ew_json_begin(struct ew_json_part *p, const struct ew_doc *doc)
+{
+	g_string_append_printf(p->out, "{\n  \"schema\" : \"%s\"", doc->schema);
+}
+
+void ew_json_entries(struct ew_json_part *p, const struct ew_list *list)
+{
+	if (p->list != list)
+		g_string_append_printf(p->out, ",\n  \"%s\" : [", list->key);
+	p->list = list;
+	for (guint i = 0; i < list->entries->len; i++) {
+		g_autofree char *object = part_of(write_any_group, g_ptr_array_index(list->entries, i));
+		g_auto(GStrv) lines = g_strsplit(object, "\n", -1);
+
+		g_string_append(p->out, p->has_entries ? "," : "");
+		for (int k = 0; lines[k]; k++)
+			g_string_append_printf(p->out, "\n    %s", lines[k]);
+		p->has_entries = true;
+	}
+}
+
+void ew_json_block(struct ew_json_part *p, const void *block)
+{
+	if (p->list && p->list == block) {
+		ew_json_entries(p, block);
+		g_string_append(p->out, p->has_entries ? "\n  ]" : "]");
+		p->list = NULL;
+		return;
+	}
+	add_members(p, write_block, block);
+}
+
+void ew_json_end(struct ew_json_part *p, const struct ew_doc *doc)
+{
+	add_members(p, write_group_notes, doc->root);
+	g_string_append(p->out, "\n}\n");
 }
 
 char *ew_doc_to_json(const struct ew_doc *doc, bool pretty)

@@ -216,6 +216,13 @@ static void write_group(struct ew_writer *w, const struct ew_group *g)
 	w->indent = outer_indent;
 }
 
+void ew_text_block(struct ew_writer *w, const struct ew_group *g, guint i)
+{
+	int columns = 0;
+
+	write_any(w, g, i, &columns);
+}
+
 char *ew_doc_to_text(const struct ew_doc *doc, const struct ew_text_style *style)
 {
 	struct ew_writer w = {.out = g_string_new(NULL), .style = style};

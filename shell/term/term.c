@@ -233,21 +233,27 @@ static char *pager_command(void)
 /* less tells a newcomer nothing but ":"; who has set LESS knows it. */
 #define LESS_OPTIONS "FRXPs?eq goes back:Space goes on, q goes back. $"
 
-bool ew_term_print(const struct ew_term *t, FILE *out, const char *text, bool page, GError **error)
+FILE *ew_term_page(const struct ew_term *t, FILE *out, int lines, GPid *pid, GError **error)
 {
-	if (out != stdout || !page || !t->out_tty || t->dumb || !is_taller(t, text))
-		return write_text(out, text, error);
-
+	if (out != stdout || !t->out_tty || t->dumb || lines < t->height)
+		return out;
 	g_autofree char *command = pager_command();
 	if (!command)
-		return write_text(out, text, error);
+		return out;
 	g_setenv("LESS", LESS_OPTIONS, FALSE);
+	return ew_term_pipe(command, pid, error);
+}
+
+bool ew_term_print(const struct ew_term *t, FILE *out, const char *text, bool page, GError **error)
+{
 	GPid pid;
-	FILE *pipe = ew_term_pipe(command, &pid, error);
-	if (!pipe)
+	FILE *to = page && is_taller(t, text) ? ew_term_page(t, out, G_MAXINT, &pid, error) : out;
+
+	if (!to)
 		return false;
-	bool is_good = write_text(pipe, text, error);
-	ew_term_pipe_close(pipe, pid);
+	bool is_good = write_text(to, text, error);
+	if (to != out)
+		ew_term_pipe_close(to, pid);
 	return is_good;
 }
 

@@ -38,6 +38,10 @@ struct ew_text_style ew_term_style(const struct ew_term *t);
  * tty, `page` is true and the text is taller than the screen, $PAGER (less -FRX) shows it. */
 bool ew_term_print(const struct ew_term *t, FILE *out, const char *text, bool page, GError **error);
 
+/* Where an answer of many lines goes: the pager's input under the same conditions, else `out`. To be closed by
+ * ew_term_pipe_close() if it is not `out`. NULL with *error set. */
+FILE *ew_term_page(const struct ew_term *t, FILE *out, int lines, GPid *pid, GError **error);
+
 /* Whether the reader of `out` has gone (a write failed with EPIPE). */
 bool ew_term_gone(FILE *out);
 

@@ -172,7 +172,7 @@ static void say_callers(struct ew_block *b, const struct ew_caller_count *count)
 	ew_doc_say(b, ":");
 }
 
-struct ew_doc *ew_view_callers(const struct ew_view_question *v, const GPtrArray *edges)
+struct ew_doc *ew_view_callers(const struct ew_view_question *v, struct ew_list **list)
 {
 	struct ew_doc *doc = ew_doc_new("exitwalk.callers/1");
 	struct ew_group *g = ew_doc_root(doc);
@@ -183,14 +183,18 @@ struct ew_doc *ew_view_callers(const struct ew_view_question *v, const GPtrArray
 	say_callers(count, v->callers);
 	ew_doc_int(count, EW_ROLE_HIDDEN, "direct", v->callers->direct);
 	ew_doc_int(count, EW_ROLE_HIDDEN, "pointer", v->callers->pointer);
-	struct ew_list *list = ew_doc_list(g, "callers", EW_LIST_PLAIN);
-	for (guint i = 0; i < edges->len; i++) {
-		const struct ew_edge *e = g_ptr_array_index(edges, i);
-
-		add_caller(ew_list_entry(list), v, e);
-	}
-	add_end(g, v);
+	*list = ew_doc_list(g, "callers", EW_LIST_PLAIN);
 	return doc;
+}
+
+void ew_view_caller(struct ew_list *list, const struct ew_view_question *v, const struct ew_edge *e)
+{
+	add_caller(ew_list_entry(list), v, e);
+}
+
+void ew_view_callers_end(struct ew_doc *doc, const struct ew_view_question *v)
+{
+	add_end(ew_doc_root(doc), v);
 }
 
 /* ---- callees: by call site, in source order -------------------------------------------------- */
