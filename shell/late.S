@@ -160,5 +160,6 @@ late_enter:
 	late	MNL, mnl_socket_open2
 	late	MNL, mnl_socket_recvfrom
 	late	MNL, mnl_socket_sendto
+	late	MNL, mnl_socket_setsockopt
 
 	.section .note.GNU-stack, "", @progbits

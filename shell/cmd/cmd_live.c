@@ -57,31 +57,6 @@ struct ew_live_experiment *ew_cmd_experiment(const char *name, GError **error)
 	return NULL;
 }
 
-bool ew_cmd_ask_state(const struct ew_cmd_call *call, const char *question,
-		      enum ew_live_state *state)
-{
-	g_autofree char *clean = ew_doc_clean(question, -1);
-	char *line = NULL;
-	size_t size = 0;
-	bool is_answered = false;
-
-	for (int tries = 0; tries < 3 && !is_answered; tries++) {
-		fprintf(stderr, "%s ", clean);
-		fflush(stderr);
-		if (getline(&line, &size, stdin) < 0 || !*g_strstrip(line))
-			break;
-		is_answered = ew_live_state_parse(line, state);
-		if (!is_answered)
-			fprintf(stderr, "That is no state. Say ESTABLISHED, FIN_WAIT1, FIN_WAIT2, "
-					"CLOSE_WAIT, "
-					"LAST_ACK, CLOSING, TIME_WAIT or gone.\n");
-	}
-	if (!call->context->term.in_tty)
-		fputc('\n', stderr);
-	free(line);
-	return is_answered;
-}
-
 /* ---- showing --------------------------------------------------------------------------------- */
 
 struct show {
@@ -137,34 +112,15 @@ int ew_cmd_stopped(const struct ew_cmd_call *call, int number)
 
 /* ---- predictions ----------------------------------------------------------------------------- */
 
-struct prediction {
-	bool is_given;
-	enum ew_live_state state;
-};
-
-static void ask(const struct ew_cmd_call *call, const struct ew_live_experiment *x,
-		struct prediction *predictions)
-{
-	for (int i = 0; i < EW_LIVE_SIDES; i++) {
-		g_autofree char *question = g_strdup_printf(
-			"In which state will the %s's socket come to a stand-still after the kill?",
-			x->actors[i].name);
-
-		predictions[i].is_given = ew_cmd_ask_state(call, question, &predictions[i].state);
-	}
-}
-
 static void show_grades(struct show *s, const struct ew_live_experiment *x,
-			const struct ew_live_result *r, const struct prediction *predictions)
+			const struct ew_live_result *r, const GArray *predictions)
 {
-	for (int i = 0; i < EW_LIVE_SIDES; i++) {
-		if (!predictions[i].is_given)
-			continue;
+	for (guint i = 0; predictions && i < predictions->len; i++) {
 		struct ew_doc *doc = ew_doc_new("exitwalk.live/1");
 		struct ew_group *g = ew_doc_root(doc);
 
 		ew_doc_text(ew_doc_line(g), EW_ROLE_HIDDEN, "event", "prediction");
-		ew_view_live_grade(g, x, r, i, predictions[i].state);
+		ew_view_live_grade(g, x, r, &g_array_index(predictions, struct ew_live_prediction, i));
 		show_doc(s, doc);
 	}
 }
@@ -202,11 +158,11 @@ static struct ew_live_result *run_or_replay(struct ew_live_experiment *x,
 static int run_once(struct show *s, struct ew_live_experiment *x, const struct options *o,
 		    GError **error)
 {
-	struct prediction predictions[EW_LIVE_SIDES] = {0};
+	g_autoptr(GArray) predictions = NULL;
 
 	show_doc(s, ew_view_live_head(s->view));
 	if (o->predict)
-		ask(s->call, x, predictions);
+		predictions = ew_cmd_predict(s->call, x);
 	show_gap(s);
 	if (o->replay || o->recorded)
 		show_doc(s, ew_view_live_recorded());

@@ -154,57 +154,59 @@ static int answer_quiz(struct lesson_guide *g, const struct ew_cmd_call *call,
 
 /* ---- live steps ------------------------------------------------------------------------------ */
 
-/* The predictions as names of states: given as arguments, else asked for. NULL with no error where
- * the learner gives none. */
-static GPtrArray *take_predictions(const struct ew_cmd_call *call,
-				   const struct ew_lesson_live *live, GError **error)
+/* The predictions, of struct ew_live_prediction: given as arguments, else asked for. NULL with no error
+ * where the learner gives none. */
+static GArray *take_predictions(const struct ew_cmd_call *call, const struct ew_lesson_live *live,
+				const struct ew_live_experiment *x, GError **error)
 {
-	g_autoptr(GPtrArray) answers = g_ptr_array_new();
-	enum ew_live_state state;
+	g_autoptr(GArray) answers = g_array_new(FALSE, TRUE, sizeof(struct ew_live_prediction));
 
 	if (!check_argument_count(call, live->predictions->len, error))
 		return NULL;
 	for (guint i = 0; i < live->predictions->len; i++) {
 		const struct ew_prediction *p = live->predictions->pdata[i];
+		struct ew_live_prediction answer;
 
-		if ((int)i >= call->argc) {
-			if (!ew_cmd_ask_state(call, p->ask, &state))
-				return NULL;
-		} else if (!ew_live_state_parse(call->argv[i], &state)) {
-			g_set_error(error, EW_ERROR, EW_ERROR_USAGE,
-				    "\"%.40s\" is no state of TCP; say ESTABLISHED, FIN_WAIT1, "
-				    "FIN_WAIT2, "
-				    "CLOSE_WAIT, LAST_ACK, CLOSING, TIME_WAIT or gone",
-				    call->argv[i]);
+		if (!ew_live_prediction_of(x, p->side, &answer)) {
+			g_set_error(error, EW_ERROR, EW_ERROR_INPUT,
+				    "the experiment %s has no side `%s`", x->name, p->side);
 			return NULL;
 		}
-		g_ptr_array_add(answers, (char *)ew_live_state_name(state));
+		if ((int)i >= call->argc) {
+			if (!ew_cmd_ask_prediction(call, p->ask, &answer))
+				return NULL;
+		} else if (!ew_live_prediction_parse(&answer, call->argv[i])) {
+			g_set_error(error, EW_ERROR, EW_ERROR_USAGE, "\"%.40s\": %s", call->argv[i],
+				    ew_live_prediction_choices(answer.ask));
+			return NULL;
+		}
+		g_array_append_val(answers, answer);
 	}
 	return g_steal_pointer(&answers);
 }
 
 static int show_outcome(struct lesson_guide *g, const struct ew_cmd_call *call,
-			const struct ew_lesson_live *live, const GPtrArray *answers,
+			const struct ew_lesson_live *live, const GArray *answers,
 			const struct ew_live_experiment *x, const struct ew_live_result *result,
 			GError **error)
 {
 	ew_auto(doc) doc = ew_doc_new("exitwalk.predictions/1");
 	struct ew_group *root = ew_doc_root(doc);
 	struct ew_list *list = ew_doc_list(root, "predictions", EW_LIST_PLAIN);
-	enum ew_live_state predicted;
 	bool all_right = true;
 
 	for (guint i = 0; i < live->predictions->len; i++) {
 		const struct ew_prediction *p = live->predictions->pdata[i];
+		const struct ew_live_prediction *answer =
+			&g_array_index(answers, struct ew_live_prediction, i);
 		ew_auto(grade) grade =
-			ew_session_predicted(g->session, p, answers->pdata[i], x, result, error);
+			ew_session_predicted(g->session, p, ew_live_prediction_answer(answer), x,
+					     result, error);
 
 		if (!grade)
 			return -1;
 		all_right &= grade->is_right;
-		ew_live_state_parse(answers->pdata[i], &predicted);
-		ew_view_live_grade(ew_list_entry(list), x, result, ew_live_side(x, p->side),
-				   predicted);
+		ew_view_live_grade(ew_list_entry(list), x, result, answer);
 	}
 	if (live->because)
 		ew_view_markdown(root, live->because);
@@ -218,12 +220,12 @@ static int predict_and_run(struct lesson_guide *g, const struct ew_cmd_call *cal
 {
 	g_autofree char *file = ew_lesson_experiment(g->lesson, live->experiment);
 	ew_auto(live_experiment) x = ew_live_load(file, error);
-	g_autoptr(GPtrArray) answers = NULL;
+	g_autoptr(GArray) answers = NULL;
 	g_autoptr(GError) own = NULL;
 
 	if (!x)
 		return -1;
-	answers = take_predictions(call, live, &own);
+	answers = take_predictions(call, live, x, &own);
 	if (!answers) {
 		if (own)
 			g_propagate_error(error, g_steal_pointer(&own));

@@ -198,8 +198,12 @@ static void examine_experiment(struct examine *x, const char *name, const GPtrAr
 	for (guint i = 0; e && !why && predictions && i < predictions->len; i++) {
 		const struct ew_prediction *p = predictions->pdata[i];
 
-		if (ew_live_side(e, p->side) < 0)
+		struct ew_live_prediction asked;
+
+		if (!ew_live_prediction_of(e, p->side, &asked))
 			why = g_strdup_printf("the experiment has no side `%s`", p->side);
+		else if (!ew_live_prediction_applies(e, &asked))
+			why = g_strdup_printf("of this experiment `%s` cannot be asked", p->side);
 	}
 	grade(add_finding(x, "live", line, g_strdup(name)), !why, "ready", "broken", why);
 }

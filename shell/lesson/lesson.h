@@ -100,8 +100,8 @@ struct ew_claim {
 };
 
 struct ew_prediction {
-	char *side; /* an actor of the experiment: "client" */
-	char *ask;  /* answered with a state of TCP, as ew_live_state_parse() reads it */
+	char *side; /* an actor of the experiment ("client"), "packets" or "closed" */
+	char *ask;  /* answered as ew_live_prediction_parse() reads it */
 };
 
 struct ew_lesson_live {

@@ -361,29 +361,30 @@ struct ew_grade *ew_session_predicted(struct ew_session *s, const struct ew_pred
 				      const char *answer, const struct ew_live_experiment *x,
 				      const struct ew_live_result *result, GError **error)
 {
-	int side = ew_live_side(x, prediction->side);
-	enum ew_live_state predicted, observed;
-	enum ew_live_grade outcome;
 	g_autofree char *item = ew_prediction_item(prediction);
+	struct ew_live_prediction p;
+	enum ew_live_grade outcome;
+	const char *observed;
 
-	if (side < 0 || !ew_live_state_parse(answer, &predicted)) {
-		g_set_error(
-			error, EW_ERROR, EW_ERROR_USAGE,
-			side < 0 ? "the experiment has no side `%s`"
-				 : "`%s` is no state of TCP; answer with one such as ESTABLISHED, "
-				   "FIN_WAIT2, CLOSE_WAIT or gone",
-			side < 0 ? prediction->side : answer);
+	if (!ew_live_prediction_of(x, prediction->side, &p)) {
+		g_set_error(error, EW_ERROR, EW_ERROR_USAGE, "the experiment has no side `%s`",
+			    prediction->side);
 		return NULL;
 	}
-	outcome = ew_live_grade(result, side, predicted, &observed);
+	if (!ew_live_prediction_parse(&p, answer)) {
+		g_set_error(error, EW_ERROR, EW_ERROR_USAGE, "`%.40s`: %s", answer,
+			    ew_live_prediction_choices(p.ask));
+		return NULL;
+	}
+	outcome = ew_live_prediction_grade(x, result, &p, &observed);
 	if (outcome == EW_LIVE_GRADE_UNKNOWN) {
 		g_set_error(
 			error, EW_ERROR, EW_ERROR_NO_ANSWER,
-			"the run did not come to a stand-still, so the prediction is not graded");
+			"the run did not come to what was asked, so the prediction is not graded");
 		return NULL;
 	}
 	log_event(s, outcome == EW_LIVE_GRADE_RIGHT ? EW_EVENT_PASSED : EW_EVENT_FAILED,
 		  ew_session_step(s)->slug, item);
-	return ew_grade_new(outcome == EW_LIVE_GRADE_RIGHT, g_strdup(ew_live_state_name(observed)),
+	return ew_grade_new(outcome == EW_LIVE_GRADE_RIGHT, g_strdup(observed),
 			    NULL);
 }

@@ -153,8 +153,10 @@ int live_history_infer(const struct live_history *h, int side, enum ew_live_stat
 		const struct live_seen *p = &g_array_index(h->packets, struct live_seen, i);
 		bool is_own = p->sender == side;
 
-		if (p->time > until + SLACK_NS)
-			return 0;
+		if (p->time > until + (after == EW_LIVE_GONE ? 0 : SLACK_NS))
+			break;
+		if (is_own ? p->is_late : p->is_lost)
+			continue;
 		enum ew_live_state next = is_own ? after_sending(state, p)
 						 : after_receiving(h, state, p);
 		if (next == state)
@@ -166,5 +168,6 @@ int live_history_infer(const struct live_history *h, int side, enum ew_live_stat
 		state = next;
 		passed[count++] = (struct live_passed){state, MIN(p->time + (is_own ? -1 : 1), until)};
 	}
-	return 0;
+	/* it may end in any state, without a packet (a timer, the administrator) */
+	return after == EW_LIVE_GONE ? count : 0;
 }

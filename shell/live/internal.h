@@ -8,6 +8,7 @@
 
 #include "live/frame.h"
 #include "live/live.h"
+#include "live/observe.h"
 #include <netinet/in.h>
 #include <sys/types.h>
 
@@ -170,7 +171,7 @@ struct live_connection {
 	bool has_isn[EW_LIVE_SIDES];
 	uint32_t isn[EW_LIVE_SIDES];
 	GArray *sent[EW_LIVE_SIDES]; /* uint64_t: seq << 32 | length << 8 | flags, what was sent */
-	int64_t fin[EW_LIVE_SIDES];  /* when its FIN was seen; 0: not yet */
+	struct live_history history; /* what proves states that were not sampled */
 };
 
 /* Events go in as they are seen, in any order within the window, and come out in order of time.
@@ -182,6 +183,7 @@ struct live_timeline {
 	int64_t zero;		/* 0: not yet */
 	int64_t told;		/* time of the last event that came out */
 	GArray *held;		/* of struct ew_live_event, `time` absolute */
+	guint remembered; /* the first of them are in the histories of their connections */
 	GPtrArray *connections; /* of struct live_connection, number 1 first */
 	GHashTable *by_ports;	/* the same by their ports, the newest of the same ones */
 };
@@ -390,7 +392,7 @@ struct live_observer {
 	void (*close)(void *self);
 };
 extern const struct live_observer live_observer_sockets, live_observer_packets,
-	live_observer_processes;
+	live_observer_processes, live_observer_counters, live_observer_freed, live_observer_alive;
 
 /* The table, ended by NULL. */
 extern const struct live_observer *const live_observers[];
@@ -406,9 +408,23 @@ void *live_runner_observer(struct live_runner *r, const struct live_observer *ob
 
 #define LIVE_OBSERVERS_MAX 16
 
+/* How often was looked, and what it took. */
+#define LIVE_PACE_STEP_NS 10000
+#define LIVE_PACE_STEPS	  1000
+struct live_pace {
+	int64_t start, cpu_start;
+	int64_t looked;	 /* when last */
+	int looks, busy; /* all, and those while things happened */
+	unsigned between[LIVE_PACE_STEPS]; /* of the latter: how long after the one before */
+};
+void live_pace_begin(struct live_pace *p);
+void live_pace_look(struct live_pace *p, int64_t now, bool is_busy);
+void live_pace_event(const struct live_pace *p, struct ew_live_event *e);
+
 struct live_runner {
 	const struct ew_live_experiment *x;
 	int parent;
+	struct live_pcap *pcap; /* that keeps all frames, or NULL */
 	struct live_stage stage;
 	bool is_set; /* the stage */
 	struct live_timeline timeline;
@@ -418,6 +434,8 @@ struct live_runner {
 	struct live_actor actors[EW_LIVE_ACTORS_MAX];
 	int64_t sampled;  /* when the sockets were last looked at */
 	int64_t active;	  /* when anything was last seen to happen */
+	int64_t eager;	  /* when something was that states change by */
+	struct live_pace pace;
 	int64_t deadline; /* the bound, once the kill was done */
 	bool is_mute;	  /* a step that is repeated is told once */
 	bool was_hung_up; /* the user's process wants no more */
@@ -438,7 +456,11 @@ struct live_message {
 
 /* Runs the experiment in the forked child; `parent` is its end of the socketpair. Does not return.
  * */
-G_NORETURN void live_runner_main(const struct ew_live_experiment *x, int parent);
+G_NORETURN void live_runner_main(const struct ew_live_experiment *x,
+				 const struct ew_live_options *options, int parent);
+/* Keeps a frame, if frames are kept: for who sees one. `time` is CLOCK_MONOTONIC. */
+void live_runner_keep(struct live_runner *r, int64_t time, const uint8_t *bytes, uint32_t captured,
+		      uint32_t length);
 /* One look at everything. */
 void live_runner_observe(struct live_runner *r);
 /* Waits for something to happen, a tick at the longest, and looks. Returns whether `control` (or

@@ -292,7 +292,8 @@ char *ew_live_missing(const struct ew_live_experiment *x);
  *below "sockets"):
  *
  *	STAGE    the stage is set: text = kernel release, value = inode of its network namespace,
- *	         status = 1 with a user namespace, 0 where root needed none
+ *	         status = 1 with a user namespace, 0 where root needed none, clock = CLOCK_REALTIME of
+ *	         the kill in nanoseconds
  *	STEP     a step was done: line, text = its words, value = what it returned, status = errno
  *	STATE    a socket changed its state: before, state and the rest of a socket
  *	SOCKET   the same state, but queues, owner or timer changed
@@ -304,6 +305,10 @@ char *ew_live_missing(const struct ew_live_experiment *x);
  *	TURN     by hand: nothing moves any more, and an order is awaited; value = how many packets
  *	         are held, text = which, line = of the step that comes next (0 for none), status = 1
  *	         where the last order found nothing to do
+ *	FREED    the kernel freed a full socket; a timewait socket may stand for it, or nothing
+ *	ALIVE    a killed process is still there: text = how /proc tells of it
+ *	OBSERVERS  what watching took: line = looks, status = microseconds between two of them while
+ *	         things happened (99 of 100), value = processor time, clock = time, in microseconds
  *	STILL    nothing happened for value milliseconds: one event per side, its socket as it is
  *	BOUND    the bound was reached: value = its milliseconds, text and line = the step not done
  *	LEFT     one per socket that was still there then
@@ -318,6 +323,9 @@ enum ew_live_event_kind {
 	EW_LIVE_EVENT_PACKET,
 	EW_LIVE_EVENT_PROCESS,
 	EW_LIVE_EVENT_COUNTER,
+	EW_LIVE_EVENT_FREED,
+	EW_LIVE_EVENT_ALIVE,
+	EW_LIVE_EVENT_OBSERVERS,
 	EW_LIVE_EVENT_STILL,
 	EW_LIVE_EVENT_BOUND,
 	EW_LIVE_EVENT_LEFT,
@@ -369,6 +377,7 @@ struct ew_live_event {
 	int line;
 	int status;
 	int64_t value;
+	int64_t clock;
 	char text[64];
 };
 
@@ -475,6 +484,15 @@ typedef bool (*ew_live_ask_fn)(const struct ew_live_event *turn, struct ew_live_
 struct ew_live_result *ew_live_run_by_hand(struct ew_live_experiment *x, ew_live_event_fn fn,
 					   ew_live_ask_fn ask, void *data, GError **error);
 
+/* How a run is to be watched. */
+struct ew_live_options {
+	int frames; /* a file that gets every frame, of ew_live_frames_new(); 0: none */
+	bool is_unobserved; /* packets alone are watched, and they alone are judged */
+};
+/* The same with options. */
+struct ew_live_result *ew_live_run_with(const struct ew_live_experiment *x,
+					const struct ew_live_options *options, ew_live_event_fn fn,
+					void *data, GError **error);
 /* Whether experiments can run on this machine: sets a stage with all observers and clears it again,
  * in some milliseconds. The error is the one that ew_live_run() would give. */
 bool ew_live_check(GError **error);
@@ -509,5 +527,10 @@ bool ew_live_record(const struct ew_live_experiment *x, const struct ew_live_res
  * was recorded. Errors name file:line. */
 struct ew_live_result *ew_live_replay(const struct ew_live_experiment *x, const char *path,
 				      ew_live_event_fn fn, void *data, GError **error);
+
+/* The rest of what is public. */
+#include "live/counter.h"
+#include "live/keep.h"
+#include "live/predict.h"
 
 #endif

@@ -78,6 +78,9 @@ struct live_seen {
 	int sender; /* 0 or 1 */
 	unsigned flags;
 	uint32_t seq, ack, length;
+	/* on a wire: */
+	bool is_late; /* it had left its host before, and was held since: now it arrives */
+	bool is_lost; /* it leaves its host, and does not arrive now */
 };
 
 struct live_passed {

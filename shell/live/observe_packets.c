@@ -7,6 +7,8 @@
 
 #include <pcap.h>
 
+#define SNAPLEN_KEPT 262144
+
 struct capture {
 	pcap_t *pcap;
 	bool is_nano;
@@ -14,17 +16,19 @@ struct capture {
 	struct live_runner *runner;
 };
 
-static bool set_up(struct capture *c)
+static bool set_up(struct capture *c, bool is_kept)
 {
 	struct bpf_program program;
 	char buffer[PCAP_ERRBUF_SIZE];
+	/* what is kept, is kept whole and whatever it is */
+	const char *filter = is_kept ? "" : "(ip or ip6) and tcp";
 
 	c->is_nano = pcap_set_tstamp_precision(c->pcap, PCAP_TSTAMP_PRECISION_NANO) == 0;
-	if (pcap_set_snaplen(c->pcap, 128) || pcap_set_immediate_mode(c->pcap, 1) ||
-	    pcap_set_buffer_size(c->pcap, 4 << 20) || pcap_activate(c->pcap) < 0)
+	if (pcap_set_snaplen(c->pcap, is_kept ? SNAPLEN_KEPT : 128) || pcap_set_immediate_mode(c->pcap, 1) ||
+	    pcap_set_buffer_size(c->pcap, is_kept ? 32 << 20 : 4 << 20) || pcap_activate(c->pcap) < 0)
 		return false;
 	if (pcap_datalink(c->pcap) != DLT_EN10MB || pcap_setdirection(c->pcap, PCAP_D_IN) < 0 ||
-	    pcap_compile(c->pcap, &program, "(ip or ip6) and tcp", 1, PCAP_NETMASK_UNKNOWN) < 0)
+	    pcap_compile(c->pcap, &program, filter, 1, PCAP_NETMASK_UNKNOWN) < 0)
 		return false;
 	int result = pcap_setfilter(c->pcap, &program);
 	pcap_freecode(&program);
@@ -48,7 +52,7 @@ static void *open_capture(struct live_runner *r)
 		return NULL;
 	struct capture *c = g_new0(struct capture, 1);
 	c->pcap = pcap_create("lo", buffer);
-	if (c->pcap && set_up(c))
+	if (c->pcap && set_up(c, r->pcap))
 		return c;
 	g_set_error(
 		&r->error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
@@ -101,17 +105,23 @@ bool live_packet_event(const struct live_frame *f, struct ew_live_event *e)
 static void on_packet(u_char *data, const struct pcap_pkthdr *h, const u_char *bytes)
 {
 	struct capture *c = (struct capture *)data;
-	struct ew_live_event e = {.time = h->ts.tv_sec * INT64_C(1000000000) +
-					  (int64_t)h->ts.tv_usec * (c->is_nano ? 1 : 1000) -
-					  c->offset};
+	int64_t time = h->ts.tv_sec * INT64_C(1000000000) +
+		       (int64_t)h->ts.tv_usec * (c->is_nano ? 1 : 1000);
+	struct ew_live_event e = {.time = time - c->offset};
 	struct live_frame f;
 	int sender;
+
+	if (c->runner->pcap)
+		live_pcap_add(c->runner->pcap, time, bytes, h->caplen, h->len);
 
 	if (!live_frame_read(bytes, h->caplen, &f) || !live_packet_event(&f, &e))
 		return;
 	live_timeline_add(&c->runner->timeline, &e);
-	if (live_timeline_find(&c->runner->timeline, e.port, e.peer_port, &sender))
-		c->runner->active = live_now();
+	if (!live_timeline_find(&c->runner->timeline, e.port, e.peer_port, &sender))
+		return;
+	c->runner->active = live_now();
+	if (e.flags & (EW_LIVE_SYN | EW_LIVE_FIN | EW_LIVE_RST))
+		c->runner->eager = c->runner->active;
 }
 
 static void read_capture(void *self, struct live_runner *r)

@@ -101,7 +101,7 @@ static void report_socket(struct live_runner *r, struct ew_live_event e)
 	*was = e;
 	*was_seen = true;
 	if (is_new_state)
-		r->active = e.time;
+		r->active = r->eager = e.time;
 	live_timeline_add(&r->timeline, &e);
 }
 

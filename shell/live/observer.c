@@ -8,6 +8,9 @@ const struct live_observer *const live_observers[] = {
 	&live_observer_sockets,
 	&live_observer_packets,
 	&live_observer_processes,
+	&live_observer_freed,
+	&live_observer_alive,
+	&live_observer_counters,
 	NULL,
 };
 
@@ -28,7 +31,7 @@ static void report_processes(void *self, struct live_runner *r)
 
 		if (!ended && !stopped)
 			continue;
-		r->active = live_now();
+		r->active = r->eager = live_now();
 		struct ew_live_event e = {.kind = EW_LIVE_EVENT_PROCESS,
 					  .time = r->active,
 					  .side = a->side,

@@ -32,9 +32,14 @@ enum field_type {
 #define SOCKETS	  (KIND(STATE) | KIND(SOCKET) | KIND(STILL) | KIND(LEFT) | KIND(NOW))
 #define CHANGES	  (KIND(STATE) | KIND(SOCKET))
 #define ALL	  (~0u)
-#define SIDED	  (SOCKETS | KIND(COUNTER) | KIND(STEP) | KIND(PACKET) | KIND(PROCESS))
-#define CONNECTED (SOCKETS | KIND(PACKET))
-#define ACTED	  (KIND(STEP) | KIND(PROCESS))
+#define SIDED                                                                                      \
+	(SOCKETS | KIND(COUNTER) | KIND(FREED) | KIND(ALIVE) | KIND(STEP) | KIND(PACKET) |         \
+	 KIND(PROCESS))
+#define CONNECTED (SOCKETS | KIND(PACKET) | KIND(FREED))
+#define ACTED	  (KIND(STEP) | KIND(PROCESS) | KIND(ALIVE))
+#define TOLD                                                                                       \
+	(KIND(STAGE) | KIND(TURN) | KIND(STEP) | KIND(BOUND) | KIND(PROCESS) | KIND(COUNTER) |     \
+	 KIND(ALIVE))
 
 static const struct field {
 	const char *name;
@@ -70,11 +75,14 @@ static const struct field {
 	F(was_held, BOOL, KIND(PACKET)),
 	F(port, UINT16, KIND(PACKET)),
 	F(peer_port, UINT16, KIND(PACKET)),
-	F(line, INT, KIND(STEP) | KIND(BOUND) | KIND(END) | KIND(TURN)),
-	F(status, INT, KIND(STAGE) | KIND(STEP) | KIND(PROCESS) | KIND(END) | KIND(TURN)),
+	F(line, INT, KIND(STEP) | KIND(BOUND) | KIND(END) | KIND(TURN) | KIND(OBSERVERS)),
+	F(status, INT,
+	  KIND(STAGE) | KIND(STEP) | KIND(PROCESS) | KIND(END) | KIND(TURN) | KIND(OBSERVERS)),
 	F(value, INT64,
-	  KIND(STAGE) | KIND(TURN) | KIND(STEP) | KIND(STILL) | KIND(BOUND) | KIND(END) | KIND(COUNTER)),
-	F(text, TEXT, KIND(STAGE) | KIND(TURN) | KIND(STEP) | KIND(BOUND) | KIND(PROCESS) | KIND(COUNTER)),
+	  KIND(STAGE) | KIND(TURN) | KIND(STEP) | KIND(STILL) | KIND(BOUND) | KIND(END) |
+		  KIND(COUNTER) | KIND(OBSERVERS)),
+	F(clock, INT64, KIND(STAGE) | KIND(OBSERVERS)),
+	F(text, TEXT, TOLD),
 #undef F
 };
 
@@ -136,6 +144,8 @@ static bool is_implied(const struct ew_live_event *e, const struct field *f)
 		return e->fate == EW_LIVE_FATE_PASSED && !e->was_held;
 	if (!strcmp(f->name, "was_held"))
 		return !e->was_held;
+	if (!strcmp(f->name, "clock"))
+		return !e->clock; /* in recordings from before it was known */
 	return e->kind == EW_LIVE_EVENT_PROCESS && !strcmp(f->name, "text") && !*e->text;
 }
 

@@ -22,6 +22,7 @@
 
 struct run {
 	const struct ew_live_experiment *x;
+	const struct ew_live_options *options;
 	ew_live_event_fn fn;
 	ew_live_ask_fn ask; /* by hand */
 	void *data;
@@ -55,10 +56,14 @@ G_NORETURN static void child_main(struct run *run, int socket)
 		dup2(null, STDIN_FILENO);
 		dup2(null, STDOUT_FILENO);
 	}
-	if (socket != 3 && dup2(socket, 3) < 0)
+	/* away from where it would be written over */
+	int frames = run->options->frames ? fcntl(run->options->frames, F_DUPFD, 5) : -1;
+	if ((socket != 3 && dup2(socket, 3) < 0) || (frames >= 0 && dup2(frames, 4) < 0))
 		_exit(1);
-	close_range(4, ~0U, 0);
-	live_runner_main(run->x, 3);
+	close_range(frames >= 0 ? 5 : 4, ~0U, 0);
+	struct ew_live_options options = *run->options;
+	options.frames = frames >= 0 ? 4 : 0;
+	live_runner_main(run->x, &options, 3);
 }
 
 /* ---- starting and ending --------------------------------------------------------------------- */
@@ -254,10 +259,12 @@ static void add_end(struct run *run)
 	take_event(run, &e);
 }
 
-static struct ew_live_result *run_it(const struct ew_live_experiment *x, ew_live_event_fn fn,
-				     ew_live_ask_fn ask_fn, void *data, GError **error)
+static struct ew_live_result *run_observed(const struct ew_live_experiment *x,
+					   const struct ew_live_options *options,
+					   ew_live_event_fn fn, ew_live_ask_fn ask_fn, void *data,
+					   GError **error)
 {
-	struct run run = {.x = x, .fn = fn, .ask = ask_fn, .data = data};
+	struct run run = {.x = x, .options = options, .fn = fn, .ask = ask_fn, .data = data};
 
 	run.events = g_array_new(FALSE, TRUE, sizeof(struct ew_live_event));
 	run.deadline = live_now() + (x->bound_ms + EXTRA_LIMIT_MS) * NS_PER_MS;
@@ -280,10 +287,38 @@ static struct ew_live_result *run_it(const struct ew_live_experiment *x, ew_live
 	return ew_live_judge(x, run.events);
 }
 
+/* What can be expected of a run of which packets alone are seen. */
+static struct ew_live_result *run_unobserved(const struct ew_live_experiment *x,
+					     const struct ew_live_options *options,
+					     ew_live_event_fn fn, void *data, GError **error)
+{
+	struct ew_live_experiment bare = *x;
+	g_autoptr(GArray) expected = g_array_new(FALSE, TRUE, sizeof(struct ew_live_expected));
+	g_autoptr(GArray) counters =
+		g_array_new(FALSE, TRUE, sizeof(struct ew_live_expected_counter));
+	g_autoptr(GArray) clauses = g_array_new(FALSE, TRUE, sizeof(struct ew_live_clause));
+
+	bare.watch = EW_LIVE_WATCH_PACKETS;
+	bare.expected = expected;
+	bare.counters = counters;
+	bare.clauses = clauses;
+	bare.closed = EW_LIVE_OUTCOME_UNKNOWN;
+	return run_observed(&bare, options, fn, NULL, data, error);
+}
+
+struct ew_live_result *ew_live_run_with(const struct ew_live_experiment *x,
+					const struct ew_live_options *options, ew_live_event_fn fn,
+					void *data, GError **error)
+{
+	if (options->is_unobserved)
+		return run_unobserved(x, options, fn, data, error);
+	return run_observed(x, options, fn, NULL, data, error);
+}
+
 struct ew_live_result *ew_live_run(const struct ew_live_experiment *x, ew_live_event_fn fn,
 				   void *data, GError **error)
 {
-	return run_it(x, fn, NULL, data, error);
+	return ew_live_run_with(x, &(struct ew_live_options){0}, fn, data, error);
 }
 
 struct ew_live_result *ew_live_run_by_hand(struct ew_live_experiment *x, ew_live_event_fn fn,
@@ -297,7 +332,7 @@ struct ew_live_result *ew_live_run_by_hand(struct ew_live_experiment *x, ew_live
 	g_free(x->topology);
 	x->topology = g_strdup("wire");
 	x->variant.is_by_hand = true;
-	return run_it(x, fn, ask_fn, data, error);
+	return run_observed(x, &(struct ew_live_options){0}, fn, ask_fn, data, error);
 }
 
 bool ew_live_check(GError **error)

@@ -4,6 +4,7 @@
  * It stops when it is done, when the bound is reached, or when the user's process hangs up; in each
  * case it clears the stage before it ends. The steps themselves are runner_step.c's.
  */
+#include "live/frame.h"
 #include "live/internal.h"
 
 #include <errno.h>
@@ -14,6 +15,8 @@
 #include <unistd.h>
 
 #define HOLD_NS (50 * NS_PER_MS) /* how long events are held to be put in order */
+#define BUSY_NS	 (20 * NS_PER_MS) /* after which something counts as over */
+#define LEAST_NS (NS_PER_MS * 7 / 10)
 #define QUIET_NS                                                                                   \
 	(30 * NS_PER_MS) /* after the last socket went, for packets that are still on their way */
 
@@ -50,6 +53,7 @@ void live_runner_observe(struct live_runner *r)
 {
 	int64_t now = live_now();
 
+	live_pace_look(&r->pace, now, now - r->active < BUSY_NS);
 	for (int i = 0; i < r->observer_count; i++)
 		if (r->observers[i]->sample)
 			r->observers[i]->sample(r->watchers[i], r);
@@ -60,23 +64,31 @@ void live_runner_observe(struct live_runner *r)
 	live_timeline_flush(&r->timeline, now - HOLD_NS);
 }
 
-/* Look often while something happens, seldom while nothing does; packets and deaths wake us. */
-static int64_t tick(const struct live_runner *r)
+/* Look often while something happens, seldom while nothing does; packets and deaths wake us. Data
+ * changes no state: in a stream of it a look has its least distance from the one before, which
+ * keeps what watching takes within bounds, and any state that lasts a millisecond is seen. */
+static int64_t tick(const struct live_runner *r, int64_t now)
 {
-	int64_t quiet = live_now() - r->active;
-
-	return quiet < 20 * NS_PER_MS	 ? NS_PER_MS / 4
-	       : quiet < 100 * NS_PER_MS ? NS_PER_MS
-					 : 10 * NS_PER_MS;
+	if (now - MAX(r->eager, r->timeline.zero) < BUSY_NS)
+		return NS_PER_MS / 4;
+	return now - r->active < 100 * NS_PER_MS ? LEAST_NS : 10 * NS_PER_MS;
 }
 
-bool live_runner_watch(struct live_runner *r, int control, int64_t until)
+/* Whether observers may wake us: not so soon after the last look, unless states are changing. */
+static bool may_be_woken(const struct live_runner *r, int64_t now)
+{
+	return now - MAX(r->eager, r->timeline.zero) < BUSY_NS || now - r->pace.looked >= LEAST_NS;
+}
+
+/* Waits for `wait` at the longest. Returns whether something was there to see, and sets *control_ready. */
+static bool wait_for_any(struct live_runner *r, int control, int64_t wait, bool with_observers,
+			 bool *control_ready)
 {
 	struct pollfd fds[2 + 2 * EW_LIVE_ACTORS_MAX + LIVE_OBSERVERS_MAX] = {
 		{.fd = r->parent, .events = POLLIN},
 		{.fd = control, .events = POLLIN},
 	};
-	struct timespec ts = {.tv_nsec = MAX(MIN(tick(r), until - live_now()), 0)};
+	struct timespec ts = {.tv_nsec = MAX(wait, 0)};
 	nfds_t n = 2;
 
 	for (int i = 0; i < r->x->actor_count; i++) {
@@ -85,15 +97,31 @@ bool live_runner_watch(struct live_runner *r, int control, int64_t until)
 		if (r->actors[i].is_running)
 			fds[n++] = (struct pollfd){.fd = r->actors[i].pidfd, .events = POLLIN};
 	}
-	for (int i = 0; i < r->observer_count; i++)
+	for (int i = 0; i < r->observer_count && with_observers; i++)
 		if (r->observers[i]->fd)
 			fds[n++] = (struct pollfd){.fd = r->observers[i]->fd(r->watchers[i]),
 						   .events = POLLIN};
-	if (ppoll(fds, n, &ts, NULL) > 0 && fds[0].revents)
+	int ready = ppoll(fds, n, &ts, NULL);
+	if (ready > 0 && fds[0].revents)
 		live_hand_listen(r);
+	*control_ready = ready > 0 && fds[1].revents;
+	return ready > 0;
+}
+
+bool live_runner_watch(struct live_runner *r, int control, int64_t until)
+{
+	int64_t now = live_now(), least = r->pace.looked + LEAST_NS;
+	bool control_ready = false;
+
+	if (may_be_woken(r, now) ||
+	    !wait_for_any(r, control, MIN(least, until) - now, false, &control_ready)) {
+		now = live_now();
+		wait_for_any(r, control, MIN(r->pace.looked + tick(r, now), until) - now, true,
+			     &control_ready);
+	}
 	live_runner_observe(r);
 	live_runner_take_pending(r);
-	return fds[1].revents;
+	return control_ready;
 }
 
 bool live_runner_must_stop(const struct live_runner *r)
@@ -194,7 +222,8 @@ static bool set_up(struct live_runner *r)
 		if (!r->x->actors[i].is_born)
 			live_actor_start(&r->actors[i], r->x->actors[i].name, &r->stage,
 					 r->x->actors[i].side, &r->error);
-	r->active = r->sampled = live_now();
+	r->active = r->eager = r->sampled = live_now();
+	live_pace_begin(&r->pace);
 	for (int i = 0; !r->error && i < r->observer_count; i++)
 		if (r->observers[i]->begin)
 			r->observers[i]->begin(r->watchers[i], r);
@@ -241,16 +270,30 @@ static void run_steps(struct live_runner *r)
 			r->observers[i]->finish(r->watchers[i], r);
 	if (r->bound_reached)
 		report_bound(r);
+	struct ew_live_event pace = {.side = -1, .actor = -1};
+	live_pace_event(&r->pace, &pace);
+	live_timeline_add(&r->timeline, &pace);
 }
 
-void live_runner_main(const struct ew_live_experiment *x, int parent)
+void live_runner_keep(struct live_runner *r, int64_t time, const uint8_t *bytes, uint32_t captured,
+		      uint32_t length)
+{
+	if (r->pcap)
+		live_pcap_add(r->pcap, time + live_clock_offset(), bytes, captured, length);
+}
+
+void live_runner_main(const struct ew_live_experiment *x, const struct ew_live_options *options,
+		      int parent)
 {
 	struct live_runner r = {.x = x, .parent = parent};
+
+	if (options->frames)
+		r.pcap = live_pcap_new(options->frames, &r.error);
 
 	for (int i = 0; i < EW_LIVE_ACTORS_MAX; i++)
 		r.actors[i] = (struct live_actor){.pidfd = -1, .control = -1, .inbox = -1};
 	live_timeline_init(&r.timeline, x, send_event, &r);
-	if (set_up(&r))
+	if (!r.error && set_up(&r))
 		run_steps(&r);
 	struct ew_live_event end = {.kind = EW_LIVE_EVENT_END,
 				    .time = live_now(),
@@ -258,6 +301,7 @@ void live_runner_main(const struct ew_live_experiment *x, int parent)
 				    .actor = -1,
 				    .value = !live_runner_must_stop(&r)};
 	end.line = clear_stage(&r);
+	live_pcap_end(r.pcap, r.error ? NULL : &r.error);
 	live_timeline_flush(&r.timeline, INT64_MAX);
 	end.time -= r.timeline.zero ? r.timeline.zero : end.time;
 	if (r.error)

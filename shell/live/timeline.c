@@ -12,6 +12,7 @@ static void free_connection(void *data)
 
 	for (int i = 0; i < EW_LIVE_SIDES; i++)
 		g_array_unref(c->sent[i]);
+	live_history_clear(&c->history);
 	g_free(c);
 }
 
@@ -43,6 +44,31 @@ static void *port_key(uint16_t port, uint16_t peer_port)
 	return GUINT_TO_POINTER((guint)port << 16 | peer_port);
 }
 
+/* Whether a packet with these ports is of the connection. */
+static bool is_of(const struct live_connection *c, uint16_t port, uint16_t peer_port)
+{
+	uint16_t a = c->ends[0].local.port, b = c->ends[0].peer.port;
+
+	return (port == a && peer_port == b) || (port == b && peer_port == a);
+}
+
+/* Keeps a packet for inference, while its numbers are still those of the wire. */
+static void remember(struct live_connection *c, const struct ew_live_event *e)
+{
+	int sender = e->port == c->ends[0].local.port && e->peer_port == c->ends[0].peer.port ? 0 : 1;
+
+	live_history_add(&c->history,
+			 &(struct live_seen){.time = e->time,
+					     .sender = sender,
+					     .is_late = e->was_held,
+					     .is_lost = e->fate != EW_LIVE_FATE_PASSED &&
+							e->fate != EW_LIVE_FATE_DOUBLED,
+					     .flags = e->flags,
+					     .seq = e->seq,
+					     .ack = e->ack,
+					     .length = e->length});
+}
+
 struct live_connection *live_timeline_connect(struct live_timeline *t, int side,
 					      const struct live_end *end)
 {
@@ -54,8 +80,21 @@ struct live_connection *live_timeline_connect(struct live_timeline *t, int side,
 	c->ends[1 - side] = (struct live_end){.local = end->peer, .peer = end->local};
 	for (int i = 0; i < EW_LIVE_SIDES; i++)
 		c->sent[i] = g_array_new(FALSE, FALSE, sizeof(uint64_t));
+	live_history_init(&c->history);
 	g_ptr_array_add(t->connections, c);
 	g_hash_table_insert(t->by_ports, port_key(end->local.port, end->peer.port), c);
+	/* packets that were there before the connection was known */
+	for (guint i = 0; i < t->remembered; i++) {
+		const struct ew_live_event *e = &g_array_index(t->held, struct ew_live_event, i);
+
+		if (e->kind != EW_LIVE_EVENT_PACKET || !is_of(c, e->port, e->peer_port))
+			continue;
+		/* those of an older connection with the same ports come before the SYN */
+		if ((e->flags & (EW_LIVE_SYN | EW_LIVE_ACK)) == EW_LIVE_SYN &&
+		    e->port == end->local.port)
+			g_array_set_size(c->history.packets, 0);
+		remember(c, e);
+	}
 	return c;
 }
 
@@ -80,66 +119,33 @@ struct live_connection *live_timeline_connection(const struct live_timeline *t, 
 
 /* ---- what lies between two samples ----------------------------------------------------------- */
 
-/* A socket that was sampled in `before` and then in `after` went through `via`: RFC 9293 figure 5
- * has no other way, given that a FIN was sent by the side itself or by its peer. */
-static const struct {
-	enum ew_live_state before, after, via;
-	bool own_fin;
-} shortcuts[] = {
-	{EW_LIVE_ESTABLISHED, EW_LIVE_FIN_WAIT2, EW_LIVE_FIN_WAIT1, true},
-	{EW_LIVE_ESTABLISHED, EW_LIVE_TIME_WAIT, EW_LIVE_FIN_WAIT1, true},
-	{EW_LIVE_ESTABLISHED, EW_LIVE_LAST_ACK, EW_LIVE_CLOSE_WAIT, false},
-	{EW_LIVE_CLOSE_WAIT, EW_LIVE_GONE, EW_LIVE_LAST_ACK, true},
-};
-
-/* Index in held of the last FIN that the connection's `side` sent before event `i`, or -1. */
-static int find_fin(const struct live_timeline *t, int i, const struct live_connection *c, int side)
-{
-	int sender;
-
-	while (--i >= 0) {
-		const struct ew_live_event *e = &g_array_index(t->held, struct ew_live_event, i);
-
-		if (e->kind == EW_LIVE_EVENT_PACKET && (e->flags & EW_LIVE_FIN) &&
-		    live_timeline_find(t, e->port, e->peer_port, &sender) == c && sender == side)
-			return i;
-	}
-	return -1;
-}
-
-/* If event `i` is a change of state that skips one, puts the skipped one in: just before the FIN
- * that proves it, if that FIN was the side's own, just after it otherwise. Returns whether it did.
- * */
-static bool infer_one(struct live_timeline *t, int i)
+/* If event `i` is a change of state that skips others, puts these in, each at the packet that proves
+ * it. Returns how many. */
+static guint infer_one(struct live_timeline *t, guint i)
 {
 	struct ew_live_event *e = &g_array_index(t->held, struct ew_live_event, i);
 	const struct live_connection *c = live_timeline_connection(t, e->connection);
+	struct live_passed passed[LIVE_PASSED_MAX];
 
 	if (e->kind != EW_LIVE_EVENT_STATE || e->inferred || !c)
-		return false;
-	for (size_t k = 0; k < G_N_ELEMENTS(shortcuts); k++) {
-		if (e->before != shortcuts[k].before || e->state != shortcuts[k].after)
-			continue;
-		int fin_side = shortcuts[k].own_fin ? e->side : 1 - e->side;
-		int at = find_fin(t, i, c, fin_side);
-		if (at < 0 && !c->fin[fin_side])
-			return false;
+		return 0;
+	int count = live_history_infer(&c->history, e->side, e->before, e->state, e->time, passed);
+	for (int k = 0; k < count; k++) {
 		struct ew_live_event via = {.kind = EW_LIVE_EVENT_STATE,
-					    .time = e->time,
+					    .time = passed[k].time,
 					    .since = e->since,
 					    .side = e->side,
 					    .actor = -1,
 					    .connection = e->connection,
 					    .before = e->before,
-					    .state = shortcuts[k].via,
+					    .state = passed[k].state,
 					    .inferred = true};
-		if (at >= 0)
-			via.time = g_array_index(t->held, struct ew_live_event, at).time;
-		e->before = shortcuts[k].via;
-		g_array_insert_val(t->held, at < 0 ? i : shortcuts[k].own_fin ? at : at + 1, via);
-		return true;
+
+		e->before = passed[k].state;
+		g_array_insert_val(t->held, i + (guint)k, via);
+		e = &g_array_index(t->held, struct ew_live_event, i + (guint)k + 1);
 	}
-	return false;
+	return (guint)count;
 }
 
 /* ---- packets --------------------------------------------------------------------------------- */
@@ -171,8 +177,6 @@ static bool finish_packet(struct live_timeline *t, struct ew_live_event *e)
 			e->retransmission = g_array_index(c->sent[side], uint64_t, i) == id;
 		g_array_append_val(c->sent[side], id);
 	}
-	if ((e->flags & EW_LIVE_FIN) && !c->fin[side])
-		c->fin[side] = e->time;
 	return true;
 }
 
@@ -188,13 +192,26 @@ static int compare_times(const void *a, const void *b)
 void live_timeline_flush(struct live_timeline *t, int64_t until)
 {
 	guint n = 0;
+	int sender;
 
 	if (!t->zero)
 		return;
-	g_array_sort(t->held, compare_times);
+	for (; t->remembered < t->held->len; t->remembered++) {
+		const struct ew_live_event *e =
+			&g_array_index(t->held, struct ew_live_event, t->remembered);
+
+		struct live_connection *c =
+			e->kind == EW_LIVE_EVENT_PACKET
+				? live_timeline_find(t, e->port, e->peer_port, &sender)
+				: NULL;
+		if (c)
+			remember(c, e);
+	}
 	/* also for what is not let out yet: what it proves may be older */
 	for (guint i = 0; i < t->held->len; i++)
-		i += infer_one(t, (int)i);
+		i += infer_one(t, i);
+	g_array_sort(t->held, compare_times);
+	t->remembered = t->held->len;
 	while (n < t->held->len && g_array_index(t->held, struct ew_live_event, n).time <= until)
 		n++;
 	for (guint i = 0; i < n; i++) {
@@ -207,8 +224,11 @@ void live_timeline_flush(struct live_timeline *t, int64_t until)
 		e.time -= t->zero;
 		if (e.kind == EW_LIVE_EVENT_STATE || e.kind == EW_LIVE_EVENT_SOCKET)
 			e.since -= t->zero;
+		if (e.kind == EW_LIVE_EVENT_STAGE)
+			e.clock = t->zero + live_clock_offset();
 		t->emit(&e, t->data);
 	}
 	if (n)
 		g_array_remove_range(t->held, 0, n);
+	t->remembered = t->held->len;
 }

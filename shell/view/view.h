@@ -185,9 +185,14 @@ struct ew_doc *ew_view_live_recorded(void);
 struct ew_doc *ew_view_live_run(const struct ew_live_result *r, int number, int count);
 struct ew_doc *ew_view_live_repeated(int matched, int count, int left_behind);
 
-/* A prediction of a side's state at the stand-still, and what the kernel did. */
+/* A prediction, and what the kernel did. */
 void ew_view_live_grade(struct ew_group *g, const struct ew_live_experiment *x,
-			const struct ew_live_result *r, int side, enum ew_live_state predicted);
+			const struct ew_live_result *r, const struct ew_live_prediction *p);
+
+/* Why a run went as it did: what decided it, and which counters prove it, with the lines of `q`'s kernel
+ * where there is an index (else NULL). */
+struct ew_doc *ew_view_live_explain(const struct ew_live_experiment *x, const struct ew_live_result *r,
+				    struct ew_query *q, GError **error);
 
 /* experiments: of struct ew_live_experiment; problems: messages about the files that are none. */
 struct ew_doc *ew_view_live_list(const GPtrArray *experiments, const GPtrArray *problems);

@@ -423,6 +423,28 @@ static void say_bound(const struct ew_view_live *v, struct ew_group *g,
 	say_all(v, g, e, EW_ROLE_EMPHASIS, s->str);
 }
 
+/* ---- what else was seen ---------------------------------------------------------------------- */
+
+/* What grew before the kill is no consequence of it. */
+static void say_counter(const struct ew_view_live *v, struct ew_group *g,
+			const struct ew_live_event *e)
+{
+	g_autofree char *text = g_strdup_printf("%s +%" G_GINT64_FORMAT, e->text, e->value);
+
+	if (e->time < 0)
+		return;
+	if (e->side >= 0)
+		say_side(v, g, e, e->side, EW_ROLE_FAINT, text);
+	else
+		say_all(v, g, e, EW_ROLE_FAINT, text);
+}
+
+static void say_alive(const struct ew_view_live *v, struct ew_group *g,
+		      const struct ew_live_event *e)
+{
+	say_side(v, g, e, e->side, EW_ROLE_PLAIN, e->text);
+}
+
 static void say_event(struct ew_view_live *v, struct ew_group *g, const struct ew_live_event *e)
 {
 	switch (e->kind) {
@@ -446,6 +468,12 @@ static void say_event(struct ew_view_live *v, struct ew_group *g, const struct e
 		break;
 	case EW_LIVE_EVENT_STILL:
 		say_still(v, g, e);
+		break;
+	case EW_LIVE_EVENT_COUNTER:
+		say_counter(v, g, e);
+		break;
+	case EW_LIVE_EVENT_ALIVE:
+		say_alive(v, g, e);
 		break;
 	case EW_LIVE_EVENT_BOUND:
 		say_bound(v, g, e);
@@ -486,6 +514,14 @@ static const struct {
 	{EW_LIVE_EVENT_TURN, "status", "was_vain"},
 	{EW_LIVE_EVENT_BOUND, "text", "not_done"},
 	{EW_LIVE_EVENT_BOUND, "value", "bound_ms"},
+	{EW_LIVE_EVENT_STAGE, "clock", "killed_at_ns"},
+	{EW_LIVE_EVENT_COUNTER, "text", "counter"},
+	{EW_LIVE_EVENT_COUNTER, "value", "grown"},
+	{EW_LIVE_EVENT_ALIVE, "text", "process"},
+	{EW_LIVE_EVENT_OBSERVERS, "line", "looks"},
+	{EW_LIVE_EVENT_OBSERVERS, "status", "period_p99_us"},
+	{EW_LIVE_EVENT_OBSERVERS, "value", "processor_us"},
+	{EW_LIVE_EVENT_OBSERVERS, "clock", "watched_us"},
 	{EW_LIVE_EVENT_END, "value", "completed"},
 	{EW_LIVE_EVENT_END, "status", "signal"},
 	{EW_LIVE_EVENT_END, "line", "left_behind"},

@@ -186,11 +186,25 @@ struct ew_doc *ew_view_live_repeated(int matched, int count, int left_behind)
 
 /* ---- predictions and the list ---------------------------------------------------------------- */
 
-void ew_view_live_grade(struct ew_group *g, const struct ew_live_experiment *x,
-			const struct ew_live_result *r, int side, enum ew_live_state predicted)
+static const char *asked_words(const struct ew_live_experiment *x, const struct ew_live_prediction *p)
 {
-	enum ew_live_state observed = EW_LIVE_GONE;
-	enum ew_live_grade grade = ew_live_grade(r, side, predicted, &observed);
+	switch (p->ask) {
+	case EW_LIVE_ASK_STATE:
+		return x->actors[p->side].name;
+	case EW_LIVE_ASK_PACKETS:
+		return "first packet";
+	case EW_LIVE_ASK_CLOSED:
+		return "closed";
+	}
+	return "";
+}
+
+void ew_view_live_grade(struct ew_group *g, const struct ew_live_experiment *x,
+			const struct ew_live_result *r, const struct ew_live_prediction *p)
+{
+	static const char *const asks[] = {"state", "packets", "closed"};
+	const char *observed = NULL;
+	enum ew_live_grade grade = ew_live_prediction_grade(x, r, p, &observed);
 	struct ew_block *b = ew_doc_item(g, 0);
 
 	if (grade == EW_LIVE_GRADE_UNKNOWN)
@@ -199,14 +213,16 @@ void ew_view_live_grade(struct ew_group *g, const struct ew_live_experiment *x,
 		ew_doc_text(b, EW_ROLE_GOOD, NULL, "✓ right: ");
 	else
 		ew_doc_text(b, EW_ROLE_BAD, NULL, "✗ not so: ");
-	ew_doc_text(b, EW_ROLE_PLAIN, "side", x->actors[side].name);
+	ew_doc_text(b, EW_ROLE_HIDDEN, "asked", asks[p->ask]);
+	ew_doc_text(b, EW_ROLE_HIDDEN, "side",
+		    p->ask == EW_LIVE_ASK_STATE ? x->actors[p->side].name : NULL);
+	ew_doc_say(b, asked_words(x, p));
 	ew_doc_say(b, " predicted ");
-	ew_doc_text(b, EW_ROLE_EMPHASIS, "predicted", ew_live_state_name(predicted));
+	ew_doc_text(b, EW_ROLE_EMPHASIS, "predicted", ew_live_prediction_answer(p));
 	ew_doc_say(b, ", observed ");
-	ew_doc_text(b, EW_ROLE_STRONG, "observed",
-		    grade == EW_LIVE_GRADE_UNKNOWN ? NULL : ew_live_state_name(observed));
-	if (grade == EW_LIVE_GRADE_UNKNOWN)
-		ew_doc_say(b, "no stand-still");
+	ew_doc_text(b, EW_ROLE_STRONG, "observed", observed);
+	if (!observed)
+		ew_doc_say(b, p->ask == EW_LIVE_ASK_STATE ? "no stand-still" : "nothing that tells");
 	ew_doc_bool(b, EW_ROLE_HIDDEN, "right", grade == EW_LIVE_GRADE_RIGHT, NULL, NULL);
 }
 

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How often the runner looks, and what it costs: measured in every run, so that it can be told. */
+#include "live/internal.h"
+
+
+/* What this process has used, without its children. */
+static int64_t processor_time(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
+	return ts.tv_sec * INT64_C(1000000000) + ts.tv_nsec;
+}
+
+void live_pace_begin(struct live_pace *p)
+{
+	*p = (struct live_pace){.start = live_now(), .cpu_start = processor_time()};
+	p->looked = p->start;
+}
+
+void live_pace_look(struct live_pace *p, int64_t now, bool is_busy)
+{
+	int64_t step = (now - p->looked) / LIVE_PACE_STEP_NS;
+
+	if (is_busy) {
+		p->between[CLAMP(step, 0, LIVE_PACE_STEPS - 1)]++;
+		p->busy++;
+	}
+	p->looks++;
+	p->looked = now;
+}
+
+/* The time that 99 of 100 looks came within, rounded up to the step's end. */
+static int64_t percentile_us(const struct live_pace *p)
+{
+	int seen = 0;
+
+	for (int i = 0; i < LIVE_PACE_STEPS; i++) {
+		seen += (int)p->between[i];
+		if (seen * INT64_C(100) >= p->busy * INT64_C(99))
+			return (i + 1) * (LIVE_PACE_STEP_NS / 1000);
+	}
+	return 0;
+}
+
+void live_pace_event(const struct live_pace *p, struct ew_live_event *e)
+{
+	e->kind = EW_LIVE_EVENT_OBSERVERS;
+	e->time = live_now();
+	e->line = p->looks;
+	e->status = (int)percentile_us(p);
+	e->value = (processor_time() - p->cpu_start) / 1000;
+	e->clock = (e->time - p->start) / 1000;
+}
