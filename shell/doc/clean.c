@@ -23,10 +23,23 @@ static gunichar visible(gunichar c, bool keep_newline)
 	return c;
 }
 
+/* Most text is plain, and taken as it stands. */
+static bool is_plain(const char *bytes, int size, bool keep_newline)
+{
+	for (int i = 0; i < size; i++)
+		if ((bytes[i] < 0x20 && bytes[i] != '\t' && (bytes[i] != '\n' || !keep_newline)) ||
+		    bytes[i] == 0x7f)
+			return false;
+	return true;
+}
+
 char *ew_clean_map(const char *bytes, int length, bool keep_newline, int *map)
 {
-	g_autoptr(GString) out = g_string_new(NULL);
 	int size = length < 0 ? (int)strlen(bytes) : length;
+
+	if (!map && is_plain(bytes, size, keep_newline))
+		return g_strndup(bytes, (gsize)size);
+	g_autoptr(GString) out = g_string_new(NULL);
 
 	for (int i = 0; i < size;) {
 		gunichar c = g_utf8_get_char_validated(bytes + i, size - i);
@@ -58,6 +71,10 @@ int ew_doc_columns(const char *text)
 	int columns = 0;
 
 	for (const char *p = text; *p; p = g_utf8_next_char(p)) {
+		if (!(*p & 0x80)) {
+			columns++;
+			continue;
+		}
 		gunichar c = g_utf8_get_char(p);
 
 		if (!g_unichar_iszerowidth(c))

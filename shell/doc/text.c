@@ -38,8 +38,40 @@ void ew_writer_part(struct ew_writer *w, enum ew_kind kind)
 
 /* ---- blocks of spans ------------------------------------------------------------------------- */
 
+/* Puts the spans on one line if that is where they go without any work on their words. */
+static bool write_at_once(struct ew_writer *w, const struct ew_block *b, int indent, int width)
+{
+	int columns = MAX(w->column, indent);
+
+	for (guint i = 0; i < b->spans->len; i++) {
+		const struct ew_span *span = g_ptr_array_index(b->spans, i);
+
+		if (span->role == EW_ROLE_HIDDEN || !span->text)
+			continue;
+		columns += width ? ew_doc_columns(span->text) : 0;
+		if ((width && columns > width) || w->style->ascii || span->link ||
+		    strpbrk(span->text, "\t\n"))
+			return false;
+	}
+	ew_writer_pad(w, indent);
+	for (guint i = 0; i < b->spans->len; i++) {
+		const struct ew_span *span = g_ptr_array_index(b->spans, i);
+
+		if (span->role == EW_ROLE_HIDDEN || !span->text)
+			continue;
+		size_t spaces = strspn(span->text, " ");
+
+		ew_writer_pad(w, w->column + (int)spaces);
+		ew_writer_put(w, span->text + spaces, span->role, NULL);
+	}
+	ew_writer_newline(w);
+	return true;
+}
+
 static void write_words(struct ew_writer *w, const struct ew_block *b, int indent, int hang, int width)
 {
+	if (!w->marker && !w->rail && write_at_once(w, b, indent, width))
+		return;
 	struct ew_words *words = ew_words_new(w);
 
 	ew_words_add_spans(words, b->spans);

@@ -24,3 +24,11 @@ add_custom_target(bench-record
   USES_TERMINAL VERBATIM)
 add_test(NAME bench/report COMMAND ${bench}/report-test.sh)
 set_tests_properties(bench/report PROPERTIES LABELS unit TIMEOUT 60)
+
+# bench-sockets: 20,000 sockets and who has them, by turns with ss; as root, not in CI.
+add_executable(bench_sockets ${bench}/sockets.c)
+target_link_libraries(bench_sockets PRIVATE ew_options)
+add_custom_target(bench-sockets
+  COMMAND bench_sockets $<TARGET_FILE:exitwalk>
+  DEPENDS exitwalk bench_sockets
+  USES_TERMINAL VERBATIM)
