@@ -201,6 +201,35 @@ unsigned ew_socket_hints(const struct ew_sockets *s, const struct ew_socket *k, 
 /* "forgot-close" …, by the number of its bit. */
 const char *ew_socket_hint_name(int bit);
 
+/* ---- what changes ---------------------------------------------------------------------------- */
+
+enum ew_socket_event {
+	EW_SOCKET_NEW,
+	EW_SOCKET_STATE,
+	EW_SOCKET_ACCEPTED, /* the same state, and now a file */
+	EW_SOCKET_HINT,	    /* the same state, and something stands out that did not */
+	EW_SOCKET_GONE,
+	EW_SOCKET_EVENTS,
+};
+/* "new", "state" …; never NULL. */
+const char *ew_socket_event_name(enum ew_socket_event event);
+
+struct ew_socket_change {
+	enum ew_socket_event event;
+	const struct ew_socket *before, *now; /* NULL: it was not, or is not, there */
+	unsigned hints; /* that were not there before */
+};
+/* `s` is the look that has the socket and its holders: of one that is gone, the earlier. */
+typedef void (*ew_socket_change_fn)(const struct ew_socket_change *change, const struct ew_sockets *s,
+				    void *data);
+
+/* Takes the holders of the sockets that were there before. True where others have a file, too, so that
+ * ew_sockets_find_owners() has something to find. */
+bool ew_sockets_carry_over(struct ew_sockets *s, const struct ew_sockets *before);
+/* Calls `fn` for what is gone, then for what is new or different, in the order of the sockets. */
+void ew_sockets_compare(const struct ew_sockets *before, const struct ew_sockets *s, unsigned stale,
+			ew_socket_change_fn fn, void *data);
+
 /* ---- closing from outside -------------------------------------------------------------------- */
 
 enum ew_drop {

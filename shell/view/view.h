@@ -207,6 +207,13 @@ struct ew_view_sockets {
 };
 struct ew_doc *ew_view_sockets(const struct ew_view_sockets *v);
 
+/* A line (or more) of sockets --watch; `when` is its time in microseconds since the epoch. As JSON one object a
+ * line, with the member "event". */
+struct ew_doc *ew_view_socket_change(const struct ew_view_sockets *v, const struct ew_socket_change *c,
+				     int64_t when);
+/* The same of what was there at the beginning; JSON only. */
+struct ew_doc *ew_view_socket_there(const struct ew_view_sockets *v, const struct ew_socket *k, int64_t when);
+
 /* Before: what is about to be dropped, and what each side will see of it. After: what became of each; for
  * programs with all that was known before. */
 struct ew_view_drop {

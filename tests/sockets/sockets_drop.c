@@ -7,6 +7,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <signal.h>
@@ -349,6 +350,66 @@ static void test_command(void)
 	CHECK(accept(listener, NULL, NULL) < 0 && errno == EINVAL);
 }
 
+/* Starts the program; its standard output is `*out`. */
+static pid_t start(FILE **out, const char *option)
+{
+	int channel[2];
+
+	CHECK(pipe2(channel, O_CLOEXEC) == 0);
+	pid_t child = stage_fork();
+	if (child == 0) {
+		dup2(channel[1], 1);
+		execl(program, program, "sockets", option, "--json", NULL);
+		_exit(127);
+	}
+	close(channel[1]);
+	*out = fdopen(channel[0], "r");
+	CHECK(*out);
+	return child;
+}
+
+/* Reads on until a line says it. */
+static void await_line(FILE *out, const char *says)
+{
+	char line[4096];
+
+	while (fgets(line, sizeof(line), out))
+		if (strstr(line, says))
+			return;
+	CHECK(false, "it never says %s", says);
+}
+
+/* Each step is seen before the next is taken; then Ctrl-C ends it. */
+static void test_watch(void)
+{
+	uint16_t port = 0, own = 0;
+	int status, listener = stage_listen(AF_INET, 8, &port);
+	FILE *out;
+	pid_t watcher = start(&out, "--watch");
+
+	await_line(out, "{\"schema\":\"exitwalk.sockets-watch/1\",\"event\":\"there\"");
+	int client = stage_connect(AF_INET, port, &own);
+	await_line(out, "\"turn\":\"listener\"");
+	int server = accept(listener, NULL, NULL);
+	await_line(out, "\"event\":\"accepted\"");
+	close(client);
+	await_line(out, "\"before\":\"ESTABLISHED\",\"state\":\"CLOSE_WAIT\"");
+	close(server);
+	await_line(out, "\"before\":\"CLOSE_WAIT\",\"state\":\"gone\"");
+	CHECK(kill(watcher, SIGINT) == 0 && waitpid(watcher, &status, 0) == watcher);
+	CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGINT, "status %x", (unsigned)status);
+	fclose(out);
+	/* whose reader has gone ends quietly, with the next change */
+	watcher = start(&out, "--watch");
+	await_line(out, "\"there\"");
+	fclose(out);
+	for (int i = 0; i < 100 && waitpid(watcher, &status, WNOHANG) == 0; i++) {
+		close(stage_connect(AF_INET, port, &own));
+		usleep(200000);
+	}
+	CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0, "status %x", (unsigned)status);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
@@ -358,6 +419,7 @@ int main(int argc, char **argv)
 		{"established", test_established}, {"closing", test_closing}, {"listener", test_listener},
 		{"early", test_early}, {"timewait", test_timewait}, {"forbidden", test_forbidden},
 		{"fin", test_fin}, {"fin-forbidden", test_fin_forbidden}, {"command", test_command},
+		{"watch", test_watch},
 	};
 
 	CHECK(argc == 3, "usage: sockets_drop TEST EXITWALK");
