@@ -11,9 +11,9 @@
 #define REPEAT_MOST 10000
 
 struct options {
-	bool predict, recorded, by_hand;
+	bool predict, recorded, by_hand, all, full, verbs;
 	int repeat;
-	const char *record, *replay;
+	const char *record, *replay, *group, *family;
 };
 
 /* ---- for the lesson too ---------------------------------------------------------------------- */
@@ -38,23 +38,31 @@ static char *experiments_directory(void)
 	return g_build_filename(lessons, "experiments", NULL);
 }
 
-struct ew_live_experiment *ew_cmd_experiment(const char *name, GError **error)
+/* In the plain variant, or another. */
+static struct ew_live_experiment *find_experiment(const char *name, const struct ew_live_variant *v,
+						  GError **error)
 {
 	if (strchr(name, '/') || g_str_has_suffix(name, ".exp"))
-		return ew_live_load(name, error);
+		return ew_live_load_variant(name, v, error);
 	g_autofree char *directory = experiments_directory();
 	g_autofree char *file = g_strconcat(name, ".exp", NULL);
 	g_autofree char *path = g_build_filename(directory, file, NULL);
 	if (g_file_test(path, G_FILE_TEST_EXISTS))
-		return ew_live_load(path, error);
+		return ew_live_load_variant(path, v, error);
 	g_autoptr(GPtrArray) names = experiment_names(directory);
 	const char *near = ew_cmd_nearest(name, (const char *const *)names->pdata);
 	g_set_error(error, EW_ERROR, EW_ERROR_NO_ANSWER,
-		    "there is no experiment \"%.60s\"%s%s%s; \"exitwalk live\" lists them, and a file of "
+		    "there is no experiment \"%.60s\"%s%s%s; \"exitwalk live\" lists them, and a "
+		    "file of "
 		    "your own is "
 		    "given as ./NAME.exp",
 		    name, near ? "; did you mean \"" : "", near ? near : "", near ? "\"" : "");
 	return NULL;
+}
+
+struct ew_live_experiment *ew_cmd_experiment(const char *name, GError **error)
+{
+	return find_experiment(name, NULL, error);
 }
 
 /* ---- showing --------------------------------------------------------------------------------- */
@@ -204,7 +212,16 @@ static bool check_options(const struct ew_cmd_call *call, const struct options *
 {
 	const char *wrong = NULL;
 
-	if (!call->argc && (o->predict || o->repeat || o->by_hand || o->record || o->replay || o->recorded))
+	if ((o->all || o->group || o->verbs) && call->argc)
+		wrong = "--all, --group and --verbs take no experiment";
+	else if ((o->all || o->group) &&
+		 (o->predict || o->by_hand || o->record || o->replay || o->recorded))
+		wrong = "--all and --group run them, a line each; leave --predict and recordings "
+			"away";
+	else if (o->family && strcmp(o->family, "ipv4") && strcmp(o->family, "ipv6"))
+		wrong = "--family is ipv4 or ipv6";
+	else if (!call->argc && !o->all && !o->group &&
+		 (o->predict || o->repeat || o->by_hand || o->record || o->replay || o->recorded))
 		wrong = "name an experiment; \"live\" alone lists them";
 	else if (o->repeat > REPEAT_MOST)
 		wrong = "--repeat takes at most 10000";
@@ -222,15 +239,40 @@ static bool check_options(const struct ew_cmd_call *call, const struct options *
 	return !wrong;
 }
 
+/* "live new NAME" is the one use of two arguments. */
+static int make_new(const struct ew_cmd_call *call, GError **error)
+{
+	if (!strcmp(call->argv[0], "new"))
+		return ew_cmd_live_new(call, call->argv[1], error);
+	g_set_error(error, EW_ERROR, EW_ERROR_USAGE,
+		    "live: one experiment at a time; \"live new NAME\" makes one");
+	return -1;
+}
+
 static int run(const struct ew_cmd_call *call, GError **error)
 {
 	const struct options *o = call->options;
 
 	if (!check_options(call, o, error))
 		return -1;
+	const struct ew_live_variant variant = {.is_full = o->full,
+						.is_ipv6 = o->family && !strcmp(o->family, "ipv6")};
+	if (o->all || o->group) {
+		g_autofree char *directory = experiments_directory();
+
+		return ew_cmd_live_all(call, directory, o->all ? NULL : o->group, o->repeat,
+				       &variant, error);
+	}
+	if (o->verbs) {
+		ew_auto(doc) doc = ew_view_live_verbs();
+
+		return ew_cmd_answer(call, doc, 0, error);
+	}
 	if (!call->argc)
 		return list_experiments(call, error);
-	ew_auto(live_experiment) x = ew_cmd_experiment(call->argv[0], error);
+	if (call->argc == 2)
+		return make_new(call, error);
+	ew_auto(live_experiment) x = find_experiment(call->argv[0], &variant, error);
 	if (!x)
 		return -1;
 	ew_auto(view_live) view = ew_view_live_new(x, call->context->term.width);
@@ -269,6 +311,16 @@ static const struct ew_option options[] = {
 	 "run it N times and count how often it went as expected"},
 	{"step", 's', EW_OPTION_FLAG, offsetof(struct options, by_hand), NULL,
 	 "on a wire that is held: you let each packet go on, or drop it"},
+	{"all", 'a', EW_OPTION_FLAG, offsetof(struct options, all), NULL,
+	 "run them all, and say of each in a line how it went"},
+	{"group", 'g', EW_OPTION_STRING, offsetof(struct options, group), "GROUP",
+	 "run those of a group"},
+	{"full", 0, EW_OPTION_FLAG, offsetof(struct options, full), NULL,
+	 "at full length, with the kernel's own timers, where it is accelerated"},
+	{"family", 0, EW_OPTION_STRING, offsetof(struct options, family), "FAMILY",
+	 "ipv4 (as usual) or ipv6"},
+	{"verbs", 0, EW_OPTION_FLAG, offsetof(struct options, verbs), NULL,
+	 "list what the lines of an experiment can do"},
 	{"record", 0, EW_OPTION_STRING, offsetof(struct options, record), "FILE",
 	 "keep the timeline in a file", NULL, EW_COMPLETE_FILE},
 	{"replay", 0, EW_OPTION_STRING, offsetof(struct options, replay), "FILE",
@@ -281,9 +333,12 @@ static const struct ew_option options[] = {
 const struct ew_cmd ew_cmd_live = {
 	.name = "live",
 	.group = "Learn",
-	.synopsis = "[EXPERIMENT | FILE] [--predict] [--repeat N] [--recorded]",
+	.synopsis =
+		"[EXPERIMENT | FILE | new NAME] [--all | --group GROUP] [--repeat N] [--recorded]",
 	.summary = "kill a real process and watch both ends of its connection",
-	.help = "Without an argument it lists the experiments. An experiment runs in a user and "
+	.help = "Without an argument it lists the experiments. \"new NAME\" writes one to begin "
+		"with; the language is described in exitwalk-live(1). An experiment runs in a user "
+		"and "
 		"network "
 		"namespace of its own, so that it needs no privilege and disturbs nobody; "
 		"processes, sockets "
@@ -296,9 +351,9 @@ const struct ew_cmd ew_cmd_live = {
 		"last.\n\n"
 		"The exit code is 0 if the run went as the experiment expects, 1 if not, 3 where "
 		"this machine "
-		"allows no such namespaces.",
+		"allows no such namespaces, and 4 if of several some were skipped.",
 	.needs = EW_NEEDS_LIVE,
-	.max_arguments = 1,
+	.max_arguments = 2,
 	.options = options,
 	.options_size = sizeof(struct options),
 	.complete = EW_COMPLETE_EXPERIMENT,

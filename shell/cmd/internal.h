@@ -81,6 +81,10 @@ struct ew_live_result *ew_cmd_run_live(const struct ew_cmd_call *call,
 
 /* Ends as the signal wants it that stopped a run: raises it again, or, in the shell, returns the code. */
 int ew_cmd_stopped(const struct ew_cmd_call *call, int number);
+/* live --all, or a group of them; and live new. */
+int ew_cmd_live_all(const struct ew_cmd_call *call, const char *directory, const char *group,
+		    int repeat, const struct ew_live_variant *variant, GError **error);
+int ew_cmd_live_new(const struct ew_cmd_call *call, const char *name, GError **error);
 
 /* ---- exitwalk-index ---------------------------------------------------------------------------- */
 

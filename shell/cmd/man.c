@@ -80,6 +80,54 @@ static void append_commands(GString *out)
 	}
 }
 
+static void append_row(GString *out, const char *name, const char *arguments, const char *help)
+{
+	g_string_append(out, ".TP\n\\fB");
+	append_text(out, name);
+	g_string_append(out, "\\fR");
+	if (arguments) {
+		g_string_append_c(out, ' ');
+		append_text(out, arguments);
+	}
+	g_string_append_c(out, '\n');
+	append_text(out, help);
+	g_string_append(out, "\n");
+}
+
+/* The verbs of actors, or of the stage. */
+static void append_verbs(GString *out, bool of_stage)
+{
+	const struct ew_live_verb *v;
+	bool is_stage;
+
+	for (size_t i = 0; (v = ew_live_verb(i, &is_stage)); i++)
+		if (is_stage == of_stage)
+			append_row(out, v->name, v->arguments, v->help);
+}
+
+static void append_names(GString *out, const char *(*name_of)(size_t number, const char **help))
+{
+	const char *name, *help = NULL;
+
+	for (size_t i = 0; (name = name_of(i, &help)); i++)
+		append_row(out, name, NULL, help);
+}
+
+static bool append_table(GString *out, const char *line)
+{
+	if (!strcmp(line, "@VERBS@"))
+		append_verbs(out, false);
+	else if (!strcmp(line, "@STAGE@"))
+		append_verbs(out, true);
+	else if (!strcmp(line, "@NEEDS@"))
+		append_names(out, ew_live_need);
+	else if (!strcmp(line, "@TOPOLOGIES@"))
+		append_names(out, ew_live_topology);
+	else
+		return false;
+	return true;
+}
+
 char *ew_help_man(const char *prose)
 {
 	GString *out = g_string_new(NULL);
@@ -91,6 +139,8 @@ char *ew_help_man(const char *prose)
 		} else if (!strcmp(*line, "@OPTIONS@")) {
 			for (const struct ew_option *o = ew_cmd_global_options; o->name; o++)
 				append_option(out, o);
+		} else if (append_table(out, *line)) {
+			continue;
 		} else if (**line || line[1]) {
 			g_string_append_printf(out, "%s\n", *line);
 		}

@@ -131,6 +131,10 @@ struct ew_live_verb {
  * are lines of their own, not steps of an actor (may be NULL). */
 const struct ew_live_verb *ew_live_verb(size_t number, bool *is_stage);
 
+/* What `needs` and `topology` may name, likewise. `help` may be NULL. */
+const char *ew_live_need(size_t number, const char **help);
+const char *ew_live_topology(size_t number, const char **help);
+
 /* A value that a step gives to its verb. */
 struct ew_live_argument {
 	bool is_given;

@@ -161,6 +161,15 @@ char *live_probe_names(void)
 	return g_string_free(s, FALSE);
 }
 
+const char *ew_live_need(size_t number, const char **help)
+{
+	if (number >= G_N_ELEMENTS(probes))
+		return NULL;
+	if (help)
+		*help = probes[number].help;
+	return probes[number].name;
+}
+
 /* Of a list of words: "root io_uring". */
 static char *first_missing(const char *words)
 {
@@ -186,6 +195,8 @@ char *ew_live_missing(const struct ew_live_experiment *x)
 		why = first_missing(x->needs[i]);
 	for (guint i = 0; !why && i < x->steps->len; i++)
 		why = first_missing(g_array_index(x->steps, struct ew_live_step, i).verb->needs);
+	for (guint i = 0; !why && i < x->sysctls->len; i++)
+		why = no_sysctl(g_array_index(x->sysctls, struct ew_live_sysctl, i).name);
 	if (!why && x->variant.is_ipv6)
 		why = first_missing("ipv6");
 	if (!why && x->protocol == EW_LIVE_MPTCP)

@@ -266,6 +266,15 @@ static struct ew_live_result *run_observed(const struct ew_live_experiment *x,
 {
 	struct run run = {.x = x, .options = options, .fn = fn, .ask = ask_fn, .data = data};
 
+	g_autofree char *missing = ew_live_missing(x);
+
+	if (missing) {
+		g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
+			    "the experiment %s cannot run here: %s; where it comes with a recorded run, "
+			    "--recorded shows it",
+			    x->name, missing);
+		return NULL;
+	}
 	run.events = g_array_new(FALSE, TRUE, sizeof(struct ew_live_event));
 	run.deadline = live_now() + (x->bound_ms + EXTRA_LIMIT_MS) * NS_PER_MS;
 	if (start(&run))
@@ -340,6 +349,7 @@ bool ew_live_check(GError **error)
 	/* nobody does anything in it, but all that an experiment needs is set up */
 	ew_auto(live_experiment) x = live_experiment_new("check");
 
+	x->topology = g_strdup("loopback");
 	x->watch = EW_LIVE_WATCH_SOCKETS | EW_LIVE_WATCH_PACKETS | EW_LIVE_WATCH_PROCESSES;
 	x->bound_ms = 1;
 	ew_auto(live_result) r = ew_live_run(x, NULL, NULL, error);

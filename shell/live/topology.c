@@ -39,3 +39,12 @@ const struct live_topology *live_topology_find(const char *name)
 			return live_topologies[i];
 	return NULL;
 }
+
+const char *ew_live_topology(size_t number, const char **help)
+{
+	if (number >= G_N_ELEMENTS(live_topologies) - 1)
+		return NULL;
+	if (help)
+		*help = live_topologies[number]->help;
+	return live_topologies[number]->name;
+}

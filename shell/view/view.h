@@ -197,6 +197,25 @@ struct ew_doc *ew_view_live_explain(const struct ew_live_experiment *x, const st
 /* experiments: of struct ew_live_experiment; problems: messages about the files that are none. */
 struct ew_doc *ew_view_live_list(const GPtrArray *experiments, const GPtrArray *problems);
 
+/* One of many experiments, run so often; and all of them together. */
+struct ew_live_row {
+	const struct ew_live_experiment *x;
+	int runs, matched;
+	double seconds; /* a run */
+	char *skipped;	/* why, or NULL */
+	char *why;	/* the first difference or error, or NULL */
+};
+struct ew_live_total {
+	int matched, differ, skipped, left_behind;
+	double slowest_seconds;
+	char *slowest; /* or NULL */
+};
+struct ew_doc *ew_view_live_row(const struct ew_live_row *row);
+struct ew_doc *ew_view_live_total(const struct ew_live_total *t);
+struct ew_doc *ew_view_live_problem(const char *message);
+struct ew_doc *ew_view_live_new_file(const char *path);
+struct ew_doc *ew_view_live_verbs(void);
+
 /* ---- sockets ----------------------------------------------------------------------------------- */
 
 struct ew_view_sockets {

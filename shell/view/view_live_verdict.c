@@ -184,7 +184,7 @@ struct ew_doc *ew_view_live_repeated(int matched, int count, int left_behind)
 	return doc;
 }
 
-/* ---- predictions and the list ---------------------------------------------------------------- */
+/* ---- predictions ------------------------------------------------------------------------------- */
 
 static const char *asked_words(const struct ew_live_experiment *x, const struct ew_live_prediction *p)
 {
@@ -226,25 +226,3 @@ void ew_view_live_grade(struct ew_group *g, const struct ew_live_experiment *x,
 	ew_doc_bool(b, EW_ROLE_HIDDEN, "right", grade == EW_LIVE_GRADE_RIGHT, NULL, NULL);
 }
 
-struct ew_doc *ew_view_live_list(const GPtrArray *experiments, const GPtrArray *problems)
-{
-	struct ew_doc *doc = ew_doc_new("exitwalk.experiments/1");
-	struct ew_group *g = ew_doc_root(doc);
-	struct ew_table *t = ew_doc_table(g, "experiments");
-
-	ew_table_column(t, "name", "experiment", EW_ALIGN_LEFT);
-	ew_table_column(t, "bound_ms", "ms", EW_ALIGN_RIGHT);
-	ew_table_column(t, "question", "question", EW_ALIGN_LEFT);
-	for (guint i = 0; i < experiments->len; i++) {
-		const struct ew_live_experiment *x = g_ptr_array_index(experiments, i);
-		struct ew_block *row = ew_table_row(t);
-
-		ew_doc_text(row, EW_ROLE_COMMAND, "name", x->name);
-		ew_doc_int(row, EW_ROLE_PLAIN, "bound_ms", x->bound_ms);
-		ew_doc_text(row, EW_ROLE_PLAIN, "question", x->question);
-		ew_doc_text(row, EW_ROLE_HIDDEN, "title", x->title);
-	}
-	for (guint i = 0; i < problems->len; i++)
-		ew_doc_say(ew_doc_note(g, EW_ROLE_WARNING), g_ptr_array_index(problems, i));
-	return doc;
-}

@@ -21,7 +21,7 @@ fail()
 mv "$dir/first" "$dir/prefix"
 cd "$dir/prefix"
 for file in bin/exitwalk libexec/exitwalk/exitwalk-index share/exitwalk/kernel-refs/releases \
-	share/exitwalk/lessons/tcp-close.md share/man/man1/exitwalk.1 \
+	share/exitwalk/lessons/tcp-close.md share/man/man1/exitwalk.1 share/man/man1/exitwalk-live.1 \
 	share/bash-completion/completions/exitwalk; do
 	[ -s "$file" ] || fail "$file is missing"
 done

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Experiments as a list, runs of many of them, and the verbs. */
+#include "view/view.h"
+#include <string.h>
+
+/* ---- the list -------------------------------------------------------------------------------- */
+
+static char *needs_text(const struct ew_live_experiment *x)
+{
+	g_autofree char *needs = g_strjoinv(", ", x->needs);
+	bool is_plain = !strcmp(x->topology, "loopback");
+
+	if (is_plain)
+		return g_steal_pointer(&needs);
+	return g_strdup_printf("%s%s%s", x->topology, *needs ? ", " : "", needs);
+}
+
+static char *duration_text(const struct ew_live_experiment *x)
+{
+	if (x->bound_ms < 1000)
+		return g_strdup_printf("%d ms", (int)x->bound_ms);
+	if (x->bound_ms % 1000)
+		return g_strdup_printf("%.1f s", (double)x->bound_ms / 1000);
+	return g_strdup_printf("%d s", (int)(x->bound_ms / 1000));
+}
+
+static void add_experiment(struct ew_table *t, const struct ew_live_experiment *x)
+{
+	struct ew_block *row = ew_table_row(t);
+	g_autofree char *needs = needs_text(x), *duration = duration_text(x);
+	g_autofree char *missing = ew_live_missing(x);
+
+	ew_doc_text(row, EW_ROLE_PLAIN, "group", x->group);
+	ew_doc_text(row, EW_ROLE_COMMAND, "name", x->name);
+	ew_doc_text(row, EW_ROLE_PLAIN, "duration", duration);
+	ew_doc_text(row, EW_ROLE_PLAIN, "question", x->question);
+	ew_doc_int(row, EW_ROLE_HIDDEN, "bound_ms", x->bound_ms);
+	ew_doc_text(row, EW_ROLE_HIDDEN, "title", x->title);
+	ew_doc_text(row, EW_ROLE_HIDDEN, "needs", needs);
+	ew_doc_bool(row, EW_ROLE_HIDDEN, "has_full", x->has_full, NULL, NULL);
+	ew_doc_bool(row, EW_ROLE_HIDDEN, "has_ipv6", x->has_ipv6, NULL, NULL);
+	ew_doc_text(row, EW_ROLE_HIDDEN, "missing", missing);
+}
+
+static bool is_first_of_group(const GPtrArray *experiments, guint i)
+{
+	const struct ew_live_experiment *x = experiments->pdata[i];
+
+	for (guint k = 0; k < i; k++)
+		if (!strcmp(((struct ew_live_experiment *)experiments->pdata[k])->group, x->group))
+			return false;
+	return true;
+}
+
+/* What cannot run here, each with the reason. */
+static void add_missing(struct ew_group *g, const GPtrArray *experiments)
+{
+	bool is_first = true;
+
+	for (guint i = 0; i < experiments->len; i++) {
+		const struct ew_live_experiment *x = experiments->pdata[i];
+		g_autofree char *missing = ew_live_missing(x);
+
+		if (!missing)
+			continue;
+		if (is_first)
+			ew_doc_say(ew_doc_paragraph(g),
+				   "Not here, but as a recorded run with --recorded:");
+		is_first = false;
+		struct ew_block *b = ew_doc_item(g, 2);
+		ew_doc_text(b, EW_ROLE_COMMAND, NULL, x->name);
+		ew_doc_sayf(b, ": %s", missing);
+	}
+}
+
+struct ew_doc *ew_view_live_list(const GPtrArray *experiments, const GPtrArray *problems)
+{
+	struct ew_doc *doc = ew_doc_new("exitwalk.experiments/1");
+	struct ew_group *g = ew_doc_root(doc);
+	struct ew_table *t = ew_doc_table(g, "experiments");
+
+	ew_table_column(t, "group", "group", EW_ALIGN_LEFT);
+	ew_table_column(t, "name", "experiment", EW_ALIGN_LEFT);
+	ew_table_column(t, "duration", "at most", EW_ALIGN_RIGHT);
+	ew_table_column(t, "question", "question", EW_ALIGN_LEFT);
+	for (guint i = 0; i < experiments->len; i++) {
+		const struct ew_live_experiment *first = experiments->pdata[i];
+
+		if (!is_first_of_group(experiments, i))
+			continue;
+		for (guint k = i; k < experiments->len; k++) {
+			const struct ew_live_experiment *x = experiments->pdata[k];
+
+			if (!strcmp(x->group, first->group))
+				add_experiment(t, x);
+		}
+	}
+	add_missing(g, experiments);
+	for (guint i = 0; i < problems->len; i++)
+		ew_doc_say(ew_doc_note(g, EW_ROLE_WARNING), g_ptr_array_index(problems, i));
+	return doc;
+}
+
+/* ---- many runs ------------------------------------------------------------------------------- */
+
+#define SCHEMA "exitwalk.live/1"
+
+struct ew_doc *ew_view_live_problem(const char *message)
+{
+	struct ew_doc *doc = ew_doc_new(SCHEMA);
+	struct ew_block *b = ew_doc_note(ew_doc_root(doc), EW_ROLE_WARNING);
+
+	ew_doc_text(b, EW_ROLE_HIDDEN, "event", "problem");
+	ew_doc_text(b, EW_ROLE_PLAIN, "problem", message);
+	return doc;
+}
+
+struct ew_doc *ew_view_live_row(const struct ew_live_row *row)
+{
+	struct ew_doc *doc = ew_doc_new(SCHEMA);
+	struct ew_group *g = ew_doc_root(doc);
+	struct ew_block *b = ew_doc_item(g, 2);
+	g_auto(GStrv) lines = g_strsplit(row->why ? row->why : "", "\n", -1);
+	bool is_good = !row->skipped && row->matched == row->runs;
+
+	ew_doc_text(b, EW_ROLE_HIDDEN, "event", "experiment");
+	if (row->skipped)
+		ew_doc_text(b, EW_ROLE_WARNING, NULL, "? ");
+	else
+		ew_doc_text(b, is_good ? EW_ROLE_GOOD : EW_ROLE_BAD, NULL, is_good ? "✓ " : "✗ ");
+	ew_doc_text(b, EW_ROLE_COMMAND, "name", row->x->name);
+	ew_doc_text(b, EW_ROLE_HIDDEN, "group", row->x->group);
+	ew_doc_int(b, EW_ROLE_HIDDEN, "runs", row->runs);
+	ew_doc_int(b, EW_ROLE_HIDDEN, "matched_runs", row->matched);
+	ew_doc_real(b, EW_ROLE_HIDDEN, "seconds", row->seconds, 3);
+	if (row->skipped) {
+		ew_doc_say(b, " skipped: ");
+		ew_doc_text(b, EW_ROLE_PLAIN, "skipped", row->skipped);
+	} else {
+		ew_doc_sayf(b, " %d of %d, %.1f s", row->matched, row->runs, row->seconds);
+	}
+	for (int i = 0; lines[i]; i++)
+		ew_doc_say(ew_doc_item(g, 4), lines[i]);
+	ew_doc_strings(b, EW_ROLE_HIDDEN, "differences", (const char *const *)lines, "\n");
+	return doc;
+}
+
+struct ew_doc *ew_view_live_total(const struct ew_live_total *t)
+{
+	struct ew_doc *doc = ew_doc_new(SCHEMA);
+	struct ew_block *b = ew_doc_paragraph(ew_doc_root(doc));
+
+	ew_doc_text(b, EW_ROLE_HIDDEN, "event", "completed");
+	ew_doc_int(b, EW_ROLE_GOOD, "matched", t->matched);
+	ew_doc_say(b, " went as expected each time, ");
+	ew_doc_int(b, t->differ ? EW_ROLE_BAD : EW_ROLE_PLAIN, "differ", t->differ);
+	ew_doc_say(b, " differed, ");
+	ew_doc_int(b, EW_ROLE_PLAIN, "skipped", t->skipped);
+	ew_doc_say(b, " skipped");
+	if (t->slowest) {
+		ew_doc_sayf(b, "; the slowest, %.1f s a run, was ", t->slowest_seconds);
+		ew_doc_text(b, EW_ROLE_COMMAND, "slowest", t->slowest);
+	}
+	ew_doc_say(b, ".");
+	ew_doc_int(b, EW_ROLE_HIDDEN, "left_behind", t->left_behind);
+	return doc;
+}
+
+struct ew_doc *ew_view_live_new_file(const char *path)
+{
+	struct ew_doc *doc = ew_doc_new("exitwalk.live-new/1");
+	struct ew_block *b = ew_doc_paragraph(ew_doc_root(doc));
+
+	ew_doc_text(b, EW_ROLE_STRONG, "file", path);
+	ew_doc_say(b, " is an experiment that runs. Change it, and try it: ");
+	g_autofree char *command =
+		g_strdup_printf("exitwalk live %s%s", strchr(path, '/') ? "" : "./", path);
+	ew_doc_text(b, EW_ROLE_COMMAND, "command", command);
+	return doc;
+}
+
+/* ---- verbs ----------------------------------------------------------------------------------- */
+
+/* Those of actors, or those that are lines of their own. */
+static void add_verbs(struct ew_group *g, const char *key, const char *title, bool of_stage)
+{
+	struct ew_table *t = ew_doc_table(g, key);
+	const struct ew_live_verb *v;
+	bool is_stage;
+
+	ew_table_column(t, "usage", title, EW_ALIGN_LEFT);
+	ew_table_column(t, "help", "what it does", EW_ALIGN_LEFT);
+	for (size_t i = 0; (v = ew_live_verb(i, &is_stage)); i++) {
+		if (is_stage != of_stage)
+			continue;
+		struct ew_block *row = ew_table_row(t);
+		g_autofree char *usage = g_strdup_printf("%s%s%s", v->name, v->arguments ? " " : "",
+							 v->arguments ? v->arguments : "");
+
+		ew_doc_text(row, EW_ROLE_COMMAND, "usage", usage);
+		ew_doc_text(row, EW_ROLE_PLAIN, "help", v->help);
+		ew_doc_text(row, EW_ROLE_HIDDEN, "verb", v->name);
+		ew_doc_text(row, EW_ROLE_HIDDEN, "needs", v->needs);
+	}
+}
+
+struct ew_doc *ew_view_live_verbs(void)
+{
+	struct ew_doc *doc = ew_doc_new("exitwalk.verbs/1");
+	struct ew_group *g = ew_doc_root(doc);
+
+	add_verbs(g, "verbs", "step ACTOR …", false);
+	add_verbs(g, "stage", "by the stage", true);
+	return doc;
+}
