@@ -55,7 +55,7 @@ static const char *value_of(struct ew_query *q, const char *name)
 	return value ? "m" : "n";
 }
 
-static void add_symbols(struct ew_query *q, const char *text, GPtrArray *symbols)
+void query_guard_symbols(struct ew_query *q, const char *text, GPtrArray *symbols)
 {
 	const char *at = text;
 
@@ -85,28 +85,42 @@ static GPtrArray *interned(struct ew_query *q, const GPtrArray *names)
 	return copy;
 }
 
-static struct ew_guard *guard_of(struct ew_query *q, const char *file, const struct guard_group *group)
+struct ew_guard *query_guard_new(void)
 {
 	struct ew_guard *g = g_new0(struct ew_guard, 1);
+
+	g->symbols = g_ptr_array_new_with_free_func(g_free);
+	g->others = g_ptr_array_new_with_free_func(free_arm);
+	return g;
+}
+
+struct ew_guard_arm *query_guard_arm(struct ew_query *q, const struct guard_arm *from)
+{
+	struct ew_guard_arm *arm = g_new0(struct ew_guard_arm, 1);
+
+	arm->text = query_intern(q, from->text);
+	arm->first_line = from->first_line;
+	arm->last_line = from->last_line;
+	arm->calls = interned(q, from->calls);
+	arm->defines = interned(q, from->defines);
+	return arm;
+}
+
+static struct ew_guard *guard_of(struct ew_query *q, const char *file, const struct guard_group *group)
+{
+	struct ew_guard *g = query_guard_new();
 	guint i;
 
 	g->text = query_intern(q, group->mine->text);
 	g->place = (struct ew_place){query_intern(q, file), group->mine->line, 1};
-	g->symbols = g_ptr_array_new_with_free_func(g_free);
-	g->others = g_ptr_array_new_with_free_func(free_arm);
 	for (i = 0; i < group->arms->len; i++) {
 		const struct guard_arm *from = g_ptr_array_index(group->arms, i);
 		struct ew_guard_arm *arm;
 
-		add_symbols(q, from->text, g->symbols);
+		query_guard_symbols(q, from->text, g->symbols);
 		if (from == group->mine)
 			continue;
-		arm = g_new0(struct ew_guard_arm, 1);
-		arm->text = query_intern(q, from->text);
-		arm->first_line = from->first_line;
-		arm->last_line = from->last_line;
-		arm->calls = interned(q, from->calls);
-		arm->defines = interned(q, from->defines);
+		arm = query_guard_arm(q, from);
 		g_ptr_array_add(g->others, arm);
 	}
 	return g;
@@ -126,5 +140,13 @@ GPtrArray *ew_query_guards(struct ew_query *q, const struct ew_place *place)
 	groups = guards_around(text, length, place->line);
 	for (i = 0; i < groups->len; i++)
 		g_ptr_array_add(all, guard_of(q, place->file, g_ptr_array_index(groups, i)));
+	return all;
+}
+
+GPtrArray *ew_query_call_guards(struct ew_query *q, const struct ew_edge *e)
+{
+	GPtrArray *all = ew_query_guards(q, &e->site);
+
+	query_condition_guards(q, e->call, all);
 	return all;
 }

@@ -52,7 +52,7 @@ static bool goes_on(const char *text)
 
 /* ---- groups ---------------------------------------------------------------------------------- */
 
-static void free_arm(gpointer data)
+void guard_arm_free(gpointer data)
 {
 	struct guard_arm *arm = data;
 
@@ -96,7 +96,7 @@ static struct guard_group *open_group(void)
 {
 	struct guard_group *group = g_new0(struct guard_group, 1);
 
-	group->arms = g_ptr_array_new_with_free_func(free_arm);
+	group->arms = g_ptr_array_new_with_free_func(guard_arm_free);
 	return group;
 }
 
@@ -178,18 +178,23 @@ static char *name_before_bracket(const struct ew_tokens *t, int i)
 	return is_no_function(name) ? NULL : g_steal_pointer(&name);
 }
 
-static char *body_text(const struct ew_tokens *t, const char *name, int open)
+void guard_calls_between(const struct ew_tokens *t, int first, int last, GPtrArray *calls)
 {
-	g_autoptr(GPtrArray) calls = g_ptr_array_new_with_free_func(g_free);
-	int close = ew_tokens_close(t, open), i;
-	g_autofree char *all = NULL;
-
-	for (i = open + 1; i < close; i++) {
+	for (int i = first; i <= last; i++) {
 		g_autofree char *called = name_before_bracket(t, i);
 
 		if (called)
 			add_once(calls, called);
 	}
+}
+
+static char *body_text(const struct ew_tokens *t, const char *name, int open)
+{
+	g_autoptr(GPtrArray) calls = g_ptr_array_new_with_free_func(g_free);
+	int close = ew_tokens_close(t, open);
+	g_autofree char *all = NULL;
+
+	guard_calls_between(t, open + 1, close - 1, calls);
 	if (close == open + 1)
 		return g_strdup_printf("%s, which is empty", name);
 	g_ptr_array_add(calls, NULL);

@@ -23,4 +23,14 @@ struct guard_group {
  * guard_group). An #if without its #endif ends with the file. */
 GPtrArray *guards_around(const char *text, size_t length, int line);
 
+/* The arm of the `if` whose condition stands at that place: its else, or else what follows the condition, which
+ * `worded` is the text of. NULL if there is none. */
+struct guard_arm *guard_arm_of_if(const char *text, size_t length, const struct ew_place *condition, bool is_else,
+				  const char *worded);
+void guard_arm_free(gpointer arm);
+
+/* The names that are called between two code tokens, each once. */
+struct ew_tokens;
+void guard_calls_between(const struct ew_tokens *t, int first, int last, GPtrArray *calls);
+
 #endif

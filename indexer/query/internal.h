@@ -108,6 +108,14 @@ GHashTable *binding_calls(struct binding *b); /* all that it says something of: 
 int64_t binding_holder(struct binding *b); /* field that holds the reference, 0 if none is named */
 GPtrArray *binding_proof(struct binding *b); /* of struct ew_step */
 
+/* guard.c */
+struct ew_guard *query_guard_new(void);
+void query_guard_symbols(struct ew_query *q, const char *text, GPtrArray *symbols);
+struct guard_arm;
+struct ew_guard_arm *query_guard_arm(struct ew_query *q, const struct guard_arm *from);
+/* guard_condition.c: those of the call's conditions that name CONFIG_. */
+void query_condition_guards(struct ew_query *q, int64_t call, GPtrArray *guards);
+
 /* graph.c: read the stored graph into q->graph; false if it is damaged. */
 bool query_load_graph(struct ew_query *q);
 

@@ -194,8 +194,9 @@ struct ew_guard_arm {
 };
 
 struct ew_guard {
-	const char *text;	/* the directive of the arm that was kept: "#ifdef CONFIG_NUMA", "#else" */
-	struct ew_place place;	/* of that directive */
+	const char *text;	/* the directive of the arm that was kept: "#ifdef CONFIG_NUMA", "#else"; or
+				 * of an `if` the call's own: "if (…)", "else of if (…)", "after if (…)" */
+	struct ew_place place;	/* of that directive or condition */
 	GPtrArray *symbols;	/* of struct ew_config: those that the directives of the #if name */
 	GPtrArray *others;	/* of struct ew_guard_arm; empty: without the symbols there is nothing */
 };
@@ -203,6 +204,8 @@ struct ew_guard {
 /* The #if around a line that is compiled, as far as their directives name CONFIG_; outermost first. They are
  * read from the text of the file. */
 GPtrArray *ew_query_guards(struct ew_query *q, const struct ew_place *place);
+/* Those around a call, and then the `if` of its conditions that name CONFIG_. */
+GPtrArray *ew_query_call_guards(struct ew_query *q, const struct ew_edge *e);
 
 /* ---- paths ----------------------------------------------------------------------------------- */
 

@@ -77,7 +77,10 @@ static void add_guard(struct ew_group *g, int indent, const struct ew_guard *gua
 	struct ew_block *b = ew_doc_item(g, indent);
 	struct ew_list *list;
 
-	ew_doc_textf(b, EW_ROLE_STRONG, NULL, "%s under ", what);
+	if (*guard->text == '#')
+		ew_doc_textf(b, EW_ROLE_STRONG, NULL, "%s under ", what);
+	else
+		ew_doc_text(b, EW_ROLE_STRONG, NULL, "by the configuration: ");
 	ew_doc_text(b, EW_ROLE_CODE, "text", guard->text);
 	ew_doc_say(b, " ");
 	ew_doc_place(b, "place", &guard->place);
@@ -90,10 +93,9 @@ static void add_guard(struct ew_group *g, int indent, const struct ew_guard *gua
 		ew_doc_text(ew_doc_item(g, indent + 4), EW_ROLE_FAINT, NULL, "there is no other arm: nothing");
 }
 
-static void add_guards(struct ew_group *g, const char *key, int indent, struct ew_query *q,
-		       const struct ew_place *place, const char *what, const char *name)
+static void add_guards(struct ew_group *g, const char *key, int indent, const GPtrArray *guards,
+		       const char *what, const char *name)
 {
-	g_autoptr(GPtrArray) guards = ew_query_guards(q, place);
 	struct ew_list *list = ew_doc_list(g, key, EW_LIST_PLAIN);
 
 	for (guint i = 0; i < guards->len; i++)
@@ -102,7 +104,10 @@ static void add_guards(struct ew_group *g, const char *key, int indent, struct e
 
 void ew_view_guards(struct ew_group *g, int indent, struct ew_query *q, const struct ew_edge *e)
 {
-	add_guards(g, "guards", indent, q, &e->site, "compiled", e->caller->name);
-	if (e->callee)
-		add_guards(g, "callee_guards", indent, q, &e->callee->place, "defined", e->callee->name);
+	g_autoptr(GPtrArray) around = ew_query_call_guards(q, e);
+	g_autoptr(GPtrArray) of_callee = e->callee ? ew_query_guards(q, &e->callee->place) : NULL;
+
+	add_guards(g, "guards", indent, around, "compiled", e->caller->name);
+	if (of_callee)
+		add_guards(g, "callee_guards", indent, of_callee, "defined", e->callee->name);
 }
