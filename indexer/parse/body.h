@@ -64,6 +64,8 @@ bool is_elvis(struct unit *u, CXCursor expr, unsigned first, unsigned n);
 /* The operand of __builtin_choose_expr() or _Generic() that the compiler takes; -1 if it is something else, or not
  * known. */
 int chosen_operand(struct unit *u, CXCursor expr, unsigned first, unsigned n);
+/* generic.c: that of _Generic() alone */
+int generic_operand(struct unit *u, CXCursor expr, unsigned first, unsigned n);
 bool may_be_chosen(CXCursor operand, CXCursor expr);
 
 /* no_call.c */

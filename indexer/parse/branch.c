@@ -394,53 +394,6 @@ bool may_be_chosen(CXCursor operand, CXCursor expr)
 	       (clang_getCursorKind(expr) != CXCursor_GenericSelectionExpr || is_same_type(operand, expr));
 }
 
-static CXCursor record_of(CXType type)
-{
-	return clang_getTypeDeclaration(clang_getCanonicalType(type));
-}
-
-/* The struct that the first parameter of the called function points to. */
-static CXCursor record_taken(struct unit *u, CXCursor operand)
-{
-	CXCursor call = unwrap(u, operand), callee = clang_getCursorReferenced(call);
-
-	if (clang_getCursorKind(call) != CXCursor_CallExpr ||
-	    clang_getCursorKind(callee) != CXCursor_FunctionDecl)
-		return clang_getNullCursor();
-	return record_of(clang_getPointeeType(clang_getCanonicalType(
-		clang_getCursorType(clang_Cursor_getArgument(callee, 0)))));
-}
-
-/*
- * libclang does not show the types of _Generic(). Where each alternative is a call that takes a pointer to another
- * struct (the argument may be a void *, as in the kernel's sequence counters), the one of the expression's
- * struct is the one. -1: not so.
- */
-static int generic_operand(struct unit *u, CXCursor expr, unsigned first, unsigned n)
-{
-	CXCursor record = n ? record_of(clang_getCursorType(child_at(u, first))) : clang_getNullCursor();
-	int chosen = -1;
-	unsigned i;
-
-	if (clang_getCursorKind(record) != CXCursor_StructDecl)
-		return -1;
-	for (i = 1; i < n; i++) {
-		CXCursor operand = child_at(u, first + i), taken;
-
-		if (!may_be_chosen(operand, expr))
-			continue;
-		taken = record_taken(u, operand);
-		if (clang_getCursorKind(taken) != CXCursor_StructDecl)
-			return -1;
-		if (!clang_equalCursors(taken, record))
-			continue;
-		if (chosen > 0)
-			return -1;
-		chosen = (int)i;
-	}
-	return chosen;
-}
-
 bool is_elvis(struct unit *u, CXCursor expr, unsigned first, unsigned n)
 {
 	return clang_getCursorKind(expr) == CXCursor_UnexposedExpr && n == 4 &&

@@ -72,6 +72,7 @@ const char *macro_name_at(struct unit *u, const struct unit_place *p);
 /* The text from the first token of `c` on, where it is written (in a macro's definition, too); NULL if it stands
  * in no file. */
 const char *unit_spelling(struct unit *u, CXCursor c, size_t *length);
+const char *unit_text_before(struct unit *u, CXCursor c, size_t *length); /* that of the file up to there */
 
 /* Push the children of `cursor` on u->cursors; they are [*first, *first + the result). Read them with
  * child_at() (the stack may move), and drop them with drop_children(). */

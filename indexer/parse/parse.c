@@ -130,19 +130,38 @@ struct unit_place unit_place_of(struct unit *u, CXSourceLocation location)
 	return p;
 }
 
-const char *unit_spelling(struct unit *u, CXCursor c, size_t *length)
+/* Where its first token is written; NULL if that is in no file. */
+static const struct unit_file *spelled_in(struct unit *u, CXCursor c, unsigned *offset)
 {
 	const struct unit_file *f;
-	unsigned offset;
 	CXFile file;
 
 	clang_getSpellingLocation(clang_getRangeStart(clang_getCursorExtent(c)), &file, NULL, NULL,
-				  &offset);
+				  offset);
 	f = file ? with_text(u, unit_file_of(u, file)) : NULL;
-	if (!f || !f->text || offset >= f->length)
+	return f && f->text && *offset < f->length ? f : NULL;
+}
+
+const char *unit_spelling(struct unit *u, CXCursor c, size_t *length)
+{
+	unsigned offset;
+	const struct unit_file *f = spelled_in(u, c, &offset);
+
+	if (!f)
 		return NULL;
 	*length = f->length - offset;
 	return f->text + offset;
+}
+
+const char *unit_text_before(struct unit *u, CXCursor c, size_t *length)
+{
+	unsigned offset;
+	const struct unit_file *f = spelled_in(u, c, &offset);
+
+	if (!f)
+		return NULL;
+	*length = offset;
+	return f->text;
 }
 
 /* A macro's body is placed where the macro is expanded, and there stands its name. */

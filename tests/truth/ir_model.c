@@ -277,7 +277,8 @@ static const char *relative(const struct model *m, const char *path)
 	return path;
 }
 
-/* A unit has one body of each function, so all sites of an edge in the unit stand together. */
+/* A unit has one body of each function, so all sites of an edge in the unit stand together. What is static in a source
+ * that several units include is there several times, on either side under one name. */
 static void read_direct(struct model *m, struct function *f, const struct lines *l, const char *unit)
 {
 	struct edge *e = have_edge(m, f, l->column[1], relative(m, l->column[2]));
@@ -291,9 +292,9 @@ static void read_direct(struct model *m, struct function *f, const struct lines 
 	if (e->last_unit != m->code.units) {
 		e->last_unit = m->code.units;
 		e->units++;
-		if (e->in_unit && (!e->least || e->in_unit < e->least))
+		if (!f->adds_up && e->in_unit && (!e->least || e->in_unit < e->least))
 			e->least = e->in_unit;
-		e->in_unit = 0;
+		e->in_unit = f->adds_up ? e->in_unit : 0;
 	}
 	e->in_unit++;
 	e->most = MAX(e->most, e->in_unit);
@@ -326,8 +327,9 @@ static struct function *read_definition(struct model *m, const struct lines *l)
 	f->is_weak = !strcmp(l->column[4], "weak");
 	if (!f->is_static && !f->is_weak && strcmp(l->column[4], "inline") != 0)
 		g_hash_table_add(m->code.strong, (gpointer)f->name);
+	f->adds_up = f->is_static && g_str_has_suffix(f->file, ".c");
 	f->units++;
-	f->in_unit = 0;
+	f->in_unit = f->adds_up ? f->in_unit : 0;
 	return f;
 }
 

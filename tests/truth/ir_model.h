@@ -31,6 +31,7 @@ struct function {
 	const char *name, *file;
 	bool is_static;
 	bool is_weak; /* code */
+	bool adds_up; /* code: each unit's is another one */
 	bool is_known; /* index: the definition itself was said, not only calls */
 	guint units;/* code: how many units have code of it */
 	guint pointers;	   /* sites of calls through pointers; code: the most that a unit has */

@@ -524,9 +524,15 @@ static void test_choices(void)
 		"#define of(x) _Generic(*(x), struct a: of_a((void *)(x)), struct b: of_b((void *)(x)))\n"
 		"int f(struct a *a) {\n\treturn of(a);\n}\nint g(const struct b *b) {\n\treturn of(b);\n}\n",
 		0);
+	g_autoptr(GPtrArray) by_text = facts_of(
+		"struct a { int n; }; struct b { int n; };\nint of_a(void *x); int of_b(void *x);\n"
+		"int f(struct a *a) {\n\treturn _Generic(*a, struct a: of_a(a), struct\\\n b : of_b(a));\n}\n"
+		"int g(struct b *b) {\n\treturn _Generic(*b, struct a: of_a(b), struct\\\n b : of_b(b));\n}\n",
+		0);
 	g_autoptr(GPtrArray) not_known = facts_of(
 		"struct a { int n; }; struct b { int n; };\nint of_a(void *x); int of_b(void *x);\n"
-		"int f(struct a *a) {\n\treturn _Generic(*a, struct a: of_a(a), struct b: of_b(a));\n}\n",
+		"#define of(x, p, q) _Generic(*(x), struct a: of_##p(x), struct b: of_##q(x))\n"
+		"int f(struct a *a) {\n\treturn of(a, a, b);\n}\n",
 		0);
 	g_autoptr(GPtrArray) by_value = facts_of("int g(void), h(void);\nint f(int a) {\n\treturn "
 						 "__builtin_choose_expr(sizeof(a) == 4, g(), h());\n}\n",
@@ -540,8 +546,12 @@ static void test_choices(void)
 	expect_no(by_struct, "f calls of_b");
 	expect_line(by_struct, "8 g calls of_b in of");
 	expect_no(by_struct, "g calls of_a");
-	expect_line(not_known, "4 f calls of_a"); /* by the types alone either may be it */
-	expect_line(not_known, "4 f calls of_b");
+	expect_line(by_text, "4 f calls of_a");
+	expect_no(by_text, "f calls of_b");
+	expect_line(by_text, "9 g calls of_b");
+	expect_no(by_text, "g calls of_a");
+	expect_line(not_known, "5 f calls of_a in of"); /* pasted: no type is written before it */
+	expect_line(not_known, "5 f calls of_b in of");
 	expect_line(by_value, "3 f calls g");
 	expect_no(by_value, "calls h");
 }

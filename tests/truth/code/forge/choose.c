@@ -40,6 +40,22 @@ static int squeeze(const struct tongs *t)
 /* By type: libclang does not tell which of them is taken, the type does. */
 #define use(x)	_Generic(*(x), struct hammer: swing, struct tongs: squeeze)(x)
 
+/* Two alternatives of one type: the type that is written before them tells. */
+int take(struct tool *t, int times);
+int take_any(struct tool *t, int times);
+int take_times(int times);
+
+#define take(x, times)				\
+	_Generic((x),				\
+		struct tool *: take,		\
+		void *: take_any,		\
+		default: take_times)(x, times)
+
+int choose_tool(struct tool *t)
+{
+	return take(t, 1) + take((void *)0, 2);
+}
+
 int hit(struct hammer *h)
 {
 	return use(h);
