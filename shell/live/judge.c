@@ -63,14 +63,14 @@ static int compare_numbers(const void *a, const void *b)
 
 /* ---- how it ended ---------------------------------------------------------------------------- */
 
-/* The actor of the step from which time counts. */
+/* The actor of the step from which time counts, or the one that the stage does it to. */
 static int victim(const struct ew_live_experiment *x)
 {
 	for (guint i = 0; i < x->steps->len; i++) {
 		const struct ew_live_step *s = &g_array_index(x->steps, struct ew_live_step, i);
 
 		if (s->is_zero)
-			return s->actor;
+			return s->actor >= 0 ? s->actor : s->target;
 	}
 	return -1;
 }

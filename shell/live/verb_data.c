@@ -116,6 +116,18 @@ static int64_t act_splice(struct live_self *self, const struct live_command *c,
 	return done ? done : -1;
 }
 
+/* A timer of the application's own. */
+static int64_t act_await(struct live_self *self, const struct live_command *c,
+			 struct live_reply *r)
+{
+	struct pollfd p = {.fd = live_self_fd(self, c), .events = POLLIN};
+	int n = p.fd < 0 ? -1 : poll(&p, 1, (int)c->arguments[0].number);
+
+	if (n == 0)
+		errno = ETIMEDOUT;
+	return n > 0 ? 0 : -1;
+}
+
 static int64_t act_shutdown(struct live_self *self, const struct live_command *c,
 			    struct live_reply *r)
 {
@@ -141,6 +153,9 @@ const struct live_verb live_verbs_data[] = {
 	 .flags = LIVE_VERB_WAITS},
 	{{"splice", "BYTES", "sends so many bytes of a file through a pipe by splice()"},
 	 .act = act_splice,
+	 .flags = LIVE_VERB_WAITS},
+	{{"await", "DURATION", "waits so long for data or the end of file, and gives up with ETIMEDOUT"},
+	 .act = act_await,
 	 .flags = LIVE_VERB_WAITS},
 	{{"shutdown", "rd|wr|both", "ends one direction of the connection, or both"},
 	 .act = act_shutdown},

@@ -132,6 +132,16 @@ static bool run_link(struct live_runner *r, const struct ew_live_step *s)
 	return w;
 }
 
+/* Whoever is named only says who the victim is; a cable has two ends. */
+static bool run_vanish(struct live_runner *r, const struct ew_live_step *s)
+{
+	struct live_wire *w = begin(r, s);
+
+	if (w)
+		live_wire_link(w, false);
+	return w;
+}
+
 static bool run_unaddress(struct live_runner *r, const struct ew_live_step *s)
 {
 	struct live_wire *w = begin(r, s);
@@ -168,6 +178,9 @@ const struct live_verb live_verbs_wire[] = {
 	{{"link", "down|up",
 	  "down: frames reach nobody any more, as if the other host had vanished"},
 	 .run = run_link,
+	 .flags = LIVE_VERB_STAGE},
+	{{"vanish", "ACTOR", "the actor's host disappears: from now on no frame comes or goes"},
+	 .run = run_vanish,
 	 .flags = LIVE_VERB_STAGE},
 	{{"unaddress", "ACTOR", "takes the addresses away from the actor's host"},
 	 .run = run_unaddress,

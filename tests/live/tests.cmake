@@ -15,6 +15,8 @@ foreach(name
   add_test(NAME live/${name} COMMAND live_run ${name} ${live_experiments})
   set_tests_properties(live/${name} PROPERTIES LABELS live TIMEOUT 120 SKIP_RETURN_CODE 77)
 endforeach()
+# All that is shipped, one after the other: each waits for timers of the kernel.
+set_tests_properties(live/shipped PROPERTIES TIMEOUT 1200)
 add_test(NAME live/command
   COMMAND ${CMAKE_CURRENT_LIST_DIR}/command.sh $<TARGET_FILE:exitwalk> ${CMAKE_CURRENT_LIST_DIR})
 set_tests_properties(live/command PROPERTIES LABELS live TIMEOUT 120 SKIP_RETURN_CODE 77)
