@@ -244,7 +244,8 @@ static void test_shipped(void)
 		/* a lesson asks, predicts and explains with these */
 		g_assert_nonnull(x->teaches);
 		g_assert_nonnull(x->decides[0]);
-		g_assert_cmpint(x->closed, !=, EW_LIVE_OUTCOME_UNKNOWN);
+		/* where the peer finds out by itself, or nobody dies, there is no goodbye to judge */
+		g_assert_true(x->closed != EW_LIVE_OUTCOME_UNKNOWN || x->expected->len);
 	}
 }
 
