@@ -192,3 +192,15 @@ bool ew_live_is_watched(const struct ew_live_experiment *x, int connection)
 			return true;
 	return !x->watched->len && connection <= WATCHED_MAX;
 }
+
+int ew_live_connection_count(const struct ew_live_experiment *x)
+{
+	int count = 0;
+
+	for (guint i = 0; i < x->steps->len; i++) {
+		const struct ew_live_step *s = &g_array_index(x->steps, struct ew_live_step, i);
+
+		count += strcmp(s->verb->name, "connect") ? 0 : s->repeat;
+	}
+	return count;
+}

@@ -282,6 +282,8 @@ const char *ew_live_errno_name(int number);
 int ew_live_side(const struct ew_live_experiment *x, const char *actor);
 /* The actor of a name, -1 if there is none. */
 int ew_live_actor(const struct ew_live_experiment *x, const char *name);
+/* How many connections its steps make. */
+int ew_live_connection_count(const struct ew_live_experiment *x);
 /* Whether a connection's sockets are looked at. */
 bool ew_live_is_watched(const struct ew_live_experiment *x, int connection);
 

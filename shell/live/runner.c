@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define HOLD_NS (50 * NS_PER_MS) /* how long events are held to be put in order */
+#define HOLD_NS	 (50 * NS_PER_MS) /* how long events are held to be put in order */
 #define BUSY_NS	 (20 * NS_PER_MS) /* after which something counts as over */
 #define LEAST_NS (NS_PER_MS * 7 / 10)
 #define QUIET_NS                                                                                   \
@@ -80,7 +80,8 @@ static bool may_be_woken(const struct live_runner *r, int64_t now)
 	return now - MAX(r->eager, r->timeline.zero) < BUSY_NS || now - r->pace.looked >= LEAST_NS;
 }
 
-/* Waits for `wait` at the longest. Returns whether something was there to see, and sets *control_ready. */
+/* Waits for `wait` at the longest. Returns whether something was there to see, and sets
+ * *control_ready. */
 static bool wait_for_any(struct live_runner *r, int control, int64_t wait, bool with_observers,
 			 bool *control_ready)
 {
@@ -137,9 +138,14 @@ void live_runner_report_all(struct live_runner *r, enum ew_live_event_kind kind,
 		for (int side = 0; side < EW_LIVE_SIDES; side++) {
 			struct ew_live_event e = c->socket[side];
 
-			if (!c->was_seen[side] ||
-			    (kind == EW_LIVE_EVENT_LEFT && e.state == EW_LIVE_GONE))
+			/* a stand-still shows both sides, also one that has no socket */
+			if (!c->was_seen[side] &&
+			    !(kind == EW_LIVE_EVENT_STILL && c->was_seen[1 - side]))
 				continue;
+			if (kind == EW_LIVE_EVENT_LEFT && e.state == EW_LIVE_GONE)
+				continue;
+			e.side = side;
+			e.connection = c->number;
 			e.kind = kind;
 			e.time = live_now();
 			e.value = value;

@@ -20,6 +20,7 @@ struct ew_view_live *ew_view_live_new(const struct ew_live_experiment *x, int wi
 	v->x = x;
 	v->width = MIN(width ? width : 80, WIDE_MOST);
 	v->still.side = -1;
+	v->is_numbered = ew_live_connection_count(x) > 1;
 	v->last = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, g_free);
 	return v;
 }
@@ -35,6 +36,13 @@ void ew_view_live_free(struct ew_view_live *v)
 static void *key_of(const struct ew_live_event *e)
 {
 	return GINT_TO_POINTER(2 * e->connection + e->side);
+}
+
+/* "#2 " where there are several connections, else "". */
+static char *tag_of(const struct ew_view_live *v, const struct ew_live_event *e)
+{
+	return v->is_numbered && e->connection ? g_strdup_printf("#%d ", e->connection)
+					       : g_strdup("");
 }
 
 /* ---- lines ----------------------------------------------------------------------------------- */
@@ -169,7 +177,8 @@ static char *change_text(const struct ew_live_event *was, const struct ew_live_e
 static void say_state(const struct ew_view_live *v, struct ew_group *g,
 		      const struct ew_live_event *e)
 {
-	g_autofree char *name = g_strdup_printf("%s%s", ew_live_state_name(e->state),
+	g_autofree char *tag = tag_of(v, e);
+	g_autofree char *name = g_strdup_printf("%s%s%s", tag, ew_live_state_name(e->state),
 						e->inferred ? " (inferred)" : "");
 	g_autofree char *more = socket_text(e, false);
 
@@ -184,8 +193,11 @@ static void say_socket(const struct ew_view_live *v, struct ew_group *g,
 	const struct ew_live_event *was = g_hash_table_lookup(v->last, key_of(e));
 	g_autofree char *text = was ? change_text(was, e) : NULL;
 
+	g_autofree char *tag = tag_of(v, e);
+	g_autofree char *whole = g_strconcat(tag, text, NULL);
+
 	if (text && e->time >= 0 && *text)
-		say_side(v, g, e, e->side, EW_ROLE_FAINT, text);
+		say_side(v, g, e, e->side, EW_ROLE_FAINT, whole);
 }
 
 /* Both sides as they stand, beside each other. */
@@ -208,7 +220,10 @@ static void say_pair(const struct ew_view_live *v, struct ew_group *g, enum ew_r
 
 static void say_still(struct ew_view_live *v, struct ew_group *g, const struct ew_live_event *e)
 {
-	const struct ew_live_event *pair[] = {&v->still, e};
+	struct ew_live_event nothing = {.side = 0};
+	const struct ew_live_event *pair[] = {
+		v->still.connection == e->connection ? &v->still : &nothing, e};
+	g_autofree char *tag = tag_of(v, e);
 	char *names[2], *mores[2];
 
 	if (e->side == 0) {
@@ -218,14 +233,17 @@ static void say_still(struct ew_view_live *v, struct ew_group *g, const struct e
 	for (int i = 0; i < 2; i++) {
 		bool is_there = pair[i]->state != EW_LIVE_GONE;
 
-		names[i] = is_wide(v) ? g_strdup(ew_live_state_name(pair[i]->state))
-				      : g_strdup_printf("%s: %s", v->x->actors[i].name,
-							ew_live_state_name(pair[i]->state));
+		names[i] = g_strdup_printf("%s%s%s%s", is_wide(v) ? "" : v->x->actors[i].name,
+					   is_wide(v) ? "" : ": ", tag,
+					   ew_live_state_name(pair[i]->state));
 		mores[i] = is_there ? socket_text(pair[i], true) : g_strdup("");
 	}
 	g_autofree char *text =
 		g_strdup_printf("── stand-still: nothing has happened for %d ms ──", (int)e->value);
-	say_all(v, g, e, EW_ROLE_EMPHASIS, text);
+	/* once for all connections */
+	if (e->connection <= v->told_still || !v->told_still)
+		say_all(v, g, e, EW_ROLE_EMPHASIS, text);
+	v->told_still = e->connection;
 	if (is_wide(v)) {
 		say_pair(v, g, EW_ROLE_STRONG, names[0], names[1]);
 		say_pair(v, g, EW_ROLE_FAINT, mores[0], mores[1]);
@@ -244,7 +262,9 @@ static void say_still(struct ew_view_live *v, struct ew_group *g, const struct e
 static void say_left(const struct ew_view_live *v, struct ew_group *g,
 		     const struct ew_live_event *e)
 {
-	g_autofree char *name = g_strdup_printf("%s is still there", ew_live_state_name(e->state));
+	g_autofree char *tag = tag_of(v, e);
+	g_autofree char *name =
+		g_strdup_printf("%s%s is still there", tag, ew_live_state_name(e->state));
 	g_autofree char *more = socket_text(e, true);
 
 	say_side(v, g, e, e->side, EW_ROLE_STRONG, name);
@@ -264,10 +284,12 @@ static void say_now(const struct ew_view_live *v, struct ew_group *g, const stru
 
 /* ---- packets --------------------------------------------------------------------------------- */
 
-static char *packet_label(const struct ew_live_event *e, bool with_numbers)
+static char *packet_label(const char *tag, const struct ew_live_event *e, bool with_numbers)
 {
 	g_autofree char *flags = ew_live_flags_text(e->flags);
-	GString *s = g_string_new(flags);
+	GString *s = g_string_new(tag);
+
+	g_string_append(s, flags);
 
 	if (e->length)
 		g_string_append_printf(s, " %u bytes", e->length);
@@ -301,7 +323,7 @@ static void add_times(GString *s, int count, const char *what)
 static char *arrow(const struct ew_live_event *e, const char *label, int dashes)
 {
 	bool arrives = e->fate == EW_LIVE_FATE_PASSED || e->fate == EW_LIVE_FATE_DOUBLED;
-	const char *head = !arrives ? (e->fate == EW_LIVE_FATE_HELD ? "‖" : "✗")
+	const char *head = !arrives	  ? (e->fate == EW_LIVE_FATE_HELD ? "‖" : "✗")
 			   : e->side == 0 ? "▶"
 					  : "◀";
 	int tail = arrives ? dashes / 2 : 2, rest = dashes - tail;
@@ -328,7 +350,8 @@ static void say_packet(const struct ew_view_live *v, struct ew_group *g,
 {
 	const char *to = v->x->actors[1 - e->side].name;
 	int room = right_at(v) - 2 - (LEFT_AT + SIDE_WIDTH - 4);
-	g_autofree char *label = packet_label(e, true);
+	g_autofree char *tag = tag_of(v, e);
+	g_autofree char *label = packet_label(tag, e, true);
 	int column = 0;
 
 	if (!is_wide(v)) {
@@ -338,7 +361,7 @@ static void say_packet(const struct ew_view_live *v, struct ew_group *g,
 	}
 	if (ew_doc_columns(label) + 7 > room) {
 		g_free(label);
-		label = packet_label(e, false);
+		label = packet_label(tag, e, false);
 	}
 	int dashes = MAX(room - 3 - ew_doc_columns(label), 2);
 	g_autofree char *text = arrow(e, label, dashes);
@@ -563,7 +586,8 @@ struct ew_doc *ew_view_live_event(struct ew_view_live *v, const struct ew_live_e
 
 	ew_doc_text(m.block, EW_ROLE_HIDDEN, "event", ew_live_event_name(e->kind));
 	ew_live_event_fields(v->x, e, add_member, &m);
-	say_event(v, g, e);
+	if (!e->connection || ew_live_is_watched(v->x, e->connection))
+		say_event(v, g, e);
 	if ((e->kind == EW_LIVE_EVENT_STATE || e->kind == EW_LIVE_EVENT_SOCKET) && !e->inferred)
 		g_hash_table_insert(v->last, key_of(e), g_memdup2(e, sizeof(*e)));
 	return doc;

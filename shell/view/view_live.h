@@ -10,8 +10,10 @@
 struct ew_view_live {
 	const struct ew_live_experiment *x;
 	int width;
-	GHashTable *last; /* sockets as they were last told, by live_key() */
-	struct ew_live_event still;		       /* of side 0, until side 1's comes */
+	bool is_numbered;	    /* there are several connections */
+	int told_still;		    /* the connection whose stand-still was told last */
+	GHashTable *last;	    /* sockets as they were last told, by live_key() */
+	struct ew_live_event still; /* of side 0, until side 1's comes */
 };
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What stands around a live run: the question before it, the verdict and its meaning after it. */
 #include "view/view_live.h"
+#include <string.h>
 
 /* ---- before and after ------------------------------------------------------------------------ */
 
@@ -39,23 +40,73 @@ static const char *outcome_words(enum ew_live_outcome outcome)
 	}
 }
 
+static bool is_same(const struct ew_live_observed *a, const struct ew_live_observed *b)
+{
+	return a->count == b->count && a->has_still == b->has_still && a->still == b->still &&
+	       !memcmp(a->states, b->states, sizeof(a->states[0]) * (size_t)a->count);
+}
+
+static const struct ew_live_observed *observed(const struct ew_live_result *r, guint i, int side)
+{
+	return &g_array_index(r->connections, struct ew_live_observed_connection, i).sides[side];
+}
+
+/* The connections whose side went the same way as that of `first`: "1-8". NULL if an earlier one
+ * did. */
+static char *same_ones(const struct ew_live_result *r, guint first, int side)
+{
+	g_autoptr(GString) s = g_string_new(NULL);
+
+	for (guint i = 0; i < r->connections->len; i++) {
+		guint end = i;
+
+		if (!is_same(observed(r, i, side), observed(r, first, side)))
+			continue;
+		if (i < first)
+			return NULL;
+		while (end + 1 < r->connections->len &&
+		       is_same(observed(r, end + 1, side), observed(r, first, side)))
+			end++;
+		g_string_append_printf(s, "%s%d", s->len ? "," : "", (int)i + 1);
+		if (end > i)
+			g_string_append_printf(s, "-%d", (int)end + 1);
+		i = end;
+	}
+	return g_string_free(g_steal_pointer(&s), FALSE);
+}
+
+static void add_side(struct ew_list *list, const char *name, const char *numbers,
+		     const struct ew_live_observed *o)
+{
+	const char *names[EW_LIVE_SEQUENCE_MAX + 1] = {0};
+	struct ew_block *b = ew_doc_item(ew_list_entry(list), 0);
+
+	for (int k = 0; k < o->count; k++)
+		names[k] = ew_live_state_name(o->states[k]);
+	ew_doc_text(b, EW_ROLE_EMPHASIS, "side", name);
+	if (numbers) {
+		ew_doc_say(b, " #");
+		ew_doc_text(b, EW_ROLE_PLAIN, "connections", numbers);
+	}
+	ew_doc_say(b, "  ");
+	ew_doc_strings(b, EW_ROLE_PLAIN, "states", names, " → ");
+	ew_doc_text(b, EW_ROLE_HIDDEN, "still", o->has_still ? ew_live_state_name(o->still) : NULL);
+}
+
 static void add_sides(struct ew_group *g, const struct ew_live_experiment *x,
 		      const struct ew_live_result *r)
 {
 	struct ew_list *list = ew_doc_list(g, "sides", EW_LIST_PLAIN);
 
-	for (int i = 0; i < EW_LIVE_SIDES; i++) {
-		const struct ew_live_observed *o = &r->sides[i];
-		const char *names[EW_LIVE_SEQUENCE_MAX + 1] = {0};
-		struct ew_block *b = ew_doc_item(ew_list_entry(list), 0);
+	for (int side = 0; side < EW_LIVE_SIDES; side++) {
+		if (r->connections->len < 2)
+			add_side(list, x->actors[side].name, NULL, &r->sides[side]);
+		for (guint i = 0; r->connections->len > 1 && i < r->connections->len; i++) {
+			g_autofree char *numbers = same_ones(r, i, side);
 
-		for (int k = 0; k < o->count; k++)
-			names[k] = ew_live_state_name(o->states[k]);
-		ew_doc_text(b, EW_ROLE_EMPHASIS, "side", x->actors[i].name);
-		ew_doc_say(b, "  ");
-		ew_doc_strings(b, EW_ROLE_PLAIN, "states", names, " → ");
-		ew_doc_text(b, EW_ROLE_HIDDEN, "still",
-			    o->has_still ? ew_live_state_name(o->still) : NULL);
+			if (numbers)
+				add_side(list, x->actors[side].name, numbers, observed(r, i, side));
+		}
 	}
 }
 
@@ -75,10 +126,12 @@ static void add_verdict(struct ew_group *g, const struct ew_live_experiment *x,
 		return;
 	}
 	if (r->matched)
-		ew_doc_text(b, EW_ROLE_GOOD, NULL, "✓ Matched: this is what the experiment expects.");
+		ew_doc_text(b, EW_ROLE_GOOD, NULL,
+			    "✓ Matched: this is what the experiment expects.");
 	else
 		ew_doc_text(b, EW_ROLE_BAD, NULL,
-			    r->completed ? "✗ Differs from what the experiment expects:" : "✗ Stopped:");
+			    r->completed ? "✗ Differs from what the experiment expects:"
+					 : "✗ Stopped:");
 	g_auto(GStrv) lines = g_strsplit(r->difference ? r->difference : "", "\n", -1);
 	for (int i = 0; lines[i]; i++)
 		ew_doc_say(ew_doc_item(g, 2), lines[i]);
@@ -184,9 +237,11 @@ struct ew_doc *ew_view_live_repeated(int matched, int count, int left_behind)
 	return doc;
 }
 
-/* ---- predictions ------------------------------------------------------------------------------- */
+/* ---- predictions -------------------------------------------------------------------------------
+ */
 
-static const char *asked_words(const struct ew_live_experiment *x, const struct ew_live_prediction *p)
+static const char *asked_words(const struct ew_live_experiment *x,
+			       const struct ew_live_prediction *p)
 {
 	switch (p->ask) {
 	case EW_LIVE_ASK_STATE:
@@ -222,7 +277,7 @@ void ew_view_live_grade(struct ew_group *g, const struct ew_live_experiment *x,
 	ew_doc_say(b, ", observed ");
 	ew_doc_text(b, EW_ROLE_STRONG, "observed", observed);
 	if (!observed)
-		ew_doc_say(b, p->ask == EW_LIVE_ASK_STATE ? "no stand-still" : "nothing that tells");
+		ew_doc_say(b,
+			   p->ask == EW_LIVE_ASK_STATE ? "no stand-still" : "nothing that tells");
 	ew_doc_bool(b, EW_ROLE_HIDDEN, "right", grade == EW_LIVE_GRADE_RIGHT, NULL, NULL);
 }
-
