@@ -383,7 +383,11 @@ static struct ew_edge *edge_of_hop(const struct contexts *c, const struct hop *h
 {
 	struct ew_edge *e = edge_of_call(c->query, hop);
 
-	return e ? e : path_edge(c->query, c->binding, hop->edge);
+	if (!e)
+		e = path_edge(c->query, c->binding, hop->edge);
+	if (e && hop->instead)
+		e->candidates = query_count_targets(c->query, hop->instead);
+	return e;
 }
 
 /* What the hop takes for granted, so that the way is no better than it is. */

@@ -164,6 +164,39 @@ void query_rebind(struct ew_query *q, struct ew_edge *edge, const struct call_ro
 	}
 }
 
+/* One target of a call through a pointer, bound to the object that the binding leaves; NULL if it leaves none. */
+static struct ew_edge *edge_left(struct ew_query *q, const struct call_row *c, const struct edge_row *e,
+				 GHashTable *left)
+{
+	gpointer container = NULL;
+	struct ew_edge *edge;
+
+	if (left && !g_hash_table_lookup_extended(left, GSIZE_TO_POINTER((gsize)e->callee), NULL, &container))
+		return NULL;
+	edge = query_edge(q, c, e, e->callee);
+	if (container)
+		query_rebind(q, edge, c, GPOINTER_TO_SIZE(container));
+	return edge;
+}
+
+struct ew_edge *query_edge_to(struct ew_query *q, const struct call_row *c, struct binding *b, int64_t callee)
+{
+	GHashTable *left = b && c->is_pointer ? binding_callees(b, c) : NULL;
+	ew_auto(rows) r = NULL;
+
+	if (!c->is_pointer)
+		return c->callee == callee ? query_edge(q, c, NULL, callee) : NULL;
+	r = ew_store_select(q->store, EW_EDGES_OF_CALL, "i", c->id);
+	while (ew_rows_next(r)) {
+		struct edge_row e;
+
+		query_read_edge(r, &e);
+		if (e.callee == callee)
+			return edge_left(q, c, &e, left);
+	}
+	return NULL;
+}
+
 static bool is_given(GPtrArray *edges, guint from, int64_t callee)
 {
 	guint i;
@@ -188,18 +221,12 @@ void query_edges_of_call(struct ew_query *q, const struct call_row *c, struct bi
 	r = ew_store_select(q->store, EW_EDGES_OF_CALL, "i", c->id);
 	while (ew_rows_next(r)) {
 		struct edge_row e;
-		gpointer key, container = NULL;
+		struct ew_edge *edge;
 
 		query_read_edge(r, &e);
-		key = GSIZE_TO_POINTER((gsize)e.callee);
-		if (left && !g_hash_table_lookup_extended(left, key, NULL, &container))
-			continue;
-		if (is_given(edges, before, e.callee))
-			continue;
-		g_ptr_array_add(edges, query_edge(q, c, &e, e.callee));
-		if (container)
-			query_rebind(q, g_ptr_array_index(edges, edges->len - 1), c,
-				     GPOINTER_TO_SIZE(container));
+		edge = is_given(edges, before, e.callee) ? NULL : edge_left(q, c, &e, left);
+		if (edge)
+			g_ptr_array_add(edges, edge);
 	}
 	ew_rows_end(r);
 	if (edges->len == before && !left)

@@ -20,6 +20,7 @@ struct builder {
 	GArray *hops;	     /* of struct hop */
 	GArray *carried;     /* of struct carried */
 	GHashTable *nodes;   /* struct carried, owned -> its index in carried + 1 */
+	GHashTable *alternatives; /* caller << 32 | callee -> the pointer call that the call by name stands for */
 };
 
 static guint hash_carried(gconstpointer key)
@@ -199,31 +200,73 @@ static bool add_by_parameter(struct builder *b, const struct call_row *c, struct
 	return b->hops->len > before;
 }
 
-static void add_wide_call(struct builder *b, uint32_t caller, uint32_t i, uint32_t end)
+/* What a call through a pointer says of all its targets. */
+struct wide {
+	struct call_row call;
+	GHashTable *by_object; /* NULL if the object is not found through a member */
+	uint8_t cost;
+};
+
+static bool wide_init(struct wide *w, struct builder *b, int64_t call, uint32_t targets)
 {
 	struct ew_query *q = b->query;
-	const struct call_graph *g = &q->graph;
-	g_autoptr(GHashTable) by_object = NULL;
-	struct hop hop = {.from = caller};
-	struct call_row c;
-	bool is_member;
 
-	if (!query_call_row(q, g->call[i], &c))
+	*w = (struct wide){.cost = COST_DIRECT + 1 + COST_TARGETS * g_bit_storage(targets - 1)};
+	if (!query_call_row(q, call, &w->call))
+		return false;
+	if (w->call.mode == EW_BASE_POINTER && is_found_in_member(q, w->call.base, 0))
+		w->by_object = callees_by_object(q, call);
+	return true;
+}
+
+static void add_one_of(struct builder *b, const struct wide *w, uint32_t caller, uint32_t edge, uint32_t instead)
+{
+	struct hop hop = {
+		.from = caller,
+		.to = b->query->graph.to[edge] & EW_GRAPH_FUNCTION,
+		.edge = edge,
+		.instead = instead,
+		.cost = w->cost,
+	};
+	gpointer key = GSIZE_TO_POINTER((gsize)hop.to);
+
+	if (!is_open(b, edge) || add_by_parameter(b, &w->call, &hop))
 		return;
-	is_member = c.mode == EW_BASE_POINTER && is_found_in_member(q, c.base, 0);
-	if (is_member)
-		by_object = callees_by_object(q, c.id);
-	hop.cost = COST_DIRECT + 1 + COST_TARGETS * g_bit_storage(end - i - 1);
-	for (; i < end; i++) {
-		hop.to = g->to[i] & EW_GRAPH_FUNCTION;
-		hop.edge = i;
-		if (!is_open(b, i) || add_by_parameter(b, &c, &hop))
-			continue;
-		hop.class = is_member && g_hash_table_contains(by_object, GSIZE_TO_POINTER((gsize)hop.to))
-				    ? HOP_OBJECT
-				    : HOP_DOUBT;
-		add_hop(b, &hop);
-	}
+	hop.class = w->by_object && g_hash_table_contains(w->by_object, key) ? HOP_OBJECT : HOP_DOUBT;
+	add_hop(b, &hop);
+}
+
+static void add_wide_call(struct builder *b, uint32_t caller, uint32_t i, uint32_t end)
+{
+	struct wide w;
+
+	if (wide_init(&w, b, b->query->graph.call[i], end - i))
+		for (; i < end; i++)
+			add_one_of(b, &w, caller, i, 0);
+	if (w.by_object)
+		g_hash_table_unref(w.by_object);
+}
+
+/* A call by name that stands for one through a pointer is worth what that one is. */
+static bool add_alternative(struct builder *b, uint32_t caller, uint32_t edge)
+{
+	int64_t key = (int64_t)caller << 32 | b->query->graph.to[edge];
+	const int64_t *call = g_hash_table_lookup(b->alternatives, &key);
+	int targets = call ? query_count_targets(b->query, *call) : 1;
+	GHashTable *left = call && b->binding ? g_hash_table_lookup(binding_calls(b->binding),
+								    GSIZE_TO_POINTER((gsize)*call))
+					      : NULL;
+	struct wide w;
+
+	if (left) /* that the other is called, or this one for certain, is the binding's to say */
+		return !g_hash_table_contains(left, GSIZE_TO_POINTER((gsize)b->query->graph.to[edge]));
+	if (targets < 2)
+		return false;
+	if (wide_init(&w, b, *call, targets))
+		add_one_of(b, &w, caller, edge, *call);
+	if (w.by_object)
+		g_hash_table_unref(w.by_object);
+	return true;
 }
 
 static bool is_bound(const struct builder *b, uint32_t edge)
@@ -255,6 +298,8 @@ static void add_calls(struct builder *b, uint32_t caller)
 			add_wide_call(b, caller, i, last);
 			continue;
 		}
+		if (!is_pointer && add_alternative(b, caller, i))
+			continue;
 		for (; i < last; i++)
 			if (is_open(b, i))
 				add_hop(b, &(struct hop){.from = caller,
@@ -262,6 +307,19 @@ static void add_calls(struct builder *b, uint32_t caller)
 							 .edge = i,
 							 .class = HOP_PROVED,
 							 .cost = COST_DIRECT + is_pointer});
+	}
+}
+
+static void load_alternatives(struct builder *b)
+{
+	ew_auto(rows) r = ew_store_select(b->query->store, EW_ALTERNATIVES, "");
+
+	while (ew_rows_next(r)) {
+		int64_t *key = g_new(int64_t, 2); /* what it maps to stands behind it */
+
+		key[0] = ew_rows_int(r, 1) << 32 | ew_rows_int(r, 2);
+		key[1] = ew_rows_int(r, 0);
+		g_hash_table_insert(b->alternatives, key, key + 1);
 	}
 }
 
@@ -307,6 +365,8 @@ struct hops *query_hops_new(struct ew_query *q, struct binding *binding, const b
 	b.hops = g_array_sized_new(false, false, sizeof(struct hop), g->edges + 1);
 	b.carried = g_array_new(false, false, sizeof(struct carried));
 	b.nodes = g_hash_table_new_full(hash_carried, is_same_carried, g_free, NULL);
+	b.alternatives = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+	load_alternatives(&b);
 	for (i = 0; i < g->edges; i++)
 		if (g->to[i] & EW_GRAPH_POINTER)
 			b.is_pointed[g->to[i] & EW_GRAPH_FUNCTION] = true;
@@ -319,6 +379,7 @@ struct hops *query_hops_new(struct ew_query *q, struct binding *binding, const b
 	g_array_unref(b.hops);
 	g_array_unref(b.carried);
 	g_hash_table_unref(b.nodes);
+	g_hash_table_unref(b.alternatives);
 	return h;
 }
 

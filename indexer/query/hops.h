@@ -23,6 +23,7 @@ struct hop {
 	uint32_t from, to; /* nodes */
 	uint32_t edge;	   /* position in the stored graph; HOP_NO_EDGE: both nodes are one function */
 	uint32_t call;	   /* of a call that was told apart from others of the same edge, or 0 */
+	uint32_t instead;  /* of a call by name: the one through a pointer that it stands for, or 0 */
 	uint8_t class, cost;
 };
 

@@ -192,6 +192,8 @@ struct ew_edge *query_edge(struct ew_query *q, const struct call_row *c, const s
 /* The edge as it is for another object that holds the function than the one that was kept for it. */
 void query_rebind(struct ew_query *q, struct ew_edge *edge, const struct call_row *c,
 		  int64_t container);
+/* The one to `callee`; NULL if there is none, or the binding leaves others. */
+struct ew_edge *query_edge_to(struct ew_query *q, const struct call_row *c, struct binding *b, int64_t callee);
 /* The edges of one call, narrowed if b is not NULL; an edge without callee if there is none. */
 void query_edges_of_call(struct ew_query *q, const struct call_row *c, struct binding *b,
 			 GPtrArray *edges);

@@ -64,12 +64,12 @@ static void expand(struct search *s, uint32_t state)
 		return;
 	for (i = g->first[function]; i < g->first[function + 1]; i++) {
 		uint32_t to = g->to[i] & EW_GRAPH_FUNCTION;
-		uint32_t cost = g->to[i] & EW_GRAPH_POINTER ? COST_POINTER : COST_DIRECT;
+		uint32_t cost = s->cost[state] + (g->to[i] & EW_GRAPH_POINTER ? COST_POINTER : COST_DIRECT);
+		uint32_t next = state_of(s, to, state >= s->n);
 
-		if (s->avoid && s->avoid[to])
-			continue;
-		if (path_is_left(s->query, s->binding, i))
-			offer(s, state_of(s, to, state >= s->n), s->cost[state] + cost, state, i);
+		/* Most were reached before: of those nothing else is asked. */
+		if (s->cost[next] > cost && !(s->avoid && s->avoid[to]) && path_is_left(s->query, s->binding, i))
+			offer(s, next, cost, state, i);
 	}
 }
 
@@ -173,21 +173,11 @@ static bool call_at(struct ew_query *q, uint32_t position, struct call_row *c)
 
 struct ew_edge *path_edge(struct ew_query *q, struct binding *b, uint32_t position)
 {
-	g_autoptr(GPtrArray) edges = g_ptr_array_new_with_free_func(g_free);
-	uint32_t callee = q->graph.to[position] & EW_GRAPH_FUNCTION;
 	struct call_row c;
-	guint i;
 
 	if (!call_at(q, position, &c))
 		return NULL;
-	query_edges_of_call(q, &c, b, edges);
-	for (i = 0; i < edges->len; i++) {
-		struct ew_edge *e = g_ptr_array_index(edges, i);
-
-		if (e->callee && e->callee->id == callee)
-			return g_memdup2(e, sizeof *e);
-	}
-	return NULL;
+	return query_edge_to(q, &c, b, q->graph.to[position] & EW_GRAPH_FUNCTION);
 }
 
 static GPtrArray *edges_of_way(struct ew_query *q, struct binding *b, GArray *way)

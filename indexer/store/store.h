@@ -287,6 +287,7 @@ enum ew_statement {
 	EW_DEFINED_FUNCTIONS,	 /* () id: those with a body */
 	EW_ALL_CALLS,		 /* () the columns of call */
 	EW_CALL_COUNT,		 /* () how many */
+	EW_ALTERNATIVES,	 /* call through a pointer, caller, callee that the same macro calls by its name instead */
 	EW_POINTER_CALLS,	 /* () id, caller, slot, base, base_mode, signature; ordered as EW_ALL_FLOWS */
 	EW_ALL_FLOWS,		 /* () the columns of flow, in the order of an index made anew */
 	EW_ALL_FIELDS,		 /* () id, record name, name */

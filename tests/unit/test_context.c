@@ -144,6 +144,33 @@ static void test_doubt(void)
 	done(&a);
 }
 
+/* A macro that calls what it knows by name is no better than a call through the pointer: of two, either may be there. */
+static void test_alternatives(void)
+{
+#define PICK                                                                                           \
+	"#define PICK(f, f2, f1, n) ({ __typeof__(f) p = (f); \\\n"                                    \
+	"\tp == f2 ? f2(n) : ({ __typeof__(f) q = p; q == f1 ? f1(n) : q(n); }); })\n"                 \
+	"struct ops { int (*in)(int); };\n"                                                            \
+	"int last(int n) { return n; }\n"                                                              \
+	"int first_in(int n) { return last(n); } int second_in(int n) { return n; }\n"                 \
+	"int pass(struct ops *o, int n)\n{\n\treturn PICK(o->in, first_in, second_in, n);\n}\n"
+	struct asked a = ask(PICK "static struct ops one = {first_in}, two = {second_in};\n"
+				  "void do_leave(int n) { pass(n ? &one : &two, n); }\n");
+
+	expect(&a, "pass", "task: do_leave > pass; ");
+	expect(&a, "last", "task?: do_leave > pass > first_in > last; ");
+	done(&a);
+	/* Only one is ever there; and what is called elsewhere, too, is called. */
+	a = ask(PICK "static struct ops one = {first_in};\nvoid do_leave(int n) { pass(&one, n); }\n");
+	expect(&a, "last", "task: do_leave > pass > first_in > last; ");
+	done(&a);
+	a = ask(PICK "static struct ops one = {first_in}, two = {second_in};\n"
+		     "void do_leave(int n) { struct ops *o = n ? &one : &two; PICK(o->in, first_in, second_in, n); first_in(n); }\n");
+	expect(&a, "last", "task: do_leave > first_in > last; ");
+	done(&a);
+#undef PICK
+}
+
 /* The same through a function that hands its parameter on, and through a local; what comes out of a member is not known. */
 static void test_carried(void)
 {
@@ -240,6 +267,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/context/contexts", test_contexts);
 	g_test_add_func("/context/entries", test_entries);
 	g_test_add_func("/context/doubt", test_doubt);
+	g_test_add_func("/context/alternatives", test_alternatives);
 	g_test_add_func("/context/carried", test_carried);
 	g_test_add_func("/context/objects", test_objects);
 	g_test_add_func("/context/second", test_second_object);
