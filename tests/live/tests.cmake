@@ -47,3 +47,17 @@ add_executable(live_cross ${CMAKE_CURRENT_LIST_DIR}/live_cross.c)
 target_link_libraries(live_cross PRIVATE ew_live)
 add_test(NAME live/cross-check COMMAND live_cross)
 set_tests_properties(live/cross-check PROPERTIES LABELS live TIMEOUT 300 SKIP_RETURN_CODE 77)
+
+# Machines and files on which it cannot go as it should.
+add_executable(live_bad ${CMAKE_CURRENT_LIST_DIR}/live_bad.c)
+target_link_libraries(live_bad PRIVATE ew_live)
+foreach(name
+    steps       # that fail, hang, or mean nothing
+    bound       # a step that blocks for ever after the kill
+    seccomp     # unshare() is forbidden
+    stillborn   # actors that die at once
+    no-fork
+    no-proc)
+  add_test(NAME live/bad-${name} COMMAND live_bad ${name})
+  set_tests_properties(live/bad-${name} PROPERTIES LABELS live TIMEOUT 60 SKIP_RETURN_CODE 77)
+endforeach()

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Machines and files on which an experiment cannot go as it should: live_bad TEST. Each has a clear
+ * outcome, and nothing is left. Exits 77, with the reason, where this machine forbids the stage.
+ */
+#include "live/live.h"
+
+#include <errno.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define SKIP 77
+
+#define CHECK(condition, ...)                                                                      \
+	do {                                                                                       \
+		if (!(condition)) {                                                                \
+			fprintf(stderr, "%s:%d: not true: %s:", __FILE__, __LINE__, #condition);   \
+			fprintf(stderr, " " __VA_ARGS__);                                          \
+			fputc('\n', stderr);                                                       \
+			exit(1);                                                                   \
+		}                                                                                  \
+	} while (0)
+
+#define HEAD                                                                                       \
+	"title t\nquestion q\ntopology loopback\nwatch sockets packets processes\nbound 400ms\n"   \
+	"actors client server\n"
+#define OPEN "step server listen\nstep client connect server\nstep server accept\n"
+
+static struct ew_live_experiment *parse(const char *text)
+{
+	g_autoptr(GError) error = NULL;
+	struct ew_live_experiment *x = ew_live_parse(text, "bad.exp", &error);
+
+	CHECK(x, "%s", error->message);
+	return x;
+}
+
+static void check_nothing_left(void)
+{
+	CHECK(waitid(P_ALL, 0, NULL, WEXITED | WNOHANG | WNOWAIT) < 0 && errno == ECHILD);
+}
+
+/* It must fail as not possible, and say so. */
+static void check_fails(const char *text, const char *says)
+{
+	g_autoptr(GError) error = NULL;
+	ew_auto(live_experiment) x = parse(text);
+
+	CHECK(!ew_live_run(x, NULL, NULL, &error), "it ran");
+	printf("%s\n", error->message);
+	CHECK(g_error_matches(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE), "%s", error->message);
+	CHECK(strstr(error->message, says), "does not say \"%s\"", says);
+	check_nothing_left();
+}
+
+/* ---- steps ----------------------------------------------------------------------------------- */
+
+static void test_steps(void)
+{
+	check_fails(HEAD OPEN "step client hang within 300ms\nstep client kill\n",
+		    "bad.exp:10: the step \"client hang\" failed: no answer within 0.3 s");
+	check_fails(
+		HEAD "helper other on server\n" OPEN "step other bind like server\n"
+		     "step client kill\n",
+		"bad.exp:11: the step \"other bind like server\" failed: Address already in use");
+	check_fails(HEAD OPEN "step client recv on nothing\nstep client kill\n",
+		    "bad.exp:10: the step \"client recv\" failed: Bad file descriptor");
+	check_fails(HEAD OPEN "step client continue\nstep client kill\n", "it was not frozen");
+	check_fails(HEAD "needs file /nonexistent\n" OPEN "step client kill\n",
+		    "the experiment bad cannot run here: /nonexistent is not there");
+	check_fails(HEAD OPEN "step client recv without waiting\nstep client send 1\n"
+			      "step client kill\n",
+		    "bad.exp:11: the step \"client send 1\" failed: no answer within 2 s");
+}
+
+/* After the kill a step that is not done meets the bound, and the run is complete. */
+static void test_bound(void)
+{
+	g_autoptr(GError) error = NULL;
+	ew_auto(live_experiment) x =
+		parse(HEAD OPEN "step client kill\nstep server hang\nstep server close\n");
+	ew_auto(live_result) r = ew_live_run(x, NULL, NULL, &error);
+
+	CHECK(r, "%s", error->message);
+	CHECK(r->completed && r->bound_reached);
+	check_nothing_left();
+	/* what was expected of a step that was never done differs */
+	ew_auto(live_experiment) y =
+		parse(HEAD OPEN "step client kill\nstep server hang\nstep server recv gives 0\n");
+	ew_auto(live_result) s = ew_live_run(y, NULL, NULL, &error);
+	CHECK(s, "%s", error->message);
+	CHECK(!s->matched && strstr(s->difference, "observed that it was not done"), "%s",
+	      s->difference);
+}
+
+/* ---- machines -------------------------------------------------------------------------------- */
+
+/* From here on the system call is answered so, in this process and its children. */
+static void filter(int number, unsigned answer)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)number, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, answer),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = {.len = G_N_ELEMENTS(code), .filter = code};
+
+	CHECK(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
+	CHECK(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0, "%s", strerror(errno));
+}
+
+static void test_seccomp(void)
+{
+	filter(SYS_unshare, SECCOMP_RET_ERRNO | EPERM);
+	CHECK(!ew_live_check(NULL));
+	check_fails(HEAD OPEN "step client kill\n", "a seccomp filter is at work");
+}
+
+/* Actors that die as soon as they are born. */
+static void test_stillborn(void)
+{
+	filter(SYS_prctl, SECCOMP_RET_KILL_PROCESS);
+	check_fails(HEAD OPEN "step client kill\n", "bad.exp:7: the step \"server listen\" failed");
+}
+
+/* Nothing can be forked. */
+static void test_no_fork(void)
+{
+	filter(SYS_clone, SECCOMP_RET_ERRNO | EAGAIN);
+	check_fails(HEAD OPEN "step client kill\n", "cannot start the experiment");
+}
+
+static void test_no_proc(void)
+{
+	g_autoptr(GError) error = NULL;
+	ew_auto(live_experiment) x = parse(HEAD OPEN "step client kill\nclosed yes\n"
+						     "expect server ESTABLISHED CLOSE_WAIT\n");
+
+	if (unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0 ||
+	    mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+	    mount("none", "/proc", "tmpfs", 0, NULL) != 0) {
+		printf("skipped: /proc cannot be hidden here: %s\n", strerror(errno));
+		exit(SKIP);
+	}
+	CHECK(access("/proc/self", F_OK) != 0);
+	ew_auto(live_result) r = ew_live_run(x, NULL, NULL, &error);
+	CHECK(r, "%s", error->message);
+	CHECK(r->matched, "%s", r->difference);
+	check_nothing_left();
+}
+
+int main(int argc, char **argv)
+{
+	static const struct {
+		const char *name;
+		void (*test)(void);
+	} tests[] = {
+		{"steps", test_steps},	       {"bound", test_bound},	  {"seccomp", test_seccomp},
+		{"stillborn", test_stillborn}, {"no-fork", test_no_fork}, {"no-proc", test_no_proc},
+	};
+	g_autoptr(GError) error = NULL;
+
+	CHECK(argc == 2, "usage: live_bad TEST");
+	if (!ew_live_check(&error)) {
+		printf("skipped: %s\n", error->message);
+		return SKIP;
+	}
+	for (size_t i = 0; i < G_N_ELEMENTS(tests); i++) {
+		if (strcmp(argv[1], tests[i].name) == 0) {
+			tests[i].test();
+			return 0;
+		}
+	}
+	CHECK(false, "no test %s", argv[1]);
+	return 1;
+}
