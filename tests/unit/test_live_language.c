@@ -144,7 +144,7 @@ static const struct {
 	{"group A B\n", 1, "no name of a group"},
 	{HEAD "helper other server\n", 6, "\"helper NAME on ACTOR\""},
 	{HEAD "helper client on server\n", 6, "two actors are called"},
-	{HEAD "step server bind near client\n", 6, "one word too many"},
+	{HEAD "step server bind near client\n", 6, "\"near\" cannot stand here"},
 	{HEAD "step server listen backlog\n", 6, "N is missing"},
 	{HEAD "step client shutdown up\n", 6, "\"up\" cannot stand here"},
 	{HEAD "step client setsockopt SO_MAGIC 1\n", 6, "no option that can be set here"},
