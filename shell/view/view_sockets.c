@@ -5,8 +5,6 @@
 #include <string.h>
 
 #define STATE_COLUMNS 11
-#define QUEUE_COLUMNS 7
-#define TIMER_COLUMNS 18
 #define BELOW 4
 
 /* ---- for programs ---------------------------------------------------------------------------- */
@@ -109,16 +107,25 @@ void view_walk_members(struct ew_group *g, const struct ew_sockets_walk *w)
 
 struct view_socket_columns view_socket_measure(const struct ew_sockets *s, int width)
 {
-	struct view_socket_columns c = {.local = (int)strlen("Local"), .peer = (int)strlen("Peer")};
+	struct view_socket_columns c = {.local = (int)strlen("Local"),
+					.peer = (int)strlen("Peer"),
+					.queue = (int)strlen("Recv-Q"),
+					.timer = (int)strlen("Timer")};
 	char text[64];
 
 	for (guint i = 0; i < s->sockets->len; i++) {
-		ew_socket_address_text(&ew_sockets_at(s, i)->local, text, sizeof(text));
+		const struct ew_socket *k = ew_sockets_at(s, i);
+
+		ew_socket_address_text(&k->local, text, sizeof(text));
 		c.local = MAX(c.local, (int)strlen(text));
-		ew_socket_address_text(&ew_sockets_at(s, i)->peer, text, sizeof(text));
+		ew_socket_address_text(&k->peer, text, sizeof(text));
 		c.peer = MAX(c.peer, (int)strlen(text));
+		snprintf(text, sizeof(text), "%u", MAX(k->receive_queue, k->send_queue));
+		c.queue = MAX(c.queue, (int)strlen(text));
+		view_timer(k, text, sizeof(text));
+		c.timer = MAX(c.timer, (int)strlen(text));
 	}
-	int all = STATE_COLUMNS + c.local + c.peer + 2 * QUEUE_COLUMNS + TIMER_COLUMNS + 5 * 2;
+	int all = STATE_COLUMNS + c.local + c.peer + 2 * c.queue + c.timer + 5 * 2;
 	c.is_wide = !width || all <= width;
 	return c;
 }
@@ -128,8 +135,8 @@ void view_socket_titles(struct ew_group *g, const struct view_socket_columns *c)
 	if (!c->is_wide)
 		return;
 	ew_doc_textf(ew_doc_line(g), EW_ROLE_FAINT, NULL, "%-*s  %-*s  %-*s  %*s  %*s  %s",
-		     STATE_COLUMNS, "State", c->local, "Local", c->peer, "Peer", QUEUE_COLUMNS, "Recv-Q",
-		     QUEUE_COLUMNS, "Send-Q", "Timer");
+		     STATE_COLUMNS, "State", c->local, "Local", c->peer, "Peer", c->queue, "Recv-Q", c->queue,
+		     "Send-Q", "Timer");
 }
 
 static enum ew_role state_role(unsigned hints)
@@ -161,8 +168,8 @@ void view_socket_lines(struct ew_group *g, const struct view_socket_columns *c,
 	ew_doc_textf(b, state_role(hints), NULL, "%-*s", c->is_wide ? STATE_COLUMNS : 0,
 		     ew_live_state_name(k->state));
 	if (c->is_wide)
-		ew_doc_sayf(b, "  %-*s  %-*s  %*u  %*u  %s", c->local, local, c->peer, peer, QUEUE_COLUMNS,
-			    k->receive_queue, QUEUE_COLUMNS, k->send_queue, timer);
+		ew_doc_sayf(b, "  %-*s  %-*s  %*u  %*u  %s", c->local, local, c->peer, peer, c->queue,
+			    k->receive_queue, c->queue, k->send_queue, timer);
 	else
 		ew_doc_sayf(b, " %s → %s", local, peer);
 	if (!c->is_wide)

@@ -24,7 +24,7 @@ void view_socket_members(struct ew_group *g, struct ew_block *b, const struct ew
 
 /* Widths of the columns that depend on what is shown. */
 struct view_socket_columns {
-	int local, peer;
+	int local, peer, queue, timer;
 	bool is_wide; /* all columns fit beside each other */
 };
 struct view_socket_columns view_socket_measure(const struct ew_sockets *s, int width);
