@@ -113,6 +113,9 @@ bool live_diag_look(struct live_diag *d, const struct live_end *end, struct ew_l
 	const struct inet_diag_msg *m;
 	int number = ask(d, buffer, sizeof(buffer), SOCK_DIAG_BY_FAMILY, end, &m);
 
+	/* while a socket makes way for its timewait socket, a look-up may miss both */
+	if (number == ENOENT || (m && m->idiag_state == EW_LIVE_LISTEN))
+		number = ask(d, buffer, sizeof(buffer), SOCK_DIAG_BY_FAMILY, end, &m);
 	if (number && number != ENOENT) {
 		g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
 			    "cannot watch sockets: sock_diag: %s%s", g_strerror(number),

@@ -257,11 +257,12 @@ static int ask(struct ew_sockets_source *source, const struct ew_socket *k, uint
 static int ask_any(struct ew_sockets_source *source, const struct ew_socket *k, uint16_t type,
 		   struct ew_socket *now)
 {
-	int tries = k->state == EW_LIVE_LISTEN ? LISTENER_TRIES : 1;
+	/* while a socket makes way for its timewait socket, a look-up may miss both */
+	int tries = k->state == EW_LIVE_LISTEN ? LISTENER_TRIES : 2;
 	int number = ENOENT;
 
 	for (int i = 0; i < tries && number == ENOENT; i++)
-		number = ask(source, k, type, (uint16_t)(k->peer.port + i), now);
+		number = ask(source, k, type, (uint16_t)(k->state == EW_LIVE_LISTEN ? i : k->peer.port), now);
 	return number;
 }
 
