@@ -559,6 +559,7 @@ struct ew_state {
 struct ew_states_question {
 	const char *from, *to; /* as ew_query_state_named() gives it, or NULL */
 	const struct ew_symbol *function; /* or NULL */
+	const char *binding;		  /* narrows the contexts; or NULL */
 };
 
 /* The enumerator that is meant by "TCP_CLOSE", "CLOSE", "close-wait"; NULL if none is. Needs no index. */

@@ -180,6 +180,41 @@ static const char *name_of_keeper(struct ew_query *q, int64_t node)
 	return query_node_name(q, node);
 }
 
+static uint32_t bit_of_context(const char *name)
+{
+	int i;
+
+	for (i = 0; ew_context_names[i]; i++)
+		if (!strcmp(ew_context_names[i], name))
+			return (uint32_t)1 << i;
+	return 0;
+}
+
+/* A function that gives several states is asked about once. */
+static uint32_t bound_contexts(struct search *s, const struct ew_symbol *f, uint32_t *sure)
+{
+	g_autoptr(GPtrArray) contexts = NULL;
+	uint32_t bits = 0;
+	guint i;
+
+	for (i = 0; i < s->found->len; i++) {
+		const struct ew_state *known = g_ptr_array_index(s->found, i);
+
+		if (known->function != f)
+			continue;
+		*sure = known->sure;
+		return known->contexts;
+	}
+	contexts = ew_query_contexts(s->query, f, s->question->binding, NULL);
+	for (i = 0; contexts && i < contexts->len; i++) {
+		const struct ew_context *c = g_ptr_array_index(contexts, i);
+
+		bits |= bit_of_context(c->name);
+		*sure |= c->kind != EW_CONTEXT_DOUBTFUL ? bit_of_context(c->name) : 0;
+	}
+	return bits;
+}
+
 static struct ew_state *state_of_row(struct search *s, const struct state_row *row)
 {
 	struct ew_query *q = s->query;
@@ -202,7 +237,10 @@ static struct ew_state *state_of_row(struct search *s, const struct state_row *r
 	t->is_compiled = !row->is_dead;
 	t->is_shared = (t->to && state_index(s->machine, t->to) < 0) ||
 		       !t->place.file || !is_home(s->machine, t->place.file);
-	t->contexts = ew_query_context_bits(q, t->function, &t->sure);
+	if (s->question->binding)
+		t->contexts = bound_contexts(s, t->function, &t->sure);
+	else
+		t->contexts = ew_query_context_bits(q, t->function, &t->sure);
 	return t;
 }
 

@@ -8,7 +8,8 @@
 /* ---- states ----------------------------------------------------------------------------------- */
 
 struct states_options {
-	const char *from, *to;
+	const char *from, *to, *binding;
+	bool is_long;
 };
 
 static const struct ew_option states_options[] = {
@@ -16,6 +17,10 @@ static const struct ew_option states_options[] = {
 	 "only where the source says that this is the old state", .complete = EW_COMPLETE_STATE},
 	{"to", 0, EW_OPTION_STRING, offsetof(struct states_options, to), "STATE",
 	 "only what gives this state", .complete = EW_COMPLETE_STATE},
+	{"long", 'l', EW_OPTION_FLAG, offsetof(struct states_options, is_long), NULL,
+	 "of each function, the way to it from where each of its contexts begins"},
+	{"as", 0, EW_OPTION_STRING, offsetof(struct states_options, binding), "BINDING",
+	 "narrow pointer calls on these ways, such as tcp4", .complete = EW_COMPLETE_BINDING},
 	{NULL},
 };
 
@@ -59,7 +64,9 @@ static int run_states(const struct ew_cmd_call *call, GError **error)
 	struct ew_states_question question = {0};
 	int unknown;
 
-	if (!find_state(context->refs, o->from, &question.from, error) ||
+	question.binding = o->binding;
+	if (!ew_cmd_check_binding(context->refs, o->binding, error) ||
+	    !find_state(context->refs, o->from, &question.from, error) ||
 	    !find_state(context->refs, o->to, &question.to, error))
 		return -1;
 	if (call->argc && !(question.function = ew_cmd_function(call, 0, error)))
@@ -67,8 +74,8 @@ static int run_states(const struct ew_cmd_call *call, GError **error)
 	g_autoptr(GPtrArray) states = ew_query_states(context->query, &question, &unknown, error);
 	if (!states)
 		return -1;
-	ew_auto(doc) doc = ew_view_states(context->query, states, &question, unknown);
-	return ew_cmd_answer(call, doc, states->len ? 0 : 1, error);
+	ew_auto(doc) doc = ew_view_states(context->query, states, &question, unknown, o->is_long, error);
+	return doc ? ew_cmd_answer(call, doc, states->len ? 0 : 1, error) : -1;
 }
 
 const struct ew_cmd ew_cmd_states = {
@@ -80,8 +87,9 @@ const struct ew_cmd ew_cmd_states = {
 		"that the old state indexes. The old state is told where conditions around the place say it "
 		"(\"not\" before what they exclude); else there is a dash, and never a guess. What is called "
 		"in between may have changed it.\n\n"
-		"\"runs in\" names the contexts in which the function can run; \"exitwalk context FUNCTION\" shows "
-		"the way to it. A + after a place says that other protocols share the member, or the "
+		"\"runs in\" names the contexts in which the function can run; --long shows the way to it from a "
+		"system call, a dispatcher of deferred work or another entry, \"exitwalk context FUNCTION\" its "
+		"places. A + after a place says that other protocols share the member, or the "
 		"constant, there.\n\n"
 		"States are written with or without their prefix: TCP_CLOSE_WAIT, close-wait.",
 	.needs = EW_NEEDS_INDEX | EW_NEEDS_REFS,

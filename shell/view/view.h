@@ -99,7 +99,11 @@ struct ew_view_question {
 
 /* `unknown` as ew_query_states() gives it. */
 struct ew_doc *ew_view_states(struct ew_query *q, const GPtrArray *states,
-			      const struct ew_states_question *question, int unknown);
+			      const struct ew_states_question *question, int unknown, bool is_long,
+			      GError **error);
+/* Of the functions that give the states, the way to each from where each of its contexts begins. */
+bool ew_view_reach(struct ew_group *g, struct ew_query *q, const GPtrArray *states, const char *binding,
+		   GError **error);
 struct ew_doc *ew_view_contexts(struct ew_query *q, const struct ew_symbol *f, const char *binding,
 				const GPtrArray *contexts);
 

@@ -101,6 +101,10 @@ static void add_title(struct ew_group *g, const struct ew_states_question *quest
 		ew_doc_sayf(b, ", from %s", question->from);
 	if (question->to)
 		ew_doc_sayf(b, ", to %s", question->to);
+	if (question->binding) {
+		ew_doc_say(b, ", as ");
+		ew_doc_text(b, EW_ROLE_PLAIN, "binding", question->binding);
+	}
 	if (question->function) {
 		ew_doc_say(b, ", in ");
 		ew_doc_text(b, EW_ROLE_FUNCTION, "wanted_function", question->function->name);
@@ -108,12 +112,12 @@ static void add_title(struct ew_group *g, const struct ew_states_question *quest
 }
 
 struct ew_doc *ew_view_states(struct ew_query *q, const GPtrArray *states,
-			      const struct ew_states_question *question, int unknown)
+			      const struct ew_states_question *question, int unknown, bool is_long, GError **error)
 {
 	static const char *const columns[][2] = {{"to", "to"},	       {"from_text", "from"},
 						 {"function", "in"},   {"place", "where"},
 						 {"contexts", "runs in"}};
-	struct ew_doc *doc = ew_doc_new("exitwalk.states/1");
+	ew_auto(doc) doc = ew_doc_new("exitwalk.states/1");
 	struct ew_group *g = ew_doc_root(doc);
 	bool is_shared = false;
 
@@ -136,8 +140,10 @@ struct ew_doc *ew_view_states(struct ew_query *q, const GPtrArray *states,
 	if (is_shared)
 		ew_doc_say(ew_doc_note(g, EW_ROLE_FAINT),
 			   "+ other protocols share the member, or the constant, there.");
+	if (is_long && !ew_view_reach(g, q, states, question->binding, error))
+		return NULL;
 	ew_view_provenance(g, q);
-	return doc;
+	return g_steal_pointer(&doc);
 }
 
 /* ---- context ---------------------------------------------------------------------------------- */
