@@ -140,6 +140,8 @@ extern const struct live_verb live_verbs_stall[];
 extern const struct live_verb live_verbs_wire[];
 /* Whether it is one of those that hold frames or let them go: by hand that is the user's part. */
 bool live_verb_moves_frames(const struct live_verb *v);
+extern const struct live_verb live_verbs_wait[];
+extern const struct live_verb live_verbs_lack[];
 
 static inline const struct live_verb *live_verb_of(const struct ew_live_step *s)
 {
@@ -442,6 +444,7 @@ struct live_runner {
 	bool bound_reached;
 	bool has_order; /* by hand: one has come */
 	struct ew_live_order order;
+	bool has_enough; /* the last step was `enough` */
 	const struct ew_live_step *not_done; /* the step that met the bound, or its own */
 	GError *error;
 };

@@ -265,9 +265,9 @@ static void run_steps(struct live_runner *r)
 	while (!live_runner_must_stop(r) && next < r->x->steps->len &&
 	       live_runner_step(r, &g_array_index(r->x->steps, struct ew_live_step, next)))
 		next++;
-	if (next == r->x->steps->len)
+	if (next == r->x->steps->len && !r->has_enough)
 		watch_rest(r);
-	else
+	else if (next < r->x->steps->len)
 		r->not_done = &g_array_index(r->x->steps, struct ew_live_step, next);
 	if (live_runner_must_stop(r))
 		return;
@@ -276,6 +276,8 @@ static void run_steps(struct live_runner *r)
 			r->observers[i]->finish(r->watchers[i], r);
 	if (r->bound_reached)
 		report_bound(r);
+	else if (r->has_enough)
+		live_runner_report_all(r, EW_LIVE_EVENT_LEFT, 0);
 	struct ew_live_event pace = {.side = -1, .actor = -1};
 	live_pace_event(&r->pace, &pace);
 	live_timeline_add(&r->timeline, &pace);

@@ -11,9 +11,8 @@
 
 /* A new file of verbs is a line here and one in internal.h. */
 static const struct live_verb *const tables[] = {
-	live_verbs_socket,  live_verbs_data,  live_verbs_option,
-	live_verbs_process, live_verbs_share, live_verbs_stall,
-	live_verbs_wire,
+	live_verbs_socket, live_verbs_data, live_verbs_option, live_verbs_process, live_verbs_share,
+	live_verbs_stall,  live_verbs_wire, live_verbs_wait,   live_verbs_lack,
 };
 
 static const struct live_verb *verb_at(size_t number)
@@ -129,11 +128,25 @@ static bool parse_option(struct live_parser *p, const char *word, struct ew_live
 				 names);
 }
 
+static bool parse_state(struct live_parser *p, const char *word, struct ew_live_argument *a)
+{
+	enum ew_live_state state;
+
+	if (!ew_live_state_parse(word, &state))
+		return live_parse_failed(
+			p,
+			"\"%s\" is no state of a TCP socket; they are called as in "
+			"RFC 9293, ESTABLISHED or FIN_WAIT2, and \"gone\"",
+			word);
+	a->number = state;
+	return true;
+}
+
 static const struct kind kinds[] = {
-	{"BYTES", parse_bytes},	  {"N", parse_n},	 {"DURATION", parse_duration},
-	{"ACTOR", parse_actor},	  {"NEW", parse_new},	 {"SIGNAL", parse_signal},
-	{"NAME", parse_word},	  {"VALUE", parse_word}, {"WORD", parse_word},
-	{"OPTION", parse_option},
+	{"BYTES", parse_bytes},	  {"N", parse_n},	  {"DURATION", parse_duration},
+	{"ACTOR", parse_actor},	  {"NEW", parse_new},	  {"SIGNAL", parse_signal},
+	{"NAME", parse_word},	  {"VALUE", parse_word},  {"WORD", parse_word},
+	{"OPTION", parse_option}, {"STATE", parse_state},
 };
 
 static const struct kind *find_kind(const char *name)

@@ -413,7 +413,7 @@ static void say_process(const struct ew_view_live *v, struct ew_group *g,
 			? g_strdup_printf("process gone, signal %d", WTERMSIG(e->status))
 			: g_strdup_printf("process gone, exit %d", WEXITSTATUS(e->status));
 
-	say_side(v, g, e, e->side, EW_ROLE_PLAIN, text);
+	say_side(v, g, e, e->side, EW_ROLE_PLAIN, *e->text ? e->text : text);
 }
 
 static void say_stage(const struct ew_view_live *v, struct ew_group *g,

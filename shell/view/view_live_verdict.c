@@ -33,6 +33,10 @@ static const char *outcome_words(enum ew_live_outcome outcome)
 		return "yes: the FIN arrived, an orderly close";
 	case EW_LIVE_OUTCOME_RUDE:
 		return "rudely: the other side was told by a RST";
+	case EW_LIVE_OUTCOME_LATE:
+		return "late: the FIN arrived, but when the process was dead, or after a stand-still";
+	case EW_LIVE_OUTCOME_PAUSED:
+		return "paused: held within its exit, and closed when it went on";
 	case EW_LIVE_OUTCOME_NO:
 		return "no: the other side was told nothing and is still ESTABLISHED";
 	default:
