@@ -6,6 +6,8 @@
  */
 #include "live/internal.h"
 
+#define STALE_NS (100 * NS_PER_MS)
+
 static void free_connection(void *data)
 {
 	struct live_connection *c = data;
@@ -130,6 +132,9 @@ static guint infer_one(struct live_timeline *t, guint i)
 	if (e->kind != EW_LIVE_EVENT_STATE || e->inferred || !c)
 		return 0;
 	int count = live_history_infer(&c->history, e->side, e->before, e->state, e->time, passed);
+	/* a packet that came long before the last sample did not end what that still showed */
+	if (count && passed[0].time + STALE_NS < e->since)
+		return 0;
 	for (int k = 0; k < count; k++) {
 		struct ew_live_event via = {.kind = EW_LIVE_EVENT_STATE,
 					    .time = passed[k].time,
