@@ -28,6 +28,7 @@
 	X(lesson) \
 	X(progress) \
 	X(live) \
+	X(half_open) \
 	/* This machine */ \
 	X(sockets) \
 	X(drop) \

@@ -287,4 +287,30 @@ struct ew_doc *ew_view_lesson_accepted(const GPtrArray *changes, const GPtrArray
 struct ew_doc *ew_view_progress(const struct ew_course *course, const struct ew_lesson *lesson,
 				const struct ew_progress_log *progress);
 
+/* ---- half-open: how fast each way finds out -------------------------------------------------- */
+
+#define EW_VIEW_HALF_OPEN_PEERS 2 /* one that vanished, one that is stopped */
+#define EW_VIEW_HALF_OPEN_WAYS	8
+
+struct ew_view_half_open_way {
+	const char *name, *does;
+};
+
+struct ew_view_half_open_found {
+	int error; /* errno that the program got; 0: it was not told within the bound */
+	double ms;
+	int64_t bound_ms;
+};
+
+struct ew_view_half_open {
+	const struct ew_view_half_open_way *ways; /* ends with a name that is NULL */
+	const char *const *experiments;
+	struct ew_view_half_open_found found[EW_VIEW_HALF_OPEN_WAYS][EW_VIEW_HALF_OPEN_PEERS];
+	bool matched[EW_VIEW_HALF_OPEN_PEERS];
+	char *differences[EW_VIEW_HALF_OPEN_PEERS];
+	bool is_recorded;
+};
+
+struct ew_doc *ew_view_half_open(const struct ew_view_half_open *v);
+
 #endif

@@ -61,3 +61,5 @@ foreach(name
   add_test(NAME live/bad-${name} COMMAND live_bad ${name})
   set_tests_properties(live/bad-${name} PROPERTIES LABELS live TIMEOUT 60 SKIP_RETURN_CODE 77)
 endforeach()
+add_test(NAME live/hand COMMAND ${CMAKE_CURRENT_LIST_DIR}/hand.sh $<TARGET_FILE:exitwalk>)
+set_tests_properties(live/hand PROPERTIES LABELS live TIMEOUT 120 SKIP_RETURN_CODE 77)
