@@ -168,6 +168,8 @@ static int run_once(struct show *s, struct ew_live_experiment *x, const struct o
 {
 	g_autoptr(GArray) predictions = NULL;
 
+	if (o->by_hand && !ew_live_by_hand(x, error))
+		return -1;
 	show_doc(s, ew_view_live_head(s->view));
 	if (o->predict)
 		predictions = ew_cmd_predict(s->call, x);

@@ -485,6 +485,8 @@ char *ew_live_order_help(void);
 typedef bool (*ew_live_ask_fn)(const struct ew_live_event *turn, struct ew_live_order *o,
 			       void *data);
 
+/* Makes it one that is stepped: on a wire, whatever its topology. Fails with EW_ERROR_USAGE. */
+bool ew_live_by_hand(struct ew_live_experiment *x, GError **error);
 /* Like ew_live_run(), on a wire that is held, whatever the experiment's topology. Each order is asked
  * for. What the experiment expects is not to be compared with the result. */
 struct ew_live_result *ew_live_run_by_hand(struct ew_live_experiment *x, ew_live_event_fn fn,

@@ -330,17 +330,23 @@ struct ew_live_result *ew_live_run(const struct ew_live_experiment *x, ew_live_e
 	return ew_live_run_with(x, &(struct ew_live_options){0}, fn, data, error);
 }
 
-struct ew_live_result *ew_live_run_by_hand(struct ew_live_experiment *x, ew_live_event_fn fn,
-					   ew_live_ask_fn ask_fn, void *data, GError **error)
+bool ew_live_by_hand(struct ew_live_experiment *x, GError **error)
 {
 	if (x->protocol != EW_LIVE_TCP) {
 		g_set_error(error, EW_ERROR, EW_ERROR_USAGE,
 			    "%s: only TCP can be stepped by hand", x->path);
-		return NULL;
+		return false;
 	}
 	g_free(x->topology);
 	x->topology = g_strdup("wire");
-	x->variant.is_by_hand = true;
+	return x->variant.is_by_hand = true;
+}
+
+struct ew_live_result *ew_live_run_by_hand(struct ew_live_experiment *x, ew_live_event_fn fn,
+					   ew_live_ask_fn ask_fn, void *data, GError **error)
+{
+	if (!ew_live_by_hand(x, error))
+		return NULL;
 	return run_observed(x, &(struct ew_live_options){0}, fn, ask_fn, data, error);
 }
 
