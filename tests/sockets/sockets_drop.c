@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <pty.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -350,6 +351,55 @@ static void test_command(void)
 	CHECK(accept(listener, NULL, NULL) < 0 && errno == EINVAL);
 }
 
+/* Drops the socket on a terminal, where `answer` is typed; the exit code. */
+static int answer_with(const char *answer, uint32_t inode)
+{
+	g_autofree char *number = g_strdup_printf("%u", inode);
+	char screen[65536] = "";
+	size_t length = 0;
+	int terminal, status;
+	pid_t child = forkpty(&terminal, NULL, NULL, NULL);
+
+	CHECK(child >= 0);
+	if (child == 0) {
+		setenv("PAGER", "", 1);
+		execl(program, program, "drop", "--inode", number, NULL);
+		_exit(127);
+	}
+	for (bool is_asked = false; length < sizeof(screen) - 1;) {
+		ssize_t n = read(terminal, screen + length, sizeof(screen) - 1 - length);
+
+		if (n <= 0)
+			break;
+		length += (size_t)n;
+		screen[length] = '\0';
+		if (!is_asked && strstr(screen, "[y/N]")) {
+			CHECK(write(terminal, answer, strlen(answer)) == (ssize_t)strlen(answer));
+			is_asked = true;
+		}
+	}
+	close(terminal);
+	CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status), "%s", screen);
+	CHECK(strstr(screen, "the peer will see") && strstr(screen, "[y/N]"), "%s", screen);
+	return WEXITSTATUS(status);
+}
+
+static void test_ask(void)
+{
+	uint16_t port = 0;
+	int listener = stage_listen(AF_INET, 8, &port);
+	struct pair p = stage_pair(AF_INET, listener, port);
+	uint32_t inode = stage_inode(p.client);
+
+	CHECK(answer_with("n\n", inode) == 1);
+	CHECK(answer_with("\n", inode) == 1);
+	CHECK(answer_with("\004", inode) == 1); /* Ctrl-D */
+	CHECK(answer_with("yea\n", inode) == 1);
+	CHECK(send(p.client, "x", 1, 0) == 1 && receive(p.server) == 1);
+	CHECK(answer_with("y\n", inode) == 0);
+	CHECK(receive(p.server) == -ECONNRESET && receive(p.client) == -ECONNABORTED);
+}
+
 /* Starts the program; its standard output is `*out`. */
 static pid_t start(FILE **out, const char *option)
 {
@@ -419,7 +469,7 @@ int main(int argc, char **argv)
 		{"established", test_established}, {"closing", test_closing}, {"listener", test_listener},
 		{"early", test_early}, {"timewait", test_timewait}, {"forbidden", test_forbidden},
 		{"fin", test_fin}, {"fin-forbidden", test_fin_forbidden}, {"command", test_command},
-		{"watch", test_watch},
+		{"ask", test_ask}, {"watch", test_watch},
 	};
 
 	CHECK(argc == 3, "usage: sockets_drop TEST EXITWALK");

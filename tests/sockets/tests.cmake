@@ -25,9 +25,10 @@ foreach(name
     timewait forbidden
     fin fin-forbidden
     command             # what it refuses, and what it does
+    ask                 # on a terminal
     watch               # sockets --watch
     plain-established plain-closing plain-listener plain-early plain-timewait plain-forbidden plain-fin
-    plain-fin-forbidden plain-command plain-watch)
+    plain-fin-forbidden plain-command plain-ask plain-watch)
   add_test(NAME sockets/drop-${name} COMMAND sockets_drop ${name} $<TARGET_FILE:exitwalk>)
   set_tests_properties(sockets/drop-${name} PROPERTIES LABELS live TIMEOUT 120 SKIP_RETURN_CODE 77)
 endforeach()
