@@ -28,15 +28,16 @@ static void read_address(struct ew_socket_address *a, int family, const __be32 *
 
 static void read_info(struct ew_socket *k, const struct nlattr *attr)
 {
-	const struct tcp_info *info = mnl_attr_get_payload(attr);
+	const size_t needed = offsetof(struct tcp_info, tcpi_last_ack_recv) + sizeof(uint32_t);
+	struct tcp_info info;
 
-	if (mnl_attr_get_payload_len(attr) <
-	    offsetof(struct tcp_info, tcpi_last_ack_recv) + sizeof(info->tcpi_last_ack_recv))
+	if (mnl_attr_get_payload_len(attr) < needed)
 		return;
+	memcpy(&info, mnl_attr_get_payload(attr), needed); /* it may stand where no struct may */
 	k->has_info = true;
-	k->since_sent = info->tcpi_last_data_sent;
-	k->since_received = info->tcpi_last_data_recv;
-	k->since_ack = info->tcpi_last_ack_recv;
+	k->since_sent = info.tcpi_last_data_sent;
+	k->since_received = info.tcpi_last_data_recv;
+	k->since_ack = info.tcpi_last_ack_recv;
 }
 
 static void read_ulp(struct ew_socket *k, const struct nlattr *nest)

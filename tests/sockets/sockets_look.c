@@ -343,7 +343,9 @@ static pid_t fork_churn(uint16_t port, int listener)
 {
 	pid_t child = stage_fork();
 
-	for (unsigned i = 0; child == 0; i++) {
+	if (child)
+		return child;
+	for (;;) {
 		uint16_t own;
 		int fd = stage_connect(AF_INET, port, &own), other = accept(listener, NULL, NULL);
 		pid_t inner = fork();
@@ -355,7 +357,6 @@ static pid_t fork_churn(uint16_t port, int listener)
 		while (inner > 0 && waitpid(inner, NULL, 0) < 0 && errno == EINTR)
 			;
 	}
-	return child;
 }
 
 static void test_churn(void)
