@@ -11,7 +11,7 @@
 #define REPEAT_MOST 10000
 
 struct options {
-	bool predict, recorded, by_hand, all, full, verbs;
+	bool predict, recorded, by_hand, all, full, verbs, bare;
 	int repeat;
 	const char *record, *replay, *group, *family;
 };
@@ -128,7 +128,8 @@ static void show_grades(struct show *s, const struct ew_live_experiment *x,
 		struct ew_group *g = ew_doc_root(doc);
 
 		ew_doc_text(ew_doc_line(g), EW_ROLE_HIDDEN, "event", "prediction");
-		ew_view_live_grade(g, x, r, &g_array_index(predictions, struct ew_live_prediction, i));
+		ew_view_live_grade(g, x, r,
+				   &g_array_index(predictions, struct ew_live_prediction, i));
 		show_doc(s, doc);
 	}
 }
@@ -147,9 +148,8 @@ static int list_experiments(const struct ew_cmd_call *call, GError **error)
 	return ew_cmd_answer(call, doc, problems->len ? 4 : 0, error);
 }
 
-static struct ew_live_result *run_or_replay(struct ew_live_experiment *x,
-					    const struct options *o, ew_live_event_fn fn,
-					    void *data, GError **error)
+static struct ew_live_result *run_or_replay(struct ew_live_experiment *x, const struct options *o,
+					    ew_live_event_fn fn, void *data, GError **error)
 {
 	if (o->by_hand)
 		return ew_live_run_by_hand(x, fn, ask_order, data, error);
@@ -231,9 +231,13 @@ static bool check_options(const struct ew_cmd_call *call, const struct options *
 		wrong = "--repeat only counts; leave --predict, --record, --replay and --recorded "
 			"away";
 	else if (o->by_hand && (o->repeat || o->replay || o->recorded))
-		wrong = "--step runs it once, for real; leave --repeat, --replay and --recorded away";
+		wrong = "--step runs it once, for real; leave --repeat, --replay and --recorded "
+			"away";
 	else if (o->replay && o->recorded)
 		wrong = "--replay FILE and --recorded are two recordings; leave one away";
+	else if (o->bare && (!call->argc || o->replay || o->recorded || o->predict))
+		wrong = "--no-observers runs an experiment; leave --predict, --replay and "
+			"--recorded away";
 	else if (o->record && (o->replay || o->recorded))
 		wrong = "what is replayed is recorded already; leave --record away";
 	if (wrong)
@@ -277,6 +281,8 @@ static int run(const struct ew_cmd_call *call, GError **error)
 	ew_auto(live_experiment) x = find_experiment(call->argv[0], &variant, error);
 	if (!x)
 		return -1;
+	if (o->bare)
+		ew_live_without_observers(x);
 	ew_auto(view_live) view = ew_view_live_new(x, call->context->term.width);
 	struct show s = {.call = call, .view = view, .x = x};
 	int code = o->repeat > 1 ? run_often(&s, x, o->repeat, error) : run_once(&s, x, o, error);
@@ -321,6 +327,8 @@ static const struct ew_option options[] = {
 	 "at full length, with the kernel's own timers, where it is accelerated"},
 	{"family", 0, EW_OPTION_STRING, offsetof(struct options, family), "FAMILY",
 	 "ipv4 (as usual) or ipv6"},
+	{"no-observers", 0, EW_OPTION_FLAG, offsetof(struct options, bare), NULL,
+	 "watch nothing but packets, to see that watching changes nothing on the wire"},
 	{"verbs", 0, EW_OPTION_FLAG, offsetof(struct options, verbs), NULL,
 	 "list what the lines of an experiment can do"},
 	{"record", 0, EW_OPTION_STRING, offsetof(struct options, record), "FILE",

@@ -204,3 +204,33 @@ int ew_live_connection_count(const struct ew_live_experiment *x)
 	}
 	return count;
 }
+
+static bool is_of_packets(const struct ew_live_clause *c)
+{
+	enum ew_live_state state;
+
+	for (guint i = 0; i < c->marks->len; i++) {
+		const char *word = g_array_index(c->marks, struct ew_live_mark, i).word;
+
+		if (!strcmp(word, "dead") || ew_live_state_parse(word, &state))
+			return false;
+	}
+	return true;
+}
+
+void ew_live_without_observers(struct ew_live_experiment *x)
+{
+	x->is_bare = true;
+	x->watch = EW_LIVE_WATCH_PACKETS;
+	x->closed = EW_LIVE_OUTCOME_UNKNOWN;
+	g_array_set_size(x->expected, 0);
+	g_array_set_size(x->counters, 0);
+	for (guint i = x->clauses->len; i-- > 0;) {
+		struct ew_live_clause *c = &g_array_index(x->clauses, struct ew_live_clause, i);
+
+		if (is_of_packets(c))
+			continue;
+		g_array_unref(c->marks);
+		g_array_remove_index(x->clauses, i);
+	}
+}

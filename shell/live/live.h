@@ -246,6 +246,7 @@ struct ew_live_experiment {
 	GArray *watched; /* of int: numbers of the connections that are looked at; empty: all */
 	bool has_ipv4, has_ipv6;	/* the families that it is for */
 	struct ew_live_variant variant; /* that was read */
+	bool is_bare; /* nothing but packets is watched: see ew_live_without_observers() */
 	bool has_full;			/* a variant of full length exists */
 	enum ew_live_protocol protocol;
 	int64_t bound_ms; /* the watching ends this long after the kill */
@@ -282,6 +283,9 @@ const char *ew_live_errno_name(int number);
 int ew_live_side(const struct ew_live_experiment *x, const char *actor);
 /* The actor of a name, -1 if there is none. */
 int ew_live_actor(const struct ew_live_experiment *x, const char *name);
+/* From now on nothing but packets is watched, and of what is expected only packets and what the steps
+ * give are compared: to see that watching changes nothing on the wire. */
+void ew_live_without_observers(struct ew_live_experiment *x);
 /* How many connections its steps make. */
 int ew_live_connection_count(const struct ew_live_experiment *x);
 /* Whether a connection's sockets are looked at. */

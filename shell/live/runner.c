@@ -213,6 +213,13 @@ static void open_observer(struct live_runner *r, const struct live_observer *o)
 	r->watchers[r->observer_count++] = watcher;
 }
 
+/* Who watches packets alone has sockets, too, which must be cleared up, and processes to reap. */
+static bool is_wanted(const struct live_runner *r, const struct live_observer *o)
+{
+	return !r->x->is_bare || o == &live_observer_sockets || o == &live_observer_packets ||
+	       o == &live_observer_processes;
+}
+
 static bool set_up(struct live_runner *r)
 {
 	struct ew_live_event stage;
@@ -221,7 +228,8 @@ static bool set_up(struct live_runner *r)
 		return false;
 	live_timeline_add(&r->timeline, &stage);
 	for (int i = 0; live_observers[i]; i++)
-		open_observer(r, live_observers[i]);
+		if (is_wanted(r, live_observers[i]))
+			open_observer(r, live_observers[i]);
 	for (int i = 0; r->stage.topology->observers && r->stage.topology->observers[i]; i++)
 		open_observer(r, r->stage.topology->observers[i]);
 	for (int i = 0; !r->error && i < r->x->actor_count; i++)
