@@ -162,12 +162,18 @@ bool live_actor_look(struct live_actor *a, bool *stopped)
 	return true;
 }
 
+void live_actor_end(struct live_actor *a)
+{
+	/* not yet reaped, so that the number is still its own */
+	if (a->pid > 0 && !a->is_reaped && a->is_running &&
+	    (a->pidfd < 0 || !live_actor_signal(a, SIGKILL)))
+		kill(a->pid, SIGKILL);
+}
+
 void live_actor_clear(struct live_actor *a)
 {
+	live_actor_end(a);
 	if (a->pid > 0 && !a->is_reaped) {
-		/* not yet reaped, so that the number is still its own */
-		if (a->is_running && (a->pidfd < 0 || !live_actor_signal(a, SIGKILL)))
-			kill(a->pid, SIGKILL);
 		/* a traced one stops within its exit, and must be let go on */
 		while (waitpid(a->pid, &a->status, 0) == a->pid && WIFSTOPPED(a->status))
 			ptrace(PTRACE_DETACH, a->pid, NULL, NULL);

@@ -142,6 +142,9 @@ extern const struct live_verb live_verbs_wire[];
 bool live_verb_moves_frames(const struct live_verb *v);
 extern const struct live_verb live_verbs_wait[];
 extern const struct live_verb live_verbs_lack[];
+extern const struct live_verb live_verbs_cgroup[];
+extern const struct live_verb live_verbs_fuse[];
+extern const struct live_verb live_verbs_uring[];
 
 static inline const struct live_verb *live_verb_of(const struct ew_live_step *s)
 {
@@ -324,8 +327,20 @@ bool live_actor_signal(struct live_actor *a, int number);
 /* Looks whether it has ended, and reaps it. Returns true once: when it is seen to be dead. Sets
  * *stopped where a traced one has come to its exit. */
 bool live_actor_look(struct live_actor *a, bool *stopped);
+/* Kills it, without waiting. */
+void live_actor_end(struct live_actor *a);
 /* Kills, waits and closes; for an actor that was never started nothing. */
 void live_actor_clear(struct live_actor *a);
+
+/* ---- control groups (verb_cgroup.c) ------------------------------------------------------------ */
+
+/* Why there is none of this controller ("v1", "v2": the freezers; "memory") that can be written, or
+ * NULL; the caller frees. */
+char *live_cgroup_missing(const char *controller);
+/* Thaws what verbs froze: a frozen actor cannot be reaped. */
+void live_cgroups_thaw(void);
+/* Removes the groups that verbs made, once the actors are gone. Returns how many are left. */
+int live_cgroups_remove(void);
 
 /* ---- in the actor ---------------------------------------------------------------------------- */
 

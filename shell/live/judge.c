@@ -145,8 +145,10 @@ static enum ew_live_outcome find_outcome(const struct ew_live_experiment *x,
 	}
 	if (g.has_rst)
 		return EW_LIVE_OUTCOME_RUDE;
-	return peer->states[peer->count - 1] == EW_LIVE_ESTABLISHED ? EW_LIVE_OUTCOME_NO
-								    : EW_LIVE_OUTCOME_UNKNOWN;
+	/* MPTCP says goodbye in an option that is not looked into */
+	return peer->states[peer->count - 1] == EW_LIVE_ESTABLISHED && x->protocol != EW_LIVE_MPTCP
+		       ? EW_LIVE_OUTCOME_NO
+		       : EW_LIVE_OUTCOME_UNKNOWN;
 }
 
 static void find_outcomes(const struct ew_live_experiment *x, struct ew_live_result *r)

@@ -100,19 +100,27 @@ static char *no_file(const char *path)
 
 static char *no_cgroup2(const char *parameter)
 {
-	if (access("/sys/fs/cgroup/cgroup.controllers", W_OK) == 0 ||
-	    access("/sys/fs/cgroup/unified/cgroup.procs", W_OK) == 0)
-		return NULL;
-	return g_strdup("no cgroup of version 2 that can be written");
+	return live_cgroup_missing("v2");
 }
 
 static char *no_freezer(const char *parameter)
 {
-	return access("/sys/fs/cgroup/freezer/cgroup.procs", W_OK) == 0
-		       ? NULL
-		       : g_strdup(
-				 "the freezer of cgroups of version 1 is not mounted, or cannot be "
-				 "written");
+	return live_cgroup_missing("v1");
+}
+
+static char *no_memory_cgroup(const char *parameter)
+{
+	return live_cgroup_missing("memory");
+}
+
+static char *no_core_file(const char *parameter)
+{
+	g_autofree char *text = NULL;
+
+	g_file_get_contents("/proc/sys/kernel/core_pattern", &text, NULL, NULL);
+	if (text && *text && *text != '|' && *text != '/')
+		return NULL;
+	return g_strdup("kernel.core_pattern does not write core files into the working directory");
 }
 
 static const struct probe probes[] = {
@@ -126,6 +134,8 @@ static const struct probe probes[] = {
 	{"fuse", "/dev/fuse", false, no_fuse},
 	{"cgroup-v2", "a cgroup of version 2 that can be written", false, no_cgroup2},
 	{"cgroup-v1-freezer", "the freezer of version 1", false, no_freezer},
+	{"cgroup-v1-memory", "the memory controller of version 1", false, no_memory_cgroup},
+	{"core-file", "core files are written into the working directory", false, no_core_file},
 };
 
 static const struct probe *find(const char *word)

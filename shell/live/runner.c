@@ -250,8 +250,13 @@ static int clear_stage(struct live_runner *r)
 {
 	int left = 0;
 
+	/* all are killed before one is waited for: it may sleep until another has gone */
+	live_cgroups_thaw();
+	for (int i = 0; i < EW_LIVE_ACTORS_MAX; i++)
+		live_actor_end(&r->actors[i]);
 	for (int i = 0; i < EW_LIVE_ACTORS_MAX; i++)
 		live_actor_clear(&r->actors[i]);
+	left += live_cgroups_remove();
 	for (guint i = 0; i < r->timeline.connections->len; i++) {
 		const struct live_connection *c = r->timeline.connections->pdata[i];
 

@@ -3,8 +3,11 @@
 #include "live/internal.h"
 
 #include <errno.h>
-#include <linux/sched.h>
+#include <sched.h>
 #include <signal.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -35,6 +38,28 @@ int64_t live_self_bear(struct live_self *self, const struct live_command *c, uns
 static int64_t act_fork(struct live_self *self, const struct live_command *c, struct live_reply *r)
 {
 	return live_self_bear(self, c, 0);
+}
+
+/* For those that it bears from now on; the first of them is the init of the namespace. */
+static int64_t act_unshare_pids(struct live_self *self, const struct live_command *c,
+				struct live_reply *r)
+{
+	return unshare(CLONE_NEWPID);
+}
+
+/* Into a file system in memory that nobody else sees, and that goes with the actor. */
+static int64_t act_core_dumps(struct live_self *self, const struct live_command *c,
+			      struct live_reply *r)
+{
+	struct rlimit limit = {RLIM_INFINITY, RLIM_INFINITY};
+
+	getrlimit(RLIMIT_CORE, &limit);
+	limit.rlim_cur = limit.rlim_max;
+	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	    mount("exitwalk", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, "mode=700") < 0 ||
+	    chdir("/tmp") < 0 || setrlimit(RLIMIT_CORE, &limit) < 0)
+		return -1;
+	return prctl(PR_SET_DUMPABLE, 1);
 }
 
 /* ---- death ----------------------------------------------------------------------------------- */
@@ -79,6 +104,11 @@ const struct live_verb live_verbs_process[] = {
 	{{"fork", "NEW", "makes another actor, which holds the same descriptors"},
 	 .act = act_fork,
 	 .flags = LIVE_VERB_BEARS},
+	{{"unshare-pids", NULL,
+	  "those that it bears from now on live in a PID namespace; the first is its init"},
+	 .act = act_unshare_pids},
+	{{"core-dumps", NULL, "will write core files, where nobody else sees them", "core-file"},
+	 .act = act_core_dumps},
 	{{"exit", "[N]", "calls _exit()"}, .act = act_exit, .flags = LIVE_VERB_ENDS},
 	{{"kill", "[unreaped] [SIGNAL]",
 	  "sends it SIGKILL, or another signal; time counts from the first one; unreaped: it "

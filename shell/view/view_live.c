@@ -373,6 +373,15 @@ static void say_packet(const struct ew_view_live *v, struct ew_group *g,
 
 /* ---- steps, processes, the whole ------------------------------------------------------------- */
 
+/* "client kill", "client kill unreaped", "client kill QUIT" */
+static void say_kill(GString *s, char **words)
+{
+	const char *last = words[g_strv_length(words) - 1];
+
+	g_string_append_printf(s, "✗ kill -%s",
+			       g_ascii_isupper(*last) && strcmp(last, "KILL") ? last : "9");
+}
+
 static void say_step(const struct ew_view_live *v, struct ew_group *g,
 		     const struct ew_live_event *e)
 {
@@ -389,15 +398,15 @@ static void say_step(const struct ew_view_live *v, struct ew_group *g,
 	g_autoptr(GString) s = g_string_new(NULL);
 
 	if (!strcmp(verb, "kill")) {
-		g_string_append(s, "✗ kill -9");
+		say_kill(s, words);
 	} else {
 		g_string_printf(s, "%s()", verb);
-		if (e->status)
-			g_string_append_printf(s, ": %s", g_strerror(e->status));
-		else if (!strcmp(verb, "recv") || !strcmp(verb, "send"))
+		if (!e->status && (!strcmp(verb, "recv") || !strcmp(verb, "send")))
 			g_string_append_printf(s, " = %d%s", (int)e->value,
 					       e->value ? "" : " (EOF)");
 	}
+	if (e->status)
+		g_string_append_printf(s, ": %s", g_strerror(e->status));
 	if (e->actor >= EW_LIVE_SIDES) {
 		g_string_prepend(s, ": ");
 		g_string_prepend(s, v->x->actors[e->actor].name);

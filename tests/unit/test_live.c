@@ -244,8 +244,10 @@ static void test_shipped(void)
 		/* a lesson asks, predicts and explains with these */
 		g_assert_nonnull(x->teaches);
 		g_assert_nonnull(x->decides[0]);
-		/* where the peer finds out by itself, or nobody dies, there is no goodbye to judge */
-		g_assert_true(x->closed != EW_LIVE_OUTCOME_UNKNOWN || x->expected->len);
+		/* where the peer finds out by itself, or nobody dies, there is no goodbye to judge;
+		 * without connections there are no states, and what the steps give is compared */
+		g_assert_true(x->closed != EW_LIVE_OUTCOME_UNKNOWN || x->expected->len ||
+			      x->protocol != EW_LIVE_TCP);
 	}
 }
 
