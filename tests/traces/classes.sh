@@ -7,6 +7,7 @@ exitwalk=${1:?usage: classes.sh EXITWALK RUNS NAME|--all} runs=${2:?} what=${3:?
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 chmod 755 "$work"
+export COLUMNS=1000 # a line is a line
 
 # as USER-NUMBER: the command, as that user where we may become one, with a home of his own
 as() {
