@@ -4,8 +4,14 @@
 #include <errno.h>
 #include <json-glib/json-glib.h>
 #include <string.h>
+#include <unistd.h>
 
-static const char *const words[] = {"edges", "calls", "facts", NULL};
+static const char *const words[] = {"edges", "calls", "facts", "packets", NULL};
+
+struct options {
+	int connection;
+	const char *pcap;
+};
 
 struct dump {
 	const struct ew_cmd_call *call;
@@ -68,17 +74,91 @@ static dump_function function_for(const char *what)
 	return !strcmp(what, "calls") ? ew_query_dump_calls : ew_query_dump_facts;
 }
 
+/* ---- packets --------------------------------------------------------------------------------- */
+
+static bool emit_packet(int64_t time, const char *line, void *data)
+{
+	g_autofree char *row = g_strdup_printf("%.3f\t%s", (double)time / 1e6, line);
+
+	return emit(row, data);
+}
+
+static int write_packets(struct dump *d, const struct options *o, int frames,
+			 const struct ew_live_result *r, GError **error)
+{
+	struct ew_cmd_context *context = d->call->context;
+
+	if (!ew_live_frames_check(r, o->connection, error))
+		return -1;
+	if (o->pcap && !ew_live_frames_pcap(frames, r, o->connection, o->pcap, error))
+		return -1;
+	bool is_good = !emit("ms\tpacket", d) ||
+		       ew_live_frames_lines(frames, r, o->connection, emit_packet, d, error);
+	if (is_good && d->reason)
+		is_good = !ew_term_failed(context->out, d->reason, error);
+	if (!is_good || !ew_term_print(&context->term, context->out, "", false, error))
+		return -1;
+	if (r->signal)
+		return ew_cmd_stopped(d->call, r->signal);
+	return r->matched ? 0 : 1;
+}
+
+/* Runs the experiment, and writes no timeline but its packets. */
+static int dump_packets(struct dump *d, const struct options *o, GError **error)
+{
+	if (d->call->argc < 2) {
+		g_set_error(error, EW_ERROR, EW_ERROR_USAGE,
+			    "dump packets of which experiment? \"exitwalk live\" lists them");
+		return -1;
+	}
+	ew_auto(live_experiment) x = ew_cmd_experiment(d->call->argv[1], error);
+	if (!x || (o->pcap && !ew_live_frames_can_write(o->pcap, error)))
+		return -1;
+	struct ew_live_options options = {.frames = ew_live_frames_new(error)};
+	if (options.frames < 0)
+		return -1;
+	ew_auto(live_result) r = ew_live_run_with(x, &options, NULL, NULL, error);
+	int code = r ? write_packets(d, o, options.frames, r, error) : -1;
+	close(options.frames);
+	g_strfreev(d->columns);
+	return code;
+}
+
+/* ---- the command ----------------------------------------------------------------------------- */
+
+static const struct ew_option options[] = {
+	{"pcap", 0, EW_OPTION_STRING, offsetof(struct options, pcap), "FILE",
+	 "packets: write them for Wireshark and tcpdump, too", NULL, EW_COMPLETE_FILE},
+	{"connection", 0, EW_OPTION_INT, offsetof(struct options, connection), "N",
+	 "packets: of one connection, numbered from 1 in the order of connect"},
+	{0},
+};
+
 static int run(const struct ew_cmd_call *call, GError **error)
 {
 	struct ew_cmd_context *context = call->context;
+	const struct options *o = call->options;
 	struct dump d = {.call = call, .is_facts = !strcmp(call->argv[0], "facts")};
 	bool is_good;
 
+	if (!strcmp(call->argv[0], "packets"))
+		return dump_packets(&d, o, error);
+
 	if (!g_strv_contains(words, call->argv[0])) {
 		g_set_error(error, EW_ERROR, EW_ERROR_USAGE,
-			    "dump writes edges, calls or facts, not \"%.60s\"", call->argv[0]);
+			    "dump writes edges, calls, facts or packets, not \"%.60s\"",
+			    call->argv[0]);
 		return -1;
 	}
+	if (call->argc > 1 || o->pcap || o->connection) {
+		g_set_error(error, EW_ERROR, EW_ERROR_USAGE,
+			    "dump %s is of the whole index: it takes no more words, and --pcap and "
+			    "--connection are of \"dump packets EXPERIMENT\"",
+			    call->argv[0]);
+		return -1;
+	}
+	if (!ew_cmd_need_index(context, error))
+		return -1;
 	is_good = function_for(call->argv[0])(context->query, emit, &d, error);
 	g_strfreev(d.columns);
 	if (is_good && d.reason)
@@ -89,19 +169,22 @@ static int run(const struct ew_cmd_call *call, GError **error)
 const struct ew_cmd ew_cmd_dump = {
 	.name = "dump",
 	.group = "Ask",
-	.synopsis = "edges|calls|facts",
-	.summary = "every edge, call site or fact, as tab-separated lines",
+	.synopsis = "edges|calls|facts|packets EXPERIMENT [--pcap FILE] [--connection N]",
+	.summary = "every edge, call site, fact or packet, as tab-separated lines",
 	.help = "edges: caller, caller_file, callee, callee_file, kind, when, grade, compiled, site. calls: "
 		"every call site with its slot and how many targets it has. The first line names the "
 		"columns. facts: what the index says, in names and places instead of ids, each kind behind a "
 		"line that begins with # and names its columns; flags, kinds and modes are the numbers of "
 		"indexer/store/schema.sql. Left out: the texts of files (their length and hash are shown) and "
 		"what only serves to bring an index up to date (prefixes, owners, the files that a unit read). "
-		"Sorted, the facts of two indexes of one tree can be compared. With "
+		"Sorted, the facts of two indexes of one tree can be compared. packets: runs an experiment "
+		"(see live) and writes what was on its wire, as tcpdump prints it, with the milliseconds "
+		"after the kill; it needs no index. With "
 		"--json, one object a line.",
-	.needs = EW_NEEDS_INDEX,
 	.min_arguments = 1,
-	.max_arguments = 1,
+	.max_arguments = 2,
+	.options = options,
+	.options_size = sizeof(struct options),
 	.complete = EW_COMPLETE_WORD,
 	.words = words,
 	.run = run,

@@ -7,13 +7,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define REPEAT_MOST 10000
 
 struct options {
-	bool predict, recorded, by_hand, all, full, verbs, bare;
+	bool predict, recorded, by_hand, all, full, verbs, bare, explain;
 	int repeat;
-	const char *record, *replay, *group, *family;
+	const char *record, *replay, *group, *family, *pcap;
 };
 
 /* ---- for the lesson too ---------------------------------------------------------------------- */
@@ -148,6 +149,25 @@ static int list_experiments(const struct ew_cmd_call *call, GError **error)
 	return ew_cmd_answer(call, doc, problems->len ? 4 : 0, error);
 }
 
+/* A real run, with its packets written where that is asked for. */
+static struct ew_live_result *run_real(const struct ew_live_experiment *x, const struct options *o,
+				       ew_live_event_fn fn, void *data, GError **error)
+{
+	struct ew_live_options options = {0};
+
+	if (!o->pcap)
+		return ew_live_run_with(x, &options, fn, data, error);
+	if (!ew_live_frames_can_write(o->pcap, error))
+		return NULL;
+	options.frames = ew_live_frames_new(error);
+	if (options.frames < 0)
+		return NULL;
+	ew_auto(live_result) r = ew_live_run_with(x, &options, fn, data, error);
+	bool is_good = r && ew_live_frames_write(options.frames, r, 0, o->pcap, error);
+	close(options.frames);
+	return is_good ? g_steal_pointer(&r) : NULL;
+}
+
 static struct ew_live_result *run_or_replay(struct ew_live_experiment *x, const struct options *o,
 					    ew_live_event_fn fn, void *data, GError **error)
 {
@@ -156,11 +176,26 @@ static struct ew_live_result *run_or_replay(struct ew_live_experiment *x, const 
 	if (o->replay)
 		return ew_live_replay(x, o->replay, fn, data, error);
 	if (!o->recorded)
-		return ew_live_run(x, fn, data, error);
+		return run_real(x, o, fn, data, error);
 	g_autofree char *directory = g_path_get_dirname(x->path);
 	g_autofree char *file = g_strconcat(x->name, ".timeline", NULL);
 	g_autofree char *path = g_build_filename(directory, file, NULL);
 	return ew_live_replay(x, path, fn, data, error);
+}
+
+/* Without an index it explains what can be explained without one; one that was named must be there. */
+static bool show_explanation(struct show *s, const struct ew_live_experiment *x,
+			     const struct ew_live_result *r, GError **error)
+{
+	struct ew_cmd_context *context = s->call->context;
+	bool is_named = context->globals.index || context->globals.release;
+
+	if (!ew_cmd_need_index(context, is_named ? error : NULL) && is_named)
+		return false;
+	struct ew_doc *doc = ew_view_live_explain(x, r, context->query, error);
+	if (doc)
+		show_doc(s, doc);
+	return doc;
 }
 
 static int run_once(struct show *s, struct ew_live_experiment *x, const struct options *o,
@@ -186,6 +221,8 @@ static int run_once(struct show *s, struct ew_live_experiment *x, const struct o
 	show_doc(s, ew_view_live_verdict(s->view, r));
 	if (r->signal)
 		return ew_cmd_stopped(s->call, r->signal);
+	if (o->explain && !show_explanation(s, x, r, error))
+		return -1;
 	return r->matched || o->by_hand ? 0 : 1;
 }
 
@@ -213,23 +250,27 @@ static int run_often(struct show *s, const struct ew_live_experiment *x, int cou
 static bool check_options(const struct ew_cmd_call *call, const struct options *o, GError **error)
 {
 	const char *wrong = NULL;
+	bool of_one = o->predict || o->by_hand || o->record || o->replay || o->recorded ||
+		      o->explain || o->pcap;
 
 	if ((o->all || o->group || o->verbs) && call->argc)
 		wrong = "--all, --group and --verbs take no experiment";
-	else if ((o->all || o->group) &&
-		 (o->predict || o->by_hand || o->record || o->replay || o->recorded))
-		wrong = "--all and --group run them, a line each; leave --predict and recordings "
-			"away";
+	else if ((o->all || o->group) && of_one)
+		wrong = "--all and --group run them, a line each; leave --predict, --explain, --pcap "
+			"and recordings away";
 	else if (o->family && strcmp(o->family, "ipv4") && strcmp(o->family, "ipv6"))
 		wrong = "--family is ipv4 or ipv6";
-	else if (!call->argc && !o->all && !o->group &&
-		 (o->predict || o->repeat || o->by_hand || o->record || o->replay || o->recorded))
+	else if (!call->argc && !o->all && !o->group && (of_one || o->repeat))
 		wrong = "name an experiment; \"live\" alone lists them";
 	else if (o->repeat > REPEAT_MOST)
 		wrong = "--repeat takes at most 10000";
-	else if (o->repeat > 1 && (o->predict || o->record || o->replay || o->recorded))
-		wrong = "--repeat only counts; leave --predict, --record, --replay and --recorded "
-			"away";
+	else if (o->repeat > 1 && (o->predict || o->record || o->replay || o->recorded || o->pcap ||
+				   o->explain))
+		wrong = "--repeat only counts; leave --predict, --record, --replay, --recorded, "
+			"--pcap and --explain away";
+	else if (o->pcap && (o->by_hand || o->replay || o->recorded))
+		wrong = "--pcap writes the packets of a run that happens now, by itself; leave --step, "
+			"--replay and --recorded away";
 	else if (o->by_hand && (o->repeat || o->replay || o->recorded))
 		wrong = "--step runs it once, for real; leave --repeat, --replay and --recorded "
 			"away";
@@ -314,7 +355,7 @@ struct ew_live_result *ew_cmd_run_live(const struct ew_cmd_call *call,
 
 static const struct ew_option options[] = {
 	{"predict", 'p', EW_OPTION_FLAG, offsetof(struct options, predict), NULL,
-	 "ask for the states first, and grade by what the kernel did"},
+	 "ask for states, packets and the close first, and grade by what the kernel did"},
 	{"repeat", 'n', EW_OPTION_INT, offsetof(struct options, repeat), "N",
 	 "run it N times and count how often it went as expected"},
 	{"step", 's', EW_OPTION_FLAG, offsetof(struct options, by_hand), NULL,
@@ -331,6 +372,11 @@ static const struct ew_option options[] = {
 	 "watch nothing but packets, to see that watching changes nothing on the wire"},
 	{"verbs", 0, EW_OPTION_FLAG, offsetof(struct options, verbs), NULL,
 	 "list what the lines of an experiment can do"},
+	{"explain", 'e', EW_OPTION_FLAG, offsetof(struct options, explain), NULL,
+	 "after the run: what decided it, which counters prove it, and the lines of an index"},
+	{"pcap", 0, EW_OPTION_STRING, offsetof(struct options, pcap), "FILE",
+	 "write the packets for Wireshark and tcpdump, and their text beside it", NULL,
+	 EW_COMPLETE_FILE},
 	{"record", 0, EW_OPTION_STRING, offsetof(struct options, record), "FILE",
 	 "keep the timeline in a file", NULL, EW_COMPLETE_FILE},
 	{"replay", 0, EW_OPTION_STRING, offsetof(struct options, replay), "FILE",
@@ -343,8 +389,8 @@ static const struct ew_option options[] = {
 const struct ew_cmd ew_cmd_live = {
 	.name = "live",
 	.group = "Learn",
-	.synopsis =
-		"[EXPERIMENT | FILE | new NAME] [--all | --group GROUP] [--repeat N] [--recorded]",
+	.synopsis = "[EXPERIMENT | FILE | new NAME] [--all | --group GROUP] [--repeat N] "
+		    "[--predict] [--explain]",
 	.summary = "kill a real process and watch both ends of its connection",
 	.help = "Without an argument it lists the experiments. \"new NAME\" writes one to begin "
 		"with; the language is described in exitwalk-live(1). An experiment runs in a user "

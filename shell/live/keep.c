@@ -144,6 +144,18 @@ bool ew_live_frames_pcap(int frames, const struct ew_live_result *r, int connect
 	return live_pcap_end(c.pcap, is_good ? error : NULL) && is_good;
 }
 
+bool ew_live_frames_can_write(const char *path, GError **error)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+
+	if (fd >= 0)
+		close(fd);
+	else
+		g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
+			    "cannot write the packets to %s: %s", path, g_strerror(errno));
+	return fd >= 0;
+}
+
 static bool add_line(int64_t time, const char *line, void *data)
 {
 	g_string_append_printf(data, "%12.3f  %s\n", (double)time / 1e6, line);

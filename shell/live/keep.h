@@ -11,6 +11,9 @@
 /* A file without a name for struct ew_live_options' `frames`; -1 with an error. */
 int ew_live_frames_new(GError **error);
 
+/* Whether the file can be written, before anything is run; it may be made for it. */
+bool ew_live_frames_can_write(const char *path, GError **error);
+
 /* Which frames: those of one connection, or, with 0, all, of whatever protocol. Fails with
  * EW_ERROR_NO_ANSWER for a connection that the run did not have. */
 bool ew_live_frames_check(const struct ew_live_result *r, int connection, GError **error);

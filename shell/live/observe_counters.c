@@ -47,6 +47,10 @@ static void *open_counters(struct live_runner *r)
 	g_autoptr(GPtrArray) names = asked(r->x);
 	g_autoptr(GError) problem = NULL;
 
+	if (!(r->x->watch & EW_LIVE_WATCH_SOCKETS) && !r->x->counters->len) {
+		g_free(c);
+		return NULL;
+	}
 	c->is_split = live_stage_is_split(&r->stage);
 	for (int side = 0; side < (c->is_split ? EW_LIVE_SIDES : 1) && !problem; side++)
 		if (live_stage_go(&r->stage, side))

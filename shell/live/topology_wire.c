@@ -51,13 +51,19 @@ static void on_frame(const struct live_transit *t, void *data)
 	struct ew_live_event e = {.time = t->was_held ? t->time : t->left, .fate = t->fate};
 	int sender;
 
+	/* as a tap at the sender's end of the cable would see it */
+	if (!t->was_held)
+		live_runner_keep(r, t->left, t->bytes, (uint32_t)t->size, (uint32_t)t->size);
 	if (!t->is_tcp || !live_packet_event(&t->frame, &e))
 		return;
 	e.was_held = t->was_held;
 	if (r->x->watch & EW_LIVE_WATCH_PACKETS)
 		live_timeline_add(&r->timeline, &e);
-	if (live_timeline_find(&r->timeline, e.port, e.peer_port, &sender))
-		r->active = live_now();
+	if (!live_timeline_find(&r->timeline, e.port, e.peer_port, &sender))
+		return;
+	r->active = live_now();
+	if (e.flags & (EW_LIVE_SYN | EW_LIVE_FIN | EW_LIVE_RST))
+		r->eager = r->active;
 }
 
 static void *open_wire(struct live_runner *r)

@@ -33,6 +33,26 @@ timeout --preserve-status -s INT 0.8 "$exitwalk" live kill-established --json >"
 [ $? -eq 130 ] || fail "SIGINT was not raised again"
 tail -n 1 "$work/out" | grep -q '"event":"completed","completed":false' || fail "no end is told"
 
+# packets as tcpdump reads them, and their text beside
+"$exitwalk" live "$own/unread-data.exp" --pcap "$work/x.pcap" >"$work/out" 2>"$work/err" ||
+	fail "the packets cannot be written"
+grep -q "Flags \[R\.\]" "$work/x.txt" || fail "no RST in the text: $(cat "$work/x.txt")"
+if command -v tcpdump >/dev/null; then
+	tcpdump -n -t -r "$work/x.pcap" >"$work/theirs" 2>"$work/err" || fail "tcpdump cannot read it"
+	sed "1d;s/^ *[-0-9.]*  //" "$work/x.txt" | cmp -s - "$work/theirs" || fail "tcpdump reads other packets"
+fi
+"$exitwalk" dump packets "$own/unread-data.exp" --connection 1 >"$work/out" 2>"$work/err" ||
+	fail "dump packets fails"
+head -n 1 "$work/out" | grep -qx "ms	packet" || fail "dump packets names no columns"
+tail -n 1 "$work/out" | grep -q "^[0-9.]*	IP .*Flags \[R\.\]" || fail "the last packet is no RST"
+"$exitwalk" dump packets "$own/unread-data.exp" --connection 2 >"$work/out" 2>"$work/err"
+[ $? -eq 1 ] || fail "a connection that was not there is no honest no"
+
+# what decided it: the counter that only one branch counts
+"$exitwalk" live "$own/unread-data.exp" --explain >"$work/out" 2>"$work/err" || fail "no explanation"
+grep -q "TCPAbortOnClose +1" "$work/out" || fail "the counter is not told"
+grep -q "__tcp_close: data that the application had not read" "$work/out" || fail "the branch is not told"
+
 # a recording of a real run is judged like the run
 "$exitwalk" live "$own/unread-data.exp" --record "$work/timeline" >"$work/out" 2>"$work/err" ||
 	fail "the run cannot be recorded"

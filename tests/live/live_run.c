@@ -519,6 +519,112 @@ static void test_plain_user(void)
 	CHECK(g_array_index(r->events, struct ew_live_event, 0).status == 1);
 }
 
+/* ---- observing ------------------------------------------------------------------------------- */
+
+/* "client FIN server ACK …": the packets after the kill, retransmissions apart. */
+static char *wire_of(const struct ew_live_experiment *x, const struct ew_live_result *r)
+{
+	GString *s = g_string_new(NULL);
+
+	for (guint i = 0; i < r->events->len; i++) {
+		const struct ew_live_event *e = &g_array_index(r->events, struct ew_live_event, i);
+
+		if (e->kind == EW_LIVE_EVENT_PACKET && e->time >= 0 && !e->retransmission)
+			g_string_append_printf(s, "%s %s ", x->actors[e->side].name,
+					       ew_live_packet_word(e->flags, e->length));
+	}
+	return g_string_free(s, FALSE);
+}
+
+/* With and without those who watch, the same is on the wire. */
+static void test_unobserved(void)
+{
+	static const char *const names[] = {"unread-data", "orphan-expires"};
+	struct ew_live_options bare = {.is_unobserved = true};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+		g_autoptr(GError) error = NULL;
+		ew_auto(live_experiment) x = load(own_dir, names[i]);
+		ew_auto(live_result) with = run(x);
+		ew_auto(live_result) without = ew_live_run_with(x, &bare, NULL, NULL, &error);
+
+		CHECK(without, "%s", error->message);
+		CHECK(without->matched, "%s: %s", names[i], without->difference);
+		g_autofree char *a = wire_of(x, with), *b = wire_of(x, without);
+		CHECK(*a && strcmp(a, b) == 0, "%s: observed %s, unobserved %s", names[i], a, b);
+		for (guint k = 0; k < without->events->len; k++) {
+			enum ew_live_event_kind kind =
+				g_array_index(without->events, struct ew_live_event, k).kind;
+
+			CHECK(kind != EW_LIVE_EVENT_STATE && kind != EW_LIVE_EVENT_COUNTER &&
+				      kind != EW_LIVE_EVENT_FREED,
+			      "a %s was seen without observers", ew_live_event_name(kind));
+		}
+	}
+}
+
+static const struct ew_live_event *find_event(const struct ew_live_result *r,
+					      enum ew_live_event_kind kind, const char *text)
+{
+	for (guint i = 0; i < r->events->len; i++) {
+		const struct ew_live_event *e = &g_array_index(r->events, struct ew_live_event, i);
+
+		if (e->kind == kind && e->time >= 0 && (!text || !strcmp(e->text, text)))
+			return e;
+	}
+	return NULL;
+}
+
+/* Counters tell the branch, the freed socket is told, and what watching took. */
+static void test_observers(void)
+{
+	ew_auto(live_experiment) unread = load(own_dir, "unread-data");
+	ew_auto(live_experiment) established = load(shipped_dir, "kill-established");
+	ew_auto(live_result) a = run(unread);
+	ew_auto(live_result) b = run(established);
+
+	CHECK(find_event(a, EW_LIVE_EVENT_COUNTER, "TCPAbortOnClose"));
+	CHECK(find_event(a, EW_LIVE_EVENT_COUNTER, "OutRsts"));
+	CHECK(!find_event(a, EW_LIVE_EVENT_COUNTER, "TW"));
+	CHECK(find_event(a, EW_LIVE_EVENT_FREED, NULL));
+	CHECK(find_event(b, EW_LIVE_EVENT_COUNTER, "TW"));
+	CHECK(!find_event(b, EW_LIVE_EVENT_COUNTER, "TCPAbortOnClose"));
+	/* what was opened before the kill is no consequence of it */
+	CHECK(!find_event(b, EW_LIVE_EVENT_COUNTER, "ActiveOpens"));
+	const struct ew_live_event *pace = find_event(b, EW_LIVE_EVENT_OBSERVERS, NULL);
+	CHECK(pace && pace->line > 100 && pace->value > 0 && pace->clock > 1000000);
+	printf("kill-established: %d looks, 99 of 100 within %d us while things happened; %.2f %% of a "
+	       "core\n",
+	       pace->line, pace->status, 100.0 * (double)pace->value / (double)pace->clock);
+}
+
+/* A connection that is idle, and one that carries a packet every millisecond: what watching takes of
+ * a core, the runner's own work for the steps included. */
+static void test_cost(void)
+{
+	g_autoptr(GString) busy = g_string_new(
+		"title t\nquestion q\ntopology loopback\nwatch sockets packets processes\nbound 4s\n"
+		"actors client server\nstep server listen\nstep client connect server\n"
+		"step server accept\nstep client send 1 x500\nstep client kill\nstill 1500ms\n");
+	g_autoptr(GError) error = NULL;
+	ew_auto(live_experiment) idle = load(shipped_dir, "kill-established");
+	ew_auto(live_experiment) loaded = ew_live_parse(busy->str, "busy.exp", &error);
+	const struct ew_live_experiment *both[] = {idle, loaded};
+
+	CHECK(loaded, "%s", error->message);
+	for (int i = 0; i < 2; i++) {
+		ew_auto(live_result) r = run(both[i]);
+		const struct ew_live_event *pace = find_event(r, EW_LIVE_EVENT_OBSERVERS, NULL);
+		CHECK(pace);
+		double share = 100.0 * (double)pace->value / (double)pace->clock;
+
+		printf("%s: %d looks in %.1f s, 99 of 100 within %d us while things happened; %.2f %% "
+		       "of a core\n",
+		       i ? "busy" : "idle", pace->line, (double)pace->clock / 1e6, pace->status, share);
+		CHECK(share < 5.0, "watching takes more than it may");
+	}
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
@@ -529,7 +635,8 @@ int main(int argc, char **argv)
 		{"variants", test_variants},	 {"interrupted", test_interrupted},
 		{"killed", test_killed},	 {"namespaces", test_namespaces},
 		{"forbidden", test_forbidden},	 {"broken-steps", test_broken_steps},
-		{"plain-user", test_plain_user},
+		{"plain-user", test_plain_user}, {"unobserved", test_unobserved},
+		{"observers", test_observers},	 {"cost", test_cost},
 	};
 
 	CHECK(argc == 4, "usage: live_run TEST SHIPPED OWN");

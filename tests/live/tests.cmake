@@ -11,7 +11,9 @@ foreach(name
     namespaces    # a run gives its namespaces back
     forbidden     # limits of namespaces are told by name
     broken-steps  # steps that fail or never end
-    plain-user)   # without any privilege
+    plain-user    # without any privilege
+    unobserved    # the same packets with and without those who watch
+    observers)    # counters, freed sockets, and what watching takes
   add_test(NAME live/${name} COMMAND live_run ${name} ${live_experiments})
   set_tests_properties(live/${name} PROPERTIES LABELS live TIMEOUT 120 SKIP_RETURN_CODE 77)
 endforeach()
@@ -41,6 +43,9 @@ foreach(name
   set_tests_properties(live/wire-${name} live/wire-${name}-plain-user
     PROPERTIES LABELS live TIMEOUT 60 SKIP_RETURN_CODE 77)
 endforeach()
+
+# What watching takes, which only a machine that does nothing else can say.
+add_custom_target(bench-observers COMMAND live_run cost ${live_experiments} USES_TERMINAL)
 
 # What the observers say against what ss and tcpdump say of the same runs.
 add_executable(live_cross ${CMAKE_CURRENT_LIST_DIR}/live_cross.c)

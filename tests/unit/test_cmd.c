@@ -230,7 +230,7 @@ static void test_complete(void)
 	/* neither what stands there already nor more than the command takes */
 	check_completions((const char *const[]){"lesson", "check", NULL}, "tcp-c", "tcp-close ");
 	check_completions((const char *const[]){"lesson", "tcp-close", NULL}, "", "");
-	check_completions((const char *const[]){"dump", "edges", NULL}, "", "");
+	check_completions((const char *const[]){"dump", "edges", NULL}, "", "calls facts packets ");
 	check_completions((const char *const[]){"dump", "--json", NULL}, "e", "edges ");
 }
 
