@@ -221,7 +221,7 @@ static void test_complete(void)
 	check_completions((const char *const[]){"callers", NULL}, "--de", "--depth ");
 	check_completions((const char *const[]){"callers", "fput", NULL}, "--js", "--json ");
 	check_completions((const char *const[]){"--color", NULL}, "a", "always auto ");
-	check_completions((const char *const[]){"dump", NULL}, "", "calls edges facts ");
+	check_completions((const char *const[]){"dump", NULL}, "", "calls edges facts packets ");
 	check_completions((const char *const[]){"--index", NULL}, "", "(files)");
 	check_completions((const char *const[]){"help", NULL}, "cov", "coverage ");
 	/* what is only for the shell is not offered outside */
