@@ -239,6 +239,9 @@ struct ew_doc *ew_view_live_explain(const struct ew_live_experiment *x,
 
 	ew_doc_text(b, EW_ROLE_HIDDEN, "event", "explanation");
 	ew_doc_say(b, "What decided it");
+	if (!x->because->len)
+		ew_doc_text(ew_doc_paragraph(g), EW_ROLE_FAINT, NULL,
+			    "The experiment names no place; its counters do.");
 	add_because(&e, g);
 	ew_doc_say(ew_doc_heading(g, 2), "What proves it");
 	add_proofs(&e, g);

@@ -154,7 +154,7 @@ static void add_meaning(struct ew_group *g, const struct ew_live_experiment *x,
 		has_inferred |= g_array_index(r->events, struct ew_live_event, i).inferred;
 	if (has_inferred)
 		ew_doc_text(ew_doc_paragraph(g), EW_ROLE_FAINT, NULL,
-			    "(inferred): it was over before it could be looked at; a FIN that was "
+			    "(inferred): it was over before it could be looked at; a packet that was "
 			    "seen proves it.");
 	if (x->teaches)
 		ew_doc_text(ew_doc_paragraph(g), EW_ROLE_PLAIN, "teaches", x->teaches);
