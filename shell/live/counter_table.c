@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Which counter proves which branch. Each row was read in the functions named, in 6.1 and in 6.12:
- * the constant stands in that function in both. tests/live/counters.sh holds it to the indexes.
+ * the constant stands in that function in both.
  * Counters of ordinary traffic (octets, fast-path hits) prove nothing and are not here.
  */
 #include "live/counter.h"
