@@ -3,8 +3,11 @@
 #include "live/internal.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #ifndef IPPROTO_MPTCP
@@ -17,8 +20,22 @@ static int make_socket(const struct live_command *c)
 {
 	bool is_udp = c->protocol == EW_LIVE_UDP;
 
-	return socket(c->own.family, (is_udp ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC,
+	return socket(c->protocol == EW_LIVE_UNIX ? AF_UNIX : c->own.family, (is_udp ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC,
 		      c->protocol == EW_LIVE_MPTCP ? IPPROTO_MPTCP : 0);
+}
+
+/* Of a Unix socket the actor that listens is the address: a name in the stage's own abstract
+ * namespace (unix(7)). */
+static socklen_t put_address(const struct live_command *c, const struct live_address *a,
+			     const char *actor, struct sockaddr_storage *s)
+{
+	struct sockaddr_un *un = (struct sockaddr_un *)s;
+
+	if (c->protocol != EW_LIVE_UNIX)
+		return live_address_put(a, s);
+	*un = (struct sockaddr_un){.sun_family = AF_UNIX};
+	int n = g_snprintf(un->sun_path + 1, sizeof(un->sun_path) - 1, "exitwalk-%s", actor);
+	return (socklen_t)offsetof(struct sockaddr_un, sun_path) + 1 + (socklen_t)n;
 }
 
 static bool is_bound(int fd)
@@ -54,11 +71,13 @@ static int64_t act_socket(struct live_self *self, const struct live_command *c,
 	return fd < 0 ? -1 : live_self_add(self, c, fd, r, LIVE_MADE_NOTHING) * 0;
 }
 
-static int bind_to(int fd, const struct live_address *a)
+static int bind_to(int fd, const struct live_command *c, const struct live_address *a)
 {
+	char name[EW_LIVE_NAME_MAX] = "";
 	struct sockaddr_storage s;
-	socklen_t length = live_address_put(a, &s);
 
+	prctl(PR_GET_NAME, name);
+	socklen_t length = put_address(c, a, name, &s);
 	return bind(fd, (struct sockaddr *)&s, length);
 }
 
@@ -79,7 +98,7 @@ static int64_t act_bind(struct live_self *self, const struct live_command *c, st
 		       !strcmp(reuse->text, "reuseport") ? SO_REUSEPORT : SO_REUSEADDR, &on,
 		       sizeof(on)) < 0)
 		return -1;
-	return bind_to(fd, &a);
+	return bind_to(fd, c, &a);
 }
 
 static int64_t act_listen(struct live_self *self, const struct live_command *c,
@@ -90,7 +109,7 @@ static int64_t act_listen(struct live_self *self, const struct live_command *c,
 	if (fd < 0)
 		return -1;
 	live_self_add(self, c, fd, r, LIVE_MADE_LISTENER);
-	if (!is_bound(fd) && bind_to(fd, &c->own) < 0)
+	if (!is_bound(fd) && bind_to(fd, c, &c->own) < 0)
 		return -1;
 	return listen(fd, c->arguments[0].is_given ? (int)c->arguments[0].number : 1024);
 }
@@ -99,7 +118,7 @@ static int64_t act_connect(struct live_self *self, const struct live_command *c,
 			   struct live_reply *r)
 {
 	struct sockaddr_storage s;
-	socklen_t length = live_address_put(&c->target, &s);
+	socklen_t length = put_address(c, &c->target, c->name, &s);
 	int fd = fresh_socket(self, c);
 
 	if (fd < 0)
@@ -107,7 +126,7 @@ static int64_t act_connect(struct live_self *self, const struct live_command *c,
 	live_self_add(self, c, fd, r, LIVE_MADE_CONNECTION);
 	if (c->is_detached) {
 		/* its port must be known before the call blocks */
-		if (!is_bound(fd) && bind_to(fd, &c->own) < 0)
+		if (!is_bound(fd) && bind_to(fd, c, &c->own) < 0)
 			return -1;
 		live_self_early(self, fd, LIVE_MADE_CONNECTION);
 		r->made = LIVE_MADE_NOTHING;
