@@ -496,10 +496,9 @@ bool ew_live_by_hand(struct ew_live_experiment *x, GError **error);
 struct ew_live_result *ew_live_run_by_hand(struct ew_live_experiment *x, ew_live_event_fn fn,
 					   ew_live_ask_fn ask, void *data, GError **error);
 
-/* How a run is to be watched. */
+/* What else a run gives. */
 struct ew_live_options {
 	int frames; /* a file that gets every frame, of ew_live_frames_new(); 0: none */
-	bool is_unobserved; /* packets alone are watched, and they alone are judged */
 };
 /* The same with options. */
 struct ew_live_result *ew_live_run_with(const struct ew_live_experiment *x,

@@ -296,31 +296,10 @@ static struct ew_live_result *run_observed(const struct ew_live_experiment *x,
 	return ew_live_judge(x, run.events);
 }
 
-/* What can be expected of a run of which packets alone are seen. */
-static struct ew_live_result *run_unobserved(const struct ew_live_experiment *x,
-					     const struct ew_live_options *options,
-					     ew_live_event_fn fn, void *data, GError **error)
-{
-	struct ew_live_experiment bare = *x;
-	g_autoptr(GArray) expected = g_array_new(FALSE, TRUE, sizeof(struct ew_live_expected));
-	g_autoptr(GArray) counters =
-		g_array_new(FALSE, TRUE, sizeof(struct ew_live_expected_counter));
-	g_autoptr(GArray) clauses = g_array_new(FALSE, TRUE, sizeof(struct ew_live_clause));
-
-	bare.watch = EW_LIVE_WATCH_PACKETS;
-	bare.expected = expected;
-	bare.counters = counters;
-	bare.clauses = clauses;
-	bare.closed = EW_LIVE_OUTCOME_UNKNOWN;
-	return run_observed(&bare, options, fn, NULL, data, error);
-}
-
 struct ew_live_result *ew_live_run_with(const struct ew_live_experiment *x,
 					const struct ew_live_options *options, ew_live_event_fn fn,
 					void *data, GError **error)
 {
-	if (options->is_unobserved)
-		return run_unobserved(x, options, fn, data, error);
 	return run_observed(x, options, fn, NULL, data, error);
 }
 

@@ -103,7 +103,7 @@ static void add_sides(struct ew_group *g, const struct ew_live_experiment *x,
 	struct ew_list *list = ew_doc_list(g, "sides", EW_LIST_PLAIN);
 
 	for (int side = 0; side < EW_LIVE_SIDES; side++) {
-		if (r->connections->len < 2)
+		if (r->connections->len == 1)
 			add_side(list, x->actors[side].name, NULL, &r->sides[side]);
 		for (guint i = 0; r->connections->len > 1 && i < r->connections->len; i++) {
 			g_autofree char *numbers = same_ones(r, i, side);
@@ -146,10 +146,12 @@ static void add_meaning(struct ew_group *g, const struct ew_live_experiment *x,
 			const struct ew_live_result *r)
 {
 	bool has_inferred = false;
-	struct ew_block *b = ew_doc_field(g, "closed");
+	/* without a connection of TCP only a program is told that nothing is known of it */
+	struct ew_block *b = r->connections->len ? ew_doc_field(g, "closed") : ew_doc_paragraph(g);
 
 	ew_doc_text(b, EW_ROLE_HIDDEN, "closed", ew_live_outcome_name(r->outcome));
-	ew_doc_say(b, outcome_words(r->outcome));
+	if (r->connections->len)
+		ew_doc_say(b, outcome_words(r->outcome));
 	for (guint i = 0; i < r->events->len; i++)
 		has_inferred |= g_array_index(r->events, struct ew_live_event, i).inferred;
 	if (has_inferred)
