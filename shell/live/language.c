@@ -17,8 +17,10 @@
  *	actors    NAME NAME			left and right column
  *	helper    NAME on NAME			another process on the host of one of these
  *	zero					time counts from the next step, instead of the first
- *kill quick | full  LINE			counts only in that variant teaches   TEXT refutes
- *TEXT				what is commonly said
+ *						kill
+ *	quick | full  LINE			counts only in that variant
+ *	teaches   TEXT
+ *	refutes   TEXT				what is commonly said
  *	decides   FUNCTION ...			of the kernel
  *
  * and steps (language_step.c) and what is expected (language_expect.c).

@@ -3,6 +3,7 @@
  * Machines and files on which an experiment cannot go as it should: live_bad TEST. Each has a clear
  * outcome, and nothing is left. Exits 77, with the reason, where this machine forbids the stage.
  */
+#include "../check.h"
 #include "live/live.h"
 
 #include <errno.h>
@@ -19,18 +20,6 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#define SKIP 77
-
-#define CHECK(condition, ...)                                                                      \
-	do {                                                                                       \
-		if (!(condition)) {                                                                \
-			fprintf(stderr, "%s:%d: not true: %s:", __FILE__, __LINE__, #condition);   \
-			fprintf(stderr, " " __VA_ARGS__);                                          \
-			fputc('\n', stderr);                                                       \
-			exit(1);                                                                   \
-		}                                                                                  \
-	} while (0)
 
 #define HEAD                                                                                       \
 	"title t\nquestion q\ntopology loopback\nwatch sockets packets processes\nbound 400ms\n"   \

@@ -7,6 +7,7 @@
  * Packets must be the same, one by one. A look of ss takes milliseconds, so it is compared where our
  * timeline says that nothing changed meanwhile: state, both queues and the timer's kind.
  */
+#include "../check.h"
 #include "live/frame.h"
 #include "live/live.h"
 
@@ -22,20 +23,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define SKIP	  77
 #define MARGIN_NS INT64_C(4000000)
 /* How long the programs may take to come up before the experiment begins. */
 #define HEAD_START "still 2500ms\n"
-
-#define CHECK(condition, ...)                                                                      \
-	do {                                                                                       \
-		if (!(condition)) {                                                                \
-			fprintf(stderr, "%s:%d: not true: %s:", __FILE__, __LINE__, #condition);   \
-			fprintf(stderr, " " __VA_ARGS__);                                          \
-			fputc('\n', stderr);                                                       \
-			exit(1);                                                                   \
-		}                                                                                  \
-	} while (0)
 
 #define HEAD                                                                                       \
 	"title t\nquestion q\ntopology loopback\nwatch sockets packets processes\nbound 1500ms\n"  \

@@ -4,6 +4,7 @@
  * OWN-DIRECTORY. Order and outcome are asserted, never times. Exits 77, with the reason, where this
  * machine forbids the stage.
  */
+#include "../check.h"
 #include "live/live.h"
 
 #include <dirent.h>
@@ -22,20 +23,7 @@
 #include <linux/capability.h>
 #include <unistd.h>
 
-#define SKIP 77
-
 static const char *shipped_dir, *own_dir;
-
-/* The test stays a test under NDEBUG, and says what was wrong. */
-#define CHECK(condition, ...)                                                                      \
-	do {                                                                                       \
-		if (!(condition)) {                                                                \
-			fprintf(stderr, "%s:%d: not true: %s:", __FILE__, __LINE__, #condition);   \
-			fprintf(stderr, " " __VA_ARGS__);                                          \
-			fputc('\n', stderr);                                                       \
-			exit(1);                                                                   \
-		}                                                                                  \
-	} while (0)
 
 /* ---- looking for what was left --------------------------------------------------------------- */
 

@@ -4,6 +4,7 @@
  * stepped, dropped, doubled and lost. live_wire TEST. Each runs in a child that enters namespaces
  * of its own; exits 77, with the reason, where those are forbidden.
  */
+#include "../check.h"
 #include "live/internal.h"
 #include "live/wire.h"
 
@@ -20,19 +21,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define SKIP 77
 #define A    0
 #define B    1
-
-#define CHECK(condition, ...)                                                                      \
-	do {                                                                                       \
-		if (!(condition)) {                                                                \
-			fprintf(stderr, "%s:%d: not true: %s:", __FILE__, __LINE__, #condition);   \
-			fprintf(stderr, " " __VA_ARGS__);                                          \
-			fputc('\n', stderr);                                                       \
-			exit(1);                                                                   \
-		}                                                                                  \
-	} while (0)
 
 /* ---- a wire with a connection on it ---------------------------------------------------------- */
 

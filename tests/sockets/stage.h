@@ -3,23 +3,11 @@
 #ifndef EW_TEST_SOCKETS_STAGE_H
 #define EW_TEST_SOCKETS_STAGE_H
 
+#include "../check.h"
 #include "sockets/sockets.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define SKIP 77
-
-/* The test stays a test under NDEBUG, and says what was wrong. */
-#define CHECK(condition, ...)                                                                      \
-	do {                                                                                       \
-		if (!(condition)) {                                                                \
-			fprintf(stderr, "%s:%d: not true: %s:", __FILE__, __LINE__, #condition);   \
-			fprintf(stderr, " " __VA_ARGS__);                                          \
-			fputc('\n', stderr);                                                       \
-			exit(1);                                                                   \
-		}                                                                                  \
-	} while (0)
 
 /* Into a network namespace with loopback up; into a user namespace that owns it where `user` is set or no
  * privilege is there without. Exits with SKIP where that is forbidden. */
