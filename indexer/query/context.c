@@ -15,7 +15,7 @@
 const char *const ew_context_names[] = {"task", "task_work", "softirq", "hardirq", "nmi", "rcu",
 					"worker", "kthread", "idle", NULL};
 
-enum { COST_DEFERRED = 8, BUCKETS = 256 };
+enum { COST_DEFERRED = 8, MOST_COST = 255 };
 
 /* What a hop costs more, so that a way with less to take for granted wins: by enum hop_class. */
 static const uint32_t cost_of_class[] = {[HOP_PROVED] = 0, [HOP_OBJECT] = 20, [HOP_DOUBT] = 100};
@@ -282,89 +282,53 @@ void contexts_free(struct contexts *c)
 /* ---- the way ----------------------------------------------------------------------------------- */
 
 /* One search: from every root of a context to one function, past what that context does not reach. */
-struct search {
+struct asked {
 	const struct contexts *contexts;
 	uint32_t to, bit;
 	enum ew_context_kind level; /* the lowest at which it comes there */
-	uint32_t *cost;		    /* by state */
-	uint32_t *came; /* by state: the hop that it was reached by, or HOP_NO_EDGE: it is a root */
-	uint32_t *before; /* the state before; of a root, its index */
-	GArray *buckets[BUCKETS];
+	struct way_search *search; /* its edges are hops; of a root, HOP_NO_EDGE and before it the root */
 };
 
-static void offer(struct search *s, uint32_t state, uint32_t cost, uint32_t hop, uint32_t before)
+static void expand(const struct asked *a, uint32_t state)
 {
-	if (s->cost[state] <= cost)
-		return;
-	s->cost[state] = cost;
-	s->came[state] = hop;
-	s->before[state] = before;
-	g_array_append_val(s->buckets[cost % BUCKETS], state);
-}
-
-static void expand(struct search *s, uint32_t state)
-{
-	const struct hops *h = s->contexts->hops;
+	const struct hops *h = a->contexts->hops;
 	uint32_t node = state % h->nodes, k;
 
 	for (k = h->first[node]; k < h->first[node + 1]; k++) {
-		enum ew_context_kind level = level_behind(s->contexts, state / h->nodes, &h->all[k]);
+		enum ew_context_kind level = level_behind(a->contexts, state / h->nodes, &h->all[k]);
 
-		if (level <= s->level)
-			offer(s, state_of(s->contexts, h->all[k].to, level),
-			      s->cost[state] + h->all[k].cost + cost_of_class[h->all[k].class], k, state);
+		if (level <= a->level)
+			search_offer(a->search, state_of(a->contexts, h->all[k].to, level),
+				     a->search->cost[state] + h->all[k].cost + cost_of_class[h->all[k].class], k,
+				     state);
 	}
 }
 
-static void offer_roots(struct search *s)
+static void offer_roots(const struct asked *a)
 {
 	guint i;
 
-	for (i = 0; i < s->contexts->roots->len; i++) {
-		const struct root *r = &g_array_index(s->contexts->roots, struct root, i);
+	for (i = 0; i < a->contexts->roots->len; i++) {
+		const struct root *r = &g_array_index(a->contexts->roots, struct root, i);
 
-		if (r->bits >> s->bit & 1)
-			offer(s, r->function, r->edge == HOP_NO_EDGE ? 0 : COST_DEFERRED, HOP_NO_EDGE, i);
+		if (r->bits >> a->bit & 1)
+			search_offer(a->search, r->function, r->edge == HOP_NO_EDGE ? 0 : COST_DEFERRED, HOP_NO_EDGE,
+				     i);
 	}
 }
 
-static bool run(struct search *s)
+static bool run(const struct asked *a)
 {
-	uint32_t goal = state_of(s->contexts, s->to, s->level), cost, idle = 0;
-	guint i;
+	uint32_t goal = state_of(a->contexts, a->to, a->level), state;
 
-	offer_roots(s);
-	for (cost = 0; idle < BUCKETS; cost++) {
-		GArray *bucket = s->buckets[cost % BUCKETS];
-
-		idle = bucket->len ? 0 : idle + 1;
-		for (i = 0; i < bucket->len; i++) {
-			uint32_t state = g_array_index(bucket, uint32_t, i);
-
-			if (s->cost[state] != cost)
-				continue;
-			if (state == goal)
-				return true;
-			expand(s, state);
-		}
-		g_array_set_size(bucket, 0);
+	search_begin(a->search, (a->level + 1) * a->contexts->hops->nodes, MOST_COST);
+	offer_roots(a);
+	while (search_next(a->search, &state)) {
+		if (state == goal)
+			return true;
+		expand(a, state);
 	}
 	return false;
-}
-
-static uint32_t caller_at(const struct call_graph *g, uint32_t position)
-{
-	uint32_t caller = 0, last = g->functions;
-
-	while (last - caller > 1) { /* first[caller] <= position < first[last] */
-		uint32_t middle = caller + (last - caller) / 2;
-
-		if (g->first[middle] <= position)
-			caller = middle;
-		else
-			last = middle;
-	}
-	return caller;
 }
 
 /* The edge of one of several direct calls, not of the first. */
@@ -402,15 +366,15 @@ static enum ew_context_grant grant_of(const struct contexts *c, const struct hop
 }
 
 /* Hops are told from the last: in the end the first at which the level rose to the answer's stands there. */
-static void add_hop(const struct search *s, struct ew_context *answer, uint32_t state)
+static void add_hop(const struct asked *a, struct ew_context *answer, uint32_t state)
 {
-	const struct hops *h = s->contexts->hops;
-	const struct hop *hop = &h->all[s->came[state]];
-	enum ew_context_kind before = s->before[state] / h->nodes, behind = state / h->nodes;
-	struct ew_edge *e = hop->edge == HOP_NO_EDGE ? NULL : edge_of_hop(s->contexts, hop);
+	const struct hops *h = a->contexts->hops;
+	const struct hop *hop = &h->all[a->search->edge[state]];
+	enum ew_context_kind before = a->search->before[state] / h->nodes, behind = state / h->nodes;
+	struct ew_edge *e = hop->edge == HOP_NO_EDGE ? NULL : edge_of_hop(a->contexts, hop);
 
-	if (before != behind && behind == s->level) {
-		answer->grant = grant_of(s->contexts, hop, before);
+	if (before != behind && behind == a->level) {
+		answer->grant = grant_of(a->contexts, hop, before);
 		answer->granted = e ? e : answer->way->len ? g_ptr_array_index(answer->way, 0) : NULL;
 	}
 	if (!e)
@@ -419,60 +383,46 @@ static void add_hop(const struct search *s, struct ew_context *answer, uint32_t 
 	g_ptr_array_insert(answer->way, 0, e);
 }
 
-static void add_root_hop(const struct search *s, struct ew_context *answer, const struct root *r)
+static void add_root_hop(const struct asked *a, struct ew_context *answer, const struct root *r)
 {
-	struct ew_query *q = s->contexts->query;
+	struct ew_query *q = a->contexts->query;
 	struct ew_edge *e;
 
 	answer->why = r->why;
 	answer->is_entry = r->edge == HOP_NO_EDGE;
 	answer->may_sleep = r->may_sleep;
 	answer->root = query_symbol(q, EW_SYMBOL_FUNCTION,
-				    answer->is_entry ? r->function : caller_at(&q->graph, r->edge));
-	e = answer->is_entry ? NULL : path_edge(q, s->contexts->binding, r->edge);
+				    answer->is_entry ? r->function : graph_caller(&q->graph, r->edge));
+	e = answer->is_entry ? NULL : path_edge(q, a->contexts->binding, r->edge);
 	if (!e)
 		return;
 	answer->widest = MAX(answer->widest, e->candidates);
 	g_ptr_array_insert(answer->way, 0, e);
 }
 
-static struct ew_context *context_found(const struct search *s)
+static struct ew_context *context_found(const struct asked *a)
 {
 	struct ew_context *answer = g_new0(struct ew_context, 1);
-	uint32_t state = state_of(s->contexts, s->to, s->level);
+	uint32_t state = state_of(a->contexts, a->to, a->level);
 
-	answer->name = ew_context_names[s->bit];
-	answer->kind = s->level;
+	answer->name = ew_context_names[a->bit];
+	answer->kind = a->level;
 	answer->way = g_ptr_array_new_with_free_func(g_free);
 	answer->widest = 1;
-	for (; s->came[state] != HOP_NO_EDGE; state = s->before[state])
-		add_hop(s, answer, state);
-	add_root_hop(s, answer, &g_array_index(s->contexts->roots, struct root, s->before[state]));
+	for (; a->search->edge[state] != HOP_NO_EDGE; state = a->search->before[state])
+		add_hop(a, answer, state);
+	add_root_hop(a, answer, &g_array_index(a->contexts->roots, struct root, a->search->before[state]));
 	return answer;
 }
 
 static struct ew_context *find_context(const struct contexts *c, uint32_t to, uint32_t bit)
 {
-	struct search s = {.contexts = c, .to = to, .bit = bit};
-	struct ew_context *answer;
-	uint32_t states;
-	int i;
+	struct asked a = {.contexts = c, .to = to, .bit = bit, .search = &c->query->search};
 
-	while (!(c->bits[state_of(c, to, s.level)] >> bit & 1))
-		if (++s.level == EW_CONTEXT_KINDS)
+	while (!(c->bits[state_of(c, to, a.level)] >> bit & 1))
+		if (++a.level == EW_CONTEXT_KINDS)
 			return NULL;
-	states = (s.level + 1) * c->hops->nodes;
-	s.cost = g_new(uint32_t, 3 * states);
-	s.came = s.cost + states;
-	s.before = s.came + states;
-	memset(s.cost, 0xff, states * sizeof *s.cost);
-	for (i = 0; i < BUCKETS; i++)
-		s.buckets[i] = g_array_new(false, false, sizeof(uint32_t));
-	answer = run(&s) ? context_found(&s) : NULL;
-	for (i = 0; i < BUCKETS; i++)
-		g_array_unref(s.buckets[i]);
-	g_free(s.cost);
-	return answer;
+	return run(&a) ? context_found(&a) : NULL;
 }
 
 /* ---- the answers ------------------------------------------------------------------------------- */

@@ -81,3 +81,18 @@ bool query_load_graph(struct ew_query *q)
 	ew_store_say_damaged(q->store, "its call graph is not whole");
 	return false;
 }
+
+uint32_t graph_caller(const struct call_graph *g, uint32_t position)
+{
+	uint32_t caller = 0, last = g->functions;
+
+	while (last - caller > 1) { /* first[caller] <= position < first[last] */
+		uint32_t middle = caller + (last - caller) / 2;
+
+		if (g->first[middle] <= position)
+			caller = middle;
+		else
+			last = middle;
+	}
+	return caller;
+}

@@ -4,7 +4,7 @@
 
 #include "query/hops.h"
 
-enum { COST_DIRECT = 8, COST_TARGETS = 4, MOST_COPIES = 3 };
+enum { COST_TARGETS = 4, MOST_COPIES = 3 };
 
 /* "f stands in the parameter": a node behind the functions. */
 struct carried {

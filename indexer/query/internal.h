@@ -4,6 +4,7 @@
 #define EW_QUERY_INTERNAL_H
 
 #include "query/query.h"
+#include "query/search.h"
 #include "store/store.h"
 
 /* The stored call graph, unpacked: for function f, first[f] to first[f + 1] are its edges. */
@@ -13,8 +14,15 @@ struct call_graph {
 	uint32_t *first;
 	uint32_t *to;	/* callee, and EW_GRAPH_POINTER */
 	uint32_t *call; /* of a call through a pointer, else 0 */
-	uint32_t *states; /* owned: what a search writes, see path.c */
 };
+
+/* What a hop costs: of two ways of one length the one with less to prove wins. */
+enum { COST_DIRECT = 8, COST_POINTER = 9 };
+
+static inline uint32_t graph_cost(const struct call_graph *g, uint32_t position)
+{
+	return g->to[position] & EW_GRAPH_POINTER ? COST_POINTER : COST_DIRECT;
+}
 
 struct binding;
 struct wide_graph;
@@ -32,6 +40,7 @@ struct ew_query {
 	GHashTable *conditions; /* id -> text, in strings, or NULL */
 	GHashTable *bindings; /* name -> struct binding */
 	struct call_graph graph; /* functions is 0 until loaded */
+	struct way_search search; /* kept for its memory */
 	struct wide_graph *wide; /* NULL until it is asked for */
 	struct contexts *contexts; /* without a binding; NULL until asked for */
 	struct sleepers *sleepers; /* the same */
@@ -118,6 +127,8 @@ void query_condition_guards(struct ew_query *q, int64_t call, GPtrArray *guards)
 
 /* graph.c: read the stored graph into q->graph; false if it is damaged. */
 bool query_load_graph(struct ew_query *q);
+/* The function that the edge at a position leaves. */
+uint32_t graph_caller(const struct call_graph *g, uint32_t position);
 
 /* callers.c: the calls in a row of table callers, one after the other. */
 struct stored_callers {

@@ -11,36 +11,21 @@
 
 #include "query/internal.h"
 
-enum { COST_DIRECT = 8, COST_POINTER = 9, BUCKETS = COST_POINTER + 1 };
-
 /* ---- search ---------------------------------------------------------------------------------- */
 
-struct search {
+struct asked {
 	struct ew_query *query;
 	struct binding *binding;
 	uint32_t from, to;
 	const bool *through; /* by function: one of these must be passed; or NULL */
 	const bool *avoid;   /* by function: none of these may be passed; or NULL */
 	uint32_t n;	     /* functions; states are function + n once one was passed */
-	uint16_t *cost;	     /* by state, UINT16_MAX if not reached: small, so that it stays in the cache */
-	uint32_t *came;	     /* state before */
-	uint32_t *edge;	     /* position in the graph's arrays */
-	GArray *buckets[BUCKETS];
+	struct way_search *search;
 };
 
-static uint32_t state_of(struct search *s, uint32_t function, bool passed)
+static uint32_t state_of(const struct asked *a, uint32_t function, bool passed)
 {
-	return passed || (s->through && s->through[function]) ? function + s->n : function;
-}
-
-static void offer(struct search *s, uint32_t state, uint32_t cost, uint32_t came, uint32_t edge)
-{
-	if (s->cost[state] <= cost)
-		return;
-	s->cost[state] = cost;
-	s->came[state] = came;
-	s->edge[state] = edge;
-	g_array_append_val(s->buckets[cost % BUCKETS], state);
+	return passed || (a->through && a->through[function]) ? function + a->n : function;
 }
 
 bool path_is_left(struct ew_query *q, struct binding *b, uint32_t edge)
@@ -55,92 +40,53 @@ bool path_is_left(struct ew_query *q, struct binding *b, uint32_t edge)
 								  g->to[edge] & EW_GRAPH_FUNCTION)));
 }
 
-static void expand(struct search *s, uint32_t state)
+static void expand(const struct asked *a, uint32_t state)
 {
-	const struct call_graph *g = &s->query->graph;
-	uint32_t function = state >= s->n ? state - s->n : state, i;
+	const struct call_graph *g = &a->query->graph;
+	struct way_search *s = a->search;
+	uint32_t function = state >= a->n ? state - a->n : state, i;
 
-	if (function + 1 > g->functions)
-		return;
 	for (i = g->first[function]; i < g->first[function + 1]; i++) {
-		uint32_t to = g->to[i] & EW_GRAPH_FUNCTION;
-		uint32_t cost = s->cost[state] + (g->to[i] & EW_GRAPH_POINTER ? COST_POINTER : COST_DIRECT);
-		uint32_t next = state_of(s, to, state >= s->n);
+		uint32_t to = g->to[i] & EW_GRAPH_FUNCTION, cost = s->cost[state] + graph_cost(g, i);
+		uint32_t next = state_of(a, to, state >= a->n);
 
 		/* Most were reached before: of those nothing else is asked. */
-		if (s->cost[next] > cost && !(s->avoid && s->avoid[to]) && path_is_left(s->query, s->binding, i))
-			offer(s, next, cost, state, i);
+		if (s->cost[next] > cost && !(a->avoid && a->avoid[to]) && path_is_left(a->query, a->binding, i))
+			search_offer(s, next, cost, i, state);
 	}
 }
 
 /* Positions of the edges, first one first; NULL if there is no way. */
-static GArray *way_back(struct search *s, uint32_t state)
+static GArray *run_search(const struct asked *a)
 {
-	GArray *way = g_array_new(false, false, sizeof(uint32_t));
+	uint32_t goal = a->through ? a->to + a->n : a->to, state;
 
-	while (s->came[state] != UINT32_MAX) {
-		g_array_prepend_val(way, s->edge[state]);
-		state = s->came[state];
+	search_begin(a->search, a->through ? 2 * a->n : a->n, COST_POINTER);
+	search_offer(a->search, state_of(a, a->from, false), 0, SEARCH_NONE, SEARCH_NONE);
+	while (search_next(a->search, &state)) {
+		if (state == goal && a->search->cost[state])
+			return search_way(a->search, state);
+		expand(a, state);
 	}
-	return way;
-}
-
-static GArray *run_search(struct search *s)
-{
-	uint32_t goal = s->through ? s->to + s->n : s->to, cost, idle = 0;
-	GArray *way = NULL;
-
-	offer(s, state_of(s, s->from, false), 0, UINT32_MAX, 0);
-	for (cost = 0; idle < BUCKETS && !way; cost++) {
-		GArray *bucket = s->buckets[cost % BUCKETS];
-		guint i;
-
-		idle = bucket->len ? 0 : idle + 1;
-		for (i = 0; i < bucket->len && !way; i++) {
-			uint32_t state = g_array_index(bucket, uint32_t, i);
-
-			if (s->cost[state] != cost)
-				continue;
-			if (state == goal && cost)
-				way = way_back(s, state);
-			else
-				expand(s, state);
-		}
-		g_array_set_size(bucket, 0);
-	}
-	return way;
+	return NULL;
 }
 
 static GArray *find_way(struct ew_query *q, struct binding *b, int64_t from, int64_t to,
 			const bool *through, const bool *avoid)
 {
-	uint32_t states;
-	struct search s = {.query = q,
-			   .binding = b,
-			   .from = from,
-			   .to = to,
-			   .through = through,
-			   .avoid = avoid};
-	GArray *way;
-	int i;
+	struct asked a = {.query = q,
+			  .binding = b,
+			  .from = from,
+			  .to = to,
+			  .through = through,
+			  .avoid = avoid,
+			  .search = &q->search};
 
 	if (!query_load_graph(q) || from < 0 || to < 0 || from >= q->graph.functions ||
 	    to >= q->graph.functions)
 		return NULL;
-	s.n = q->graph.functions;
-	states = through ? 2 * s.n : s.n;
-	if (!q->graph.states) /* kept: fresh pages cost more than the search */
-		q->graph.states = g_new(uint32_t, 6 * (size_t)s.n);
-	s.came = q->graph.states;
-	s.edge = s.came + states;
-	s.cost = (uint16_t *)(s.edge + states);
-	memset(s.cost, 0xff, states * sizeof *s.cost);
-	for (i = 0; i < BUCKETS; i++)
-		s.buckets[i] = g_array_new(false, false, sizeof(uint32_t));
-	way = run_search(&s);
-	for (i = 0; i < BUCKETS; i++)
-		g_array_unref(s.buckets[i]);
-	return way;
+	a.n = q->graph.functions;
+	return run_search(&a);
 }
 
 /* ---- the way as hops ------------------------------------------------------------------------- */
@@ -149,21 +95,12 @@ static GArray *find_way(struct ew_query *q, struct binding *b, int64_t from, int
 static bool call_at(struct ew_query *q, uint32_t position, struct call_row *c)
 {
 	const struct call_graph *g = &q->graph;
-	uint32_t caller = 0, last = g->functions;
 	ew_auto(rows) r = NULL;
 	bool found;
 
 	if (g->to[position] & EW_GRAPH_POINTER)
 		return query_call_row(q, g->call[position], c);
-	while (last - caller > 1) { /* first[caller] <= position < first[last] */
-		uint32_t middle = caller + (last - caller) / 2;
-
-		if (g->first[middle] <= position)
-			caller = middle;
-		else
-			last = middle;
-	}
-	r = ew_store_select(q->store, EW_FIRST_CALL, "ii", (int64_t)caller,
+	r = ew_store_select(q->store, EW_FIRST_CALL, "ii", (int64_t)graph_caller(g, position),
 			    (int64_t)(g->to[position] & EW_GRAPH_FUNCTION));
 	found = ew_rows_next(r);
 	if (found)

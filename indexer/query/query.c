@@ -77,7 +77,7 @@ void ew_query_close(struct ew_query *q)
 	contexts_free(q->contexts);
 	sleepers_free(q->sleepers);
 	g_free(q->graph.data);
-	g_free(q->graph.states);
+	search_clear(&q->search);
 	query_wide_free(q->wide);
 	ew_store_close(q->store);
 	g_free(q);

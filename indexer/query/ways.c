@@ -8,8 +8,6 @@
 
 #include "query/ways.h"
 
-enum { COST_DIRECT = 8, COST_POINTER = 9 };
-
 /* Edges that may be looked at in all: some seconds. */
 #define MOST_WORK (UINT64_C(1) << 28)
 
@@ -84,27 +82,22 @@ void ways_measure(struct ways *s)
 {
 	const struct wide_graph *w = s->graph;
 
-	memset(s->left, 0xff, w->functions * sizeof *s->left);
-	s->left[s->to] = 0;
-	g_array_set_size(s->heap, 0);
-	push(s->heap, (struct state){0, 0, s->to});
-	while (s->heap->len) {
-		struct state at = pop(s->heap);
-		uint32_t i;
+	struct way_search *r = &s->query->search;
+	uint32_t at, i;
 
-		if (at.whole > s->left[at.function])
-			continue;
-		for (i = w->rfirst[at.function]; i < w->rfirst[at.function + 1]; i++) {
-			uint32_t from = w->rfrom[i], whole = at.whole + cost_of(s, w->redge[i]);
+	search_begin(r, w->functions, COST_POINTER);
+	search_offer(r, s->to, 0, SEARCH_NONE, SEARCH_NONE);
+	while (search_next(r, &at))
+		for (i = w->rfirst[at]; i < w->rfirst[at + 1]; i++) {
+			uint32_t from = w->rfrom[i], cost = r->now + cost_of(s, w->redge[i]);
 
 			s->work++;
-			if (s->left[from] <= whole || s->avoid[from] || !is_open(s, w->redge[i]))
-				continue;
-			s->left[from] = whole;
-			push(s->heap, (struct state){whole, 0, from});
+			if (r->cost[from] > cost && !s->avoid[from] && is_open(s, w->redge[i]))
+				search_offer(r, from, cost, w->redge[i], at);
 		}
-	}
+	memcpy(s->left, r->cost, w->functions * sizeof *s->left);
 }
+
 
 /* ---- one search -------------------------------------------------------------------------------------- */
 
