@@ -57,7 +57,7 @@ struct ew_option {
 	size_t offset;	      /* into the options struct */
 	const char *argument; /* "N"; NULL for a flag */
 	const char *help;     /* one line, no full stop */
-	const char *const *choices;
+	const char *const *choices; /* of a string, they complete it and no more */
 	enum ew_complete complete;
 	bool is_hidden; /* not in help and completion */
 };

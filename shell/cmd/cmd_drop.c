@@ -5,9 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-
-#define MOST_INODE 4294967295U
 
 struct options {
 	struct ew_narrow narrow;
@@ -19,7 +16,7 @@ struct options {
 struct drop {
 	const struct ew_cmd_call *call;
 	const struct options *o;
-	struct ew_sockets_filter filter;
+	struct ew_narrow_which which;
 	struct ew_view_drop view;
 };
 
@@ -30,78 +27,6 @@ static bool refuse(GError **error, const char *why)
 }
 
 /* ---- what is meant --------------------------------------------------------------------------- */
-
-static bool read_filter(struct drop *d, GError **error)
-{
-	const struct ew_cmd_call *call = d->call;
-	const struct options *o = d->o;
-	struct ew_sockets_filter *f = &d->filter;
-
-	if (!call->argc && !o->inode && !o->narrow.state && !o->narrow.port && !o->narrow.pid)
-		return refuse(error, "say which: LOCAL PEER as \"exitwalk sockets\" shows them, --inode N, or a "
-				     "filter such as --port P --state CLOSE_WAIT");
-	if (call->argc == 1)
-		return refuse(error, "both ends are wanted, LOCAL and PEER, such as 127.0.0.1:80 "
-				     "127.0.0.1:40000; the PEER of a listener is \"*\"");
-	if (!ew_narrow_read(&o->narrow, f, error))
-		return false;
-	if (o->inode && !ew_narrow_number("inode", o->inode, 1, MOST_INODE, &f->inode, error))
-		return false;
-	f->has_peer = call->argc == 2;
-	if (!f->has_peer)
-		return true;
-	if (!ew_socket_address_parse(call->argv[0], &f->local, error) ||
-	    !ew_socket_address_parse(call->argv[1], &f->peer, error))
-		return false;
-	return f->local.family != AF_UNSPEC ||
-	       refuse(error, "LOCAL is \"*\", which is nobody; of any address write :PORT");
-}
-
-/* A filter means connections. Who means a listener, or what waits for its timer, says so. */
-static void spare(struct drop *d, struct ew_sockets *s)
-{
-	guint kept = 0;
-
-	if (d->filter.has_peer || d->filter.inode || d->filter.states)
-		return;
-	for (guint i = 0; i < s->sockets->len; i++) {
-		const struct ew_socket *k = ew_sockets_at(s, i);
-
-		if (k->state == EW_LIVE_LISTEN)
-			d->view.listeners++;
-		else if (k->object == EW_SOCKET_TIMEWAIT)
-			d->view.timewaits++;
-		else
-			*ew_sockets_at(s, kept++) = *k;
-	}
-	g_array_set_size(s->sockets, kept);
-}
-
-/* Both ends were given, but the other way round? */
-static bool is_turned(const struct drop *d, struct ew_sockets_source *source)
-{
-	struct ew_sockets_filter turned = d->filter;
-
-	turned.local = d->filter.peer;
-	turned.peer = d->filter.local;
-	ew_auto(sockets) s = d->filter.has_peer ? ew_sockets_look(source, &turned, false, NULL) : NULL;
-	return s && s->sockets->len;
-}
-
-static bool fail_none(struct drop *d, struct ew_sockets_source *source, GError **error)
-{
-	g_autofree char *turned = NULL;
-
-	if (is_turned(d, source))
-		turned = g_strdup_printf("; the other way round there is one: \"exitwalk drop %s %s\"",
-					 d->call->argv[1], d->call->argv[0]);
-	g_set_error(error, EW_ERROR, EW_ERROR_NO_ANSWER, "there is no such connection here%s%s",
-		    d->view.listeners || d->view.timewaits
-			    ? "; listeners and what is in TIME_WAIT are meant with --state alone"
-			    : "",
-		    turned ? turned : "; \"exitwalk sockets\" lists what there is");
-	return false;
-}
 
 /* A FIN can be sent only where none was, and by a process. */
 static bool check_fin(const struct ew_sockets *s, GError **error)
@@ -229,19 +154,23 @@ static int run(const struct ew_cmd_call *call, GError **error)
 {
 	struct drop d = {.call = call, .o = call->options};
 
-	if (!read_filter(&d, error))
+	d.which = (struct ew_narrow_which){
+		.command = "drop", .argc = call->argc, .argv = call->argv, .inode = d.o->inode};
+	if (!ew_narrow_which_read(&d.which, &d.o->narrow, error))
 		return -1;
 	ew_auto(sockets_source) source = ew_sockets_open(d.o->narrow.netns, error);
-	ew_auto(sockets) s = source ? ew_sockets_look(source, &d.filter, true, error) : NULL;
+	ew_auto(sockets) s = source ? ew_sockets_look(source, &d.which.filter, true, error) : NULL;
 	if (!s)
 		return -1;
-	spare(&d, s);
+	ew_narrow_which_spare(&d.which, s);
+	d.view.listeners = d.which.listeners;
+	d.view.timewaits = d.which.timewaits;
 	d.view.sockets = s;
 	d.view.is_fin = d.o->fin;
 	d.view.width = call->context->term.width;
 	d.view.is_json = call->context->globals.json;
 	if (!s->sockets->len) {
-		fail_none(&d, source, error);
+		ew_narrow_which_fail(&d.which, source, error);
 		return -1;
 	}
 	if ((d.o->fin && !check_fin(s, error)) || !agree(&d, error))
@@ -250,8 +179,7 @@ static int run(const struct ew_cmd_call *call, GError **error)
 }
 
 static const struct ew_option options[] = {
-	{"inode", 'i', EW_OPTION_STRING, offsetof(struct options, inode), "N",
-	 "the socket with this inode, as in socket:[N]"},
+	EW_NARROW_INODE(struct options),
 	EW_NARROW_OPTIONS(struct options),
 	{"fin", 'f', EW_OPTION_FLAG, offsetof(struct options, fin), NULL,
 	 "send a FIN in its holder's name, in the place of destroying it"},
@@ -283,6 +211,5 @@ const struct ew_cmd ew_cmd_drop = {
 	.max_arguments = 2,
 	.options = options,
 	.options_size = sizeof(struct options),
-	.words = ew_narrow_states,
 	.run = run,
 };

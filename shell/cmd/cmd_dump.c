@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* dump: all edges, all call sites or all facts, streamed; the one answer that is no document. */
-#include "cmd/internal.h"
+#include "cmd/dump.h"
 #include <errno.h>
 #include <json-glib/json-glib.h>
 #include <string.h>
 #include <unistd.h>
 
-static const char *const words[] = {"edges", "calls", "facts", "packets", NULL};
-
-struct options {
-	int connection;
-	const char *pcap;
-};
+static const char *const words[] = {"edges", "calls", "facts", "packets", "connection", NULL};
 
 struct dump {
 	const struct ew_cmd_call *call;
@@ -83,7 +78,7 @@ static bool emit_packet(int64_t time, const char *line, void *data)
 	return emit(row, data);
 }
 
-static int write_packets(struct dump *d, const struct options *o, int frames,
+static int write_packets(struct dump *d, const struct ew_dump_options *o, int frames,
 			 const struct ew_live_result *r, GError **error)
 {
 	struct ew_cmd_context *context = d->call->context;
@@ -104,9 +99,9 @@ static int write_packets(struct dump *d, const struct options *o, int frames,
 }
 
 /* Runs the experiment, and writes no timeline but its packets. */
-static int dump_packets(struct dump *d, const struct options *o, GError **error)
+static int dump_packets(struct dump *d, const struct ew_dump_options *o, GError **error)
 {
-	if (d->call->argc < 2) {
+	if (d->call->argc != 2) {
 		g_set_error(error, EW_ERROR, EW_ERROR_USAGE,
 			    "dump packets of which experiment? \"exitwalk live\" lists them");
 		return -1;
@@ -127,26 +122,55 @@ static int dump_packets(struct dump *d, const struct options *o, GError **error)
 /* ---- the command ----------------------------------------------------------------------------- */
 
 static const struct ew_option options[] = {
-	{"pcap", 0, EW_OPTION_STRING, offsetof(struct options, pcap), "FILE",
-	 "packets: write them for Wireshark and tcpdump, too", NULL, EW_COMPLETE_FILE},
-	{"connection", 0, EW_OPTION_INT, offsetof(struct options, connection), "N",
+	{"pcap", 0, EW_OPTION_STRING, offsetof(struct ew_dump_options, pcap), "FILE",
+	 "packets, connection: write them for Wireshark and tcpdump, too", NULL, EW_COMPLETE_FILE},
+	{"connection", 0, EW_OPTION_INT, offsetof(struct ew_dump_options, connection), "N",
 	 "packets: of one connection, numbered from 1 in the order of connect"},
+	EW_NARROW_INODE(struct ew_dump_options),
+	EW_NARROW_OPTIONS(struct ew_dump_options),
+	{"for", 0, EW_OPTION_STRING, offsetof(struct ew_dump_options, duration), "TIME",
+	 "connection: end after 500ms, 10s, 2m"},
+	{"count", 'c', EW_OPTION_STRING, offsetof(struct ew_dump_options, count), "N",
+	 "connection: end after so many packets"},
 	{0},
 };
+
+/* Options of one dump are not for another. */
+static bool check_options(const struct ew_cmd_call *call, const struct ew_dump_options *o, GError **error)
+{
+	const struct ew_narrow *n = &o->narrow;
+	bool is_connection = !strcmp(call->argv[0], "connection");
+
+	if (is_connection)
+		g_set_error(error, EW_ERROR, EW_ERROR_USAGE,
+			    "dump connection: --connection N is of \"dump packets EXPERIMENT\"; here a "
+			    "connection is named by LOCAL PEER, --inode, --port, --pid or --state");
+	else if (o->inode || o->count || o->duration || n->state || n->port || n->pid || n->netns)
+		g_set_error(error, EW_ERROR, EW_ERROR_USAGE,
+			    "dump %s: --inode, --state, --port, --pid, --netns, --for and --count are of "
+			    "\"dump connection\"",
+			    call->argv[0]);
+	else
+		return true;
+	return false;
+}
 
 static int run(const struct ew_cmd_call *call, GError **error)
 {
 	struct ew_cmd_context *context = call->context;
-	const struct options *o = call->options;
+	const struct ew_dump_options *o = call->options;
 	struct dump d = {.call = call, .is_facts = !strcmp(call->argv[0], "facts")};
 	bool is_good;
 
+	if (!strcmp(call->argv[0], "connection") && !o->connection)
+		return ew_cmd_dump_connection(call, error);
+	if (!check_options(call, o, error))
+		return -1;
 	if (!strcmp(call->argv[0], "packets"))
 		return dump_packets(&d, o, error);
-
 	if (!g_strv_contains(words, call->argv[0])) {
 		g_set_error(error, EW_ERROR, EW_ERROR_USAGE,
-			    "dump writes edges, calls, facts or packets, not \"%.60s\"",
+			    "dump writes edges, calls, facts, packets or a connection, not \"%.60s\"",
 			    call->argv[0]);
 		return -1;
 	}
@@ -169,8 +193,8 @@ static int run(const struct ew_cmd_call *call, GError **error)
 const struct ew_cmd ew_cmd_dump = {
 	.name = "dump",
 	.group = "Ask",
-	.synopsis = "edges|calls|facts|packets EXPERIMENT [--pcap FILE] [--connection N]",
-	.summary = "every edge, call site, fact or packet, as tab-separated lines",
+	.synopsis = "edges|calls|facts|packets EXPERIMENT|connection [LOCAL PEER] [--pcap FILE]",
+	.summary = "every edge, call site, fact or packet, a line each",
 	.help = "edges: caller, caller_file, callee, callee_file, kind, when, grade, compiled, site. calls: "
 		"every call site with its slot and how many targets it has. The first line names the "
 		"columns. facts: what the index says, in names and places instead of ids, each kind behind a "
@@ -180,11 +204,20 @@ const struct ew_cmd ew_cmd_dump = {
 		"Sorted, the facts of two indexes of one tree can be compared. packets: runs an experiment "
 		"(see live) and writes what was on its wire, as tcpdump prints it, with the milliseconds "
 		"after the kill; it needs no index. With "
-		"--json, one object a line.",
+		"--json, one object a line.\n\n"
+		"connection: the packets of one TCP connection of this machine, as they come, and between "
+		"them the states of those of its ends that are here; until it is gone, Ctrl-C, --for or "
+		"--count. Which one is said as in drop, and more than one is refused. A packet's line is "
+		"that of \"tcpdump -n\", with the kernel's time; numbers are relative to the first packet "
+		"that was seen. States are looked at after each packet, and fifty times a second; one that "
+		"was over before that, and that the packets prove, is marked as inferred. All interfaces "
+		"are watched, and a packet that passes several is told of once. The file of --pcap has bare "
+		"IP packets, can be read while it grows, and is whole after Ctrl-C. It takes CAP_NET_RAW in "
+		"the user namespace that owns the network namespace.",
 	.min_arguments = 1,
-	.max_arguments = 2,
+	.max_arguments = 3,
 	.options = options,
-	.options_size = sizeof(struct options),
+	.options_size = sizeof(struct ew_dump_options),
 	.complete = EW_COMPLETE_WORD,
 	.words = words,
 	.run = run,

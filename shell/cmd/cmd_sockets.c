@@ -163,6 +163,5 @@ const struct ew_cmd ew_cmd_sockets = {
 		"object; those of the beginning have the event \"there\".",
 	.options = options,
 	.options_size = sizeof(struct options),
-	.words = ew_narrow_states,
 	.run = run,
 };

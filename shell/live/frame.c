@@ -111,6 +111,7 @@ struct conversation {
 
 struct live_lines {
 	GArray *conversations; /* of struct conversation */
+	uint32_t seq, ack;     /* of the last line */
 };
 
 struct live_lines *live_lines_new(void)
@@ -257,6 +258,8 @@ static void add_tcp(struct live_lines *l, GString *s, const struct live_frame *f
 	uint32_t seq, ack;
 
 	make_relative(l, f, &seq, &ack);
+	l->seq = seq;
+	l->ack = ack;
 	g_string_append(s, ": ");
 	add_flags(s, f->flags);
 	if (f->length)
@@ -291,4 +294,10 @@ char *live_lines_next(struct live_lines *l, const uint8_t *bytes, size_t capture
 	else
 		g_string_append_printf(s, ": protocol %u", f.protocol);
 	return g_string_free(s, FALSE);
+}
+
+void live_lines_numbers(const struct live_lines *l, uint32_t *seq, uint32_t *ack)
+{
+	*seq = l->seq;
+	*ack = l->ack;
 }

@@ -33,6 +33,8 @@ struct live_lines *live_lines_new(void);
 void live_lines_free(struct live_lines *l);
 /* The caller frees. Never NULL: what is no IP is named by its type. */
 char *live_lines_next(struct live_lines *l, const uint8_t *bytes, size_t captured);
+/* The numbers that stand in the last line of TCP. */
+void live_lines_numbers(const struct live_lines *l, uint32_t *seq, uint32_t *ack);
 
 /* ---- pcap files ------------------------------------------------------------------------------ */
 
@@ -40,9 +42,13 @@ char *live_lines_next(struct live_lines *l, const uint8_t *bytes, size_t capture
 struct live_pcap;
 /* Takes over the descriptor, whatever comes of it. */
 struct live_pcap *live_pcap_new(int fd, GError **error);
+/* The same for packets of IP without any frame. */
+struct live_pcap *live_pcap_new_ip(int fd, GError **error);
 /* `time` is CLOCK_REALTIME in nanoseconds. */
 void live_pcap_add(struct live_pcap *p, int64_t time, const uint8_t *bytes, uint32_t captured,
 		   uint32_t length);
+/* Writes out what was added, so that the file can be read while it grows. */
+bool live_pcap_flush(struct live_pcap *p, GError **error);
 /* Ends the file. Returns false if anything could not be written. NULL is allowed. */
 bool live_pcap_end(struct live_pcap *p, GError **error);
 

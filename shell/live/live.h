@@ -540,6 +540,7 @@ struct ew_live_result *ew_live_replay(const struct ew_live_experiment *x, const 
 				      ew_live_event_fn fn, void *data, GError **error);
 
 /* The rest of what is public. */
+#include "live/capture.h"
 #include "live/counter.h"
 #include "live/keep.h"
 #include "live/predict.h"

@@ -16,12 +16,12 @@ struct live_pcap {
 	pcap_dumper_t *dumper;
 };
 
-struct live_pcap *live_pcap_new(int fd, GError **error)
+static struct live_pcap *open_pcap(int fd, int link, GError **error)
 {
 	struct live_pcap *p = g_new0(struct live_pcap, 1);
 	FILE *file = fdopen(fd, "w");
 
-	p->pcap = pcap_open_dead_with_tstamp_precision(DLT_EN10MB, SNAPLEN,
+	p->pcap = pcap_open_dead_with_tstamp_precision(link, SNAPLEN,
 						       PCAP_TSTAMP_PRECISION_NANO);
 	if (p->pcap && file)
 		p->dumper = pcap_dump_fopen(p->pcap, file);
@@ -37,6 +37,16 @@ struct live_pcap *live_pcap_new(int fd, GError **error)
 	return NULL;
 }
 
+struct live_pcap *live_pcap_new(int fd, GError **error)
+{
+	return open_pcap(fd, DLT_EN10MB, error);
+}
+
+struct live_pcap *live_pcap_new_ip(int fd, GError **error)
+{
+	return open_pcap(fd, DLT_RAW, error);
+}
+
 void live_pcap_add(struct live_pcap *p, int64_t time, const uint8_t *bytes, uint32_t captured,
 		   uint32_t length)
 {
@@ -48,6 +58,15 @@ void live_pcap_add(struct live_pcap *p, int64_t time, const uint8_t *bytes, uint
 	pcap_dump((u_char *)p->dumper, &h, bytes);
 }
 
+bool live_pcap_flush(struct live_pcap *p, GError **error)
+{
+	if (pcap_dump_flush(p->dumper) == 0 && !ferror(pcap_dump_file(p->dumper)))
+		return true;
+	g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE, "cannot keep the packets: %s",
+		    g_strerror(errno));
+	return false;
+}
+
 bool live_pcap_end(struct live_pcap *p, GError **error)
 {
 	bool is_good = true;
@@ -55,10 +74,7 @@ bool live_pcap_end(struct live_pcap *p, GError **error)
 	if (!p)
 		return true;
 	if (p->dumper) {
-		is_good = pcap_dump_flush(p->dumper) == 0 && !ferror(pcap_dump_file(p->dumper));
-		if (!is_good)
-			g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
-				    "cannot keep the packets: %s", g_strerror(errno));
+		is_good = live_pcap_flush(p, error);
 		pcap_dump_close(p->dumper);
 	}
 	if (p->pcap)

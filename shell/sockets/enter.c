@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Into another network namespace, and out with no more than a netlink socket of it. A child goes there, so
+ * Into another network namespace, and out with no more than one socket of it. A child goes there, so
  * that the caller never does; it may enter the owning user namespace first, which makes the namespaces of a
  * plain user his to look at.
  */
@@ -17,9 +17,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static int open_diag(void)
+static int open_socket(enum sockets_kind kind)
 {
-	return socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
+	/* of protocol 0, which receives nothing until it is bound */
+	return kind == SOCKETS_DIAG ? socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG)
+				    : socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 }
 
 static char *path_of(const char *netns)
@@ -77,7 +79,7 @@ static void send_descriptor(int channel, int fd, int number)
 		_exit(1);
 }
 
-G_NORETURN static void visit(int channel, int namespace)
+G_NORETURN static void visit(int channel, int namespace, enum sockets_kind kind)
 {
 	int owner = ioctl(namespace, NS_GET_USERNS);
 	int number = 0, fd = -1;
@@ -88,8 +90,8 @@ G_NORETURN static void visit(int channel, int namespace)
 			number = setns(namespace, CLONE_NEWNET) == 0 ? 0 : errno;
 	}
 	if (!number) {
-		fd = open_diag();
-		number = fd < 0 ? errno : 0;
+		fd = open_socket(kind);
+		number = fd < 0 ? -errno : 0;
 	}
 	send_descriptor(channel, fd, number);
 	_exit(0);
@@ -97,7 +99,7 @@ G_NORETURN static void visit(int channel, int namespace)
 
 /* ---- the caller ------------------------------------------------------------------------------ */
 
-/* The descriptor that the child sent, or -1 with errno. */
+/* The descriptor that the child sent, or -1 with errno, which is negative where the socket was refused. */
 static int receive_descriptor(int channel)
 {
 	char control[CMSG_SPACE(sizeof(int))] = {0};
@@ -119,7 +121,7 @@ static int receive_descriptor(int channel)
 	return fd;
 }
 
-static int send_child(int namespace)
+static int send_child(int namespace, enum sockets_kind kind)
 {
 	int channel[2];
 
@@ -127,7 +129,7 @@ static int send_child(int namespace)
 		return -1;
 	pid_t child = fork();
 	if (child == 0)
-		visit(channel[1], namespace);
+		visit(channel[1], namespace, kind);
 	close(channel[1]);
 	int fd = child < 0 ? -1 : receive_descriptor(channel[0]);
 	int saved = errno;
@@ -138,8 +140,26 @@ static int send_child(int namespace)
 	return fd;
 }
 
-static int fail_enter(const char *netns, int number, GError **error)
+static int fail_socket(enum sockets_kind kind, int number, GError **error)
 {
+	if (kind == SOCKETS_DIAG)
+		g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
+			    "cannot look at sockets: NETLINK_SOCK_DIAG: %s; the kernel needs CONFIG_INET_DIAG",
+			    g_strerror(number));
+	else
+		g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE, "cannot watch packets: %s%s",
+			    g_strerror(number),
+			    number == EPERM || number == EACCES
+				    ? "; CAP_NET_RAW is missing in the user namespace that owns the network "
+				      "namespace: run this as root"
+				    : "; the kernel needs CONFIG_PACKET");
+	return -1;
+}
+
+static int fail_enter(const char *netns, enum sockets_kind kind, int number, GError **error)
+{
+	if (number < 0)
+		return fail_socket(kind, -number, error);
 	g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
 		    "cannot enter the network namespace %s: %s%s", netns, g_strerror(number),
 		    number == EPERM ? "; it takes CAP_SYS_ADMIN in the user namespace that owns it: run this "
@@ -148,17 +168,12 @@ static int fail_enter(const char *netns, int number, GError **error)
 	return -1;
 }
 
-int sockets_enter(const char *netns, GError **error)
+int sockets_enter(const char *netns, enum sockets_kind kind, GError **error)
 {
 	if (!netns) {
-		int fd = open_diag();
+		int fd = open_socket(kind);
 
-		if (fd < 0)
-			g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
-				    "cannot look at sockets: NETLINK_SOCK_DIAG: %s; the kernel needs "
-				    "CONFIG_INET_DIAG",
-				    g_strerror(errno));
-		return fd;
+		return fd < 0 ? fail_socket(kind, errno, error) : fd;
 	}
 	g_autofree char *path = path_of(netns);
 	int namespace = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -175,8 +190,8 @@ int sockets_enter(const char *netns, GError **error)
 		close(namespace);
 		return -1;
 	}
-	int fd = send_child(namespace);
+	int fd = send_child(namespace, kind);
 	int saved = errno;
 	close(namespace);
-	return fd < 0 ? fail_enter(netns, saved, error) : fd;
+	return fd < 0 ? fail_enter(netns, kind, saved, error) : fd;
 }

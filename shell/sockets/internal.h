@@ -15,8 +15,12 @@ struct ew_sockets_source {
 	char *netns; /* as it was given, or NULL */
 };
 
-/* A netlink socket in that namespace; -1 with an error. */
-int sockets_enter(const char *netns, GError **error);
+enum sockets_kind {
+	SOCKETS_DIAG,
+	SOCKETS_PACKETS,
+};
+/* A socket in that namespace; -1 with an error. */
+int sockets_enter(const char *netns, enum sockets_kind kind, GError **error);
 
 /* One message of an answer. Returns false where it is too short to be one. */
 bool sockets_read_message(const struct nlmsghdr *h, struct ew_socket *k);

@@ -102,7 +102,7 @@ struct ew_sockets_source *ew_sockets_open(const char *netns, GError **error)
 {
 	struct ew_sockets_source *source = g_new0(struct ew_sockets_source, 1);
 	struct timeval limit = {.tv_sec = 5};
-	int fd = sockets_enter(netns, error);
+	int fd = sockets_enter(netns, SOCKETS_DIAG, error);
 
 	if (fd < 0) {
 		g_free(source);

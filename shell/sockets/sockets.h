@@ -230,6 +230,44 @@ bool ew_sockets_carry_over(struct ew_sockets *s, const struct ew_sockets *before
 void ew_sockets_compare(const struct ew_sockets *before, const struct ew_sockets *s, unsigned stale,
 			ew_socket_change_fn fn, void *data);
 
+/* ---- following one connection ---------------------------------------------------------------- */
+
+/* Whether they are the two ends of one connection. */
+bool ew_socket_is_other_end(const struct ew_socket *a, const struct ew_socket *b);
+
+/* A packet, or a change of the state of one end. */
+struct ew_sockets_followed {
+	int64_t time; /* CLOCK_REALTIME, nanoseconds */
+	bool is_packet;
+	struct ew_live_captured packet; /* its side 0 is end 0, side 1 that end's peer */
+	char *line;			/* the packet's */
+	int end;
+	enum ew_live_state before, state;
+	bool is_inferred; /* not seen: the states around it and the packets prove it */
+};
+typedef void (*ew_sockets_followed_fn)(const struct ew_sockets_followed *event, void *data);
+
+/* `ends`: one end, or both where both are in the namespace. Fails with EW_ERROR_NOT_POSSIBLE where packets may
+ * not be watched; the message names the capability. The source must outlive it. */
+struct ew_sockets_follow;
+struct ew_sockets_follow *ew_sockets_follow_new(struct ew_sockets_source *source, const struct ew_socket *ends,
+						int count, GError **error);
+/* Ends it, and the file of packets; false if that could not be written. NULL is allowed. */
+bool ew_sockets_follow_free(struct ew_sockets_follow *f, GError **error);
+/* For ew_live_capture_keep() and what it counts. */
+struct ew_live_capture *ew_sockets_follow_capture(struct ew_sockets_follow *f);
+/* No more packets than that are read. */
+void ew_sockets_follow_limit(struct ew_sockets_follow *f, int64_t packets);
+
+/* Waits so long for a packet, and calls `fn` for what has happened since the last turn, in order of time. */
+bool ew_sockets_follow_turn(struct ew_sockets_follow *f, int timeout_ms, ew_sockets_followed_fn fn, void *data,
+			    GError **error);
+/* No end is there any more. */
+bool ew_sockets_follow_is_over(const struct ew_sockets_follow *f);
+enum ew_live_state ew_sockets_follow_state(const struct ew_sockets_follow *f, int end);
+/* As many packets were read as are wanted. */
+bool ew_sockets_follow_is_full(const struct ew_sockets_follow *f);
+
 /* ---- closing from outside -------------------------------------------------------------------- */
 
 enum ew_drop {

@@ -250,6 +250,31 @@ struct ew_view_drop {
 struct ew_doc *ew_view_drop_before(const struct ew_view_drop *v);
 struct ew_doc *ew_view_drop_after(const struct ew_view_drop *v);
 
+/* dump connection: what is followed, each thing that happens, and how it ended. */
+struct ew_view_follow {
+	const struct ew_sockets *sockets; /* with the holders */
+	const struct ew_socket *ends;	  /* as they were found */
+	int count;
+};
+struct ew_doc *ew_view_follow_head(const struct ew_view_follow *v, int64_t time); /* CLOCK_REALTIME, ns */
+struct ew_doc *ew_view_follow_event(const struct ew_view_follow *v, const struct ew_sockets_followed *e,
+				    const char *interface);
+enum ew_follow_reason {
+	EW_FOLLOW_GONE,
+	EW_FOLLOW_COUNT,
+	EW_FOLLOW_TIME,
+	EW_FOLLOW_STOPPED,
+};
+struct ew_view_follow_end {
+	enum ew_follow_reason reason;
+	int64_t time, packets;
+	unsigned lost;
+	enum ew_live_state states[2];
+	const char *const *interfaces; /* their names; ends with NULL */
+	const char *pcap;	       /* the file, or NULL */
+};
+struct ew_doc *ew_view_follow_end(const struct ew_view_follow *v, const struct ew_view_follow_end *end);
+
 /* ---- lessons: view_lesson.c -------------------------------------------------------------------- */
 
 /* What the views of a lesson know. */

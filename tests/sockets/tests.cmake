@@ -32,3 +32,13 @@ foreach(name
   add_test(NAME sockets/drop-${name} COMMAND sockets_drop ${name} $<TARGET_FILE:exitwalk>)
   set_tests_properties(sockets/drop-${name} PROPERTIES LABELS live TIMEOUT 120 SKIP_RETURN_CODE 77)
 endforeach()
+add_executable(sockets_dump ${CMAKE_CURRENT_LIST_DIR}/sockets_dump.c)
+target_link_libraries(sockets_dump PRIVATE sockets_stage)
+foreach(name
+    packets packets6 mapped # each once, in tcpdump's words, with the states between
+    command limits          # what it refuses; --count, --for, Ctrl-C, kill
+    forbidden outside       # no CAP_NET_RAW; a user's own namespace, from outside
+    plain-packets plain-packets6 plain-mapped plain-command plain-limits plain-forbidden plain-outside)
+  add_test(NAME sockets/dump-${name} COMMAND sockets_dump ${name} $<TARGET_FILE:exitwalk>)
+  set_tests_properties(sockets/dump-${name} PROPERTIES LABELS live TIMEOUT 120 SKIP_RETURN_CODE 77)
+endforeach()

@@ -25,7 +25,7 @@ static void check_option(const struct ew_cmd *cmd, const struct ew_option *o)
 
 	g_assert_cmpuint(o->offset + sizes[o->type], <=, cmd->options_size);
 	g_assert_true((o->type == EW_OPTION_FLAG) == !o->argument);
-	g_assert_true((o->type == EW_OPTION_CHOICE) == !!o->choices);
+	g_assert_true(o->choices ? o->type == EW_OPTION_CHOICE || o->type == EW_OPTION_STRING : o->type != EW_OPTION_CHOICE);
 	g_assert_nonnull(o->help);
 	/* a command's own option may not hide a global one */
 	g_assert_null(ew_cmd_find_option(ew_cmd_global_options, o->name, strlen(o->name)));
