@@ -221,7 +221,7 @@ static void test_complete(void)
 	check_completions((const char *const[]){"callers", NULL}, "--de", "--depth ");
 	check_completions((const char *const[]){"callers", "fput", NULL}, "--js", "--json ");
 	check_completions((const char *const[]){"--color", NULL}, "a", "always auto ");
-	check_completions((const char *const[]){"dump", NULL}, "", "calls edges facts packets ");
+	check_completions((const char *const[]){"dump", NULL}, "", "calls connection edges facts packets ");
 	check_completions((const char *const[]){"--index", NULL}, "", "(files)");
 	check_completions((const char *const[]){"help", NULL}, "cov", "coverage ");
 	/* what is only for the shell is not offered outside */
@@ -230,7 +230,7 @@ static void test_complete(void)
 	/* neither what stands there already nor more than the command takes */
 	check_completions((const char *const[]){"lesson", "check", NULL}, "tcp-c", "tcp-close ");
 	check_completions((const char *const[]){"lesson", "tcp-close", NULL}, "", "");
-	check_completions((const char *const[]){"dump", "edges", NULL}, "", "calls facts packets ");
+	check_completions((const char *const[]){"dump", "edges", NULL}, "", "calls connection facts packets ");
 	check_completions((const char *const[]){"dump", "--json", NULL}, "e", "edges ");
 }
 
