@@ -206,8 +206,11 @@ static int run_once(struct show *s, struct ew_live_experiment *x, const struct o
 	if (o->by_hand && !ew_live_by_hand(x, error))
 		return -1;
 	show_doc(s, ew_view_live_head(s->view));
-	if (o->predict)
+	if (o->predict) {
 		predictions = ew_cmd_predict(s->call, x);
+		if (!predictions)
+			return 128 + SIGINT;
+	}
 	show_gap(s);
 	if (o->replay || o->recorded)
 		show_doc(s, ew_view_live_recorded());
@@ -218,6 +221,8 @@ static int run_once(struct show *s, struct ew_live_experiment *x, const struct o
 		return -1;
 	show_gap(s);
 	show_grades(s, x, r, predictions);
+	if (predictions && predictions->len)
+		show_gap(s);
 	show_doc(s, ew_view_live_verdict(s->view, r));
 	if (r->signal)
 		return ew_cmd_stopped(s->call, r->signal);
@@ -345,6 +350,7 @@ struct ew_live_result *ew_cmd_run_live(const struct ew_cmd_call *call,
 	if (r) {
 		show_gap(&s);
 		show_doc(&s, ew_view_live_verdict(view, r));
+		show_gap(&s);
 	}
 	if (r && s.error) {
 		g_propagate_error(error, s.error);

@@ -4,6 +4,7 @@
 #include "cmd/internal.h"
 #include "view/view.h"
 
+#include <signal.h>
 #include <string.h>
 
 struct lesson_guide {
@@ -126,9 +127,9 @@ static bool check_argument_count(const struct ew_cmd_call *call, guint most, GEr
 	if ((guint)call->argc <= most)
 		return true;
 	g_set_error(error, EW_ERROR, EW_ERROR_USAGE,
-		    "the answer is one word%s; the question is shown by "
-		    "\"quiz\" alone",
-		    most > 1 ? " a prediction" : "");
+		    most > 1 ? "%d answers for %u predictions; give a word each, or \"quiz\" alone, which asks"
+			     : "%d answers for %u question; give one word, or \"quiz\" alone, which shows it",
+		    call->argc, most);
 	return false;
 }
 
@@ -155,9 +156,9 @@ static int answer_quiz(struct lesson_guide *g, const struct ew_cmd_call *call,
 /* ---- live steps ------------------------------------------------------------------------------ */
 
 /* The predictions, of struct ew_live_prediction: given as arguments, else asked for. NULL with no error
- * where the learner gives none. */
+ * where the learner gives none; *is_stopped where that was Ctrl-C. */
 static GArray *take_predictions(const struct ew_cmd_call *call, const struct ew_lesson_live *live,
-				const struct ew_live_experiment *x, GError **error)
+				const struct ew_live_experiment *x, bool *is_stopped, GError **error)
 {
 	g_autoptr(GArray) answers = g_array_new(FALSE, TRUE, sizeof(struct ew_live_prediction));
 
@@ -173,7 +174,10 @@ static GArray *take_predictions(const struct ew_cmd_call *call, const struct ew_
 			return NULL;
 		}
 		if ((int)i >= call->argc) {
-			if (!ew_cmd_ask_prediction(call, p->ask, &answer))
+			enum ew_cmd_answered answered = ew_cmd_ask_prediction(call, p->ask, &answer);
+
+			*is_stopped = answered == EW_CMD_STOPPED;
+			if (answered != EW_CMD_ANSWERED)
 				return NULL;
 		} else if (!ew_live_prediction_parse(&answer, call->argv[i])) {
 			g_set_error(error, EW_ERROR, EW_ERROR_USAGE, "\"%.40s\": %s", call->argv[i],
@@ -199,13 +203,17 @@ static int show_outcome(struct lesson_guide *g, const struct ew_cmd_call *call,
 		const struct ew_prediction *p = live->predictions->pdata[i];
 		const struct ew_live_prediction *answer =
 			&g_array_index(answers, struct ew_live_prediction, i);
+		g_autoptr(GError) own = NULL;
 		ew_auto(grade) grade =
 			ew_session_predicted(g->session, p, ew_live_prediction_answer(answer), x,
-					     result, error);
+					     result, &own);
 
-		if (!grade)
+		/* what the run did not come to is said by the view */
+		if (!grade && !g_error_matches(own, EW_ERROR, EW_ERROR_NO_ANSWER)) {
+			g_propagate_error(error, g_steal_pointer(&own));
 			return -1;
-		all_right &= grade->is_right;
+		}
+		all_right &= grade && grade->is_right;
 		ew_view_live_grade(ew_list_entry(list), x, result, answer);
 	}
 	if (live->because)
@@ -222,18 +230,21 @@ static int predict_and_run(struct lesson_guide *g, const struct ew_cmd_call *cal
 	ew_auto(live_experiment) x = ew_live_load(file, error);
 	g_autoptr(GArray) answers = NULL;
 	g_autoptr(GError) own = NULL;
+	bool is_stopped = false;
 
 	if (!x)
 		return -1;
-	answers = take_predictions(call, live, x, &own);
+	answers = take_predictions(call, live, x, &is_stopped, &own);
+	if (is_stopped)
+		return 128 + SIGINT;
 	if (!answers) {
 		if (own)
 			g_propagate_error(error, g_steal_pointer(&own));
 		else
 			g_set_error(
 				error, EW_ERROR, EW_ERROR_NO_ANSWER,
-				"nothing was predicted, so nothing was run; \"live %s\" runs it "
-				"all the same",
+				"the predictions are not complete, so nothing was run; \"quiz\" "
+				"asks again, \"live %s\" runs it all the same",
 				live->experiment);
 		return -1;
 	}

@@ -63,11 +63,16 @@ bool ew_cmd_get_ends(const struct ew_cmd_call *call, const struct ew_symbol **a,
 /* The experiment called `name`; a name with a slash or ".exp" is a file. */
 struct ew_live_experiment *ew_cmd_experiment(const char *name, GError **error);
 
+/* How a question ended: with an answer; with an empty line, or none that can be graded; at the end of the input
+ * (Ctrl-D); with Ctrl-C, in the shell. */
+enum ew_cmd_answered { EW_CMD_ANSWERED, EW_CMD_SKIPPED, EW_CMD_ENDED, EW_CMD_STOPPED };
+
 /* Asks on standard error, and reads the answer from standard input; again if it is none of those that
- * can be given. Returns false where there is no answer: an empty line, the end of the input. */
-bool ew_cmd_ask_prediction(const struct ew_cmd_call *call, const char *question,
-			   struct ew_live_prediction *p);
-/* Asks all that the experiment can be asked; of struct ew_live_prediction, those that were answered. */
+ * can be given. */
+enum ew_cmd_answered ew_cmd_ask_prediction(const struct ew_cmd_call *call, const char *question,
+					   struct ew_live_prediction *p);
+/* Asks all that the experiment can be asked; of struct ew_live_prediction, those that were answered. NULL after
+ * Ctrl-C. */
 GArray *ew_cmd_predict(const struct ew_cmd_call *call, const struct ew_live_experiment *x);
 
 /* Asks what is to be done when a run by hand stands still, as ew_cmd_ask_state(). */

@@ -325,6 +325,10 @@ struct ew_score {
 };
 struct ew_score ew_progress_score(const struct ew_progress_log *progress,
 				  const struct ew_lesson *lesson);
+/* Of one step. */
+struct ew_score ew_progress_step_score(const struct ew_progress_log *progress,
+				       const struct ew_lesson *lesson,
+				       const struct ew_lesson_step *step);
 
 /* ---- a session: one learner in one lesson ---------------------------------------------------- */
 

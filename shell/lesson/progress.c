@@ -261,28 +261,40 @@ static void score_item(const struct ew_progress_log *p, const struct ew_lesson *
 	score->passed += ew_progress_standing(p, lesson->slug, step->slug, item).is_passed;
 }
 
-struct ew_score ew_progress_score(const struct ew_progress_log *p, const struct ew_lesson *lesson)
+struct ew_score ew_progress_step_score(const struct ew_progress_log *p,
+				       const struct ew_lesson *lesson,
+				       const struct ew_lesson_step *step)
 {
-	struct ew_score score = {.steps = (int)lesson->steps->len};
+	struct ew_score score = {.steps = 1};
 
-	for (guint i = 0; i < lesson->steps->len; i++) {
-		const struct ew_lesson_step *step = lesson->steps->pdata[i];
+	score.seen = ew_progress_standing(p, lesson->slug, step->slug, NULL).is_seen;
+	for (guint i = 0; i < step->blocks->len; i++) {
+		const struct ew_lesson_block *b = step->blocks->pdata[i];
 
-		score.seen += ew_progress_standing(p, lesson->slug, step->slug, NULL).is_seen;
-		for (guint j = 0; j < step->blocks->len; j++) {
-			const struct ew_lesson_block *b = step->blocks->pdata[j];
+		if (b->kind == EW_LESSON_QUIZ)
+			score_item(p, lesson, step, b->quiz->id, &score);
+		for (guint j = 0; b->kind == EW_LESSON_LIVE && j < b->live->predictions->len; j++) {
+			const struct ew_prediction *prediction = b->live->predictions->pdata[j];
+			g_autofree char *item = ew_prediction_item(prediction);
 
-			if (b->kind == EW_LESSON_QUIZ)
-				score_item(p, lesson, step, b->quiz->id, &score);
-			for (guint k = 0;
-			     b->kind == EW_LESSON_LIVE && k < b->live->predictions->len; k++) {
-				const struct ew_prediction *prediction =
-					b->live->predictions->pdata[k];
-				g_autofree char *item = ew_prediction_item(prediction);
-
-				score_item(p, lesson, step, item, &score);
-			}
+			score_item(p, lesson, step, item, &score);
 		}
 	}
 	return score;
+}
+
+struct ew_score ew_progress_score(const struct ew_progress_log *p, const struct ew_lesson *lesson)
+{
+	struct ew_score whole = {0};
+
+	for (guint i = 0; i < lesson->steps->len; i++) {
+		struct ew_score score =
+			ew_progress_step_score(p, lesson, lesson->steps->pdata[i]);
+
+		whole.steps += score.steps;
+		whole.seen += score.seen;
+		whole.quizzes += score.quizzes;
+		whole.passed += score.passed;
+	}
+	return whole;
 }

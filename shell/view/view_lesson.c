@@ -135,6 +135,33 @@ static void say_how_to_answer(struct ew_group *g, const struct ew_quiz *quiz)
 	ew_doc_text(b, EW_ROLE_FAINT, NULL, " helps.");
 }
 
+/* One word a prediction, in their order; what the words can be is said once. */
+static void say_how_to_predict(struct ew_block *b, const struct ew_lesson_live *live)
+{
+	static const struct {
+		const char *word, *choices;
+	} kinds[] = {{"STATE", "ESTABLISHED, FIN_WAIT2, CLOSE_WAIT, gone …"},
+		     {"PACKET", "FIN, RST or nothing"},
+		     {"CLOSED", "yes, rude, late or no"}};
+	bool is_told[G_N_ELEMENTS(kinds)] = {false};
+	g_autoptr(GString) form = g_string_new("quiz");
+
+	for (guint i = 0; i < live->predictions->len; i++) {
+		const struct ew_prediction *p = live->predictions->pdata[i];
+		int kind = !strcmp(p->side, "packets") ? 1 : !strcmp(p->side, "closed") ? 2 : 0;
+
+		is_told[kind] = true;
+		g_string_append_printf(form, " %s", kinds[kind].word);
+	}
+	ew_doc_text(b, EW_ROLE_COMMAND, NULL, "quiz");
+	ew_doc_say(b, " asks, and then the experiment runs; or answer at once, with ");
+	ew_doc_text(b, EW_ROLE_COMMAND, NULL, form->str);
+	for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++)
+		if (is_told[i])
+			ew_doc_sayf(b, "; %s is %s", kinds[i].word, kinds[i].choices);
+	ew_doc_say(b, ".");
+}
+
 static void add_live(struct ew_group *g, const struct ew_view_lesson *v,
 		     const struct ew_lesson_live *live)
 {
@@ -153,13 +180,7 @@ static void add_live(struct ew_group *g, const struct ew_view_lesson *v,
 	}
 	b = ew_doc_paragraph(g);
 	if (v->is_guided) {
-		ew_doc_say(b, "Answer with ");
-		ew_doc_text(b, EW_ROLE_COMMAND, NULL, "quiz");
-		for (guint i = 0; i < live->predictions->len; i++)
-			ew_doc_text(b, EW_ROLE_COMMAND, NULL, " STATE");
-		ew_doc_say(
-			b,
-			" (ESTABLISHED, FIN_WAIT2, CLOSE_WAIT, gone …), and the experiment runs.");
+		say_how_to_predict(b, live);
 	} else {
 		ew_doc_say(b, "See it with ");
 		ew_doc_textf(b, EW_ROLE_COMMAND, NULL, "exitwalk live %s", live->experiment);
@@ -339,19 +360,22 @@ static void add_outline(struct ew_group *g, const struct ew_view_lesson *v, int 
 
 	for (guint i = 0; i < v->lesson->steps->len; i++) {
 		const struct ew_lesson_step *step = v->lesson->steps->pdata[i];
-		struct ew_standing s = {0};
+		struct ew_score s = {0};
 		struct ew_block *b = ew_doc_item(ew_list_entry(list), 0);
 
 		if (v->progress)
-			s = ew_progress_standing(v->progress, v->lesson->slug, step->slug, NULL);
+			s = ew_progress_step_score(v->progress, v->lesson, step);
 		ew_doc_text(b, EW_ROLE_BAD, NULL, (int)i == position ? "▶ " : "  ");
 		ew_doc_textf(b, EW_ROLE_FAINT, NULL, "%2u  ", i + 1);
 		ew_doc_text(b, (int)i == position ? EW_ROLE_STRONG : EW_ROLE_PLAIN, "title",
 			    step->title);
 		ew_doc_say(b, "  ");
 		ew_doc_text(b, EW_ROLE_FAINT, "step", step->slug);
-		ew_doc_bool(b, EW_ROLE_FAINT, "seen", s.is_seen, "  seen", NULL);
-		ew_doc_bool(b, EW_ROLE_GOOD, "passed", s.is_passed, "  answered", NULL);
+		ew_doc_bool(b, EW_ROLE_FAINT, "seen", s.seen, "  seen", NULL);
+		if (s.passed && s.passed < s.quizzes)
+			ew_doc_textf(b, EW_ROLE_GOOD, NULL, "  %d of %d", s.passed, s.quizzes);
+		ew_doc_bool(b, EW_ROLE_GOOD, "passed", s.passed && s.passed == s.quizzes,
+			    "  answered", NULL);
 		ew_doc_bool(b, EW_ROLE_HIDDEN, "here", (int)i == position, NULL, NULL);
 	}
 }

@@ -81,6 +81,18 @@ static const char *last_time(const struct ew_progress_log *progress, const char 
 	return time;
 }
 
+/* Whether all of the step was answered right; in part, how much. */
+static void add_answered(struct ew_block *row, const struct ew_score *s)
+{
+	bool is_part = s->passed && s->passed < s->quizzes;
+
+	ew_doc_bool(row, EW_ROLE_GOOD, "answered", s->passed && !is_part, "yes", "");
+	if (is_part)
+		ew_doc_sayf(row, "%d of %d", s->passed, s->quizzes);
+	ew_doc_int(row, EW_ROLE_HIDDEN, "passed", s->passed);
+	ew_doc_int(row, EW_ROLE_HIDDEN, "quizzes", s->quizzes);
+}
+
 static void add_step_rows(struct ew_table *t, const struct ew_lesson *lesson,
 			  const struct ew_progress_log *progress)
 {
@@ -93,11 +105,12 @@ static void add_step_rows(struct ew_table *t, const struct ew_lesson *lesson,
 		const struct ew_lesson_step *step = lesson->steps->pdata[i];
 		struct ew_standing s =
 			ew_progress_standing(progress, lesson->slug, step->slug, NULL);
+		struct ew_score score = ew_progress_step_score(progress, lesson, step);
 		struct ew_block *b = ew_table_row(t);
 
 		ew_doc_text(b, EW_ROLE_PLAIN, "step", step->slug);
 		ew_doc_bool(b, EW_ROLE_PLAIN, "seen", s.is_seen, "yes", "");
-		ew_doc_bool(b, EW_ROLE_GOOD, "answered", s.is_passed, "yes", "");
+		add_answered(b, &score);
 		ew_doc_int(b, EW_ROLE_PLAIN, "hints", s.hints);
 		ew_doc_text(b, EW_ROLE_FAINT, "last",
 			    last_time(progress, lesson->slug, step->slug));

@@ -22,3 +22,9 @@ foreach(release 6.1 6.12)
   set_tests_properties(kernel/${release}/lessons PROPERTIES
     LABELS "kernel;lessons" SKIP_RETURN_CODE 77 TIMEOUT 300 FIXTURES_REQUIRED kernel-${release})
 endforeach()
+
+foreach(what incomplete graded live)
+  add_test(NAME lessons/predict-${what}
+    COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/lessons/predict.sh $<TARGET_FILE:exitwalk> ${what})
+  set_tests_properties(lessons/predict-${what} PROPERTIES LABELS lessons SKIP_RETURN_CODE 77 TIMEOUT 120)
+endforeach()
