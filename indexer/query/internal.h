@@ -17,7 +17,7 @@ struct call_graph {
 };
 
 /* What a hop costs: of two ways of one length the one with less to prove wins. */
-enum { COST_DIRECT = 8, COST_POINTER = 9 };
+enum { COST_DIRECT = 8, COST_POINTER = 9, COST_MOST = COST_POINTER + COST_DIRECT };
 
 static inline uint32_t graph_cost(const struct call_graph *g, uint32_t position)
 {
@@ -166,21 +166,30 @@ struct ew_queued *path_queued(struct ew_query *q, struct binding *b, int64_t fro
 struct ew_path *path_new(struct ew_query *q, struct binding *b, GPtrArray *hops);
 GPtrArray *path_new_hops(void);
 
+/* paths.c */
+/* An edge of the wide graph as a hop; NULL, and said, if the index is damaged. Of a stored edge to deferred work it is
+ * not said who queues that. */
+struct ew_hop *path_hop(struct ew_query *q, struct binding *b, uint32_t edge);
+void path_say_none(struct ew_query *q, const struct ew_symbol *from, const struct ew_symbol *to,
+		   const struct ew_path_options *o, bool gave_up, GError **error);
+
 /* wide.c: the stored graph, and from each function that queues work to the work, with its reverse. */
 struct queueing {
 	uint32_t from, to;   /* functions */
 	uint32_t dispatcher; /* function that runs it */
+	uint32_t cost;	     /* more where another task, or an interrupt, runs it */
 	int64_t call, flow;  /* that runs it; that hands it over */
 };
 struct wide_graph {
 	uint32_t functions, edges;
 	uint32_t *first, *to;	   /* as in call_graph */
-	uint32_t *edge;		   /* position in the stored graph, or its edges + index of a queueing */
-	uint32_t *rfirst, *rfrom;  /* the reverse: the edges that lead to f */
+	uint32_t *edge;		   /* position in the stored graph, or its edges + index of a queueing; these last */
+	uint32_t *rfirst, *rfrom;  /* the reverse: the edges that lead to f; NULL while nobody asked for it */
 	uint32_t *redge;	   /* position in to and edge */
 	GArray *queueings;	   /* of struct queueing */
 };
 struct wide_graph *query_wide_graph(struct ew_query *q); /* owned by q; NULL if the index is damaged */
+struct wide_graph *query_wide_graph_both(struct ew_query *q); /* with its reverse */
 void query_wide_free(struct wide_graph *g);
 
 /* context.c: which contexts reach which functions; of the query. */

@@ -15,6 +15,7 @@
 
 struct asked {
 	struct ew_query *query;
+	const struct wide_graph *wide; /* go to queued work, too; or NULL */
 	struct binding *binding;
 	uint32_t from, to;
 	const bool *through; /* by function: one of these must be passed; or NULL */
@@ -56,25 +57,43 @@ static void expand(const struct asked *a, uint32_t state)
 	}
 }
 
-/* Positions of the edges, first one first; NULL if there is no way. */
+/* Queued work begins where it is handed over. */
+static void expand_queued(const struct asked *a, uint32_t state)
+{
+	const struct wide_graph *w = a->wide;
+	uint32_t function = state >= a->n ? state - a->n : state, stored = a->query->graph.edges;
+	uint32_t i;
+
+	for (i = w->first[function + 1]; i > w->first[function] && w->edge[i - 1] >= stored; i--) {
+		uint32_t cost = a->search->cost[state] +
+				g_array_index(w->queueings, struct queueing, w->edge[i - 1] - stored).cost;
+
+		search_offer(a->search, state_of(a, w->to[i - 1], state >= a->n), cost, w->edge[i - 1], state);
+	}
+}
+
+/* The edges, first one first; NULL if there is no way. */
 static GArray *run_search(const struct asked *a)
 {
 	uint32_t goal = a->through ? a->to + a->n : a->to, state;
 
-	search_begin(a->search, a->through ? 2 * a->n : a->n, COST_POINTER);
+	search_begin(a->search, a->through ? 2 * a->n : a->n, COST_MOST);
 	search_offer(a->search, state_of(a, a->from, false), 0, SEARCH_NONE, SEARCH_NONE);
 	while (search_next(a->search, &state)) {
 		if (state == goal && a->search->cost[state])
 			return search_way(a->search, state);
 		expand(a, state);
+		if (a->wide)
+			expand_queued(a, state);
 	}
 	return NULL;
 }
 
-static GArray *find_way(struct ew_query *q, struct binding *b, int64_t from, int64_t to,
-			const bool *through, const bool *avoid)
+static GArray *find_way(struct ew_query *q, const struct wide_graph *wide, struct binding *b, int64_t from,
+			int64_t to, const bool *through, const bool *avoid)
 {
 	struct asked a = {.query = q,
+			  .wide = wide,
 			  .binding = b,
 			  .from = from,
 			  .to = to,
@@ -200,7 +219,7 @@ static GArray *way_to_nearest(struct ew_query *q, struct binding *b, int64_t fro
 		const struct flow_row *f = &g_array_index(all, struct flow_row, i);
 		GArray *way = avoid && avoid[f->function]
 				      ? NULL
-				      : find_way(q, b, from, f->function, through, avoid);
+				      : find_way(q, NULL, b, from, f->function, through, avoid);
 
 		if (way && (!best || way->len < best->len)) {
 			g_clear_pointer(&best, g_array_unref);
@@ -330,46 +349,38 @@ struct ew_path *path_new(struct ew_query *q, struct binding *b, GPtrArray *hops)
 	return p;
 }
 
-static struct ew_path *make_path(struct ew_query *q, struct binding *b, int64_t from, GArray *way)
+static struct ew_path *make_path(struct ew_query *q, struct binding *b, int64_t from, const GArray *way)
 {
-	g_autoptr(GPtrArray) edges = edges_of_way(q, b, way);
 	GPtrArray *hops = path_new_hops();
 	guint i;
 
-	for (i = 0; i < edges->len; i++) {
-		struct ew_hop *hop = g_new0(struct ew_hop, 1);
+	for (i = 0; i < way->len; i++) {
+		struct ew_hop *hop = path_hop(q, b, g_array_index(way, uint32_t, i));
 
-		hop->edge = g_memdup2(g_ptr_array_index(edges, i), sizeof *hop->edge);
-		if (strcmp(hop->edge->when, "now"))
+		if (!hop)
+			continue;
+		if (!hop->is_queueing && strcmp(hop->edge->when, "now"))
 			hop->queued = path_queued(q, b, from, hop->edge, NULL);
 		g_ptr_array_add(hops, hop);
 	}
 	return path_new(q, b, hops);
 }
 
-/* No call leads there: does work that is queued? */
-static struct ew_path *path_by_queueing(struct ew_query *q, const struct ew_symbol *from,
-					const struct ew_symbol *to, const char *binding,
-					GError **error)
-{
-	const struct ew_path_options options = {.binding = binding, .most = 1};
-	ew_auto(paths) paths = ew_query_paths(q, from, to, &options, error);
-
-	return paths ? g_ptr_array_steal_index(paths->paths, 0) : NULL;
-}
-
 struct ew_path *ew_query_path(struct ew_query *q, const struct ew_symbol *from,
 			      const struct ew_symbol *to, const char *binding, GError **error)
 {
 	struct binding *b = binding ? query_binding(q, binding, error) : NULL;
+	const struct wide_graph *wide = query_wide_graph(q);
 	g_autoptr(GArray) way = NULL;
 	struct ew_path *p;
 
 	if (binding && !b)
 		return NULL;
-	way = find_way(q, b, from->id, to->id, NULL, NULL);
-	if (!way)
-		return path_by_queueing(q, from, to, binding, error);
+	way = wide ? find_way(q, wide, b, from->id, to->id, NULL, NULL) : NULL;
+	if (!way) {
+		path_say_none(q, from, to, &(struct ew_path_options){.binding = binding}, false, error);
+		return NULL;
+	}
 	p = make_path(q, b, from->id, way);
 	p->binding = query_intern(q, binding);
 	return p;

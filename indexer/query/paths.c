@@ -30,18 +30,17 @@ static bool is_deferred(const struct ew_edge *e)
 	return strcmp(e->when, "now") != 0;
 }
 
-static struct ew_hop *hop_at(struct ways *s, uint32_t position)
+struct ew_hop *path_hop(struct ew_query *q, struct binding *b, uint32_t edge)
 {
-	struct ew_query *q = s->query;
-	uint32_t edge = s->graph->edge[position], stored = q->graph.edges;
+	uint32_t stored = q->graph.edges;
 	struct ew_hop *hop = g_new0(struct ew_hop, 1);
 	const struct queueing *k;
 	struct flow_row f;
 
 	if (edge < stored) {
-		hop->edge = path_edge(q, s->binding, edge);
+		hop->edge = path_edge(q, b, edge);
 	} else {
-		k = &g_array_index(s->graph->queueings, struct queueing, edge - stored);
+		k = &g_array_index(q->wide->queueings, struct queueing, edge - stored);
 		hop->edge = deferred_edge(q, k);
 		hop->is_queueing = hop->edge && query_flow_row(q, k->flow, &f);
 		if (hop->is_queueing)
@@ -61,7 +60,8 @@ static GPtrArray *hops_of(struct ways *s, const GArray *way)
 	guint i;
 
 	for (i = 0; i < way->len; i++) {
-		struct ew_hop *hop = hop_at(s, g_array_index(way, uint32_t, i));
+		uint32_t position = g_array_index(way, uint32_t, i);
+		struct ew_hop *hop = path_hop(s->query, s->binding, s->graph->edge[position]);
 
 		if (hop)
 			g_ptr_array_add(hops, hop);
@@ -248,8 +248,8 @@ static char *avoided_names(const GPtrArray *avoid)
 	return g_string_free(names, FALSE);
 }
 
-static void say_none(struct ew_query *q, const struct ew_symbol *from, const struct ew_symbol *to,
-		     const struct ew_path_options *o, bool gave_up, GError **error)
+void path_say_none(struct ew_query *q, const struct ew_symbol *from, const struct ew_symbol *to,
+		   const struct ew_path_options *o, bool gave_up, GError **error)
 {
 	g_autofree char *avoided = avoided_names(o->avoid);
 
@@ -281,7 +281,7 @@ struct ew_paths *ew_query_paths(struct ew_query *q, const struct ew_symbol *from
 	if (is_asked)
 		p = find_paths(&s, options);
 	if (!p || !p->paths->len || !query_is_sound(q, NULL)) {
-		say_none(q, from, to, options, p && p->is_given_up, error);
+		path_say_none(q, from, to, options, p && p->is_given_up, error);
 		ew_paths_free(p);
 		p = NULL;
 	}

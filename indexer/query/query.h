@@ -238,8 +238,7 @@ struct ew_path {
 	GPtrArray *binding_proof; /* of struct ew_step: why the tree supports the binding */
 };
 
-/* The shortest proved path; NULL with EW_ERROR_NO_ANSWER where there is none. It is a way of calls; only
- * where there is none may a hop be one that queues. */
+/* The shortest proved path, with the costs of ew_query_paths(); NULL with EW_ERROR_NO_ANSWER where there is none. */
 struct ew_path *ew_query_path(struct ew_query *q, const struct ew_symbol *from,
 			      const struct ew_symbol *to, const char *binding, GError **error);
 void ew_path_free(struct ew_path *p);
@@ -254,7 +253,7 @@ enum { EW_PATHS_MOST = 10 };
 
 /*
  * Ways on which each function stands once, cheapest first: a call costs 8, one through a pointer 9. To queue
- * work is a hop as well (9), from the function that queues to the work. A function that is avoided neither
+ * work is a hop as well, from the function that queues to the work: 9 where the same task runs it, else 17. A function that is avoided neither
  * stands on the way nor runs work that is queued there, nor is it needed to queue what is run there.
  * NULL with EW_ERROR_NO_ANSWER where there is no way; EW_ERROR_USAGE where an end is avoided.
  */

@@ -61,7 +61,8 @@ static uint32_t cost_of(const struct ways *s, uint32_t position)
 	const struct call_graph *g = &s->query->graph;
 	uint32_t edge = s->graph->edge[position];
 
-	return edge < g->edges && !(g->to[edge] & EW_GRAPH_POINTER) ? COST_DIRECT : COST_POINTER;
+	return edge < g->edges ? graph_cost(g, edge)
+			       : g_array_index(s->graph->queueings, struct queueing, edge - g->edges).cost;
 }
 
 static bool is_open(const struct ways *s, uint32_t position)
@@ -85,7 +86,7 @@ void ways_measure(struct ways *s)
 	struct way_search *r = &s->query->search;
 	uint32_t at, i;
 
-	search_begin(r, w->functions, COST_POINTER);
+	search_begin(r, w->functions, COST_MOST);
 	search_offer(r, s->to, 0, SEARCH_NONE, SEARCH_NONE);
 	while (search_next(r, &at))
 		for (i = w->rfirst[at]; i < w->rfirst[at + 1]; i++) {
@@ -324,7 +325,7 @@ bool ways_gave_up(const struct ways *s)
 
 bool ways_init(struct ways *s, struct ew_query *q, struct binding *b, int64_t from, int64_t to)
 {
-	const struct wide_graph *w = query_wide_graph(q);
+	const struct wide_graph *w = query_wide_graph_both(q);
 
 	*s = (struct ways){.query = q, .binding = b, .graph = w};
 	if (!w || from < 0 || to < 0 || from >= w->functions || to >= w->functions)

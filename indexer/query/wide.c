@@ -1,11 +1,33 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The wide graph: the stored one, and an edge from each function that queues work to the work itself. Only
- * questions for several ways, and for ways that avoid something, need it and its reverse.
+ * questions for several ways, and for ways that avoid something, need its reverse.
  */
 #include <string.h>
 
 #include "query/internal.h"
+
+/* Two files may describe one mechanism. */
+static bool is_of_same_task(struct ew_query *q, const char *when)
+{
+	const GPtrArray *all = ew_refs_mechanisms(q->refs);
+	guint i, k;
+
+	for (i = 0; i < all->len; i++) {
+		const struct ew_refs_mechanism *m = g_ptr_array_index(all, i);
+
+		for (k = 0; !strcmp(m->name, when) && k < m->contexts->len; k++)
+			if (!strcmp(g_ptr_array_index(m->contexts, k), "task_work"))
+				return true;
+	}
+	return false;
+}
+
+/* By what the task does itself, a way is nearer than by what it leaves to others. */
+static uint32_t cost_to_queue(struct ew_query *q, int64_t run)
+{
+	return is_of_same_task(q, query_string(q, run)) ? COST_POINTER : COST_POINTER + COST_DIRECT;
+}
 
 static GArray *read_queueings(struct ew_query *q)
 {
@@ -15,11 +37,13 @@ static GArray *read_queueings(struct ew_query *q)
 
 	while (ew_rows_next(r)) {
 		int64_t dispatcher = ew_rows_int(r, 0), to = ew_rows_int(r, 2), from = ew_rows_int(r, 4);
-		struct queueing k = {from, to, dispatcher, ew_rows_int(r, 1), ew_rows_int(r, 3)};
+		struct queueing k = {from, to, dispatcher, 0, ew_rows_int(r, 1), ew_rows_int(r, 3)};
 
-		if (dispatcher > 0 && dispatcher < functions && to > 0 && to < functions && from > 0 &&
-		    from < functions)
-			g_array_append_val(all, k);
+		if (dispatcher <= 0 || dispatcher >= functions || to <= 0 || to >= functions || from <= 0 ||
+		    from >= functions)
+			continue;
+		k.cost = cost_to_queue(q, ew_rows_int(r, 5));
+		g_array_append_val(all, k);
 	}
 	return all;
 }
@@ -86,12 +110,21 @@ struct wide_graph *query_wide_graph(struct ew_query *q)
 	w->functions = q->graph.functions;
 	w->edges = q->graph.edges + w->queueings->len;
 	w->first = g_new0(uint32_t, w->functions + 1);
-	w->rfirst = g_new0(uint32_t, w->functions + 1);
 	w->to = g_new(uint32_t, w->edges);
 	w->edge = g_new(uint32_t, w->edges);
+	lay_forward(w, &q->graph);
+	return w;
+}
+
+struct wide_graph *query_wide_graph_both(struct ew_query *q)
+{
+	struct wide_graph *w = query_wide_graph(q);
+
+	if (!w || w->rfirst)
+		return w;
+	w->rfirst = g_new0(uint32_t, w->functions + 1);
 	w->rfrom = g_new(uint32_t, w->edges);
 	w->redge = g_new(uint32_t, w->edges);
-	lay_forward(w, &q->graph);
 	lay_backward(w);
 	return w;
 }

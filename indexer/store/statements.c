@@ -166,7 +166,7 @@ const struct statement statements[EW_STATEMENTS] = {
 			   true},
 	[EW_ALL_EDGES] = {"ALL_EDGES", "SELECT " EDGE " FROM edge ORDER BY id", true},
 	[EW_QUEUEINGS] = {"QUEUEINGS", "SELECT DISTINCT call.caller, edge.call, edge.callee, flow.id, "
-				       "flow.function FROM edge JOIN proof ON proof.id = edge.proof "
+				       "flow.function, edge.run FROM edge JOIN proof ON proof.id = edge.proof "
 				       "JOIN flow ON flow.id = proof.flow "
 				       "JOIN call ON call.id = edge.call "
 				       "WHERE edge.run IS NOT NULL AND proof.role = ? "

@@ -108,10 +108,10 @@ const struct ew_cmd ew_cmd_path = {
 	.summary = "the shortest proved way from one function to another, or the shortest ways",
 	.help = "Each hop says what kind of call it is, when it happens, under which conditions, how it was "
 		"proved and where. Work that is queued now and run later is drawn apart, with where it was "
-		"queued.\n\n"
+		"queued; to queue it is a hop as well, from the function that queues to the work, and counts "
+		"like two where another task, or an interrupt, runs the work.\n\n"
 		"A binding says what kind of object goes along the way: --as tcp4 is a TCP socket over IPv4.\n\n"
-		"--avoid F leaves out what goes through F, work that F runs, and work that only F queues. With it "
-		"or with --all, to queue work is a hop as well, from the function that queues to the work. "
+		"--avoid F leaves out what goes through F, work that F runs, and work that only F queues. "
 		"--all lists the shortest ways, each function once on a way, a call through a pointer "
 		"counting a little more than a direct one; the answer says whether there are more. Then comes "
 		"the shortest way over each function that FROM calls.",

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Ways other than the shortest, what stands on them, and the shortest in two releases: what a reader of the sources
 # finds. Places are compared only in the versions that were read.
-# usage: ways.sh EXITWALK DIRECTORY RELEASE (avoid|all|marks|diff)
+# usage: ways.sh EXITWALK DIRECTORY RELEASE (avoid|all|queued|marks|diff)
 exitwalk=${1:?} directory=${2:?} release=${3:?} what=${4:?}
 here=$(dirname "$0")
 scope=${EW_KERNEL_SCOPE:-core}
@@ -64,6 +64,19 @@ check_all() {
 	ask path do_exit tcp_close --all || return 1
 	expect 'do_exit → exit_task_work → task_work_run ┄▶ ____fput → __fput → sock_close → __sock_release → inet_release → tcp_close' &&
 		expect 'do_exit → exit_files → put_files_struct → close_files → filp_close → fput ┄▶ (____|delayed_)fput → __fput → sock_close → __sock_release → inet_release → tcp_close'
+}
+
+# The way is by what is queued, though a much longer one of calls alone is there (through panic() and its notifiers).
+check_queued() {
+	ask path filp_close tcp_close --as tcp4 || return 1
+	expect ": 7 hops " || return 1
+	awk -v names="filp_close fput task_work_add ____fput __fput sock_close __sock_release \
+inet_release tcp_close" -f "$here/../in-order.awk" "$work/answer" || {
+		cat "$work/answer"
+		return 1
+	}
+	ask path dst_release dst_destroy || return 1
+	expect ': 2 hops .* queues it with call_rcu(_hurry)? at net/core/dst\.c:[0-9]+, carried by .* dst_destroy_rcu '
 }
 
 # Last references; who may not be a kernel thread; where the end of the walk may sleep.
