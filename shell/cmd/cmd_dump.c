@@ -98,9 +98,31 @@ static int write_packets(struct dump *d, const struct ew_dump_options *o, int fr
 	return r->matched ? 0 : 1;
 }
 
-/* Runs the experiment, and writes no timeline but its packets. */
+/* Runs the experiment, or takes the run that comes with it; *frames is what was on the wire. */
+static struct ew_live_result *take_run(const struct ew_live_experiment *x, bool is_recorded, int *frames, GError **error)
+{
+	struct ew_live_options options = {0};
+
+	*frames = -1;
+	if (!is_recorded) {
+		*frames = options.frames = ew_live_frames_new(error);
+		return *frames < 0 ? NULL : ew_live_run_with(x, &options, NULL, NULL, error);
+	}
+	g_autofree char *path = ew_cmd_recording(x);
+	ew_auto(live_result) r = ew_live_replay(x, path, NULL, NULL, error);
+	if (r)
+		*frames = ew_live_frames_rebuild(x, r, error);
+	if (*frames < 0)
+		return NULL;
+	fprintf(stderr, "%s: %s.\n", x->name, ew_live_rebuilt);
+	return g_steal_pointer(&r);
+}
+
+/* Writes no timeline but its packets. */
 static int dump_packets(struct dump *d, const struct ew_dump_options *o, GError **error)
 {
+	int frames;
+
 	if (d->call->argc != 2) {
 		g_set_error(error, EW_ERROR, EW_ERROR_USAGE,
 			    "dump packets of which experiment? \"exitwalk live\" lists them");
@@ -109,12 +131,10 @@ static int dump_packets(struct dump *d, const struct ew_dump_options *o, GError 
 	ew_auto(live_experiment) x = ew_cmd_experiment(d->call->argv[1], error);
 	if (!x || (o->pcap && !ew_live_frames_can_write(o->pcap, error)))
 		return -1;
-	struct ew_live_options options = {.frames = ew_live_frames_new(error)};
-	if (options.frames < 0)
-		return -1;
-	ew_auto(live_result) r = ew_live_run_with(x, &options, NULL, NULL, error);
-	int code = r ? write_packets(d, o, options.frames, r, error) : -1;
-	close(options.frames);
+	ew_auto(live_result) r = take_run(x, o->recorded, &frames, error);
+	int code = r ? write_packets(d, o, frames, r, error) : -1;
+	if (frames >= 0)
+		close(frames);
 	g_strfreev(d->columns);
 	return code;
 }
@@ -126,6 +146,8 @@ static const struct ew_option options[] = {
 	 "packets, connection: write them for Wireshark and tcpdump, too", NULL, EW_COMPLETE_FILE},
 	{"connection", 0, EW_OPTION_INT, offsetof(struct ew_dump_options, connection), "N",
 	 "packets: of one connection, numbered from 1 in the order of connect"},
+	{"recorded", 0, EW_OPTION_FLAG, offsetof(struct ew_dump_options, recorded), NULL,
+	 "packets: of the recorded run that comes with the experiment, as far as they were recorded"},
 	EW_NARROW_INODE(struct ew_dump_options),
 	EW_NARROW_OPTIONS(struct ew_dump_options),
 	{"for", 0, EW_OPTION_STRING, offsetof(struct ew_dump_options, duration), "TIME",
@@ -143,8 +165,8 @@ static bool check_options(const struct ew_cmd_call *call, const struct ew_dump_o
 
 	if (is_connection)
 		g_set_error(error, EW_ERROR, EW_ERROR_USAGE,
-			    "dump connection: --connection N is of \"dump packets EXPERIMENT\"; here a "
-			    "connection is named by LOCAL PEER, --inode, --port, --pid or --state");
+			    "dump connection: --connection N and --recorded are of \"dump packets EXPERIMENT\"; "
+			    "here a connection is named by LOCAL PEER, --inode, --port, --pid or --state");
 	else if (o->inode || o->count || o->duration || n->state || n->port || n->pid || n->netns)
 		g_set_error(error, EW_ERROR, EW_ERROR_USAGE,
 			    "dump %s: --inode, --state, --port, --pid, --netns, --for and --count are of "
@@ -162,7 +184,7 @@ static int run(const struct ew_cmd_call *call, GError **error)
 	struct dump d = {.call = call, .is_facts = !strcmp(call->argv[0], "facts")};
 	bool is_good;
 
-	if (!strcmp(call->argv[0], "connection") && !o->connection)
+	if (!strcmp(call->argv[0], "connection") && !o->connection && !o->recorded)
 		return ew_cmd_dump_connection(call, error);
 	if (!check_options(call, o, error))
 		return -1;
@@ -174,10 +196,10 @@ static int run(const struct ew_cmd_call *call, GError **error)
 			    call->argv[0]);
 		return -1;
 	}
-	if (call->argc > 1 || o->pcap || o->connection) {
+	if (call->argc > 1 || o->pcap || o->connection || o->recorded) {
 		g_set_error(error, EW_ERROR, EW_ERROR_USAGE,
-			    "dump %s is of the whole index: it takes no more words, and --pcap and "
-			    "--connection are of \"dump packets EXPERIMENT\"",
+			    "dump %s is of the whole index: it takes no more words, and --pcap, "
+			    "--connection and --recorded are of \"dump packets EXPERIMENT\"",
 			    call->argv[0]);
 		return -1;
 	}
@@ -203,7 +225,8 @@ const struct ew_cmd ew_cmd_dump = {
 		"what only serves to bring an index up to date (prefixes, owners, the files that a unit read). "
 		"Sorted, the facts of two indexes of one tree can be compared. packets: runs an experiment "
 		"(see live) and writes what was on its wire, as tcpdump prints it, with the milliseconds "
-		"after the kill; it needs no index. With "
+		"after the kill; it needs no index. With --recorded they are rebuilt from the timeline that comes "
+		"with the experiment: what it does not have is left out, and said. With "
 		"--json, one object a line.\n\n"
 		"connection: the packets of one TCP connection of this machine, as they come, and between "
 		"them the states of those of its ends that are here; until it is gone, Ctrl-C, --for or "

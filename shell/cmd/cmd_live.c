@@ -163,9 +163,31 @@ static struct ew_live_result *run_real(const struct ew_live_experiment *x, const
 	if (options.frames < 0)
 		return NULL;
 	ew_auto(live_result) r = ew_live_run_with(x, &options, fn, data, error);
-	bool is_good = r && ew_live_frames_write(options.frames, r, 0, o->pcap, error);
+	bool is_good = r && ew_live_frames_write(options.frames, r, 0, o->pcap, NULL, error);
 	close(options.frames);
 	return is_good ? g_steal_pointer(&r) : NULL;
+}
+
+char *ew_cmd_recording(const struct ew_live_experiment *x)
+{
+	g_autofree char *directory = g_path_get_dirname(x->path);
+	g_autofree char *file = g_strconcat(x->name, ".timeline", NULL);
+
+	return g_build_filename(directory, file, NULL);
+}
+
+/* The packets of a recording, and what they are made of. */
+static bool write_rebuilt(const struct ew_live_experiment *x, struct ew_live_result *r, const char *path,
+			  GError **error)
+{
+	int frames = ew_live_frames_rebuild(x, r, error);
+	bool is_good = frames >= 0 && ew_live_frames_write(frames, r, 0, path, ew_live_rebuilt, error);
+
+	if (frames >= 0)
+		close(frames);
+	if (is_good)
+		fprintf(stderr, "%s: %s.\n", path, ew_live_rebuilt);
+	return is_good;
 }
 
 static struct ew_live_result *run_or_replay(struct ew_live_experiment *x, const struct options *o,
@@ -173,14 +195,15 @@ static struct ew_live_result *run_or_replay(struct ew_live_experiment *x, const 
 {
 	if (o->by_hand)
 		return ew_live_run_by_hand(x, fn, ask_order, data, error);
-	if (o->replay)
-		return ew_live_replay(x, o->replay, fn, data, error);
-	if (!o->recorded)
+	if (!o->recorded && !o->replay)
 		return run_real(x, o, fn, data, error);
-	g_autofree char *directory = g_path_get_dirname(x->path);
-	g_autofree char *file = g_strconcat(x->name, ".timeline", NULL);
-	g_autofree char *path = g_build_filename(directory, file, NULL);
-	return ew_live_replay(x, path, fn, data, error);
+	if (o->pcap && !ew_live_frames_can_write(o->pcap, error))
+		return NULL;
+	g_autofree char *path = o->replay ? g_strdup(o->replay) : ew_cmd_recording(x);
+	ew_auto(live_result) r = ew_live_replay(x, path, fn, data, error);
+	if (r && o->pcap && !write_rebuilt(x, r, o->pcap, error))
+		return NULL;
+	return g_steal_pointer(&r);
 }
 
 /* Without an index it explains what can be explained without one; one that was named must be there. */
@@ -273,9 +296,8 @@ static bool check_options(const struct ew_cmd_call *call, const struct options *
 				   o->explain))
 		wrong = "--repeat only counts; leave --predict, --record, --replay, --recorded, "
 			"--pcap and --explain away";
-	else if (o->pcap && (o->by_hand || o->replay || o->recorded))
-		wrong = "--pcap writes the packets of a run that happens now, by itself; leave --step, "
-			"--replay and --recorded away";
+	else if (o->pcap && o->by_hand)
+		wrong = "--pcap writes the packets of a run that goes by itself; leave --step away";
 	else if (o->by_hand && (o->repeat || o->replay || o->recorded))
 		wrong = "--step runs it once, for real; leave --repeat, --replay and --recorded "
 			"away";
@@ -381,7 +403,8 @@ static const struct ew_option options[] = {
 	{"explain", 'e', EW_OPTION_FLAG, offsetof(struct options, explain), NULL,
 	 "after the run: what decided it, which counters prove it, and the lines of an index"},
 	{"pcap", 0, EW_OPTION_STRING, offsetof(struct options, pcap), "FILE",
-	 "write the packets for Wireshark and tcpdump, and their text beside it", NULL,
+	 "write the packets for Wireshark and tcpdump, and their text beside it; of a recorded run "
+	 "what was recorded of them", NULL,
 	 EW_COMPLETE_FILE},
 	{"record", 0, EW_OPTION_STRING, offsetof(struct options, record), "FILE",
 	 "keep the timeline in a file", NULL, EW_COMPLETE_FILE},

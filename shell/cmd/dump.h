@@ -8,6 +8,7 @@
 struct ew_dump_options {
 	struct ew_narrow narrow;
 	int connection;
+	bool recorded;
 	const char *pcap, *inode, *count, *duration;
 };
 

@@ -62,6 +62,8 @@ bool ew_cmd_get_ends(const struct ew_cmd_call *call, const struct ew_symbol **a,
 
 /* The experiment called `name`; a name with a slash or ".exp" is a file. */
 struct ew_live_experiment *ew_cmd_experiment(const char *name, GError **error);
+/* The file of the run that comes with it. */
+char *ew_cmd_recording(const struct ew_live_experiment *x);
 
 /* How a question ended: with an answer; with an empty line, or none that can be graded; at the end of the input
  * (Ctrl-D); with Ctrl-C, in the shell. */

@@ -173,13 +173,15 @@ static char *text_path(const char *path)
 }
 
 bool ew_live_frames_write(int frames, const struct ew_live_result *r, int connection,
-			  const char *path, GError **error)
+			  const char *path, const char *remark, GError **error)
 {
 	g_autoptr(GString) s = g_string_new("# milliseconds after the kill, and the packet as tcpdump "
 					    "prints it\n");
 	g_autofree char *beside = text_path(path);
 	g_autoptr(GError) problem = NULL;
 
+	if (remark)
+		g_string_append_printf(s, "# %s\n", remark);
 	if (!ew_live_frames_pcap(frames, r, connection, path, error) ||
 	    !ew_live_frames_lines(frames, r, connection, add_line, s, error))
 		return false;

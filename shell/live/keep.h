@@ -11,6 +11,11 @@
 /* A file without a name for struct ew_live_options' `frames`; -1 with an error. */
 int ew_live_frames_new(GError **error);
 
+/* The same of a run that was recorded, with the frames in it, as far as a timeline has them; what is in
+ * them is told by ew_live_rebuilt. A run without the time of its kill gets one. */
+int ew_live_frames_rebuild(const struct ew_live_experiment *x, struct ew_live_result *r, GError **error);
+extern const char ew_live_rebuilt[];
+
 /* Whether the file can be written, before anything is run; it may be made for it. */
 bool ew_live_frames_can_write(const char *path, GError **error);
 
@@ -26,8 +31,9 @@ bool ew_live_frames_lines(int frames, const struct ew_live_result *r, int connec
 /* Writes the pcap file. */
 bool ew_live_frames_pcap(int frames, const struct ew_live_result *r, int connection,
 			 const char *path, GError **error);
-/* The same, and the lines into a file beside it: "x.pcap" and "x.txt". */
+/* The same, and the lines into a file beside it: "x.pcap" and "x.txt", where `remark` (or NULL) stands at
+ * the top. */
 bool ew_live_frames_write(int frames, const struct ew_live_result *r, int connection,
-			  const char *path, GError **error);
+			  const char *path, const char *remark, GError **error);
 
 #endif
