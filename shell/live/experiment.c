@@ -135,41 +135,6 @@ ew_live_load_variant(const char *path, const struct ew_live_variant *variant, GE
 	return ew_live_parse_variant(text, path, variant, error);
 }
 
-static int compare_names(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-GPtrArray *ew_live_list(const char *directory, GPtrArray *problems, GError **error)
-{
-	g_autoptr(GError) problem = NULL;
-	g_autoptr(GDir) dir = g_dir_open(directory, 0, &problem);
-	g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
-	const char *name;
-
-	if (!dir) {
-		g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
-			    "cannot list the experiments: %s", problem->message);
-		return NULL;
-	}
-	while ((name = g_dir_read_name(dir)))
-		if (g_str_has_suffix(name, ".exp") && *name != '.')
-			g_ptr_array_add(names, g_build_filename(directory, name, NULL));
-	g_ptr_array_sort(names, compare_names);
-
-	GPtrArray *list = g_ptr_array_new_with_free_func((GDestroyNotify)ew_live_experiment_free);
-	for (guint i = 0; i < names->len; i++) {
-		g_autoptr(GError) broken = NULL;
-		struct ew_live_experiment *x = ew_live_load(names->pdata[i], &broken);
-
-		if (x)
-			g_ptr_array_add(list, x);
-		else if (problems)
-			g_ptr_array_add(problems, g_strdup(broken->message));
-	}
-	return list;
-}
-
 int ew_live_actor(const struct ew_live_experiment *x, const char *name)
 {
 	for (int i = 0; i < x->actor_count; i++)

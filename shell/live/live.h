@@ -272,10 +272,13 @@ struct ew_live_experiment *ew_live_parse_variant(const char *text, const char *p
 void ew_live_experiment_free(struct ew_live_experiment *x);
 EW_DEFINE_AUTO(live_experiment, ew_live_experiment_free)
 
-/* All experiments (*.exp) of a directory by name: array of struct ew_live_experiment, which frees
+/* All experiments (*.exp) of a directory, in the order of its file `groups`, else by group and name: array of struct ew_live_experiment, which frees
  * them. A file that does not parse does not hide the others: its message is added to `problems`
  * (array of char *, the caller's; may be NULL). Fails only where the directory cannot be read. */
 GPtrArray *ew_live_list(const char *directory, GPtrArray *problems, GError **error);
+/* How long the run took that was recorded beside it (NAME.timeline), with the laying of the stage; -1 if there is
+ * no such file. */
+int64_t ew_live_recorded_ms(const struct ew_live_experiment *x);
 
 /* "ECONNRESET"; what strerror() says of one that has no such name here. */
 const char *ew_live_errno_name(int number);
@@ -294,6 +297,9 @@ bool ew_live_is_watched(const struct ew_live_experiment *x, int connection);
 /* Why this machine cannot run the experiment, of what `needs` and its verbs and topology name; NULL
  * if it can. The caller frees. Does not set a stage: see ew_live_check(). */
 char *ew_live_missing(const struct ew_live_experiment *x);
+/* What it needs that not every machine has, as `needs` says it, with that of its verbs and topology: "root",
+ * "sysctl net.ipv4.tcp_rto_max_ms". Ends with NULL; the caller frees it. */
+char **ew_live_needs(const struct ew_live_experiment *x);
 
 /* ---- events ---------------------------------------------------------------------------------- */
 

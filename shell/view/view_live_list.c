@@ -5,51 +5,54 @@
 
 /* ---- the list -------------------------------------------------------------------------------- */
 
-static char *needs_text(const struct ew_live_experiment *x)
+/* "wire", since that is another stage; of a sysctl the last part of its name. */
+static char *needs_text(const struct ew_live_experiment *x, char **needs)
 {
-	g_autofree char *needs = g_strjoinv(", ", x->needs);
-	bool is_plain = !strcmp(x->topology, "loopback");
+	GString *s = g_string_new(strcmp(x->topology, "loopback") ? x->topology : NULL);
 
-	if (is_plain)
-		return g_steal_pointer(&needs);
-	return g_strdup_printf("%s%s%s", x->topology, *needs ? ", " : "", needs);
+	for (int i = 0; needs[i]; i++) {
+		const char *dot = g_str_has_prefix(needs[i], "sysctl ") ? strrchr(needs[i], '.') : NULL;
+
+		g_string_append_printf(s, "%s%s", s->len ? ", " : "", dot ? dot + 1 : needs[i]);
+	}
+	return g_string_free(s, FALSE);
 }
 
-static char *duration_text(const struct ew_live_experiment *x)
+/* That of the recorded run; of one without, what it may take. */
+static char *duration_text(const struct ew_live_experiment *x, int64_t ms)
 {
-	if (x->bound_ms < 1000)
-		return g_strdup_printf("%d ms", (int)x->bound_ms);
-	if (x->bound_ms % 1000)
-		return g_strdup_printf("%.1f s", (double)x->bound_ms / 1000);
-	return g_strdup_printf("%d s", (int)(x->bound_ms / 1000));
+	if (ms < 0)
+		return g_strdup_printf("< %.0f s", (double)x->bound_ms / 1000 + 1);
+	return g_strdup_printf(ms < 9950 ? "%.1f s" : "%.0f s", (double)ms / 1000);
 }
 
-static void add_experiment(struct ew_table *t, const struct ew_live_experiment *x)
+static void add_experiment(struct ew_table *t, const struct ew_live_experiment *x, bool is_first)
 {
 	struct ew_block *row = ew_table_row(t);
-	g_autofree char *needs = needs_text(x), *duration = duration_text(x);
+	int64_t ms = ew_live_recorded_ms(x);
+	g_auto(GStrv) needs = ew_live_needs(x);
+	g_autofree char *what = needs_text(x, needs), *duration = duration_text(x, ms);
 	g_autofree char *missing = ew_live_missing(x);
 
-	ew_doc_text(row, EW_ROLE_PLAIN, "group", x->group);
+	ew_doc_text(row, is_first ? EW_ROLE_STRONG : EW_ROLE_HIDDEN, "group", x->group);
 	ew_doc_text(row, EW_ROLE_COMMAND, "name", x->name);
 	ew_doc_text(row, EW_ROLE_PLAIN, "duration", duration);
+	ew_doc_text(row, missing ? EW_ROLE_WARNING : EW_ROLE_PLAIN, "needs", what);
 	ew_doc_text(row, EW_ROLE_PLAIN, "question", x->question);
+	if (ms >= 0)
+		ew_doc_int(row, EW_ROLE_HIDDEN, "duration_ms", ms);
 	ew_doc_int(row, EW_ROLE_HIDDEN, "bound_ms", x->bound_ms);
 	ew_doc_text(row, EW_ROLE_HIDDEN, "title", x->title);
-	ew_doc_text(row, EW_ROLE_HIDDEN, "needs", needs);
+	ew_doc_text(row, EW_ROLE_HIDDEN, "topology", x->topology);
+	ew_doc_strings(row, EW_ROLE_HIDDEN, "probes", (const char *const *)needs, ", ");
 	ew_doc_bool(row, EW_ROLE_HIDDEN, "has_full", x->has_full, NULL, NULL);
 	ew_doc_bool(row, EW_ROLE_HIDDEN, "has_ipv6", x->has_ipv6, NULL, NULL);
 	ew_doc_text(row, EW_ROLE_HIDDEN, "missing", missing);
 }
 
-static bool is_first_of_group(const GPtrArray *experiments, guint i)
+static const char *group_of(const GPtrArray *experiments, guint i)
 {
-	const struct ew_live_experiment *x = experiments->pdata[i];
-
-	for (guint k = 0; k < i; k++)
-		if (!strcmp(((struct ew_live_experiment *)experiments->pdata[k])->group, x->group))
-			return false;
-	return true;
+	return ((struct ew_live_experiment *)experiments->pdata[i])->group;
 }
 
 /* What cannot run here, each with the reason. */
@@ -73,6 +76,26 @@ static void add_missing(struct ew_group *g, const GPtrArray *experiments)
 	}
 }
 
+static void add_full(struct ew_group *g, const GPtrArray *experiments)
+{
+	struct ew_block *b = NULL;
+
+	for (guint i = 0; i < experiments->len; i++) {
+		const struct ew_live_experiment *x = experiments->pdata[i];
+
+		if (!x->has_full)
+			continue;
+		if (b)
+			ew_doc_say(b, ", ");
+		else
+			b = ew_doc_paragraph(g);
+		ew_doc_text(b, EW_ROLE_COMMAND, NULL, x->name);
+	}
+	if (b)
+		ew_doc_say(b, " are accelerated; --full runs them at full length, as the kernel does by "
+			      "itself, which may take minutes.");
+}
+
 struct ew_doc *ew_view_live_list(const GPtrArray *experiments, const GPtrArray *problems)
 {
 	struct ew_doc *doc = ew_doc_new("exitwalk.experiments/1");
@@ -81,20 +104,14 @@ struct ew_doc *ew_view_live_list(const GPtrArray *experiments, const GPtrArray *
 
 	ew_table_column(t, "group", "group", EW_ALIGN_LEFT);
 	ew_table_column(t, "name", "experiment", EW_ALIGN_LEFT);
-	ew_table_column(t, "duration", "at most", EW_ALIGN_RIGHT);
+	ew_table_column(t, "duration", "takes about", EW_ALIGN_RIGHT);
+	ew_table_column(t, "needs", "needs", EW_ALIGN_LEFT);
 	ew_table_column(t, "question", "question", EW_ALIGN_LEFT);
-	for (guint i = 0; i < experiments->len; i++) {
-		const struct ew_live_experiment *first = experiments->pdata[i];
-
-		if (!is_first_of_group(experiments, i))
-			continue;
-		for (guint k = i; k < experiments->len; k++) {
-			const struct ew_live_experiment *x = experiments->pdata[k];
-
-			if (!strcmp(x->group, first->group))
-				add_experiment(t, x);
-		}
-	}
+	ew_table_fold(t);
+	for (guint i = 0; i < experiments->len; i++)
+		add_experiment(t, experiments->pdata[i],
+			       !i || strcmp(group_of(experiments, i), group_of(experiments, i - 1)));
+	add_full(g, experiments);
 	add_missing(g, experiments);
 	for (guint i = 0; i < problems->len; i++)
 		ew_doc_say(ew_doc_note(g, EW_ROLE_WARNING), g_ptr_array_index(problems, i));

@@ -228,6 +228,85 @@ static void test_list(void)
 	g_assert_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE);
 }
 
+static void put(const char *dir, const char *name, const char *text)
+{
+	g_autofree char *path = g_build_filename(dir, name, NULL);
+
+	g_assert_true(g_file_set_contents(path, text, -1, NULL));
+}
+
+static char *names_of(const GPtrArray *list)
+{
+	GString *names = g_string_new(NULL);
+
+	for (guint i = 0; i < list->len; i++)
+		g_string_append_printf(names, "%s ",
+				       ((struct ew_live_experiment *)list->pdata[i])->name);
+	return g_string_free(names, FALSE);
+}
+
+static void test_order(void)
+{
+	static const char *const files[] = {"groups", "a.exp", "b.exp", "c.exp", "d.exp", "e.exp",
+					    "f.exp", "b.timeline", "c.timeline"};
+	g_autofree char *dir = g_dir_make_tmp("exitwalk-XXXXXX", NULL);
+
+	put(dir, "a.exp", HEAD STEPS); /* of no group */
+	put(dir, "b.exp", HEAD "group second\nneeds root file /dev/null\nneeds root\n" STEPS);
+	put(dir, "c.exp", HEAD "group first\n" STEPS);
+	put(dir, "d.exp", HEAD "group first\n" STEPS);
+	put(dir, "e.exp", HEAD "group beside\n" STEPS);
+	put(dir, "f.exp", HEAD "group second\n" STEPS);
+	g_autoptr(GPtrArray) by_name = ew_live_list(dir, NULL, NULL);
+	g_autofree char *before = names_of(by_name);
+	g_assert_cmpstr(before, ==, "a e c d b f ");
+	put(dir, "groups", "# d b\n\nfirst  d\nsecond\tf  absent\nnothing b\n");
+	put(dir, "b.timeline", "exitwalk-live 1 b\nstage time=-500000000 a\nend time=1000000000 b\n");
+	put(dir, "c.timeline", "nothing\n");
+	g_autoptr(GPtrArray) list = ew_live_list(dir, NULL, NULL);
+	g_autofree char *after = names_of(list);
+	g_assert_cmpstr(after, ==, "d c f b a e ");
+	g_auto(GStrv) needs = ew_live_needs(list->pdata[3]), none = ew_live_needs(list->pdata[0]);
+	g_autofree char *joined = g_strjoinv(", ", needs);
+	g_assert_cmpstr(joined, ==, "root, file /dev/null");
+	g_assert_null(none[0]);
+	g_assert_cmpint(ew_live_recorded_ms(list->pdata[3]), ==, 1500);
+	g_assert_cmpint(ew_live_recorded_ms(list->pdata[1]), ==, -1);
+	g_assert_cmpint(ew_live_recorded_ms(list->pdata[0]), ==, -1);
+	for (size_t i = 0; i < G_N_ELEMENTS(files); i++) {
+		g_autofree char *path = g_build_filename(dir, files[i], NULL);
+
+		g_unlink(path);
+	}
+	g_assert_cmpint(g_rmdir(dir), ==, 0);
+}
+
+/* What the file of the order names is there. */
+static void test_shipped_order(void)
+{
+	g_autoptr(GPtrArray) list = ew_live_list(EXPERIMENTS, NULL, NULL);
+	g_autofree char *text = NULL;
+
+	g_assert_true(g_file_get_contents(EXPERIMENTS "/groups", &text, NULL, NULL));
+	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+	for (int i = 0; lines[i]; i++) {
+		g_auto(GStrv) words = g_strsplit_set(lines[i], " \t", -1);
+
+		for (int k = 0; *lines[i] != '#' && words[k]; k++) {
+			bool is_there = !*words[k];
+
+			for (guint n = 0; n < list->len && !is_there; n++) {
+				const struct ew_live_experiment *x = list->pdata[n];
+
+				is_there = !strcmp(x->group, words[0]) &&
+					   (!k || !strcmp(x->name, words[k]));
+			}
+			if (!is_there)
+				g_error("groups:%d: %s", i + 1, words[k]);
+		}
+	}
+}
+
 static void test_shipped(void)
 {
 	g_autoptr(GError) error = NULL;
@@ -620,6 +699,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/live/parse/bad", test_parse_bad);
 	g_test_add_func("/live/load", test_load);
 	g_test_add_func("/live/list", test_list);
+	g_test_add_func("/live/list/order", test_order);
+	g_test_add_func("/live/list/shipped-order", test_shipped_order);
 	g_test_add_func("/live/shipped", test_shipped);
 	g_test_add_func("/live/timeline/order", test_timeline_order);
 	g_test_add_func("/live/timeline/inference", test_timeline_inference);
