@@ -290,6 +290,8 @@ static bool would_narrow(struct ew_query *q, const struct ew_path *p, const char
 		GHashTable *left = g_hash_table_lookup(binding_calls(b),
 						       GSIZE_TO_POINTER((gsize)e->call));
 
+		if (binding_rules_out(b, &(struct call_row){.id = e->call}))
+			return false;
 		if (!left)
 			continue;
 		if (!g_hash_table_contains(left, GSIZE_TO_POINTER((gsize)e->callee->id)))
