@@ -1,45 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The stored call graph, unpacked into arrays: see store.h. */
 #include "query/internal.h"
+#include "query/pack.h"
 
-struct reader {
-	const uint8_t *at, *end;
-	bool is_whole;
-};
-
-static uint64_t take_long(struct reader *r)
+static void unpack_edge(struct unpacker *r, const struct call_graph *g, uint32_t from, uint32_t position)
 {
-	uint64_t value = 0;
-	int shift;
-
-	for (shift = 0; shift < 64 && r->at < r->end; shift += 7) {
-		value |= (uint64_t)(*r->at & 127) << shift;
-		if (!(*r->at++ & 128))
-			return value;
-	}
-	r->is_whole = false;
-	return 0;
-}
-
-static inline uint64_t take(struct reader *r)
-{
-	return r->at < r->end && *r->at < 128 ? *r->at++ : take_long(r);
-}
-
-static void unpack_edge(struct reader *r, const struct call_graph *g, uint32_t from, uint32_t position)
-{
-	uint64_t word = take(r), distance = word >> 1;
+	uint64_t word = unpack_number(r), distance = word >> 1;
 	uint64_t to = from + (distance >> 1 ^ -(distance & 1));
 
 	r->is_whole &= to < g->functions;
 	g->to[position] = (uint32_t)to | (word & 1 ? EW_GRAPH_POINTER : 0);
-	g->call[position] = word & 1 ? (uint32_t)take(r) : 0;
+	g->call[position] = word & 1 ? (uint32_t)unpack_number(r) : 0;
 }
 
 static bool unpack(struct call_graph *g, const void *blob, size_t length)
 {
-	struct reader r = {.at = blob, .end = (const uint8_t *)blob + length, .is_whole = true};
-	uint64_t functions = take(&r), edges = take(&r), left;
+	struct unpacker r = unpacker_of(blob, length);
+	uint64_t functions = unpack_number(&r), edges = unpack_number(&r), left;
 	uint32_t position = 0, i;
 
 	/* Each is a byte at least: no memory is taken on the word of a damaged row. */
@@ -53,7 +30,7 @@ static bool unpack(struct call_graph *g, const void *blob, size_t length)
 	g->call = g->to + edges;
 	for (i = 0; i < functions && r.is_whole; i++) {
 		g->first[i] = position;
-		left = take(&r);
+		left = unpack_number(&r);
 		if (left > edges - position)
 			return false;
 		while (left-- && r.is_whole)

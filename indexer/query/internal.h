@@ -44,6 +44,9 @@ struct ew_query {
 	struct wide_graph *wide; /* NULL until it is asked for */
 	struct contexts *contexts; /* without a binding; NULL until asked for */
 	struct sleepers *sleepers; /* the same */
+	GHashTable *way_edges; /* see way_edge.c; NULL until asked for */
+	GPtrArray *sites; /* all without a target, see sites.h; NULL until asked for */
+	bool works_out; /* what is stored is not asked */
 };
 
 /* A row of table call. */
@@ -70,6 +73,8 @@ struct flow_row {
 };
 
 /* query.c */
+struct ew_query *query_new(struct ew_store *store, const struct ew_refs *refs);
+void query_free(struct ew_query *q); /* not the store */
 const char *query_intern(struct ew_query *q, const char *s);
 const char *query_string(struct ew_query *q, int64_t id); /* of table string; NULL for 0 */
 const char *query_file(struct ew_query *q, int64_t id);	  /* NULL for 0 */
@@ -77,11 +82,23 @@ GBytes *query_text(struct ew_query *q, int64_t file);	  /* NULL if it is not the
 /* NULL and *error set if reading met damage. */
 bool query_is_sound(struct ew_query *q, GError **error);
 
+/* keep.c */
+struct unpacker;
+/* What `index` stored for an answer; false if it is not there. The bytes live as long as the rows. */
+bool query_kept(struct ew_query *q, enum ew_kept what, int64_t id, struct ew_rows **r, struct unpacker *u);
+/* All of it was read. */
+void query_check_kept(struct ew_query *q, const struct unpacker *u);
+/* site_kept.c, for the writer: work them out and store them. */
+void sites_keep(struct ew_query *q, struct ew_store_writer *w);
+
 /* symbol.c */
 /* Its type may not be read yet. */
 const struct ew_symbol *query_symbol(struct ew_query *q, enum ew_symbol_kind kind, int64_t id);
 /* The same with its type. */
 const struct ew_symbol *query_typed_symbol(struct ew_query *q, enum ew_symbol_kind kind, int64_t id);
+/* The same of which all is known; its type is the id of a string, which query_type_id() gives if it was not read. */
+const struct ew_symbol *query_told_symbol(struct ew_query *q, const struct ew_symbol *told, int64_t type);
+int64_t query_type_id(const struct ew_symbol *s);
 /* "file.f_op", "socket_file_ops", "parameter 2 of alloc_file", … */
 const char *query_node_name(struct ew_query *q, int64_t node);
 /* May the two objects (nodes) be one? Of the one less may be known than of the other: foo.dw and x.dw. */
@@ -114,14 +131,6 @@ void binding_free(struct binding *b);
  * (callee id -> container node), owned by b. */
 GHashTable *binding_callees(struct binding *b, const struct call_row *c);
 GHashTable *binding_calls(struct binding *b); /* all that it says something of: call id -> the above */
-/* fixed.c: is the call never made, for it stands under a condition that asks for another pointer? b may be NULL. */
-bool binding_rules_out(struct binding *b, const struct call_row *c);
-/* The direct calls of that kind in `caller`, of `callee` or (0) of all (of struct ew_ruled_out). b may be NULL. */
-GPtrArray *binding_ruled_out(struct binding *b, int64_t caller, int64_t callee);
-/* Is the direct call made because a pointer is known to be its callee: the slot, and the object that holds it? */
-bool binding_chooses(struct binding *b, const struct call_row *c, int64_t *slot, int64_t *object);
-/* The same of an edge of the stored graph, of any kind: does the binding leave it? */
-bool binding_leaves(struct binding *b, uint32_t edge);
 int64_t binding_holder(struct binding *b); /* field that holds the reference, 0 if none is named */
 GPtrArray *binding_proof(struct binding *b); /* of struct ew_step */
 
@@ -157,11 +166,16 @@ EW_DEFINE_AUTO(callers, callers_end)
 void query_other_objects(struct ew_query *q, const struct call_row *c, const struct edge_row *e,
 			 struct ew_edge *first, GPtrArray *edges);
 
+/* way_edge.c */
+/* The edge of a way: of the call through a pointer `call`, or of the first direct call where that is 0; the
+ * caller's, or NULL. */
+struct ew_edge *way_edge(struct ew_query *q, struct binding *b, uint32_t caller, uint32_t callee, int64_t call);
+/* The edge at a position of the stored graph. */
+struct ew_edge *path_edge(struct ew_query *q, struct binding *b, uint32_t position);
+
 /* path.c */
 /* Does the binding leave this edge of the stored graph? b may be NULL. */
 bool path_is_left(struct ew_query *q, struct binding *b, uint32_t edge);
-/* The edge at a position of the stored graph. */
-struct ew_edge *path_edge(struct ew_query *q, struct binding *b, uint32_t position);
 /* The flows that hand the deferred edge's object to a registrar, or a wrapper around one (of struct flow_row). */
 GArray *path_registrations(struct ew_query *q, const struct ew_edge *e);
 /* What such a flow says, without the way to it. */
@@ -200,7 +214,7 @@ struct wide_graph *query_wide_graph(struct ew_query *q); /* owned by q; NULL if 
 struct wide_graph *query_wide_graph_both(struct ew_query *q); /* with its reverse */
 void query_wide_free(struct wide_graph *g);
 
-/* context.c: which contexts reach which functions; of the query. */
+/* context.h */
 struct contexts;
 void contexts_free(struct contexts *c);
 
@@ -227,7 +241,6 @@ void query_edges_of_call(struct ew_query *q, const struct call_row *c, struct bi
 			 GPtrArray *edges);
 /* Of a pointer call. */
 int query_count_targets(struct ew_query *q, int64_t call);
-int query_count_functions(struct ew_query *q, int64_t slot); /* that reach it */
 /* overlay.c: "x.b lies in the bytes of x.a" where the function was stored into the one node and is read out of the other;
  * NULL where they are no such members. */
 struct ew_step *query_share_step(struct ew_query *q, int64_t stored, int64_t read);

@@ -31,8 +31,14 @@ static uint32_t state_of(const struct asked *a, uint32_t function, bool passed)
 
 bool path_is_left(struct ew_query *q, struct binding *b, uint32_t edge)
 {
-	(void)q;
-	return !b || binding_leaves(b, edge);
+	const struct call_graph *g = &q->graph;
+	GHashTable *callees;
+
+	if (!b || !(g->to[edge] & EW_GRAPH_POINTER))
+		return true;
+	callees = g_hash_table_lookup(binding_calls(b), GSIZE_TO_POINTER((gsize)g->call[edge]));
+	return !callees || g_hash_table_contains(callees, GSIZE_TO_POINTER((gsize)(
+								  g->to[edge] & EW_GRAPH_FUNCTION)));
 }
 
 static void expand(const struct asked *a, uint32_t state)
@@ -103,46 +109,6 @@ static GArray *find_way(struct ew_query *q, const struct wide_graph *wide, struc
 }
 
 /* ---- the way as hops ------------------------------------------------------------------------- */
-
-/* The first direct call to the same function that the binding leaves. */
-static bool first_call_left(struct ew_query *q, struct binding *b, struct call_row *c)
-{
-	ew_auto(rows) r = ew_store_select(q->store, EW_CALLS_OF, "i", c->caller);
-	int64_t callee = c->callee;
-
-	while (ew_rows_next(r)) {
-		query_read_call(r, c);
-		if (c->callee == callee && !c->is_dead && !binding_rules_out(b, c))
-			return true;
-	}
-	return false;
-}
-
-/* The call site behind an edge of the graph: of several direct calls, the first. */
-static bool call_at(struct ew_query *q, struct binding *b, uint32_t position, struct call_row *c)
-{
-	const struct call_graph *g = &q->graph;
-	ew_auto(rows) r = NULL;
-	bool found;
-
-	if (g->to[position] & EW_GRAPH_POINTER)
-		return query_call_row(q, g->call[position], c);
-	r = ew_store_select(q->store, EW_FIRST_CALL, "ii", (int64_t)graph_caller(g, position),
-			    (int64_t)(g->to[position] & EW_GRAPH_FUNCTION));
-	found = ew_rows_next(r);
-	if (found)
-		query_read_call(r, c);
-	return found && binding_rules_out(b, c) ? first_call_left(q, b, c) : found;
-}
-
-struct ew_edge *path_edge(struct ew_query *q, struct binding *b, uint32_t position)
-{
-	struct call_row c;
-
-	if (!call_at(q, b, position, &c))
-		return NULL;
-	return query_edge_to(q, &c, b, q->graph.to[position] & EW_GRAPH_FUNCTION);
-}
 
 static GPtrArray *edges_of_way(struct ew_query *q, struct binding *b, GArray *way)
 {
@@ -290,8 +256,6 @@ static bool would_narrow(struct ew_query *q, const struct ew_path *p, const char
 		GHashTable *left = g_hash_table_lookup(binding_calls(b),
 						       GSIZE_TO_POINTER((gsize)e->call));
 
-		if (binding_rules_out(b, &(struct call_row){.id = e->call}))
-			return false;
 		if (!left)
 			continue;
 		if (!g_hash_table_contains(left, GSIZE_TO_POINTER((gsize)e->callee->id)))

@@ -38,14 +38,10 @@ static void read_about(struct ew_query *q, const char *path)
 		a->part_of = NULL;
 }
 
-struct ew_query *ew_query_open(const char *path, const struct ew_refs *refs, GError **error)
+struct ew_query *query_new(struct ew_store *store, const struct ew_refs *refs)
 {
-	struct ew_store *store = ew_store_open(path, error);
-	struct ew_query *q;
+	struct ew_query *q = g_new0(struct ew_query, 1);
 
-	if (!store)
-		return NULL;
-	q = g_new0(struct ew_query, 1);
 	q->store = store;
 	q->refs = refs;
 	q->strings = g_string_chunk_new(4096);
@@ -56,6 +52,17 @@ struct ew_query *ew_query_open(const char *path, const struct ew_refs *refs, GEr
 	q->conditions = g_hash_table_new(NULL, NULL);
 	q->bindings = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
 					    (GDestroyNotify)binding_free);
+	return q;
+}
+
+struct ew_query *ew_query_open(const char *path, const struct ew_refs *refs, GError **error)
+{
+	struct ew_store *store = ew_store_open(path, error);
+	struct ew_query *q;
+
+	if (!store)
+		return NULL;
+	q = query_new(store, refs);
 	read_about(q, path);
 	if (query_is_sound(q, error))
 		return q;
@@ -63,10 +70,8 @@ struct ew_query *ew_query_open(const char *path, const struct ew_refs *refs, GEr
 	return NULL;
 }
 
-void ew_query_close(struct ew_query *q)
+void query_free(struct ew_query *q)
 {
-	if (!q)
-		return;
 	g_hash_table_unref(q->conditions);
 	g_hash_table_unref(q->bindings);
 	g_hash_table_unref(q->symbols);
@@ -76,11 +81,22 @@ void ew_query_close(struct ew_query *q)
 	g_string_chunk_free(q->strings);
 	contexts_free(q->contexts);
 	sleepers_free(q->sleepers);
+	g_clear_pointer(&q->way_edges, g_hash_table_unref);
+	g_clear_pointer(&q->sites, g_ptr_array_unref);
 	g_free(q->graph.data);
 	search_clear(&q->search);
 	query_wide_free(q->wide);
-	ew_store_close(q->store);
 	g_free(q);
+}
+
+void ew_query_close(struct ew_query *q)
+{
+	struct ew_store *store = q ? q->store : NULL;
+
+	if (!q)
+		return;
+	query_free(q);
+	ew_store_close(store);
 }
 
 bool query_is_sound(struct ew_query *q, GError **error)

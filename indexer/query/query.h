@@ -23,6 +23,14 @@ struct ew_query *ew_query_open(const char *path, const struct ew_refs *refs, GEr
 void ew_query_close(struct ew_query *q);
 EW_DEFINE_AUTO(query, ew_query_close)
 
+struct ew_store_writer;
+/* After resolution, before the writer is closed: works out what the index itself answers, and stores it, so that
+ * questions about the whole graph need not go over it. What is not stored, or was with another kernel-refs, is found
+ * when it is asked for. */
+bool ew_query_keep(struct ew_store_writer *w, const struct ew_refs *refs, GError **error);
+/* From now on answer without what was stored, for tests: the answers are the same. */
+void ew_query_work_out(struct ew_query *q);
+
 /* ---- the index itself ------------------------------------------------------------------------ */
 
 struct ew_query_about {
@@ -430,19 +438,6 @@ struct ew_pointer_coverage *ew_query_pointer_coverage(struct ew_query *q, GError
 void ew_pointer_coverage_free(struct ew_pointer_coverage *c);
 EW_DEFINE_AUTO(pointer_coverage, ew_pointer_coverage_free)
 
-/* ---- what a binding rules out ------------------------------------------------------------------ */
-
-/* A direct call that is never made as the binding says: it stands under a condition that compares a pointer with
- * something else than what it then holds. */
-struct ew_ruled_out {
-	struct ew_edge *edge;
-	const char *pointer; /* "__f2 of __tcp_transmit_skb", "file.f_op" */
-	const char *wanted;  /* what the condition asks for, */
-	bool is_equal;	     /* or (false) anything but it */
-	GPtrArray *held;     /* of const char *: what the pointer holds */
-	GPtrArray *steps;    /* of struct ew_step: why; the store into the object first */
-};
-
 /* ---- why not ------------------------------------------------------------------------------------- */
 
 /* Why a function that reaches a call's slot is no target of the call. */
@@ -482,7 +477,6 @@ struct ew_why_not {
 	int asked;	  /* functions that are asked about */
 	int direct;	  /* direct calls of the caller */
 	GPtrArray *dead;  /* of struct ew_edge: direct calls that are not compiled */
-	GPtrArray *ruled_out; /* of struct ew_ruled_out: direct calls that the binding excludes */
 	GPtrArray *sites; /* of struct ew_why_not_site: its calls through a pointer, in order */
 	GPtrArray *slots; /* of const char *: where the callee's address is stored at all */
 };

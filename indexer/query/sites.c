@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "kbuild/kbuild.h"
-#include "query/internal.h"
+#include "query/sites.h"
 
 static const struct {
 	const char *name, *text;
@@ -85,14 +85,10 @@ bool ew_query_has_file(struct ew_query *q, const char *const *patterns)
 	return false;
 }
 
-/* The reason that most have first. */
-static int compare_sites(gconstpointer a, gconstpointer b, gpointer counts)
+static int compare_sites(gconstpointer a, gconstpointer b)
 {
 	const struct ew_site *x = *(struct ew_site *const *)a, *y = *(struct ew_site *const *)b;
-	int order = ((int *)counts)[y->reason] - ((int *)counts)[x->reason];
-
-	if (!order)
-		order = x->reason - y->reason;
+	int order = x->reason - y->reason;
 
 	if (!order)
 		order = g_strcmp0(x->slot, y->slot);
@@ -103,26 +99,72 @@ static int compare_sites(gconstpointer a, gconstpointer b, gpointer counts)
 	return order ? order : x->place.column - y->place.column;
 }
 
-GPtrArray *ew_query_unresolved(struct ew_query *q, const char *const *patterns, GError **error)
+GPtrArray *sites_found(struct ew_query *q)
 {
 	GPtrArray *sites = g_ptr_array_new_with_free_func(g_free);
 	ew_auto(rows) r = ew_store_select(q->store, EW_UNRESOLVED, "");
-	int counts[EW_SITE_REASONS] = {0};
 
 	while (ew_rows_next(r)) {
+		struct ew_site *s = g_new0(struct ew_site, 1);
 		struct call_row c;
-		struct ew_site *s;
 
 		query_read_call(r, &c);
-		if (!is_in_scope(query_file(q, c.file), patterns))
-			continue;
-		s = g_new0(struct ew_site, 1);
 		query_fill_site(q, &c, r, EW_CALL_COLUMNS, s);
 		s->reason = CLAMP(s->reason, 0, EW_SITE_REASONS - 1);
-		counts[s->reason]++;
 		g_ptr_array_add(sites, s);
 	}
-	g_ptr_array_sort_with_data(sites, compare_sites, counts);
+	g_ptr_array_sort(sites, compare_sites);
+	return sites;
+}
+
+/* Kept: the list is long, and the same for every question. */
+static const GPtrArray *all_sites(struct ew_query *q)
+{
+	if (!q->sites)
+		q->sites = sites_kept(q);
+	if (!q->sites)
+		q->sites = sites_found(q);
+	return q->sites;
+}
+
+/* Of the reasons that are left the one that most have, the first of several; -1 if none is. */
+static int next_reason(int counts[EW_SITE_REASONS])
+{
+	int most = -1, i;
+
+	for (i = 0; i < EW_SITE_REASONS; i++)
+		if (counts[i] && (most < 0 || counts[i] > counts[most]))
+			most = i;
+	return most;
+}
+
+/* The reason that most have first. */
+GPtrArray *ew_query_unresolved(struct ew_query *q, const char *const *patterns, GError **error)
+{
+	const GPtrArray *all = all_sites(q);
+	g_autoptr(GPtrArray) asked = g_ptr_array_sized_new(all->len);
+	GPtrArray *sites = g_ptr_array_new_full(all->len, g_free);
+	int counts[EW_SITE_REASONS] = {0}, reason;
+	guint i;
+
+	for (i = 0; i < all->len; i++) {
+		struct ew_site *s = g_ptr_array_index(all, i);
+
+		if (!is_in_scope(s->place.file, patterns))
+			continue;
+		counts[s->reason]++;
+		g_ptr_array_add(asked, s);
+	}
+	while ((reason = next_reason(counts)) >= 0) {
+		for (i = 0; i < asked->len && counts[reason]; i++) {
+			const struct ew_site *s = g_ptr_array_index(asked, i);
+
+			if (s->reason != reason)
+				continue;
+			g_ptr_array_add(sites, g_memdup2(s, sizeof *s));
+			counts[reason]--;
+		}
+	}
 	if (query_is_sound(q, error))
 		return sites;
 	g_ptr_array_unref(sites);
@@ -262,7 +304,7 @@ static void finish(struct ew_query *q, struct tally *t)
 	add_widest(q, t);
 }
 
-struct ew_pointer_coverage *ew_query_pointer_coverage(struct ew_query *q, GError **error)
+struct ew_pointer_coverage *pointer_coverage_found(struct ew_query *q)
 {
 	struct ew_pointer_coverage *c = g_new0(struct ew_pointer_coverage, 1);
 	g_autoptr(GArray) targets = g_array_new(FALSE, FALSE, sizeof(int));
@@ -281,6 +323,15 @@ struct ew_pointer_coverage *ew_query_pointer_coverage(struct ew_query *q, GError
 		count_site(&t, r, n, grade, e.differing);
 	}
 	finish(q, &t);
+	return c;
+}
+
+struct ew_pointer_coverage *ew_query_pointer_coverage(struct ew_query *q, GError **error)
+{
+	struct ew_pointer_coverage *c = pointer_coverage_kept(q);
+
+	if (!c)
+		c = pointer_coverage_found(q);
 	if (query_is_sound(q, error))
 		return c;
 	ew_pointer_coverage_free(c);

@@ -121,6 +121,24 @@ const struct ew_symbol *query_symbol(struct ew_query *q, enum ew_symbol_kind kin
 	return s;
 }
 
+const struct ew_symbol *query_told_symbol(struct ew_query *q, const struct ew_symbol *told, int64_t type)
+{
+	int64_t key = (int64_t)told->kind << 48 | told->id;
+	struct ew_symbol *s = g_hash_table_lookup(q->symbols, &key);
+
+	if (s)
+		return s;
+	s = new_symbol(q, told->kind, told->id);
+	*s = *told;
+	known(s)->type = type;
+	return s;
+}
+
+int64_t query_type_id(const struct ew_symbol *s)
+{
+	return known(s)->type;
+}
+
 const struct ew_symbol *query_typed_symbol(struct ew_query *q, enum ew_symbol_kind kind, int64_t id)
 {
 	struct known *k = known(query_symbol(q, kind, id));

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "parse/parse.h"
+#include "query/query.h"
 #include "resolve/resolve.h"
 #include "run/group.h"
 #include "run/internal.h"
@@ -267,7 +268,8 @@ static bool resolve(struct run *r, GError **error)
 	bool is_whole = r->summary->units - r->summary->failed >= r->units->total;
 	int64_t start = g_get_monotonic_time();
 
-	if (!ew_resolve(r->writer, r->refs, is_whole, &counts, error))
+	if (!ew_resolve(r->writer, r->refs, is_whole, &counts, error) ||
+	    !ew_query_keep(r->writer, r->refs, error))
 		return false;
 	r->summary->functions = counts.functions;
 	r->summary->calls = counts.calls;

@@ -68,11 +68,6 @@ CREATE TABLE condition(id INTEGER PRIMARY KEY, parent INTEGER, kind INTEGER NOT 
                        dead INTEGER NOT NULL, file INTEGER, line INTEGER, col INTEGER,
                        end_line INTEGER, end_col INTEGER);
 
--- Of a condition that compares: the code under it runs only where the slot (a node, with base and base_mode as a call
--- has them) holds the value (equal 1), or does not (0). value: the node of a function, or of a global whose address it is.
-CREATE TABLE comparison(condition INTEGER PRIMARY KEY, function INTEGER NOT NULL, slot INTEGER NOT NULL, base INTEGER,
-                        base_mode INTEGER, value INTEGER NOT NULL, equal INTEGER NOT NULL);
-
 -- Every call site. callee is NULL for a call through a pointer, then slot (a node, NULL if it has no
 -- name), base, base_mode (enum ew_base_mode) and signature say what it goes through.
 CREATE TABLE call(id INTEGER PRIMARY KEY, caller INTEGER NOT NULL, ordinal INTEGER NOT NULL,
@@ -125,6 +120,8 @@ CREATE TABLE reach(slot INTEGER, value INTEGER, flow INTEGER NOT NULL,
                    PRIMARY KEY(slot, value)) WITHOUT ROWID;
 -- The call graph packed, see store.h. One row.
 CREATE TABLE graph(id INTEGER PRIMARY KEY, data BLOB NOT NULL);
+-- What query works out of the finished graph, see query/keep.c. id: enum ew_kept << 32, and a number within it.
+CREATE TABLE kept(id INTEGER PRIMARY KEY, data BLOB NOT NULL);
 -- Where a function is called, of those that at least EW_MANY_CALLS calls have as callee or target, see store.h:
 -- how many direct places and how many through a pointer, and the calls in the order of the answer.
 CREATE TABLE callers(callee INTEGER PRIMARY KEY, direct INTEGER NOT NULL, pointer INTEGER NOT NULL,

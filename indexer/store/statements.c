@@ -21,7 +21,6 @@
 #define STATE                                                                                          \
 	"function, ordinal, target, how, value, source, origin, note, entry, file, line, col, "         \
 	"macro, condition, dead"
-#define COMPARISON "condition, function, slot, base, base_mode, value, equal"
 #define EDGE "id, call, callee, run, grade, container, proof, differs"
 #define SITE "reason, origin, by_signature, by_slot, by_object, is_open"
 #define OF_CALL(call) "edge.id BETWEEN (" call ") << 20 AND (" call ") << 20 | 1048575"
@@ -48,6 +47,7 @@ const struct statement statements[EW_STATEMENTS] = {
 	[EW_FILES_LIKE] = {"FILES_LIKE", "SELECT path FROM file WHERE path >= ?1 AND path < ?2 "
 					 "ORDER BY path LIMIT ?3"},
 	[EW_GRAPH] = {"GRAPH", "SELECT data FROM graph WHERE id = 1"},
+	[EW_KEPT] = {"KEPT", "SELECT data FROM kept WHERE id = ?"},
 	[EW_SOURCE] = {"SOURCE", "SELECT size, zstd FROM source WHERE file = ?"},
 	[EW_FUNCTION] = {"FUNCTION", "SELECT name, file, line, col, end_line, flags, signature "
 				     "FROM function WHERE id = ?"},
@@ -121,8 +121,6 @@ const struct statement statements[EW_STATEMENTS] = {
 	[EW_ACCESSORS] = {"ACCESSORS", "SELECT DISTINCT function FROM access WHERE field = ?"},
 	[EW_ACCESSES_OF] = {"ACCESSES_OF", "SELECT line, col, field, mode FROM access "
 					   "WHERE function = ?"},
-	[EW_ALL_COMPARISONS] = {"ALL_COMPARISONS", "SELECT " COMPARISON " FROM comparison ORDER BY condition", true},
-	[EW_COMPARISON] = {"COMPARISON", "SELECT " COMPARISON " FROM comparison WHERE condition = ?"},
 	[EW_ALL_STATES] = {"ALL_STATES", "SELECT " STATE " FROM state LEFT JOIN file ON file.id = file "
 					 "ORDER BY path, line, col, ordinal", true},
 	[EW_COUNTS] = {"COUNTS",

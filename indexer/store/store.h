@@ -172,6 +172,21 @@ void ew_store_add_site(struct ew_store_writer *w, const struct ew_store_site *si
 /* After the edges: the call graph as one array, so that a path needs no SQL, and the callers of what many call. */
 void ew_store_add_graph(struct ew_store_writer *w);
 
+/* What query works out once of the finished graph, so that nobody has to again: it alone knows what the bytes mean. */
+enum ew_kept {
+	EW_KEPT_ROOTS,	 /* where contexts begin */
+	EW_KEPT_CONTEXT, /* by function: how contexts come there */
+	EW_KEPT_SITES,	 /* calls through a pointer without a target */
+	EW_KEPT_POINTERS, /* pointer coverage */
+};
+void ew_store_keep(struct ew_store_writer *w, enum ew_kept what, int64_t id, const void *bytes, size_t length);
+
+/* Its row in table kept. */
+static inline int64_t ew_store_kept(enum ew_kept what, int64_t id)
+{
+	return (int64_t)what << 32 | id;
+}
+
 /* Entities that were only referred to get their rows, indexes are made. Facts may no longer be told;
  * edges, proofs and reaches may, until ew_store_close_writer(). */
 bool ew_store_finish_facts(struct ew_store_writer *w, GError **error);
@@ -225,6 +240,7 @@ enum ew_statement {
 	EW_FILE_BY_PATH,	 /* (path) id, spdx */
 	EW_FILES_LIKE,		 /* (low, high, limit) path: low <= path < high */
 	EW_GRAPH,		 /* () the stored graph */
+	EW_KEPT,		 /* (ew_store_kept()) data */
 	EW_SOURCE,		 /* (file id) size, zstd */
 	EW_FUNCTION,		 /* (id) name, file, line, col, end_line, flags, signature */
 	EW_PROGRAM_OF,		 /* (function) unit, program: of the owner, if that is a unit */
@@ -278,8 +294,6 @@ enum ew_statement {
 	EW_WRITE_OF,		 /* (field) function: the first that writes it */
 	EW_ACCESSORS,		 /* (field) function, each once */
 	EW_ACCESSES_OF,		 /* (function) line, col, field, mode */
-	EW_COMPARISON,		 /* (condition) the same, of one condition */
-	EW_ALL_COMPARISONS,	 /* () the columns of comparison */
 	EW_ALL_STATES,		 /* () the columns of state, by file and line */
 	EW_COUNTS,		 /* () functions, records, calls, direct, stores, flows, edges, accesses */
 	EW_POINTER_COUNTS,	 /* () pointer calls, of them with a target */

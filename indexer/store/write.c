@@ -30,7 +30,6 @@ static const char *const insert_sql[INSERTS] = {
 	[INSERT_PART] = "INSERT INTO part VALUES(?, ?, ?)",
 	[INSERT_MACRO] = "INSERT INTO macro(name, file, line, end_line) VALUES(?, ?, ?, ?)",
 	[INSERT_CONDITION] = "INSERT INTO condition VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)",
-	[INSERT_COMPARISON] = "INSERT INTO comparison VALUES(?, ?, ?, ?, ?, ?, ?)",
 	[INSERT_CALL] = "INSERT INTO call VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[INSERT_FLOW] = "INSERT INTO flow VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[INSERT_ACCESS] = "INSERT OR IGNORE INTO access VALUES(?, ?, ?, ?, ?)",
@@ -41,6 +40,7 @@ static const char *const insert_sql[INSERTS] = {
 	[INSERT_REACH] = "INSERT OR IGNORE INTO reach VALUES(?, ?, ?)",
 	[INSERT_SITE] = "INSERT INTO site VALUES(?, ?, ?, ?, ?, ?, ?)",
 	[INSERT_GRAPH] = "INSERT INTO graph VALUES(1, ?)",
+	[INSERT_KEPT] = "INSERT INTO kept VALUES(?, ?)",
 	[INSERT_CALLERS] = "INSERT INTO callers VALUES(?, ?, ?, ?)",
 	[UPDATE_SPDX] = "UPDATE file SET spdx = ?2 WHERE id = ?1",
 	[UPDATE_FILE] = "UPDATE file SET hash = ?2, size = ?3, mtime = ?4, ctime = ?5, inode = ?6 "
@@ -49,7 +49,6 @@ static const char *const insert_sql[INSERTS] = {
 	[DROP_CALLS] = "DELETE FROM call WHERE id > ? AND id <= ?",
 	[DROP_FLOWS] = "DELETE FROM flow WHERE id > ? AND id <= ?",
 	[DROP_CONDITIONS] = "DELETE FROM condition WHERE id > ? AND id <= ?",
-	[DROP_COMPARISONS] = "DELETE FROM comparison WHERE function = ?",
 	[DROP_LOCALS] = "DELETE FROM local WHERE id > ? AND id <= ?",
 	[DROP_ACCESSES] = "DELETE FROM access WHERE function = ?",
 	[DROP_STATES] = "DELETE FROM state WHERE function = ?",

@@ -223,7 +223,7 @@ static void add_hop(struct ew_group *g, const struct ew_view_walk *w, const stru
 		ew_view_guards(rail, 2, w->q, hop->edge);
 		ew_view_sleep(rail, 2, w->q, hop->edge->callee);
 	}
-	if (hop->edge->is_pointer || hop->edge->container)
+	if (hop->edge->is_pointer)
 		add_store(rail, hop->edge,
 			  is_bound(w->refs, w->path->binding, hop->edge) ? w->path->binding : NULL);
 	if (hop->queued && !hop->is_queueing)

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 
+#include "query/query.h"
 #include "resolve/resolve.h"
 
 /* Seconds, MiB. */
@@ -48,7 +49,7 @@ int main(int argc, char **argv)
 		return 3;
 	}
 	start = g_get_monotonic_time();
-	if (!ew_resolve(w, refs, argc > 4, &c, &error)) {
+	if (!ew_resolve(w, refs, argc > 4, &c, &error) || !ew_query_keep(w, refs, &error)) {
 		fprintf(stderr, "bench_resolve: %s\n", error->message);
 		return 3;
 	}

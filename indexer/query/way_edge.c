@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The edges that ways are made of. Ways share most of their hops, within an answer and from one question to the
+ * next, and each hop costs several look-ups: so edges are kept.
+ */
+#include <string.h>
+
+#include "query/internal.h"
+
+enum { MOST_KEPT = 1 << 14 };
+
+struct key {
+	const struct binding *binding;
+	int64_t call;
+	uint32_t caller, callee;
+};
+
+static guint hash_key(gconstpointer data)
+{
+	const struct key *k = data;
+
+	return k->caller * 2654435761u ^ k->callee * 40503u ^ (guint)k->call;
+}
+
+static gboolean is_same_key(gconstpointer a, gconstpointer b)
+{
+	return !memcmp(a, b, sizeof(struct key));
+}
+
+/* The call site: of several direct calls, the first. */
+static bool find_call(struct ew_query *q, const struct key *k, struct call_row *c)
+{
+	ew_auto(rows) r = NULL;
+	bool found;
+
+	if (k->call)
+		return query_call_row(q, k->call, c);
+	r = ew_store_select(q->store, EW_FIRST_CALL, "ii", (int64_t)k->caller, (int64_t)k->callee);
+	found = ew_rows_next(r);
+	if (found)
+		query_read_call(r, c);
+	return found;
+}
+
+struct ew_edge *way_edge(struct ew_query *q, struct binding *b, uint32_t caller, uint32_t callee, int64_t call)
+{
+	const struct key key = {b, call, caller, callee};
+	struct ew_edge *edge;
+	struct call_row c;
+
+	if (!q->way_edges)
+		q->way_edges = g_hash_table_new_full(hash_key, is_same_key, g_free, g_free);
+	edge = g_hash_table_lookup(q->way_edges, &key);
+	if (!edge && find_call(q, &key, &c)) {
+		edge = query_edge_to(q, &c, b, callee);
+		if (g_hash_table_size(q->way_edges) >= MOST_KEPT)
+			g_hash_table_remove_all(q->way_edges);
+		if (edge)
+			g_hash_table_insert(q->way_edges, g_memdup2(&key, sizeof key), edge);
+	}
+	return edge ? g_memdup2(edge, sizeof *edge) : NULL;
+}
+
+struct ew_edge *path_edge(struct ew_query *q, struct binding *b, uint32_t position)
+{
+	const struct call_graph *g = &q->graph;
+	bool is_pointer = g->to[position] & EW_GRAPH_POINTER;
+
+	return way_edge(q, b, graph_caller(g, position), g->to[position] & EW_GRAPH_FUNCTION,
+			is_pointer ? g->call[position] : 0);
+}
