@@ -109,6 +109,7 @@ enum {
 	LIVE_VERB_LISTENER = 64, /* makes the actor one that can be connected to */
 	LIVE_VERB_EXECS = 128,	 /* the actor becomes another program, and is told nothing more */
 	LIVE_VERB_LEAVES = 256,	 /* done once the child is there, whenever the maker answers */
+	LIVE_VERB_ROOM = 512,	 /* a directory of the experiment's own comes with the command */
 };
 
 struct live_self;
@@ -145,6 +146,7 @@ extern const struct live_verb live_verbs_lack[];
 extern const struct live_verb live_verbs_cgroup[];
 extern const struct live_verb live_verbs_fuse[];
 extern const struct live_verb live_verbs_uring[];
+extern const struct live_verb live_verbs_path[];
 
 static inline const struct live_verb *live_verb_of(const struct ew_live_step *s)
 {
@@ -215,6 +217,7 @@ struct live_topology;
 struct live_stage {
 	const struct live_topology *topology;
 	int home;				      /* network namespace of the runner */
+	int room;				      /* a directory of its own, -1 until one is asked for */
 	int hosts[EW_LIVE_SIDES];		      /* that of each side; -1: the runner's own */
 	struct live_address addresses[EW_LIVE_SIDES]; /* of each side, port 0 */
 	void *own;				      /* the topology's */
@@ -247,6 +250,9 @@ const struct live_topology *live_topology_find(const char *name);
 bool live_stage_enter(struct live_stage *stage, const struct ew_live_experiment *x,
 		      struct ew_live_event *event, GError **error);
 void live_stage_clear(struct live_stage *stage);
+/* A directory that is nobody else's and goes with the runner; made when it is first asked for. -1 with
+ * errno. */
+int live_stage_room(struct live_stage *stage);
 /* Enters a side's network namespace, and comes home. For what is opened there and stays there. */
 bool live_stage_go(const struct live_stage *stage, int side);
 bool live_stage_home(const struct live_stage *stage);

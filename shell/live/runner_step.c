@@ -138,6 +138,11 @@ static bool tell(struct live_runner *r, const struct ew_live_step *s)
 		count = 2;
 	} else if (v->flags & LIVE_VERB_INBOX) {
 		fds[count++] = r->actors[s->target].inbox;
+	} else if (v->flags & LIVE_VERB_ROOM) {
+		fds[0] = live_stage_room(&r->stage);
+		if (fds[0] < 0)
+			return live_runner_step_failed(r, s, "no directory of its own can be mounted");
+		count = 1;
 	}
 	ok = live_actor_tell(&r->actors[s->actor], &c, fds, count);
 	for (int i = 0; i < count && v->flags & LIVE_VERB_BEARS; i++)

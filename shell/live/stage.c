@@ -225,7 +225,7 @@ bool live_stage_enter(struct live_stage *stage, const struct ew_live_experiment 
 {
 	bool has_user_namespace;
 
-	*stage = (struct live_stage){.home = -1, .hosts = {-1, -1}};
+	*stage = (struct live_stage){.home = -1, .room = -1, .hosts = {-1, -1}};
 	if (!unshare_all(stage, &has_user_namespace, error))
 		return false;
 	stage->topology = live_topology_find(x->topology ? x->topology : "loopback");
@@ -243,4 +243,6 @@ void live_stage_clear(struct live_stage *stage)
 	stage->topology->clear(stage);
 	if (stage->home >= 0)
 		close(stage->home);
+	if (stage->room >= 0)
+		close(stage->room);
 }
