@@ -147,6 +147,8 @@ extern const struct live_verb live_verbs_cgroup[];
 extern const struct live_verb live_verbs_fuse[];
 extern const struct live_verb live_verbs_uring[];
 extern const struct live_verb live_verbs_path[];
+extern const struct live_verb live_verbs_tls[];
+extern const struct live_verb live_verbs_firewall[];
 
 static inline const struct live_verb *live_verb_of(const struct ew_live_step *s)
 {

@@ -5,6 +5,7 @@
  * words.
  */
 #include "live/internal.h"
+#include "live/nft.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -83,6 +84,19 @@ static char *no_tls(const char *parameter)
 						      "(try \"modprobe tls\" as root)");
 }
 
+static char *no_nf_tables(const char *parameter)
+{
+	for (int kind = 0; kind < LIVE_FIREWALLS; kind++) {
+		int error = live_firewall_missing((enum live_firewall)kind);
+
+		if (error)
+			return g_strdup_printf("no firewall can be set up: %s (try \"modprobe -a nf_tables nft_ct\" "
+					       "as root)",
+					       g_strerror(error));
+	}
+	return NULL;
+}
+
 static char *no_fuse(const char *parameter)
 {
 	int fd = open("/dev/fuse", O_RDWR | O_CLOEXEC);
@@ -132,6 +146,7 @@ static const struct probe probes[] = {
 	{"io_uring", "io_uring", false, no_io_uring},
 	{"tls", "TLS in the kernel", false, no_tls},
 	{"fuse", "/dev/fuse", false, no_fuse},
+	{"nf_tables", "nf_tables with meta and ct", false, no_nf_tables},
 	{"cgroup-v2", "a cgroup of version 2 that can be written", false, no_cgroup2},
 	{"cgroup-v1-freezer", "the freezer of version 1", false, no_freezer},
 	{"cgroup-v1-memory", "the memory controller of version 1", false, no_memory_cgroup},
