@@ -149,6 +149,7 @@ extern const struct live_verb live_verbs_uring[];
 extern const struct live_verb live_verbs_path[];
 extern const struct live_verb live_verbs_tls[];
 extern const struct live_verb live_verbs_firewall[];
+extern const struct live_verb live_verbs_leave[];
 
 static inline const struct live_verb *live_verb_of(const struct ew_live_step *s)
 {
@@ -221,6 +222,7 @@ struct live_stage {
 	int home;				      /* network namespace of the runner */
 	int room;				      /* a directory of its own, -1 until one is asked for */
 	int hosts[EW_LIVE_SIDES];		      /* that of each side; -1: the runner's own */
+	bool is_left[EW_LIVE_SIDES]; /* nothing of ours is in it any more; its `hosts` is -1 */
 	struct live_address addresses[EW_LIVE_SIDES]; /* of each side, port 0 */
 	void *own;				      /* the topology's */
 };
@@ -414,6 +416,9 @@ struct live_observer {
 	void (*begin)(void *self, struct live_runner *r);
 	/* The run is over, the actors and their sockets are still there; may be NULL. */
 	void (*finish)(void *self, struct live_runner *r);
+	/* Closes what it has open on a side's host, which is not watched any more; NULL where it has nothing
+	 * there. */
+	void (*leave)(void *self, struct live_runner *r, int side);
 	void (*close)(void *self);
 };
 extern const struct live_observer live_observer_sockets, live_observer_packets,

@@ -317,12 +317,14 @@ char **ew_live_needs(const struct ew_live_experiment *x);
  *	PROCESS  an actor ended: status = wait status; with a text it is still there, and the text
  *	         says what it came to: "stopped in do_exit"
  *	COUNTER  text = name of a counter, value = how much it grew; side -1 for both
- *	NOW      one per socket, as it is: asked for by hand
+ *	NOW      one per socket, as it is: asked for by hand, or at a stand-still when the other side is
+ *	         no longer observed
  *	TURN     by hand: nothing moves any more, and an order is awaited; value = how many packets
  *	         are held, text = which, line = of the step that comes next (0 for none), status = 1
  *	         where the last order found nothing to do
  *	FREED    the kernel freed a full socket; a timewait socket may stand for it, or nothing
- *	ALIVE    a killed process is still there: text = how /proc tells of it
+ *	ALIVE    a killed process is still there: text = how /proc tells of it; or its host is no
+ *	         longer observed, as the text says
  *	OBSERVERS  what watching took: line = looks, status = microseconds between two of them while
  *	         things happened (99 of 100), value = processor time, clock = time, in microseconds
  *	STILL    nothing happened for value milliseconds: one event per side, its socket as it is

@@ -103,11 +103,21 @@ static void report_counters(void *self, struct live_runner *r)
 		read_counters(c, r);
 }
 
+static void leave_counters(void *self, struct live_runner *r, int side)
+{
+	struct counting *c = self;
+
+	read_counters(c, r);
+	live_counters_close(c->hosts[side]);
+	c->hosts[side] = NULL;
+}
+
 const struct live_observer live_observer_counters = {
 	.name = "counters",
 	.open = open_counters,
 	.report = report_counters,
 	.begin = begin_counters,
 	.finish = begin_counters,
+	.leave = leave_counters,
 	.close = close_counters,
 };

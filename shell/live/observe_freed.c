@@ -78,11 +78,20 @@ static void report_freed(void *self, struct live_runner *r)
 			live_destroy_read(f->hosts[side], tell, f);
 }
 
+static void leave_freed(void *self, struct live_runner *r, int side)
+{
+	struct freed *f = self;
+
+	live_destroy_close(f->hosts[side]);
+	f->hosts[side] = NULL;
+}
+
 const struct live_observer live_observer_freed = {
 	.name = "freed",
 	.watch = EW_LIVE_WATCH_SOCKETS,
 	.open = open_freed,
 	.fd = freed_fd,
 	.report = report_freed,
+	.leave = leave_freed,
 	.close = close_freed,
 };

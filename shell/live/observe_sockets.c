@@ -52,6 +52,8 @@ static void sample_connection(struct sockets *s, struct live_runner *r,
 		struct ew_live_event e = {
 			.time = live_now(), .side = side, .actor = -1, .connection = c->number};
 
+		if (!s->diag[side])
+			continue;
 		if (c->was_seen[side] && c->socket[side].state == EW_LIVE_GONE)
 			continue;
 		if (live_diag_look(s->diag[side], &c->ends[side], &e, &r->error))
@@ -113,10 +115,19 @@ static void report_sockets(void *self, struct live_runner *r)
 		report_socket(r, g_array_index(s->samples, struct ew_live_event, i));
 }
 
+static void leave_sockets(void *self, struct live_runner *r, int side)
+{
+	struct sockets *s = self;
+
+	live_diag_close(s->diag[side]);
+	s->diag[side] = NULL;
+}
+
 const struct live_observer live_observer_sockets = {
 	.name = "sockets",
 	.open = open_sockets,
 	.sample = sample_sockets,
 	.report = report_sockets,
+	.leave = leave_sockets,
 	.close = close_sockets,
 };

@@ -6,6 +6,7 @@
  */
 #include "live/frame.h"
 #include "live/internal.h"
+#include "live/wire.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -138,6 +139,8 @@ void live_runner_report_all(struct live_runner *r, enum ew_live_event_kind kind,
 		for (int side = 0; side < EW_LIVE_SIDES; side++) {
 			struct ew_live_event e = c->socket[side];
 
+			if (r->stage.is_left[side])
+				continue;
 			/* a stand-still shows both sides, also one that has no socket */
 			if (!c->was_seen[side] &&
 			    !(kind == EW_LIVE_EVENT_STILL && c->was_seen[1 - side]))
@@ -146,7 +149,10 @@ void live_runner_report_all(struct live_runner *r, enum ew_live_event_kind kind,
 				continue;
 			e.side = side;
 			e.connection = c->number;
-			e.kind = kind;
+			/* a stand-still is one of both sides */
+			e.kind = kind == EW_LIVE_EVENT_STILL && r->stage.is_left[1 - side]
+					 ? EW_LIVE_EVENT_NOW
+					 : kind;
 			e.time = live_now();
 			e.value = value;
 			live_timeline_add(&r->timeline, &e);
@@ -163,7 +169,8 @@ static bool is_over(const struct live_runner *r)
 		const struct live_connection *c = r->timeline.connections->pdata[i];
 
 		for (int side = 0; side < EW_LIVE_SIDES && c->is_watched; side++)
-			if (!c->was_seen[side] || c->socket[side].state != EW_LIVE_GONE)
+			if (!r->stage.is_left[side] &&
+			    (!c->was_seen[side] || c->socket[side].state != EW_LIVE_GONE))
 				return false;
 	}
 	for (int i = 0; i < r->x->actor_count; i++)
@@ -257,6 +264,9 @@ static int clear_stage(struct live_runner *r)
 	for (int i = 0; i < EW_LIVE_ACTORS_MAX; i++)
 		live_actor_clear(&r->actors[i]);
 	left += live_cgroups_remove();
+	for (int side = 0; side < EW_LIVE_SIDES; side++)
+		if (r->stage.is_left[side])
+			live_wire_reset(live_stage_wire(&r->stage), side);
 	for (guint i = 0; i < r->timeline.connections->len; i++) {
 		const struct live_connection *c = r->timeline.connections->pdata[i];
 

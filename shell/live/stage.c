@@ -139,11 +139,15 @@ bool live_write_sysctl(const char *name, const char *value)
 
 bool live_stage_is_split(const struct live_stage *stage)
 {
-	return stage->hosts[0] != stage->hosts[1];
+	return stage->hosts[0] != stage->hosts[1] || stage->is_left[0] || stage->is_left[1];
 }
 
 bool live_stage_go(const struct live_stage *stage, int side)
 {
+	if (stage->is_left[side]) {
+		errno = ESTALE;
+		return false;
+	}
 	return stage->hosts[side] < 0 || setns(stage->hosts[side], CLONE_NEWNET) == 0;
 }
 

@@ -24,6 +24,9 @@
 #define HEAD                                                                                       \
 	"title t\nquestion q\ntopology loopback\nwatch sockets packets processes\nbound 400ms\n"   \
 	"actors client server\n"
+#define WIRE                                                                                       \
+	"title t\nquestion q\ntopology wire\nwatch sockets packets processes\nbound 2s\n"           \
+	"actors client server\n"
 #define OPEN "step server listen\nstep client connect server\nstep server accept\n"
 
 static struct ew_live_experiment *parse(const char *text)
@@ -68,9 +71,26 @@ static void test_steps(void)
 	check_fails(HEAD OPEN "step client continue\nstep client kill\n", "it was not frozen");
 	check_fails(HEAD "needs file /nonexistent\n" OPEN "step client kill\n",
 		    "the experiment bad cannot run here: /nonexistent is not there");
+	check_fails(HEAD "firewall client owner\n" OPEN "step client kill\n", "write \"topology wire\"");
+	check_fails(HEAD OPEN "leave client\n"
+			      "step client kill\n",
+		    "there is no wire");
 	check_fails(HEAD OPEN "step client recv without waiting\nstep client send 1\n"
 			      "step client kill\n",
 		    "bad.exp:11: the step \"client send 1\" failed: no answer within 2 s");
+}
+
+/* A host can be left when nobody is there any more, and only then is it asked for. */
+static void test_leave(void)
+{
+	check_fails(WIRE OPEN "zero\nleave client\nstep client kill\n",
+		    "bad.exp:11: the step \"leave client\" failed: an actor still lives on that host");
+	check_fails(WIRE OPEN "step client kill\nhost-exists client\n",
+		    "bad.exp:11: the step \"host-exists client\" failed: that host was not left");
+	check_fails(WIRE OPEN "step client kill\nleave client\nleave client\n",
+		    "bad.exp:12: the step \"leave client\" failed: a host was left already");
+	check_fails(WIRE OPEN "step client kill\nleave client\nunaddress client\n",
+		    "Stale file handle");
 }
 
 /* After the kill a step that is not done meets the bound, and the run is complete. */
@@ -157,6 +177,7 @@ int main(int argc, char **argv)
 		void (*test)(void);
 	} tests[] = {
 		{"steps", test_steps},	       {"bound", test_bound},	  {"seccomp", test_seccomp},
+		{"leave", test_leave},
 		{"stillborn", test_stillborn}, {"no-fork", test_no_fork}, {"no-proc", test_no_proc},
 	};
 	g_autoptr(GError) error = NULL;

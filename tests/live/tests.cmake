@@ -58,6 +58,7 @@ add_executable(live_bad ${CMAKE_CURRENT_LIST_DIR}/live_bad.c)
 target_link_libraries(live_bad PRIVATE ew_live)
 foreach(name
     steps       # that fail, hang, or mean nothing
+    leave       # a host, at the wrong moment
     bound       # a step that blocks for ever after the kill
     seccomp     # unshare() is forbidden
     stillborn   # actors that die at once
