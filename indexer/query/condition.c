@@ -193,3 +193,34 @@ GPtrArray *ew_query_conditions(struct ew_query *q, int64_t call)
 		g_ptr_array_insert(all, 0, g_memdup2(&c, sizeof c));
 	return all;
 }
+
+/* "unlikely(…)" as a whole. */
+static bool is_unlikely(const char *text)
+{
+	static const char word[] = "unlikely(";
+	int depth = 1;
+
+	if (!text || !g_str_has_prefix(text, word))
+		return false;
+	for (text += strlen(word); *text && depth; text++)
+		depth += *text == '(' ? 1 : *text == ')' ? -1 : 0;
+	return !depth && !*text;
+}
+
+bool query_is_on_likely_way(struct ew_query *q, int64_t id)
+{
+	int depth = 0;
+
+	while (id && depth++ < DEEPEST) {
+		ew_auto(rows) r = ew_store_select(q->store, EW_CONDITION, "i", id);
+		g_autofree char *text = NULL;
+
+		if (!ew_rows_next(r) || ew_rows_int(r, 1) != EW_CONDITION_AFTER)
+			return false;
+		text = text_of(q, r);
+		if (!is_unlikely(text))
+			return false;
+		id = ew_rows_int(r, 0);
+	}
+	return !id;
+}

@@ -247,6 +247,8 @@ struct ew_step *query_share_step(struct ew_query *q, int64_t stored, int64_t rea
 /* Does the value come to the slot through a member that shares its bytes? */
 bool query_passes_union(struct ew_query *q, int64_t slot, int64_t value);
 const char *query_condition(struct ew_query *q, int64_t id);
+/* Does nothing stand before the call but `if (unlikely(c)) return;`, or nothing at all? */
+bool query_is_on_likely_way(struct ew_query *q, int64_t condition);
 const char *query_how(enum ew_flow_how how);
 struct ew_step *query_step(struct ew_query *q, const char *role, const struct flow_row *f);
 /* The flows by which `value` came to `slot`, in reading order, as steps. */

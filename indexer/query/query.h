@@ -635,9 +635,12 @@ uint32_t ew_query_context_bits(struct ew_query *q, const struct ew_symbol *f, ui
 struct ew_sleep {
 	GPtrArray *way; /* of struct ew_edge; the last callee, or the macro of the last call, sleeps */
 	const char *root; /* "mutex_lock", "might_sleep" */
+	int conditional; /* calls of the way that stand under a condition, other than that `if (unlikely(c)) return;`
+			 * was not taken before; 0: it is proved that it may */
 };
 
-/* NULL where it is not proved that it may; that is no proof that it may not. Owned by the query. */
+/* Of all chains one with the fewest conditional calls, and of these a short one. NULL where there is none; that is no
+ * proof that it may not. Owned by the query. */
 const struct ew_sleep *ew_query_may_sleep(struct ew_query *q, const struct ew_symbol *f);
 
 /* ---- coverage and dumps ---------------------------------------------------------------------- */

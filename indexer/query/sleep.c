@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * May a function sleep: the shortest chain of direct, compiled calls from it to one that kernel-refs says
- * may, or to a might_sleep() that the configuration left something of.
+ * May a function sleep: the chain of direct, compiled calls from it to one that kernel-refs says may, or to a
+ * might_sleep() that the configuration left something of, that takes the least for granted. It is a proof only where
+ * no call of it stands under a condition.
  */
 #include <string.h>
 
@@ -12,6 +13,7 @@ enum kind { PLAIN, SLEEPS, MARKER, NOT_ENTERED };
 struct sleepers {
 	uint8_t *kind; /* by function: enum kind */
 	GHashTable *except; /* names of macros */
+	GHashTable *conditional; /* condition id -> is it one that counts? */
 	GHashTable *answers; /* function id -> struct ew_sleep, or NULL */
 };
 
@@ -71,6 +73,7 @@ static struct sleepers *sleepers_new(struct ew_query *q)
 	s = g_new0(struct sleepers, 1);
 	s->kind = g_new0(uint8_t, q->graph.functions);
 	s->except = g_hash_table_new(g_str_hash, g_str_equal);
+	s->conditional = g_hash_table_new(NULL, NULL);
 	s->answers = g_hash_table_new_full(NULL, NULL, NULL, free_answer);
 	set_entries(q, s);
 	for (i = 0; i < all->len; i++) {
@@ -91,114 +94,171 @@ void sleepers_free(struct sleepers *s)
 		return;
 	g_free(s->kind);
 	g_hash_table_unref(s->except);
+	g_hash_table_unref(s->conditional);
 	g_hash_table_unref(s->answers);
 	g_free(s);
 }
 
 /* ---- the search -------------------------------------------------------------------------------- */
 
-/* The call of the marker that a macro writes, other than the excepted ones: false if there is none. */
-static bool find_marked_call(struct ew_query *q, struct sleepers *s, uint32_t caller, uint32_t marker,
-			     struct call_row *c)
+/*
+ * By levels: what is reached under no condition, then what is reached under one conditional call, and so on; within a
+ * level by the number of calls. So the first chain that is found takes the least for granted.
+ */
+struct chain {
+	int64_t *came;	    /* by function: the call that it was reached by */
+	uint32_t *caller;   /* by function: from where */
+	uint32_t *level;    /* by function: conditional calls on the way, UINT32_MAX: not reached */
+	GArray *now, *next; /* functions of this level, and of the next */
+	struct call_row last;	 /* the call that sleeps */
+	struct call_row pending; /* the same under a condition: for the next level, if there is none in this */
+};
+
+/* Does the call sleep by itself? */
+static bool sleeps_here(struct ew_query *q, struct sleepers *s, const struct call_row *c)
 {
-	ew_auto(rows) r = ew_store_select(q->store, EW_CALLS_OF, "i", (int64_t)caller);
+	if (s->kind[c->callee] == SLEEPS)
+		return true;
+	return s->kind[c->callee] == MARKER && c->macro &&
+	       !g_hash_table_contains(s->except, query_string(q, c->macro));
+}
+
+static bool is_conditional(struct ew_query *q, struct sleepers *s, const struct call_row *c)
+{
+	gpointer key = GSIZE_TO_POINTER((gsize)c->condition), known;
+
+	if (!c->condition)
+		return false;
+	if (!g_hash_table_lookup_extended(s->conditional, key, NULL, &known)) {
+		known = GINT_TO_POINTER(!query_is_on_likely_way(q, c->condition));
+		g_hash_table_insert(s->conditional, key, known);
+	}
+	return known;
+}
+
+static void reach(struct chain *c, const struct call_row *call, uint32_t level, GArray *queue)
+{
+	uint32_t to = call->callee;
+
+	if (c->level[to] <= level)
+		return;
+	c->level[to] = level;
+	c->caller[to] = call->caller;
+	c->came[to] = call->id;
+	g_array_append_val(queue, to);
+}
+
+/* Takes f's calls; true if one sleeps, whatever f does. */
+static bool look_at(struct ew_query *q, struct sleepers *s, struct chain *c, uint32_t f)
+{
+	ew_auto(rows) r = ew_store_select(q->store, EW_CALLS_OF, "i", (int64_t)f);
+	uint32_t level = c->level[f];
 
 	while (ew_rows_next(r)) {
-		const char *macro;
+		struct call_row call;
 
-		query_read_call(r, c);
-		if (c->callee != marker || c->is_dead || !c->macro)
+		query_read_call(r, &call);
+		if (call.is_pointer || call.is_dead || call.callee < 0 || call.callee >= q->graph.functions)
 			continue;
-		macro = query_string(q, c->macro);
-		if (!g_hash_table_contains(s->except, macro))
+		if (sleeps_here(q, s, &call)) {
+			if (!is_conditional(q, s, &call))
+				c->last = call;
+			else if (!c->pending.id)
+				c->pending = call;
+		} else if (s->kind[call.callee] == PLAIN) {
+			bool counts = is_conditional(q, s, &call);
+
+			reach(c, &call, level + counts, counts ? c->next : c->now);
+		}
+		if (c->last.id)
 			return true;
 	}
 	return false;
 }
 
-struct chain {
-	uint32_t *came;	    /* by function: the edge that it was reached by */
-	uint32_t *caller;   /* by function: from where, UINT32_MAX: not reached */
-	struct call_row marked;
-};
-
-/* Does a call of f sleep? The edge's position, or UINT32_MAX; the rest is left to be looked at. */
-static uint32_t look_at(struct ew_query *q, struct sleepers *s, struct chain *c, uint32_t f, GArray *queue)
+static bool search_level(struct ew_query *q, struct sleepers *s, struct chain *c, uint32_t level)
 {
-	const struct call_graph *g = &q->graph;
-	uint32_t i, to;
+	guint i;
 
-	for (i = g->first[f]; i < g->first[f + 1]; i++) {
-		to = g->to[i];
-		if (to & EW_GRAPH_POINTER)
-			continue;
-		if (s->kind[to] == SLEEPS ||
-		    (s->kind[to] == MARKER && find_marked_call(q, s, f, to, &c->marked)))
-			return i;
-		if (s->kind[to] != PLAIN || c->caller[to] != UINT32_MAX)
-			continue;
-		c->caller[to] = f;
-		c->came[to] = i;
-		g_array_append_val(queue, to);
+	for (i = 0; i < c->now->len; i++) {
+		uint32_t f = g_array_index(c->now, uint32_t, i);
+
+		if (c->level[f] == level && look_at(q, s, c, f))
+			return true;
 	}
-	return UINT32_MAX;
+	return false;
 }
 
-static void add_last_hop(struct ew_query *q, struct sleepers *s, struct chain *c, uint32_t edge,
-			 struct ew_sleep *answer)
+static bool find_chain(struct ew_query *q, struct sleepers *s, struct chain *c, uint32_t from)
+{
+	struct call_row begin = {.caller = from, .callee = from};
+	uint32_t level;
+
+	reach(c, &begin, 0, c->now);
+	for (level = 0; c->now->len; level++) {
+		GArray *done = c->now;
+
+		if (search_level(q, s, c, level))
+			return true;
+		c->last = c->pending;
+		if (c->last.id)
+			return true;
+		c->now = c->next;
+		c->next = done;
+		g_array_set_size(done, 0);
+	}
+	return false;
+}
+
+/* ---- what was found ---------------------------------------------------------------------------- */
+
+static void add_call(struct ew_query *q, struct ew_sleep *answer, const struct call_row *call)
 {
 	g_autoptr(GPtrArray) edges = g_ptr_array_new_with_free_func(g_free);
-	uint32_t to = q->graph.to[edge] & EW_GRAPH_FUNCTION;
-	struct ew_edge *e;
 
-	if (s->kind[to] == MARKER) {
-		query_edges_of_call(q, &c->marked, NULL, edges);
-		e = edges->len ? g_memdup2(g_ptr_array_index(edges, 0), sizeof *e) : NULL;
-	} else {
-		e = path_edge(q, NULL, edge);
-	}
-	if (!e)
-		return;
-	answer->root = s->kind[to] == MARKER ? e->macro : e->callee->name;
-	g_ptr_array_add(answer->way, e);
+	query_edges_of_call(q, call, NULL, edges);
+	if (edges->len)
+		g_ptr_array_insert(answer->way, 0, g_ptr_array_steal_index(edges, 0));
+	answer->conditional += is_conditional(q, q->sleepers, call);
 }
 
-static struct ew_sleep *chain_found(struct ew_query *q, struct sleepers *s, struct chain *c, uint32_t from,
-				    uint32_t f, uint32_t last)
+static struct ew_sleep *chain_found(struct ew_query *q, struct sleepers *s, struct chain *c, uint32_t from)
 {
 	struct ew_sleep *answer = g_new0(struct ew_sleep, 1);
+	struct call_row call;
+	uint32_t f;
 
 	answer->way = g_ptr_array_new_with_free_func(g_free);
-	add_last_hop(q, s, c, last, answer);
-	for (; f != from; f = c->caller[f]) {
-		struct ew_edge *e = path_edge(q, NULL, c->came[f]);
-
-		if (e)
-			g_ptr_array_insert(answer->way, 0, e);
-	}
+	answer->root = s->kind[c->last.callee] == MARKER
+			       ? query_string(q, c->last.macro)
+			       : query_symbol(q, EW_SYMBOL_FUNCTION, c->last.callee)->name;
+	add_call(q, answer, &c->last);
+	for (f = c->last.caller; f != from; f = c->caller[f])
+		if (query_call_row(q, c->came[f], &call))
+			add_call(q, answer, &call);
 	return answer;
 }
 
 static struct ew_sleep *search(struct ew_query *q, struct sleepers *s, uint32_t from)
 {
-	g_autoptr(GArray) queue = g_array_new(false, false, sizeof(uint32_t));
-	struct chain c = {g_new(uint32_t, q->graph.functions), g_new(uint32_t, q->graph.functions), {0}};
+	uint32_t n = q->graph.functions;
+	struct chain c = {
+		.came = g_new(int64_t, n),
+		.caller = g_new(uint32_t, n),
+		.level = g_new(uint32_t, n),
+		.now = g_array_new(false, false, sizeof(uint32_t)),
+		.next = g_array_new(false, false, sizeof(uint32_t)),
+	};
 	struct ew_sleep *answer = NULL;
-	uint32_t last;
-	guint i;
 
-	memset(c.caller, 0xff, q->graph.functions * sizeof *c.caller);
-	c.caller[from] = from;
-	g_array_append_val(queue, from);
-	for (i = 0; i < queue->len && !answer; i++) {
-		uint32_t f = g_array_index(queue, uint32_t, i);
-
-		last = look_at(q, s, &c, f, queue);
-		if (last != UINT32_MAX)
-			answer = chain_found(q, s, &c, from, f, last);
-	}
+	memset(c.level, 0xff, n * sizeof *c.level);
+	if (find_chain(q, s, &c, from))
+		answer = chain_found(q, s, &c, from);
 	g_free(c.came);
 	g_free(c.caller);
+	g_free(c.level);
+	g_array_unref(c.now);
+	g_array_unref(c.next);
 	return answer;
 }
 

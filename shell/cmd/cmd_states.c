@@ -142,8 +142,9 @@ const struct ew_cmd ew_cmd_context = {
 		"object holds this one, and the object is found through a member; not with --as, which says what "
 		"object it is. A context that comes by another hop alone \"cannot be ruled out\", and the hop is "
 		"named: its way may join what never happens together.\n\n"
-		"Whether the function may sleep is proved by a chain of direct calls to one that may, such as "
-		"mutex_lock; where there is none, that is no proof that it may not.",
+		"That it may sleep is proved by a chain of direct calls to what may, such as mutex_lock, none of which "
+		"stands under a condition (but behind \"if (unlikely(c)) return;\"). Of another chain, that with the "
+		"fewest conditional calls is shown: sleeping \"cannot be ruled out\". No chain is no proof that it may not.",
 	.needs = EW_NEEDS_INDEX | EW_NEEDS_REFS,
 	.min_arguments = 1,
 	.max_arguments = 1,

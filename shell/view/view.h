@@ -68,8 +68,13 @@ void ew_view_conditions_for_programs(struct ew_group *g, const GPtrArray *condit
  * "callee_guards", each with the other arms. */
 void ew_view_guards(struct ew_group *g, int indent, struct ew_query *q, const struct ew_edge *e);
 
-/* Whether f may sleep, with the end of the chain that proves it, member "sleep". Searches the call graph. */
+/* Whether f may sleep, with the end of the chain that says so, member "sleep". Searches the call graph. The second says
+ * the whole chain, and what the contexts that f runs in (of struct ew_context) make of it. */
 void ew_view_sleep(struct ew_group *g, int indent, struct ew_query *q, const struct ew_symbol *f);
+void ew_view_sleep_way(struct ew_group *g, struct ew_query *q, const struct ew_symbol *f,
+		       const GPtrArray *contexts);
+/* A hop of a way in context: "→ fput  fs/open.c:1432, if …"; its condition in words only where that is said. */
+void ew_view_way_hop(struct ew_group *g, const struct ew_edge *e, bool has_condition);
 
 /* "gate: only the last reference (…)", member "gate"; nothing (null) if the call has none. */
 void ew_view_gate(struct ew_group *g, int indent, struct ew_query *q, int64_t call,

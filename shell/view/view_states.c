@@ -148,9 +148,8 @@ struct ew_doc *ew_view_states(struct ew_query *q, const GPtrArray *states,
 
 /* ---- context ---------------------------------------------------------------------------------- */
 
-static void add_hop(struct ew_list *list, const struct ew_edge *e)
+void ew_view_way_hop(struct ew_group *g, const struct ew_edge *e, bool has_condition)
 {
-	struct ew_group *g = ew_list_entry(list);
 	struct ew_block *b = ew_doc_item(g, 4);
 
 	ew_doc_text(b, EW_ROLE_HIDDEN, "caller", e->caller->name);
@@ -176,7 +175,7 @@ static void add_hop(struct ew_list *list, const struct ew_edge *e)
 	ew_doc_int(b, EW_ROLE_HIDDEN, "candidates", e->candidates);
 	ew_doc_text(b, EW_ROLE_HIDDEN, "condition", e->condition);
 	ew_doc_text(b, EW_ROLE_HIDDEN, "macro", e->macro);
-	if (e->condition) {
+	if (e->condition && has_condition) {
 		ew_doc_text(b, EW_ROLE_FAINT, NULL, ", ");
 		ew_doc_text(b, EW_ROLE_FAINT, NULL, ew_view_under(e->condition));
 		ew_doc_text(b, EW_ROLE_CODE, NULL, e->condition);
@@ -235,24 +234,7 @@ static void add_context(struct ew_group *g, const struct ew_context *c)
 		ew_doc_say(b, "  is where it begins");
 	struct ew_list *list = ew_doc_list(g, "way", EW_LIST_PLAIN);
 	for (guint i = 0; i < c->way->len; i++)
-		add_hop(list, g_ptr_array_index(c->way, i));
-}
-
-static void add_sleep(struct ew_group *g, const struct ew_sleep *s)
-{
-	struct ew_group *group = ew_doc_group(g, "sleep", 0);
-	struct ew_block *b = ew_doc_heading(group, 2);
-
-	ew_doc_bool(b, EW_ROLE_HIDDEN, "proved", s != NULL, NULL, NULL);
-	if (!s) {
-		ew_doc_say(b, "Sleeping is not proved: no chain of direct calls to what may.");
-		return;
-	}
-	ew_doc_say(b, "It may sleep: ");
-	ew_doc_text(b, EW_ROLE_STRONG, "root", s->root);
-	struct ew_list *list = ew_doc_list(group, "way", EW_LIST_PLAIN);
-	for (guint i = 0; i < s->way->len; i++)
-		add_hop(list, g_ptr_array_index(s->way, i));
+		ew_view_way_hop(ew_list_entry(list), g_ptr_array_index(c->way, i), true);
 }
 
 static void add_contexts_of(struct ew_group *g, const char *key, const GPtrArray *contexts, bool doubtful)
@@ -291,7 +273,7 @@ struct ew_doc *ew_view_contexts(struct ew_query *q, const struct ew_symbol *f, c
 						"entry point or a dispatcher that kernel-refs knows.");
 	add_contexts_of(g, "contexts", contexts, false);
 	add_contexts_of(g, "not_ruled_out", contexts, true);
-	add_sleep(g, ew_query_may_sleep(q, f));
+	ew_view_sleep_way(g, q, f, contexts);
 	ew_view_provenance(g, q);
 	return doc;
 }

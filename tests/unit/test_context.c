@@ -75,7 +75,7 @@ static void expect(struct asked *a, const char *name, const char *contexts)
 		g_error("%s\n  runs in  %s\n  expected %s", name, told, contexts);
 }
 
-/* "a > b > nap (nap)", or "" */
+/* "a > b > nap (nap)", or "", and behind it "?" for each call that has a condition */
 static void expect_sleep(struct asked *a, const char *name, const char *chain)
 {
 	const struct ew_sleep *s = ew_query_may_sleep(a->query, function(a, name));
@@ -87,6 +87,8 @@ static void expect_sleep(struct asked *a, const char *name, const char *chain)
 				       ((struct ew_edge *)g_ptr_array_index(s->way, i))->callee->name);
 	if (s)
 		g_string_append_printf(text, "(%s)", s->root);
+	for (i = 0; s && (int)i < s->conditional; i++)
+		g_string_append_c(text, '?');
 	g_assert_cmpstr(text->str, ==, chain);
 	g_assert_true(ew_query_may_sleep(a->query, function(a, name)) == s);
 }
@@ -240,12 +242,20 @@ static void test_sleep(void)
 		"void maybe_nap(void) { nap(); } void asks(void) { maybe_nap(); }\n"
 		"void dead(void) { if (0) nap(); }\n"
 		"void (*pointer)(void) = nap; void through(void) { pointer(); }\n"
-		"void round(int n) { if (n) round(n - 1); }\n");
+		"void round(int n) { if (n) round(n - 1); }\n"
+		"#define unlikely(c) (c)\n"
+		"void late(int c) { if (c) direct(c); below(c); }\n"
+		"void longer(int c) { if (c) nap(); marked(); }\n"
+		"void left(int c) { if (c) return; nap(); }\n"
+		"void rarely(int c) { if (unlikely(c)) return; nap(); }\n"
+		"void rarely_set(int c) { if (unlikely(c) || unlikely(!c)) return; nap(); }\n"
+		"void is_rare(int c) { if (unlikely(c)) nap(); }\n"
+		"void twice(int c) { if (c) left(c); }\n");
 
 	expect_sleep(&a, "nap", "(nap)");
-	expect_sleep(&a, "direct", "> nap (nap)");
-	expect_sleep(&a, "far", "> below > direct > nap (nap)");
-	expect_sleep(&a, "both", "> direct > nap (nap)");
+	expect_sleep(&a, "direct", "> nap (nap)?");
+	expect_sleep(&a, "far", "> below > direct > nap (nap)?");
+	expect_sleep(&a, "both", "> direct > nap (nap)?");
 	expect_sleep(&a, "marked", "> doze (MIGHT_DOZE)");
 	expect_sleep(&a, "peeks", "");
 	expect_sleep(&a, "bare", "");
@@ -254,6 +264,13 @@ static void test_sleep(void)
 	expect_sleep(&a, "through", "");
 	expect_sleep(&a, "round", "");
 	expect_sleep(&a, "wake", "");
+	expect_sleep(&a, "longer", "> marked > doze (MIGHT_DOZE)");
+	expect_sleep(&a, "left", "> nap (nap)?");
+	expect_sleep(&a, "rarely", "> nap (nap)");
+	expect_sleep(&a, "rarely_set", "> nap (nap)?");
+	expect_sleep(&a, "is_rare", "> nap (nap)?");
+	expect_sleep(&a, "twice", "> left > nap (nap)??");
+	expect_sleep(&a, "late", "> below > direct > nap (nap)?");
 	done(&a);
 }
 
