@@ -1,19 +1,23 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Whether the observers say what others say: on the same runs, within the same stage, `ss -tanoi` and
- * tcpdump look too. live_cross DIRECTORY… runs the experiments below, and those of the directories that
- * fit (loopback, no needs). Exits 77, with the reason, where one of the programs or the stage is missing.
+ * tcpdump look too, on a wire at each host. live_cross DIRECTORY [NAME] runs the experiments below and some
+ * that are shipped in the directory. Exits 77, with the reason, where one of the programs or the stage is
+ * missing.
  *
- * Packets must be the same, one by one. A look of ss takes milliseconds, so it is compared where our
- * timeline says that nothing changed meanwhile: state, both queues and the timer's kind.
+ * Packets must be the same, one by one: what leaves a host, and what reaches it. A look of ss takes
+ * milliseconds, so it is compared where our timeline says that nothing changed meanwhile: state, both
+ * queues, the timer's kind and, where no packet came since, what is left of it.
  */
 #include "../check.h"
 #include "live/frame.h"
 #include "live/live.h"
 
 #include <errno.h>
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <ifaddrs.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -24,6 +28,7 @@
 #include <unistd.h>
 
 #define MARGIN_NS INT64_C(4000000)
+#define JIFFIES_MS 12 /* three, at 250 a second */
 /* How long the programs may take to come up before the experiment begins. */
 #define HEAD_START "still 2500ms\n"
 
@@ -53,6 +58,13 @@ static const struct {
 			"still 600ms\n"},
 	{"half-read", HEAD OPEN "step client send 100000\nstill 200ms\nstep server recv\n"
 		      "still 200ms\nstep server kill\nstill 200ms\n"},
+};
+
+/* Of one connection each, so that two ports tell the sockets apart. */
+static const char *const shipped[] = {
+	"kill-established", "close-wait-kill", "peer-writes", "unread-data",
+	"half-closed", "orphan-expires", "linger-ten", "linger-zero", "zombie", "held-by-child",
+	"zero-window-late", "kill-both", "closing", "fin-lost-twice", "rst-lost", "syn-sent",
 };
 
 /* ---- clocks and files ------------------------------------------------------------------------ */
@@ -94,11 +106,11 @@ static void enter(pid_t pid, const char *kind)
 }
 
 /* Root needs only the network namespace; others get there through the user namespace. */
-static void enter_stage(pid_t runner)
+static void enter_stage(pid_t inhabitant)
 {
-	if (geteuid() != 0 && namespace_of(runner, "user") != namespace_of(getpid(), "user"))
-		enter(runner, "user");
-	enter(runner, "net");
+	if (geteuid() != 0 && namespace_of(inhabitant, "user") != namespace_of(getpid(), "user"))
+		enter(inhabitant, "user");
+	enter(inhabitant, "net");
 }
 
 /* The runner, once it is in its stage; 0 if it does not come. */
@@ -120,29 +132,82 @@ static pid_t wait_for_runner(pid_t parent)
 	return 0;
 }
 
-static pid_t start_tcpdump(pid_t runner, const char *file)
+/* Whose address a process has around it: that of side 0 or 1, -1 for none. */
+static int side_of(pid_t pid)
+{
+	static const char *const addresses[] = {"192.0.2.1", "192.0.2.2"};
+	int status, side = -1;
+	pid_t child = fork();
+
+	CHECK(child >= 0);
+	if (child) {
+		CHECK(waitpid(child, &status, 0) == child);
+		return WIFEXITED(status) && WEXITSTATUS(status) ? WEXITSTATUS(status) - 1 : -1;
+	}
+	struct ifaddrs *list = NULL;
+	enter_stage(pid);
+	getifaddrs(&list);
+	for (const struct ifaddrs *a = list; a; a = a->ifa_next) {
+		char text[INET_ADDRSTRLEN];
+
+		if (!a->ifa_addr || a->ifa_addr->sa_family != AF_INET)
+			continue;
+		inet_ntop(AF_INET, &((struct sockaddr_in *)a->ifa_addr)->sin_addr, text, sizeof(text));
+		for (int i = 0; i < 2; i++)
+			side = strcmp(text, addresses[i]) ? side : i;
+	}
+	_exit(side + 1);
+}
+
+/* Of a wire: an actor of each side, from whose namespace others may look. */
+static void find_actors(pid_t runner, pid_t actors[2])
+{
+	g_autofree char *path = g_strdup_printf("/proc/%d/task/%d/children", runner, runner);
+
+	for (int tries = 0; tries < 400 && !(actors[0] && actors[1]); tries++) {
+		g_autofree char *text = NULL;
+
+		usleep(5000);
+		if (!g_file_get_contents(path, &text, NULL, NULL))
+			continue;
+		g_auto(GStrv) pids = g_strsplit(g_strchomp(text), " ", -1);
+		for (int i = 0; pids[i] && *pids[i]; i++) {
+			pid_t pid = (pid_t)strtol(pids[i], NULL, 10);
+			bool is_abroad = namespace_of(pid, "net") &&
+					 namespace_of(pid, "net") != namespace_of(runner, "net");
+			int side = is_abroad ? side_of(pid) : -1;
+
+			if (side >= 0)
+				actors[side] = pid;
+		}
+	}
+	CHECK(actors[0] && actors[1], "no actors on the hosts");
+}
+
+/* On loopback each frame is seen once, on a wire whatever leaves or reaches the host. */
+static pid_t start_tcpdump(pid_t inhabitant, bool is_wire, const char *file)
 {
 	pid_t pid = fork();
 
 	CHECK(pid >= 0);
 	if (pid)
 		return pid;
-	enter_stage(runner);
+	enter_stage(inhabitant);
 	freopen("/dev/null", "w", stderr);
-	execlp("tcpdump", "tcpdump", "-i", "lo", "-Q", "in", "-n", "--immediate-mode", "-U", "-Z",
+	execlp("tcpdump", "tcpdump", "-i", is_wire ? "eth0" : "lo", "-Q", is_wire ? "inout" : "in", "-n", "--immediate-mode", "-U", "-Z",
 	       "root", "--time-stamp-precision=nano", "-w", file, "tcp", (char *)NULL);
 	_exit(127);
 }
 
 /* Asks ss again and again until it is killed: each answer after a line "@ BEFORE AFTER". */
-static pid_t start_ss(pid_t runner, const char *file)
+static pid_t start_ss(pid_t inhabitant, const char *file)
 {
 	pid_t pid = fork();
 
 	CHECK(pid >= 0);
 	if (pid)
 		return pid;
-	enter_stage(runner);
+	enter_stage(inhabitant);
 	FILE *out = fopen(file, "w");
 	CHECK(out);
 	for (;;) {
@@ -173,38 +238,61 @@ static void stop(pid_t pid, int signal)
 struct run {
 	const struct ew_live_experiment *x;
 	struct ew_live_result *result;
-	char *frames, *answers; /* files of tcpdump and ss */
-	int64_t zero;		/* CLOCK_REALTIME of the kill */
+	int looks;		    /* who look: one, or on a wire one at each host */
+	char *frames[2], *answers[2]; /* files of tcpdump and ss */
+	int64_t zero;		/* CLOCK_REALTIME of the kill; 0: not known yet */
 	uint16_t ports[2];	/* of side 0 and 1 */
-	int compared;		/* looks of ss */
+	int compared, timers;	/* looks of ss; of these with a timer's rest */
 };
 
+static bool is_wire(const struct run *run)
+{
+	return strcmp(run->x->topology, "loopback");
+}
+
 /* The run is done by a child, so that the runner is found, and comes back as a recording. */
+static pid_t start_run(const struct run *run, const char *record)
+{
+	g_autoptr(GError) error = NULL;
+	pid_t child = fork();
+
+	CHECK(child >= 0);
+	if (child)
+		return child;
+	ew_auto(live_result) r = ew_live_run(run->x, NULL, NULL, &error);
+
+	if (!r)
+		fprintf(stderr, "%s: %s\n", run->x->name, error->message);
+	_exit(!r ? 3 : ew_live_record(run->x, r, record, NULL) ? 0 : 1);
+}
+
 static void run_watched(struct run *run, const char *directory)
 {
 	g_autofree char *record = g_build_filename(directory, "timeline", NULL);
 	g_autoptr(GError) error = NULL;
+	pid_t tcpdump[2], ss[2], places[2] = {0};
 	int status;
 
-	run->frames = g_build_filename(directory, "frames", NULL);
-	run->answers = g_build_filename(directory, "answers", NULL);
-	pid_t child = fork();
-	CHECK(child >= 0);
-	if (child == 0) {
-		ew_auto(live_result) r = ew_live_run(run->x, NULL, NULL, &error);
-
-		if (!r)
-			fprintf(stderr, "%s: %s\n", run->x->name, error->message);
-		_exit(!r ? 3 : ew_live_record(run->x, r, record, NULL) ? 0 : 1);
-	}
-	pid_t runner = wait_for_runner(child);
+	run->looks = is_wire(run) ? 2 : 1;
+	pid_t child = start_run(run, record);
+	pid_t runner = places[0] = wait_for_runner(child);
 	CHECK(runner, "%s: no runner", run->x->name);
-	pid_t tcpdump = start_tcpdump(runner, run->frames);
-	pid_t ss = start_ss(runner, run->answers);
+	if (is_wire(run)) {
+		places[0] = 0;
+		find_actors(runner, places);
+	}
+	for (int i = 0; i < run->looks; i++) {
+		run->frames[i] = g_strdup_printf("%s/frames-%d", directory, i);
+		run->answers[i] = g_strdup_printf("%s/answers-%d", directory, i);
+		tcpdump[i] = start_tcpdump(places[i], is_wire(run), run->frames[i]);
+		ss[i] = start_ss(places[i], run->answers[i]);
+	}
 	CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status));
 	usleep(100000);
-	stop(ss, SIGKILL);
-	stop(tcpdump, SIGTERM);
+	for (int i = 0; i < run->looks; i++) {
+		stop(ss[i], SIGKILL);
+		stop(tcpdump[i], SIGTERM);
+	}
 	CHECK(WEXITSTATUS(status) == 0, "%s: %d", run->x->name, WEXITSTATUS(status));
 	run->result = ew_live_replay(run->x, record, NULL, NULL, &error);
 	CHECK(run->result, "%s", error->message);
@@ -225,22 +313,42 @@ static int64_t end_of(const struct run *run)
 
 struct packets {
 	struct run *run;
-	guint next; /* event */
+	int host;      /* at which it was seen; -1 on loopback */
+	guint next[2]; /* event, of each side's packets */
 	int count;
 	uint32_t isn[2];
 	struct live_lines *lines;
 	GString *text; /* ours of tcpdump's frames */
 };
 
-static const struct ew_live_event *next_packet(struct packets *p)
+/* A packet leaves once; it arrives if it passes, at once or after it was held. */
+static bool is_seen(const struct ew_live_event *e, int host)
 {
-	while (p->next < p->run->result->events->len) {
-		const struct ew_live_event *e = event_at(p->run, p->next++);
+	if (host < 0)
+		return true;
+	return e->side == host ? !e->was_held : e->fate == EW_LIVE_FATE_PASSED;
+}
 
-		if (e->kind == EW_LIVE_EVENT_PACKET)
+static const struct ew_live_event *next_packet(struct packets *p, int side)
+{
+	while (p->next[side] < p->run->result->events->len) {
+		const struct ew_live_event *e = event_at(p->run, p->next[side]++);
+
+		if (e->kind == EW_LIVE_EVENT_PACKET && e->side == side && is_seen(e, p->host))
 			return e;
 	}
 	return NULL;
+}
+
+/* The client's port is known from the first SYN. */
+static int side_of_frame(const struct packets *p, const struct live_frame *f)
+{
+	if (p->run->zero)
+		return f->port == p->run->ports[0] ? 0 : 1;
+	for (guint i = 0; i < p->run->result->events->len; i++)
+		if (event_at(p->run, i)->kind == EW_LIVE_EVENT_PACKET)
+			return event_at(p->run, i)->side;
+	return 0;
 }
 
 static void compare_packet(int64_t time, const uint8_t *bytes, uint32_t captured, uint32_t length,
@@ -248,20 +356,22 @@ static void compare_packet(int64_t time, const uint8_t *bytes, uint32_t captured
 {
 	struct packets *p = data;
 	g_autofree char *line = live_lines_next(p->lines, bytes, captured);
-	const struct ew_live_event *e = next_packet(p);
 	struct live_frame f;
 
 	g_string_append_printf(p->text, "%s\n", line);
+	CHECK(live_frame_read(bytes, captured, &f));
+	int side = side_of_frame(p, &f);
+	const struct ew_live_event *e = next_packet(p, side);
 	/* what clearing the stage sends comes after the end */
 	if (!e && p->count && time - p->run->zero >= end_of(p->run))
 		return;
 	CHECK(e, "%s: tcpdump saw one more: %s", p->run->x->name, line);
-	CHECK(live_frame_read(bytes, captured, &f));
-	int side = e->side;
-	if (!p->count++)
+	p->count++;
+	if (!p->run->zero) {
 		p->run->zero = time - e->time;
-	p->run->ports[side] = f.port;
-	p->run->ports[1 - side] = f.peer_port;
+		p->run->ports[side] = f.port;
+		p->run->ports[1 - side] = f.peer_port;
+	}
 	if (f.flags & EW_LIVE_SYN)
 		p->isn[side] = f.seq;
 	CHECK(e->port == f.port && e->flags == (f.flags & 0x3f) && e->length == f.length &&
@@ -270,15 +380,16 @@ static void compare_packet(int64_t time, const uint8_t *bytes, uint32_t captured
 	CHECK(e->seq == f.seq - p->isn[side], "%s: seq %u: %s", p->run->x->name, e->seq, line);
 	CHECK(!(f.flags & EW_LIVE_ACK) || e->ack == f.ack - p->isn[1 - side], "%s: ack %u: %s",
 	      p->run->x->name, e->ack, line);
-	/* both have the kernel's stamp */
-	CHECK(ABS(p->run->zero + e->time - time) < MARGIN_NS, "%s: at %.3f ms: %s",
+	/* both have the kernel's stamp of the sender's end */
+	CHECK((p->host >= 0 && side != p->host) ||
+		ABS(p->run->zero + e->time - time) < MARGIN_NS, "%s: at %.3f ms: %s",
 	      p->run->x->name, ew_live_event_ms(e), line);
 }
 
 /* What tcpdump itself prints for its file. */
-static char *tcpdump_text(const struct run *run)
+static char *tcpdump_text(const char *file)
 {
-	const char *argv[] = {"tcpdump", "-r", run->frames, "-n", "-t", NULL};
+	const char *argv[] = {"tcpdump", "-r", file, "-n", "-t", NULL};
 	g_autoptr(GError) error = NULL;
 	char *text = NULL;
 
@@ -289,17 +400,18 @@ static char *tcpdump_text(const struct run *run)
 	return text;
 }
 
-static int compare_packets(struct run *run)
+static int compare_packets(struct run *run, int look)
 {
-	struct packets p = {.run = run, .lines = live_lines_new(), .text = g_string_new(NULL)};
-	g_autofree char *theirs = tcpdump_text(run);
+	struct packets p = {.run = run, .host = is_wire(run) ? look : -1,
+			     .lines = live_lines_new(), .text = g_string_new(NULL)};
+	g_autofree char *theirs = tcpdump_text(run->frames[look]);
 	g_autoptr(GError) error = NULL;
-	int fd = open(run->frames, O_RDONLY | O_CLOEXEC);
+	int fd = open(run->frames[look], O_RDONLY | O_CLOEXEC);
 
 	CHECK(fd >= 0, "tcpdump wrote nothing");
 	CHECK(live_pcap_each(fd, compare_packet, &p, &error), "%s", error->message);
 	close(fd);
-	CHECK(!next_packet(&p), "%s: tcpdump saw %d packets only", run->x->name, p.count);
+	CHECK(!next_packet(&p, 0) && !next_packet(&p, 1), "%s: tcpdump saw %d packets only", run->x->name, p.count);
 	CHECK(strcmp(theirs, p.text->str) == 0, "tcpdump prints\n%sand we\n%s", theirs, p.text->str);
 	live_lines_free(p.lines);
 	g_string_free(p.text, TRUE);
@@ -313,6 +425,7 @@ struct told {
 	enum ew_live_state state;
 	unsigned receive_queue, send_queue;
 	enum ew_live_timer timer;
+	int64_t expires_ms, exact_to_ms; /* of the timer, as far as ss tells */
 };
 
 static enum ew_live_timer timer_of(const char *line)
@@ -329,6 +442,33 @@ static enum ew_live_timer timer_of(const char *line)
 		if (strstr(line, names[i].name))
 			return names[i].timer;
 	return EW_LIVE_TIMER_NONE;
+}
+
+/* "2min30sec", "59sec", "1.204ms" (a second and 204 ms), "204ms": above nine minutes or seconds without what
+ * is smaller. */
+static void read_rest(const char *line, struct told *t)
+{
+	const char *at = strstr(line, "timer:(");
+	int64_t ms = 0;
+
+	at = at ? strchr(at, ',') : NULL;
+	t->exact_to_ms = 1;
+	while (at && g_ascii_isdigit(at[1])) {
+		int64_t n = g_ascii_strtoll(at + 1, (char **)&at, 10);
+
+		if (g_str_has_prefix(at, "min")) {
+			ms += n * 60000;
+			t->exact_to_ms = n > 9 ? 60000 : 1000;
+			at += 2;
+		} else if (g_str_has_prefix(at, "sec")) {
+			ms += n * 1000;
+			t->exact_to_ms = 1000;
+			at += 2;
+		} else {
+			ms += *at == '.' ? n * 1000 : n;
+		}
+	}
+	t->expires_ms = ms;
 }
 
 /* The socket with these ports in an answer; state EW_LIVE_GONE if it is not there. */
@@ -349,6 +489,7 @@ static struct told find_told(char **lines, uint16_t port, uint16_t peer_port)
 		t.receive_queue = receive;
 		t.send_queue = send;
 		t.timer = timer_of(*lines);
+		read_rest(*lines, &t);
 	}
 	return t;
 }
@@ -380,9 +521,38 @@ static const struct ew_live_event *state_between(const struct run *run, int side
 	return to + MARGIN_NS < last ? found : NULL;
 }
 
-static void compare_look(struct run *run, int64_t from, int64_t to, char **lines)
+/* Whether a packet went between two times: then timers were set anew. */
+static bool has_packet(const struct run *run, int64_t from, int64_t to)
+{
+	for (guint i = 0; i < run->result->events->len; i++) {
+		const struct ew_live_event *e = event_at(run, i);
+
+		if (e->kind == EW_LIVE_EVENT_PACKET && e->time > from && e->time < to)
+			return true;
+	}
+	return false;
+}
+
+/* What is left of a timer when ss looks is what was left before, less the time in between. */
+static void compare_rest(struct run *run, const struct ew_live_event *e, const struct told *t,
+			 int64_t from, int64_t to)
+{
+	if (e->timer == EW_LIVE_TIMER_NONE || has_packet(run, e->time, to))
+		return;
+	int64_t most = e->expires_ms - (from - e->time) / 1000000 + JIFFIES_MS;
+	int64_t least = e->expires_ms - (to - e->time) / 1000000 - JIFFIES_MS - t->exact_to_ms;
+	CHECK(t->expires_ms >= least && t->expires_ms <= most,
+	      "%s, side %d at %.3f ms: ss says that the timer has %d ms left, we %d to %d",
+	      run->x->name, e->side, (double)from / 1e6, (int)t->expires_ms, (int)least, (int)most);
+	run->timers++;
+}
+
+static void compare_look(struct run *run, int look, int64_t from, int64_t to,
+			 char **lines)
 {
 	for (int side = 0; side < 2; side++) {
+		if (is_wire(run) && side != look)
+			continue;
 		const struct ew_live_event *e = state_between(run, side, from, to);
 
 		if (!e)
@@ -399,20 +569,22 @@ static void compare_look(struct run *run, int64_t from, int64_t to, char **lines
 		      ew_live_state_name(e->state), e->receive_queue, e->send_queue,
 		      ew_live_timer_name(e->timer));
 		run->compared++;
+		if (t.state != EW_LIVE_GONE)
+			compare_rest(run, e, &t, from, to);
 	}
 }
 
-static void compare_sockets(struct run *run)
+static void compare_sockets(struct run *run, int look)
 {
 	g_autofree char *text = NULL;
 
-	CHECK(g_file_get_contents(run->answers, &text, NULL, NULL));
+	CHECK(g_file_get_contents(run->answers[look], &text, NULL, NULL));
 	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
 	for (int i = 0; lines[i]; i++) {
 		int64_t from, to;
 
 		if (sscanf(lines[i], "@ %" G_GINT64_FORMAT " %" G_GINT64_FORMAT, &from, &to) == 2)
-			compare_look(run, from - run->zero, to - run->zero, lines + i + 1);
+			compare_look(run, look, from - run->zero, to - run->zero, lines + i + 1);
 	}
 }
 
@@ -424,16 +596,22 @@ static void cross_check(const struct ew_live_experiment *x)
 	struct run run = {.x = x};
 
 	run_watched(&run, directory);
-	int packets = compare_packets(&run);
-	compare_sockets(&run);
-	printf("%s: %d packets, %d looks of ss: the same\n", x->name, packets, run.compared);
+	int packets = 0;
+	for (int i = 0; i < run.looks; i++)
+		packets += compare_packets(&run, i);
+	for (int i = 0; i < run.looks; i++)
+		compare_sockets(&run, i);
+	printf("%s: %d packets, %d looks of ss, %d rests of timers: the same\n", x->name, packets,
+	       run.compared, run.timers);
 	fflush(stdout);
 	CHECK(packets > 0 && run.compared > 0, "%s: nothing was compared", x->name);
 	ew_live_result_free(run.result);
-	g_unlink(run.frames);
-	g_unlink(run.answers);
-	g_free(run.frames);
-	g_free(run.answers);
+	for (int i = 0; i < run.looks; i++) {
+		g_unlink(run.frames[i]);
+		g_unlink(run.answers[i]);
+		g_free(run.frames[i]);
+		g_free(run.answers[i]);
+	}
 	g_rmdir(directory);
 }
 
@@ -450,10 +628,27 @@ static struct ew_live_experiment *with_head_start(const char *text, const char *
 	return x;
 }
 
+/* A shipped one; without what its machine must have, it is skipped. */
+static void check_shipped(const char *directory, const char *name)
+{
+	g_autofree char *path = g_strdup_printf("%s/%s.exp", directory, name);
+	g_autofree char *text = NULL;
+
+	CHECK(g_file_get_contents(path, &text, NULL, NULL), "no %s", path);
+	ew_auto(live_experiment) x = with_head_start(text, name);
+	g_autofree char *missing = ew_live_missing(x);
+
+	CHECK(ew_live_connection_count(x) == 1, "%s: not one connection", name);
+	if (missing)
+		printf("%s: skipped: %s\n", name, missing);
+	else
+		cross_check(x);
+}
+
 int main(int argc, char **argv)
 {
+	const char *directory = argv[1], *only = argc > 2 ? argv[2] : NULL;
 	g_autoptr(GError) error = NULL;
-	size_t first = 0, last = G_N_ELEMENTS(own);
 
 	if (!is_there("ss") || !is_there("tcpdump"))
 		return SKIP;
@@ -461,12 +656,15 @@ int main(int argc, char **argv)
 		printf("skipped: %s\n", error->message);
 		return SKIP;
 	}
-	for (size_t i = first; i < last; i++) {
-		if (argc > 1 && strcmp(argv[1], own[i].name))
+	for (size_t i = 0; i < G_N_ELEMENTS(own); i++) {
+		if (only && strcmp(only, own[i].name))
 			continue;
 		ew_auto(live_experiment) x = with_head_start(own[i].text, own[i].name);
 
 		cross_check(x);
 	}
+	for (size_t i = 0; i < G_N_ELEMENTS(shipped); i++)
+		if (!only || !strcmp(only, shipped[i]))
+			check_shipped(directory, shipped[i]);
 	return 0;
 }
