@@ -43,6 +43,7 @@ client CLOSING server CLOSING client TIME_WAIT server TIME_WAIT " ] || fail "oth
 walk kill-established step "drop FIN" "drop" "jump" "link sideways" "link" state quit
 [ "$(states)" = "client FIN_WAIT1 server ESTABLISHED " ] || fail "other states: $(states)"
 grep -q '"fate":"dropped"' "$work/out" || fail "the drop is not told"
+grep -q 'The next one that comes is dropped, if none is held' "$work/err" || fail "what drop does is not told"
 grep -q 'drop what?' "$work/err" || fail "drop without a kind is not explained"
 grep -q '"jump" is nothing that can be done here' "$work/err" || fail "a word that is none is not told"
 grep -q '"sideways" cannot stand here' "$work/err" || fail "a direction that is none is not told"
