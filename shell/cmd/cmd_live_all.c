@@ -49,6 +49,8 @@ static void run_one(struct tally *t, const struct ew_live_experiment *x, struct 
 		row->matched += r->matched;
 		if (!r->matched && !row->why)
 			row->why = g_strdup(r->difference);
+		if (!row->unjudged)
+			row->unjudged = g_strdup(r->unjudged);
 	}
 	row->seconds = (double)(g_get_monotonic_time() - start) / 1e6 / MAX(row->runs, 1);
 }
@@ -73,6 +75,7 @@ static void add_row(struct tally *t, const struct ew_live_experiment *x)
 	}
 	g_free(row.skipped);
 	g_free(row.why);
+	g_free(row.unjudged);
 }
 
 /* The same files in the wanted variant; one that is not for IPv6 stays as it is, and is skipped. */

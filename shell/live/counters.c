@@ -185,3 +185,11 @@ bool live_counters_read(struct live_counters *c, live_counter_fn fn, void *data)
 	c->was_read = true;
 	return true;
 }
+
+bool live_counters_has(const struct live_counters *c, const char *name)
+{
+	for (guint i = 0; i < c->watched->len; i++)
+		if (!strcmp(g_array_index(c->watched, struct watched, i).name, name))
+			return true;
+	return false;
+}

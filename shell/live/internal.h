@@ -150,6 +150,7 @@ extern const struct live_verb live_verbs_path[];
 extern const struct live_verb live_verbs_tls[];
 extern const struct live_verb live_verbs_firewall[];
 extern const struct live_verb live_verbs_leave[];
+extern const struct live_verb live_verbs_repeat[];
 
 static inline const struct live_verb *live_verb_of(const struct ew_live_step *s)
 {

@@ -193,6 +193,7 @@ void ew_live_result_free(struct ew_live_result *r)
 	g_array_unref(r->events);
 	g_array_unref(r->connections);
 	g_free(r->difference);
+	g_free(r->unjudged);
 	g_free(r);
 }
 

@@ -142,34 +142,44 @@ static void compare_steps(const struct ew_live_experiment *x, const struct ew_li
 
 /* ---- counters -------------------------------------------------------------------------------- */
 
+/* By how much it grew. Returns false where nobody watched it: the kernel has none of that name, or /proc is not
+ * there. */
+static bool sum_counter(const struct ew_live_result *r, const struct ew_live_expected_counter *c,
+			int64_t *sum)
+{
+	bool was_watched = false;
+
+	*sum = 0;
+	for (guint i = 0; i < r->events->len; i++) {
+		const struct ew_live_event *e = &g_array_index(r->events, struct ew_live_event, i);
+
+		if (e->kind != EW_LIVE_EVENT_COUNTER || strcmp(e->text, c->name) ||
+		    (c->side >= 0 && e->side >= 0 && e->side != c->side))
+			continue;
+		was_watched = true;
+		*sum += e->value;
+	}
+	return was_watched;
+}
+
 static void compare_counters(const struct ew_live_experiment *x, const struct ew_live_result *r,
-			     GString *difference)
+			     GString *difference, GString *unjudged)
 {
 	for (guint i = 0; i < x->counters->len; i++) {
 		const struct ew_live_expected_counter *c =
 			&g_array_index(x->counters, struct ew_live_expected_counter, i);
-		bool was_seen = false, has_any = false;
-		int64_t sum = 0;
+		int64_t sum;
 
-		for (guint k = 0; k < r->events->len; k++) {
-			const struct ew_live_event *e =
-				&g_array_index(r->events, struct ew_live_event, k);
-
-			has_any |= e->kind == EW_LIVE_EVENT_COUNTER;
-			if (e->kind != EW_LIVE_EVENT_COUNTER || strcmp(e->text, c->name) ||
-			    (c->side >= 0 && e->side >= 0 && e->side != c->side))
-				continue;
-			was_seen = true;
-			sum += e->value;
-		}
-		/* a run that was not counted at all says nothing */
-		if (!has_any || (sum >= c->least && sum <= c->most && (was_seen || !c->least)))
-			continue;
-		g_string_append_printf(difference,
-				       "counter %s: expected +%" G_GINT64_FORMAT
-				       "%s, observed +%" G_GINT64_FORMAT "\n",
-				       c->name, c->least, c->most > c->least ? " or more" : "",
-				       sum);
+		if (!sum_counter(r, c, &sum))
+			g_string_append_printf(unjudged, "counter %s%s%s: not observed here\n",
+					       c->side < 0 ? "" : x->actors[c->side].name,
+					       c->side < 0 ? "" : " ", c->name);
+		else if (sum < c->least || sum > c->most)
+			g_string_append_printf(difference,
+					       "counter %s: expected +%" G_GINT64_FORMAT
+					       "%s, observed +%" G_GINT64_FORMAT "\n",
+					       c->name, c->least,
+					       c->most > c->least ? " or more" : "", sum);
 	}
 }
 
@@ -178,6 +188,7 @@ static void compare_counters(const struct ew_live_experiment *x, const struct ew
 void live_judge_compare(const struct ew_live_experiment *x, struct ew_live_result *r)
 {
 	g_autoptr(GString) difference = g_string_new(NULL);
+	g_autoptr(GString) unjudged = g_string_new(NULL);
 
 	if (!r->completed) {
 		g_string_append(difference, "the run was stopped before its end\n");
@@ -186,12 +197,14 @@ void live_judge_compare(const struct ew_live_experiment *x, struct ew_live_resul
 		live_judge_packets(x, r, difference);
 		live_judge_clauses(x, r, difference);
 		compare_steps(x, r, difference);
-		compare_counters(x, r, difference);
+		compare_counters(x, r, difference, unjudged);
 	}
 	if (r->completed && x->closed != EW_LIVE_OUTCOME_UNKNOWN && x->closed != r->outcome)
 		g_string_append_printf(difference, "closed: expected %s, observed %s\n",
 				       ew_live_outcome_name(x->closed),
 				       ew_live_outcome_name(r->outcome));
+	if (unjudged->len)
+		r->unjudged = g_strndup(unjudged->str, unjudged->len - 1);
 	r->matched = difference->len == 0;
 	if (!r->matched) {
 		g_string_truncate(difference, difference->len - 1);

@@ -316,7 +316,8 @@ char **ew_live_needs(const struct ew_live_experiment *x);
  *	PACKET   a packet was delivered
  *	PROCESS  an actor ended: status = wait status; with a text it is still there, and the text
  *	         says what it came to: "stopped in do_exit"
- *	COUNTER  text = name of a counter, value = how much it grew; side -1 for both
+ *	COUNTER  text = name of a counter, value = how much it grew, 0 at the end for one that the experiment
+ *	         asks for and that never did; side -1 for both
  *	NOW      one per socket, as it is: asked for by hand, or at a stand-still when the other side is
  *	         no longer observed
  *	TURN     by hand: nothing moves any more, and an order is awaited; value = how many packets
@@ -446,6 +447,7 @@ struct ew_live_result {
 	enum ew_live_outcome outcome;		      /* of all, UNKNOWN where they differ */
 	bool matched; /* all that the experiment expects was seen, and nothing else in its place */
 	char *difference; /* NULL if matched; else a line each, no newline at the end */
+	char *unjudged;	  /* what was expected and could not be observed here, a line each; or NULL */
 };
 
 /*

@@ -26,6 +26,8 @@ typedef void (*live_counter_fn)(const char *name, int64_t difference, void *data
 /* Reads them anew and reports each that is not as it was at the last reading; the first reading
  * reports nothing. Returns false where they could not be read. */
 bool live_counters_read(struct live_counters *c, live_counter_fn fn, void *data);
+/* Whether this kernel has the counter, so that it is watched. */
+bool live_counters_has(const struct live_counters *c, const char *name);
 
 /* ---- freed sockets --------------------------------------------------------------------------- */
 

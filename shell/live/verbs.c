@@ -15,6 +15,7 @@ static const struct live_verb *const tables[] = {
 	live_verbs_stall,  live_verbs_wire, live_verbs_wait,   live_verbs_lack,
 	live_verbs_cgroup, live_verbs_fuse, live_verbs_uring,  live_verbs_path,
 	live_verbs_tls,    live_verbs_firewall, live_verbs_leave,
+	live_verbs_repeat,
 };
 
 static const struct live_verb *verb_at(size_t number)

@@ -391,6 +391,25 @@ void live_wire_double(struct live_wire *w, int side, enum live_match match, int 
 	add_rule(w, (struct rule){EW_LIVE_FATE_DOUBLED, side, match, times});
 }
 
+int live_wire_repeat(struct live_wire *w, int side)
+{
+	GHashTableIter i;
+	gpointer value;
+	int count = 0;
+
+	g_hash_table_iter_init(&i, w->last[side]);
+	while (g_hash_table_iter_next(&i, NULL, &value)) {
+		struct live_transit t = ((struct last *)value)->transit;
+
+		if (!live_transit_matches(&t, side, LIVE_MATCH_ACK) || t.size > HEADERS_MAX)
+			continue;
+		t.left = live_now();
+		let_go(w, &t, false);
+		count++;
+	}
+	return count;
+}
+
 void live_wire_forget(struct live_wire *w)
 {
 	g_array_set_size(w->rules, 0);

@@ -95,6 +95,9 @@ bool live_wire_step(struct live_wire *w, int side, enum live_match match);
 void live_wire_drop(struct live_wire *w, int side, enum live_match match, int times);
 /* Delivers them twice. */
 void live_wire_double(struct live_wire *w, int side, enum live_match match, int times);
+/* Delivers once more what a host said last on each connection, if that was a bare ACK. Returns how many
+ * there were. */
+int live_wire_repeat(struct live_wire *w, int side);
 /* Ends all rules; what is held stays held. */
 void live_wire_forget(struct live_wire *w);
 /* Pulls the cable, or puts it back. The hosts see no carrier go: their frames just reach nobody. */

@@ -213,6 +213,7 @@ struct ew_live_row {
 	double seconds; /* a run */
 	char *skipped;	/* why, or NULL */
 	char *why;	/* the first difference or error, or NULL */
+	char *unjudged; /* what a run could not observe, a line each; or NULL */
 };
 struct ew_live_total {
 	int matched, differ, skipped, left_behind;

@@ -159,6 +159,10 @@ struct ew_doc *ew_view_live_row(const struct ew_live_row *row)
 	for (int i = 0; lines[i]; i++)
 		ew_doc_say(ew_doc_item(g, 4), lines[i]);
 	ew_doc_strings(b, EW_ROLE_HIDDEN, "differences", (const char *const *)lines, "\n");
+	g_auto(GStrv) unjudged = g_strsplit(row->unjudged ? row->unjudged : "", "\n", -1);
+	for (int i = 0; unjudged[i]; i++)
+		ew_doc_sayf(ew_doc_item(g, 4), "not judged: %s", unjudged[i]);
+	ew_doc_strings(b, EW_ROLE_HIDDEN, "not_judged", (const char *const *)unjudged, "\n");
 	return doc;
 }
 

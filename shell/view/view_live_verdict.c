@@ -114,6 +114,16 @@ static void add_sides(struct ew_group *g, const struct ew_live_experiment *x,
 	}
 }
 
+/* What was expected and could be compared with nothing is neither right nor wrong. */
+static void add_unjudged(struct ew_group *g, struct ew_block *b, const struct ew_live_result *r)
+{
+	g_auto(GStrv) lines = g_strsplit(r->unjudged ? r->unjudged : "", "\n", -1);
+
+	for (int i = 0; lines[i]; i++)
+		ew_doc_sayf(ew_doc_item(g, 2), "not judged: %s", lines[i]);
+	ew_doc_strings(b, EW_ROLE_HIDDEN, "not_judged", (const char *const *)lines, "\n");
+}
+
 static void add_verdict(struct ew_group *g, const struct ew_live_experiment *x,
 			const struct ew_live_result *r)
 {
@@ -140,6 +150,7 @@ static void add_verdict(struct ew_group *g, const struct ew_live_experiment *x,
 	for (int i = 0; lines[i]; i++)
 		ew_doc_say(ew_doc_item(g, 2), lines[i]);
 	ew_doc_strings(b, EW_ROLE_HIDDEN, "differences", (const char *const *)lines, "\n");
+	add_unjudged(g, b, r);
 }
 
 static void add_meaning(struct ew_group *g, const struct ew_live_experiment *x,
@@ -225,6 +236,7 @@ struct ew_doc *ew_view_live_run(const struct ew_live_result *r, int number, int 
 	for (int i = 0; lines[i]; i++)
 		ew_doc_say(ew_doc_item(g, 2), lines[i]);
 	ew_doc_strings(b, EW_ROLE_HIDDEN, "differences", (const char *const *)lines, "\n");
+	add_unjudged(g, b, r);
 	return doc;
 }
 

@@ -563,6 +563,31 @@ static void test_verdict_differs(void)
 		"closed: expected rude, observed yes");
 }
 
+/* A counter that the timeline does not tell of is neither as expected nor otherwise. */
+static void test_verdict_counters(void)
+{
+	ew_auto(live_experiment) x = ew_live_load(EXPERIMENTS "/linger-zero.exp", NULL);
+	struct ew_live_expected_counter other = {.side = -1, .least = 0, .most = 0};
+
+	g_assert_nonnull(x);
+	g_assert_cmpuint(x->counters->len, >=, 1);
+	g_strlcpy(other.name, "NoSuchCounter", sizeof(other.name));
+	g_array_append_val(x->counters, other);
+	ew_auto(live_result) a = replay(x, EXPERIMENTS "/linger-zero.timeline");
+	g_assert_true(a->matched);
+	g_assert_cmpstr(a->unjudged, ==, "counter NoSuchCounter: not observed here");
+	/* one that was watched and did not grow is another thing */
+	struct ew_live_expected_counter *c =
+		&g_array_index(x->counters, struct ew_live_expected_counter, x->counters->len - 1);
+	g_strlcpy(c->name, "TCPAbortOnClose", sizeof(c->name));
+	c->least = c->most = 1;
+	ew_auto(live_result) b = replay(x, EXPERIMENTS "/linger-zero.timeline");
+	g_assert_false(b->matched);
+	g_assert_null(b->unjudged);
+	g_assert_cmpstr(b->difference, ==,
+			"counter TCPAbortOnClose: expected +1, observed +0");
+}
+
 static void test_verdict_outcomes(void)
 {
 	static const struct {
@@ -709,6 +734,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/live/timeline/retransmission", test_timeline_retransmission);
 	g_test_add_func("/live/verdict/matched", test_verdict);
 	g_test_add_func("/live/verdict/differs", test_verdict_differs);
+	g_test_add_func("/live/verdict/counters", test_verdict_counters);
 	g_test_add_func("/live/verdict/outcomes", test_verdict_outcomes);
 	g_test_add_func("/live/verdict/stopped", test_verdict_stopped);
 	g_test_add_func("/live/grade", test_grade);
