@@ -307,6 +307,23 @@ static void test_shipped_order(void)
 	}
 }
 
+/* Whoever cannot run an experiment replays it, and is shown that it went as expected. */
+static void test_shipped_recordings(void)
+{
+	g_autoptr(GPtrArray) list = ew_live_list(EXPERIMENTS, NULL, NULL);
+
+	for (guint i = 0; i < list->len; i++) {
+		const struct ew_live_experiment *x = list->pdata[i];
+		g_autofree char *path = g_strdup_printf(EXPERIMENTS "/%s.timeline", x->name);
+		g_autoptr(GError) error = NULL;
+		ew_auto(live_result) r = ew_live_replay(x, path, NULL, NULL, &error);
+
+		g_assert_no_error(error);
+		if (!r->matched || r->unjudged)
+			g_error("%s: %s", path, r->matched ? r->unjudged : r->difference);
+	}
+}
+
 static void test_shipped(void)
 {
 	g_autoptr(GError) error = NULL;
@@ -727,6 +744,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/live/list/order", test_order);
 	g_test_add_func("/live/list/shipped-order", test_shipped_order);
 	g_test_add_func("/live/shipped", test_shipped);
+	g_test_add_func("/live/shipped-recordings", test_shipped_recordings);
 	g_test_add_func("/live/timeline/order", test_timeline_order);
 	g_test_add_func("/live/timeline/inference", test_timeline_inference);
 	g_test_add_func("/live/timeline/inference-early", test_timeline_inference_early);
