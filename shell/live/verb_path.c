@@ -69,36 +69,43 @@ static bool put_path(const struct live_self *self, const struct live_command *c,
 	return true;
 }
 
-static int64_t act_listen_path(struct live_self *self, const struct live_command *c,
-			       struct live_reply *r)
+static bool use_listen(int fd, const struct sockaddr_un *un)
+{
+	return bind(fd, (const struct sockaddr *)un, sizeof(*un)) == 0 && listen(fd, 1024) == 0;
+}
+
+static bool use_connect(int fd, const struct sockaddr_un *un)
+{
+	return connect(fd, (const struct sockaddr *)un, sizeof(*un)) == 0;
+}
+
+/* A new socket, kept if it can be used so. */
+static int64_t make_socket(struct live_self *self, const struct live_command *c, struct live_reply *r,
+			   bool (*use)(int fd, const struct sockaddr_un *un), enum live_made made)
 {
 	struct sockaddr_un un;
 	int fd = put_path(self, c, &un) ? socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0) : -1;
 
 	if (fd < 0)
 		return -1;
-	if (bind(fd, (struct sockaddr *)&un, sizeof(un)) == 0 && listen(fd, 1024) == 0)
-		return live_self_add(self, c, fd, r, LIVE_MADE_LISTENER) * 0;
+	if (use(fd, &un))
+		return live_self_add(self, c, fd, r, made) * 0;
 	int saved = errno;
 	close(fd);
 	errno = saved;
 	return -1;
 }
 
+static int64_t act_listen_path(struct live_self *self, const struct live_command *c,
+			       struct live_reply *r)
+{
+	return make_socket(self, c, r, use_listen, LIVE_MADE_LISTENER);
+}
+
 static int64_t act_connect_path(struct live_self *self, const struct live_command *c,
 				struct live_reply *r)
 {
-	struct sockaddr_un un;
-	int fd = put_path(self, c, &un) ? socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0) : -1;
-
-	if (fd < 0)
-		return -1;
-	if (connect(fd, (struct sockaddr *)&un, sizeof(un)) == 0)
-		return live_self_add(self, c, fd, r, LIVE_MADE_NOTHING) * 0;
-	int saved = errno;
-	close(fd);
-	errno = saved;
-	return -1;
+	return make_socket(self, c, r, use_connect, LIVE_MADE_NOTHING);
 }
 
 static int64_t act_unlink_path(struct live_self *self, const struct live_command *c,
