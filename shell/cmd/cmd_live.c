@@ -157,8 +157,6 @@ static struct ew_live_result *run_real(const struct ew_live_experiment *x, const
 
 	if (!o->pcap)
 		return ew_live_run_with(x, &options, fn, data, error);
-	if (!ew_live_frames_can_write(o->pcap, error))
-		return NULL;
 	options.frames = ew_live_frames_new(error);
 	if (options.frames < 0)
 		return NULL;
@@ -197,8 +195,6 @@ static struct ew_live_result *run_or_replay(struct ew_live_experiment *x, const 
 		return ew_live_run_by_hand(x, fn, ask_order, data, error);
 	if (!o->recorded && !o->replay)
 		return run_real(x, o, fn, data, error);
-	if (o->pcap && !ew_live_frames_can_write(o->pcap, error))
-		return NULL;
 	g_autofree char *path = o->replay ? g_strdup(o->replay) : ew_cmd_recording(x);
 	ew_auto(live_result) r = ew_live_replay(x, path, fn, data, error);
 	if (r && o->pcap && !write_rebuilt(x, r, o->pcap, error))
@@ -227,6 +223,9 @@ static int run_once(struct show *s, struct ew_live_experiment *x, const struct o
 	g_autoptr(GArray) predictions = NULL;
 
 	if (o->by_hand && !ew_live_by_hand(x, error))
+		return -1;
+	if ((o->pcap && !ew_live_frames_can_write(o->pcap, error)) ||
+	    (o->record && !ew_live_can_record(o->record, error)))
 		return -1;
 	show_doc(s, ew_view_live_head(s->view));
 	if (o->predict) {

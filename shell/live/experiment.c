@@ -158,6 +158,19 @@ bool ew_live_is_watched(const struct ew_live_experiment *x, int connection)
 	return !x->watched->len && connection <= WATCHED_MAX;
 }
 
+bool ew_live_expects(const struct ew_live_experiment *x)
+{
+	bool expects = x->expected->len || x->expects_packets || x->clauses->len || x->counters->len ||
+		       x->closed != EW_LIVE_OUTCOME_UNKNOWN;
+
+	for (guint i = 0; i < x->steps->len; i++) {
+		const struct ew_live_step *s = &g_array_index(x->steps, struct ew_live_step, i);
+
+		expects |= s->fails || s->has_value || s->blocks_ms;
+	}
+	return expects;
+}
+
 int ew_live_connection_count(const struct ew_live_experiment *x)
 {
 	int count = 0;

@@ -70,17 +70,18 @@ static bool ask(struct live_runner *r, struct live_wire *w, guint next, bool was
 
 /* ---- obeying --------------------------------------------------------------------------------- */
 
-/* One that may rightly block must not keep the user from moving the frame that it waits for. */
 static bool do_line(struct live_runner *r, guint *next)
 {
 	const struct ew_live_step *s = step_at(r, *next);
+	bool goes_on = true;
 
 	if (!s)
 		return true;
-	struct ew_live_step copy = *s;
-	copy.is_detached |= copy.actor >= 0 && !live_verb_of(s)->run;
 	*next = skip_frames(r, *next + 1);
-	return live_runner_step(r, &copy);
+	r->detaches = true;
+	goes_on = live_runner_step(r, s);
+	r->detaches = false;
+	return goes_on;
 }
 
 /* Does what is to be done to the wire. Sets *was_vain where there is nothing that it could be done

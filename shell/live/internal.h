@@ -57,6 +57,8 @@ struct ew_live_experiment *live_experiment_new(const char *path);
 bool live_parse_into(struct ew_live_experiment *x, const char *text, GError **error);
 
 /* What the files of the language share. A function that returns false has set the error. */
+enum { LIVE_WATCHES = 3 }; /* bits of `watch` */
+
 struct live_parser {
 	struct ew_live_experiment *x;
 	const char *path;
@@ -64,6 +66,7 @@ struct live_parser {
 	GHashTable *seen;  /* words that may stand once */
 	int64_t within_ms; /* of the steps that follow */
 	bool is_zero;	   /* the next step is */
+	int wants[LIVE_WATCHES]; /* the first line that says something of what a bit of `watch` shows, or 0 */
 	GError **error;
 };
 bool live_parse_failed(struct live_parser *p, const char *format, ...) G_GNUC_PRINTF(2, 3);
@@ -87,6 +90,8 @@ bool live_parse_step(struct live_parser *p, char *rest);
 /* A line that begins with a verb of the stage ("still", "drop"). */
 bool live_parse_stage_step(struct live_parser *p, const char *verb, char *rest);
 bool live_check_steps(struct live_parser *p);
+/* What is expected is watched. */
+bool live_check_watched(struct live_parser *p);
 bool live_parse_expect(struct live_parser *p, char *rest);
 bool live_parse_packets(struct live_parser *p, char *rest);
 bool live_parse_order(struct live_parser *p, char *rest);
@@ -95,6 +100,11 @@ bool live_parse_takes(struct live_parser *p, char *rest);
 bool live_parse_counter(struct live_parser *p, char *rest);
 bool live_parse_because(struct live_parser *p, char *rest);
 bool live_parse_closed(struct live_parser *p, char *rest);
+
+/* save.c: writes a file that the user has named; it replaces only what begins with `head` or is empty, and writes into a
+ * device or pipe. `what` is it, in words: "a recording". */
+bool live_save(const char *path, const char *head, const char *what, const GString *s, GError **error);
+bool live_may_replace(const char *path, const char *head, size_t length, const char *what, GError **error);
 
 /* ---- verbs: one row and one function each ---------------------------------------------------- */
 
@@ -110,6 +120,7 @@ enum {
 	LIVE_VERB_EXECS = 128,	 /* the actor becomes another program, and is told nothing more */
 	LIVE_VERB_LEAVES = 256,	 /* done once the child is there, whenever the maker answers */
 	LIVE_VERB_ROOM = 512,	 /* a directory of the experiment's own comes with the command */
+	LIVE_VERB_TAKES = 1024,	 /* takes what comes from the other side: told when it has come back */
 };
 
 struct live_self;
@@ -319,6 +330,7 @@ enum live_made { LIVE_MADE_NOTHING, LIVE_MADE_LISTENER, LIVE_MADE_CONNECTION, LI
 struct live_reply {
 	int error; /* errno, 0 */
 	int64_t value;
+	int64_t ended; /* when it was done */
 	bool is_early; /* the addresses of what will block; another reply follows */
 	enum live_made made;
 	struct live_end end; /* of what was made */
@@ -469,6 +481,7 @@ struct live_runner {
 	struct live_pace pace;
 	int64_t deadline; /* the bound, once the kill was done */
 	bool is_mute;	  /* a step that is repeated is told once */
+	bool detaches;	  /* by hand: what blocks must not keep the user from moving the frame that it waits for */
 	bool was_hung_up; /* the user's process wants no more */
 	bool bound_reached;
 	bool has_order; /* by hand: one has come */

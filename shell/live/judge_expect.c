@@ -130,12 +130,29 @@ static void compare_step(const struct ew_live_step *s, const struct ew_live_even
 			       s->line, expected, observed);
 }
 
+/* The line of the step that the bound cut off, 0 if there is none. */
+static int line_not_done(const struct ew_live_result *r)
+{
+	for (guint i = 0; i < r->events->len; i++) {
+		const struct ew_live_event *e = &g_array_index(r->events, struct ew_live_event, i);
+
+		if (e->kind == EW_LIVE_EVENT_BOUND)
+			return e->line;
+	}
+	return 0;
+}
+
 static void compare_steps(const struct ew_live_experiment *x, const struct ew_live_result *r,
 			  GString *difference)
 {
+	int not_done = line_not_done(r);
+
 	for (guint i = 0; i < x->steps->len; i++) {
 		const struct ew_live_step *s = &g_array_index(x->steps, struct ew_live_step, i);
 
+		if (s->line == not_done && !s->blocks_ms && !s->fails && !s->has_value)
+			g_string_append_printf(difference, "%s (line %d): it was not done within the bound\n",
+					       s->text, s->line);
 		compare_step(s, find_step(r, s->line, s->blocks_ms), difference);
 	}
 }

@@ -3,11 +3,14 @@
 #include "live/keep.h"
 
 #include "live/frame.h"
+#include "live/internal.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+
+#define TEXT_HEAD "# milliseconds after the kill, and the packet as tcpdump prints it\n"
 
 int ew_live_frames_new(GError **error)
 {
@@ -144,8 +147,27 @@ bool ew_live_frames_pcap(int frames, const struct ew_live_result *r, int connect
 	return live_pcap_end(c.pcap, is_good ? error : NULL) && is_good;
 }
 
+/* "x.pcap" and "x.cap" have "x.txt", anything else has ".txt" behind it. */
+static char *text_path(const char *path)
+{
+	const char *dot = strrchr(path, '.');
+	bool is_known = dot && (!strcmp(dot, ".pcap") || !strcmp(dot, ".cap"));
+
+	return g_strdup_printf("%.*s.txt", (int)(is_known ? dot - path : (ptrdiff_t)strlen(path)),
+			       path);
+}
+
 bool ew_live_frames_can_write(const char *path, GError **error)
 {
+	/* with times in nanoseconds, in our order of bytes, as pcap.c writes them */
+	static const uint32_t head = 0xa1b23c4d;
+	g_autofree char *beside = text_path(path);
+
+	if (!live_may_replace(path, (const char *)&head, sizeof(head), "a file of packets that exitwalk wrote",
+			      error) ||
+	    !live_may_replace(beside, TEXT_HEAD, strlen(TEXT_HEAD), "the text of packets, which is kept beside them",
+			      error))
+		return false;
 	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
 
 	if (fd >= 0)
@@ -162,33 +184,19 @@ static bool add_line(int64_t time, const char *line, void *data)
 	return true;
 }
 
-/* "x.pcap" and "x.cap" have "x.txt", anything else has ".txt" behind it. */
-static char *text_path(const char *path)
-{
-	const char *dot = strrchr(path, '.');
-	bool is_known = dot && (!strcmp(dot, ".pcap") || !strcmp(dot, ".cap"));
-
-	return g_strdup_printf("%.*s.txt", (int)(is_known ? dot - path : (ptrdiff_t)strlen(path)),
-			       path);
-}
-
 bool ew_live_frames_write(int frames, const struct ew_live_result *r, int connection,
 			  const char *path, const char *remark, GError **error)
 {
-	g_autoptr(GString) s = g_string_new("# milliseconds after the kill, and the packet as tcpdump "
-					    "prints it\n");
+	g_autoptr(GString) s = g_string_new(TEXT_HEAD);
 	g_autofree char *beside = text_path(path);
-	g_autoptr(GError) problem = NULL;
 
 	if (remark)
 		g_string_append_printf(s, "# %s\n", remark);
 	if (!ew_live_frames_pcap(frames, r, connection, path, error) ||
 	    !ew_live_frames_lines(frames, r, connection, add_line, s, error))
 		return false;
-	if (g_file_set_contents(beside, s->str, (gssize)s->len, &problem))
+	if (live_save(beside, TEXT_HEAD, "the text of packets", s, error))
 		return true;
-	g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
-		    "the packets are in %s, but their text cannot be written: %s", path,
-		    problem->message);
+	g_prefix_error(error, "the packets are in %s, but: ", path);
 	return false;
 }

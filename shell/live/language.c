@@ -507,7 +507,7 @@ static bool check_all(struct live_parser *p)
 					 "would say that it is");
 	if (!x->has_ipv4)
 		x->variant.is_ipv6 = true;
-	return live_check_steps(p);
+	return live_check_watched(p) && live_check_steps(p);
 }
 
 /* The line without its comment and the white space at its end; NULL at the end of the text. */

@@ -22,6 +22,28 @@
 
 static const char packet_words[] = " RST SYN FIN DATA ACK ";
 
+/* Something is said of what must be watched for it. */
+static void want(struct live_parser *p, unsigned watch)
+{
+	for (int i = 0; i < LIVE_WATCHES; i++)
+		if (watch & 1u << i && !p->wants[i])
+			p->wants[i] = p->line;
+}
+
+bool live_check_watched(struct live_parser *p)
+{
+	static const char *const names[LIVE_WATCHES] = {"sockets", "packets", "processes"};
+
+	for (int i = 0; i < LIVE_WATCHES; i++) {
+		if (!p->wants[i] || p->x->watch & 1u << i)
+			continue;
+		p->line = p->wants[i];
+		return live_parse_failed(p, "this is seen only where %s are watched; write \"watch sockets packets "
+					    "processes\"", names[i]);
+	}
+	return true;
+}
+
 static bool is_packet_word(const char *word)
 {
 	g_autofree char *key = g_strdup_printf(" %s ", word);
@@ -68,6 +90,7 @@ bool live_parse_expect(struct live_parser *p, char *rest)
 	struct ew_live_expected e = {.line = p->line};
 	const char *word = live_parse_word(&rest);
 
+	want(p, EW_LIVE_WATCH_SOCKETS);
 	if (!live_parse_side(p, word, &e.side, &e.connection) || is_expected_already(p, &e))
 		return false;
 	while ((word = live_parse_word(&rest))) {
@@ -139,6 +162,7 @@ bool live_parse_packets(struct live_parser *p, char *rest)
 	struct ew_live_expected_packet e = {0};
 	int groups = 0;
 
+	want(p, EW_LIVE_WATCH_PACKETS);
 	p->x->expects_packets = true;
 	if (!strcmp(g_strstrip(rest), "none"))
 		return true;
@@ -188,6 +212,9 @@ static bool parse_mark(struct live_parser *p, char *part, GArray *marks)
 	} else if (!is_packet_word(word)) {
 		word = ew_live_state_name(state);
 	}
+	want(p, !strcmp(word, "dead")	? EW_LIVE_WATCH_PROCESSES
+		: is_packet_word(word) ? EW_LIVE_WATCH_PACKETS
+				       : EW_LIVE_WATCH_SOCKETS);
 	g_strlcpy(m.word, word, sizeof(m.word));
 	g_array_append_val(marks, m);
 	return live_parse_end(p, part);
@@ -301,6 +328,7 @@ bool live_parse_closed(struct live_parser *p, char *rest)
 {
 	const char *word = live_parse_word(&rest);
 
+	want(p, EW_LIVE_WATCH_SOCKETS | EW_LIVE_WATCH_PACKETS);
 	for (int i = EW_LIVE_OUTCOME_YES; word && i < EW_LIVE_OUTCOMES; i++) {
 		if (!strcmp(word, ew_live_outcome_name(i))) {
 			p->x->closed = i;

@@ -337,6 +337,26 @@ static bool find_zero(struct live_parser *p)
 				    "the step that it counts from)");
 }
 
+/* `enough` ends the watching of what the zero began. */
+static bool check_end(struct live_parser *p)
+{
+	bool has_begun = false;
+
+	for (guint i = 0; i < p->x->steps->len; i++) {
+		const struct ew_live_step *s = &g_array_index(p->x->steps, struct ew_live_step, i);
+		bool is_enough = !strcmp(s->verb->name, "enough");
+
+		p->line = s->line;
+		has_begun |= s->is_zero;
+		if (is_enough && !has_begun)
+			return live_parse_failed(p, "there is nothing to be seen before the kill; \"enough\" "
+						    "comes after it");
+		if (is_enough && i + 1 < p->x->steps->len)
+			return live_parse_failed(p, "\"enough\" ends the steps, and there are more after it");
+	}
+	return true;
+}
+
 bool live_check_steps(struct live_parser *p)
 {
 	struct check c = {0};
@@ -350,5 +370,5 @@ bool live_check_steps(struct live_parser *p)
 		if (!check_step(p, &c, s))
 			return false;
 	}
-	return find_zero(p);
+	return find_zero(p) && check_end(p);
 }

@@ -289,6 +289,10 @@ int ew_live_actor(const struct ew_live_experiment *x, const char *name);
 /* From now on nothing but packets is watched, and of what is expected only packets and what the steps
  * give are compared: to see that watching changes nothing on the wire. */
 void ew_live_without_observers(struct ew_live_experiment *x);
+/* Can the result of a run be kept there? Before it is begun: what is there and no recording is not replaced. */
+bool ew_live_can_record(const char *path, GError **error);
+/* Is there anything in it that a run is compared with? */
+bool ew_live_expects(const struct ew_live_experiment *x);
 /* How many connections its steps make. */
 int ew_live_connection_count(const struct ew_live_experiment *x);
 /* Whether a connection's sockets are looked at. */

@@ -172,11 +172,15 @@ static void write_field(const struct ew_live_field *f, void *data)
 	g_string_append_printf(s, " %s=%s", f->name, quoted);
 }
 
+bool ew_live_can_record(const char *path, GError **error)
+{
+	return live_may_replace(path, MAGIC, strlen(MAGIC), "a recording", error);
+}
+
 bool ew_live_record(const struct ew_live_experiment *x, const struct ew_live_result *r,
 		    const char *path, GError **error)
 {
 	g_autoptr(GString) s = g_string_new(NULL);
-	g_autoptr(GError) problem = NULL;
 
 	g_string_printf(s, MAGIC " %s\n", x->name);
 	for (guint i = 0; i < r->events->len; i++) {
@@ -186,11 +190,7 @@ bool ew_live_record(const struct ew_live_experiment *x, const struct ew_live_res
 		ew_live_event_fields(x, e, write_field, s);
 		g_string_append_c(s, '\n');
 	}
-	if (g_file_set_contents(path, s->str, (gssize)s->len, &problem))
-		return true;
-	g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE, "cannot write the recording: %s",
-		    problem->message);
-	return false;
+	return live_save(path, MAGIC, "a recording", s, error);
 }
 
 /* ---- in -------------------------------------------------------------------------------------- */

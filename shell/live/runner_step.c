@@ -63,12 +63,10 @@ bool live_runner_still(struct live_runner *r, int64_t quiet_ms)
 	return false;
 }
 
-/* When an answer that comes now is told to be. */
-static int64_t step_time(int64_t start)
+/* What it gives comes from the other side: it is told after that. */
+static int64_t step_time(const struct ew_live_step *s, int64_t start, int64_t ended)
 {
-	int64_t now = live_now();
-
-	return now - start > LONG_NS ? now : start;
+	return live_verb_of(s)->flags & LIVE_VERB_TAKES || ended - start > LONG_NS ? ended : start;
 }
 
 /* ---- what was made --------------------------------------------------------------------------- */
@@ -100,13 +98,18 @@ static void know(struct live_runner *r, const struct ew_live_step *s,
 
 /* ---- one command ----------------------------------------------------------------------------- */
 
+static bool is_detached(const struct live_runner *r, const struct ew_live_step *s)
+{
+	return s->is_detached || r->detaches;
+}
+
 static void make_command(struct live_runner *r, const struct ew_live_step *s,
 			 struct live_command *c)
 {
 	int side = r->x->actors[s->actor].side;
 
 	*c = (struct live_command){.verb = live_verb_of(s),
-				   .is_detached = s->is_detached,
+				   .is_detached = is_detached(r, s),
 				   .protocol = r->x->protocol,
 				   .own = r->stage.addresses[side]};
 	memcpy(c->arguments, s->arguments, sizeof(c->arguments));
@@ -170,7 +173,7 @@ static void take_end(struct live_runner *r, struct live_actor *a, const struct e
 	a->pending = NULL;
 	if (flags & (LIVE_VERB_ENDS | LIVE_VERB_EXECS)) {
 		a->is_killed |= (flags & LIVE_VERB_ENDS) != 0;
-		live_runner_report(r, s, step_time(a->pending_since), 0, 0);
+		live_runner_report(r, s, step_time(s, a->pending_since, live_now()), 0, 0);
 	} else if (!a->is_killed) {
 		live_runner_step_failed(r, s, "the actor ended by itself");
 	}
@@ -191,7 +194,7 @@ static void take_answer(struct live_runner *r, struct live_actor *a, const struc
 		return;
 	}
 	if (!a->is_mute)
-		live_runner_report(r, s, step_time(a->pending_since), reply->error, reply->value);
+		live_runner_report(r, s, step_time(s, a->pending_since, reply->ended), reply->error, reply->value);
 	know(r, s, reply);
 }
 
@@ -291,14 +294,14 @@ static bool do_command(struct live_runner *r, const struct ew_live_step *s)
 	a->is_early = false;
 	a->is_mute = flags & LIVE_VERB_LEAVES;
 	if (a->is_mute) {
-		live_runner_report(r, s, step_time(start), 0, 0);
+		live_runner_report(r, s, start, 0, 0);
 		return true;
 	}
 	if (s->blocks_ms)
 		return see_block(r, s);
-	if (s->is_detached)
+	if (is_detached(r, s))
 		a->pending_since = 0;
-	return (s->is_detached && s->target < 0) || wait_for(r, s, s->is_detached, until);
+	return (is_detached(r, s) && s->target < 0) || wait_for(r, s, is_detached(r, s), until);
 }
 
 bool live_runner_step(struct live_runner *r, const struct ew_live_step *s)

@@ -129,6 +129,7 @@ static void answer(struct live_self *self, const struct live_command *c, struct 
 	r->value = c->verb->act(self, c, r);
 	if (r->value < 0)
 		r->error = errno;
+	r->ended = live_now();
 	/* what was made last stands last */
 	if (r->made != LIVE_MADE_NOTHING && r->value >= 0)
 		live_fill_end(at(self, self->descriptors->len - 1)->fd, &r->end);

@@ -121,6 +121,22 @@ struct live_connection *live_timeline_connection(const struct live_timeline *t, 
 
 /* ---- what lies between two samples ----------------------------------------------------------- */
 
+/* When the socket of event `i` was last seen to change. A packet is stamped when it comes in, and may be older than a
+ * sample that it has no part in yet: what it leads to comes after that. */
+static int64_t changed_before(const struct live_timeline *t, guint i)
+{
+	const struct ew_live_event *e = &g_array_index(t->held, struct ew_live_event, i);
+
+	while (i--) {
+		const struct ew_live_event *was = &g_array_index(t->held, struct ew_live_event, i);
+
+		if (was->kind == EW_LIVE_EVENT_STATE && was->side == e->side &&
+		    was->connection == e->connection)
+			return was->time;
+	}
+	return INT64_MIN;
+}
+
 /* If event `i` is a change of state that skips others, puts these in, each at the packet that proves
  * it. Returns how many. */
 static guint infer_one(struct live_timeline *t, guint i)
@@ -135,9 +151,10 @@ static guint infer_one(struct live_timeline *t, guint i)
 	/* a packet that came long before the last sample did not end what that still showed */
 	if (count && passed[0].time + STALE_NS < e->since)
 		return 0;
+	int64_t earliest = changed_before(t, i);
 	for (int k = 0; k < count; k++) {
 		struct ew_live_event via = {.kind = EW_LIVE_EVENT_STATE,
-					    .time = passed[k].time,
+					    .time = MAX(passed[k].time, earliest),
 					    .since = e->since,
 					    .side = e->side,
 					    .actor = -1,

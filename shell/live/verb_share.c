@@ -156,7 +156,7 @@ const struct live_verb live_verbs_share[] = {
 	 .flags = LIVE_VERB_INBOX},
 	{{"takefd", NULL, "takes the next descriptor out of its queue"},
 	 .act = act_takefd,
-	 .flags = LIVE_VERB_WAITS},
+	 .flags = LIVE_VERB_WAITS | LIVE_VERB_TAKES},
 	{{"getfd", "ACTOR", "takes the descriptor out of the other process by pidfd_getfd()"},
 	 .act = act_getfd},
 	{{"mmap", NULL, "maps a page of the socket; the mapping holds it, too"}, .act = act_mmap},

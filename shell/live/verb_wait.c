@@ -44,9 +44,12 @@ static bool run_until(struct live_runner *r, const struct ew_live_step *s)
 	return true;
 }
 
+/* What a kill brings about has begun by then. */
+#define QUIET_MS 20
+
 static bool run_enough(struct live_runner *r, const struct ew_live_step *s)
 {
-	r->has_enough = true;
+	r->has_enough = live_runner_still(r, QUIET_MS);
 	return true;
 }
 
@@ -56,7 +59,8 @@ const struct live_verb live_verbs_wait[] = {
 	  "this state"},
 	 .run = run_until,
 	 .flags = LIVE_VERB_STAGE},
-	{{"enough", NULL, "ends the watching here, before the bound; the last line of the steps"},
+	{{"enough", NULL,
+	  "ends the watching here, once nothing has happened for 20 ms; the last line of the steps"},
 	 .run = run_enough,
 	 .flags = LIVE_VERB_STAGE},
 	{{NULL}},

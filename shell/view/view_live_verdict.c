@@ -139,7 +139,10 @@ static void add_verdict(struct ew_group *g, const struct ew_live_experiment *x,
 		ew_doc_text(b, EW_ROLE_EMPHASIS, NULL, "By hand: nothing is compared.");
 		return;
 	}
-	if (r->matched)
+	if (r->matched && !ew_live_expects(x))
+		ew_doc_text(b, EW_ROLE_EMPHASIS, NULL,
+			    "The experiment does not say what it expects: nothing was compared.");
+	else if (r->matched)
 		ew_doc_text(b, EW_ROLE_GOOD, NULL,
 			    "✓ Matched: this is what the experiment expects.");
 	else

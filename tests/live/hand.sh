@@ -51,6 +51,11 @@ grep -q '"sideways" cannot stand here' "$work/err" || fail "a direction that is 
 grep -q 'say link down, or link up' "$work/err" || fail "link without a direction is not explained"
 grep -q '"topology":"wire"' "$work/out" || fail "it does not say that it runs on a wire"
 
+# steps of actors go on by themselves; they are told when they are done
+walk peer-writes next pass next next quit
+grep -q '"event":"step",.*"side":"server",.*"result":10,"step":"server send 10"' "$work/out" || fail "a step that was done is not told"
+! grep -q CRITICAL "$work/err" || fail "$(grep CRITICAL "$work/err")"
+
 # without an order it ends, and leaves the rest alone
 "$exitwalk" live kill-established --step </dev/null >"$work/out" 2>"$work/err" || fail "no end at the end of the input"
 grep -q 'By hand: nothing is compared' "$work/out" || fail "it compares what it cannot"

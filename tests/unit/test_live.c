@@ -77,7 +77,7 @@ static void test_parse_good(void)
 					   "question\twhy\n"
 					   "topology loopback\n"
 					   "sysctl net.ipv4.tcp_fin_timeout 2\n"
-					   "watch sockets processes\n"
+					   "watch sockets packets processes\n"
 					   "bound 2s\n"
 					   "actors client server\n"
 					   "step server listen\n"
@@ -94,7 +94,7 @@ static void test_parse_good(void)
 	g_assert_cmpstr(x->title, ==, "A title that goes on");
 	g_assert_cmpstr(x->question, ==, "why");
 	g_assert_cmpint(x->bound_ms, ==, 2000);
-	g_assert_cmpuint(x->watch, ==, EW_LIVE_WATCH_SOCKETS | EW_LIVE_WATCH_PROCESSES);
+	g_assert_cmpuint(x->watch, ==, EW_LIVE_WATCH_SOCKETS | EW_LIVE_WATCH_PACKETS | EW_LIVE_WATCH_PROCESSES);
 	g_assert_cmpuint(x->sysctls->len, ==, 1);
 	g_assert_cmpstr(g_array_index(x->sysctls, struct ew_live_sysctl, 0).value, ==, "2");
 	g_assert_cmpuint(x->steps->len, ==, 5);
@@ -485,6 +485,28 @@ static void test_timeline_inference_early(void)
 	tear_down(&f);
 }
 
+/* An ACK that came in before a sample, and was dealt with after it: the state that it leads to comes after the sampled one. */
+static void test_timeline_inference_late(void)
+{
+	struct fixture f;
+
+	set_up(&f);
+	f.t.zero = 1000;
+	add_packet(&f, 1010, 1000, 80, EW_LIVE_FIN | EW_LIVE_ACK, 1, 1);
+	add_packet(&f, 1011, 80, 1000, EW_LIVE_ACK, 1, 2);
+	add_state(&f, 1015, 0, EW_LIVE_ESTABLISHED, EW_LIVE_FIN_WAIT1);
+	add_state(&f, 1040, 0, EW_LIVE_FIN_WAIT1, EW_LIVE_GONE);
+	live_timeline_flush(&f.t, INT64_MAX);
+	g_assert_cmpuint(f.out->len, ==, 5);
+	g_assert_cmpint(out(&f, 2)->state, ==, EW_LIVE_FIN_WAIT1);
+	g_assert_false(out(&f, 2)->inferred);
+	g_assert_cmpint(out(&f, 3)->state, ==, EW_LIVE_FIN_WAIT2);
+	g_assert_true(out(&f, 3)->inferred);
+	g_assert_cmpint(out(&f, 3)->time, ==, 15);
+	g_assert_cmpint(out(&f, 4)->state, ==, EW_LIVE_GONE);
+	tear_down(&f);
+}
+
 /* Nothing is inferred where no packet proves it. */
 static void test_timeline_no_inference(void)
 {
@@ -748,6 +770,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/live/timeline/order", test_timeline_order);
 	g_test_add_func("/live/timeline/inference", test_timeline_inference);
 	g_test_add_func("/live/timeline/inference-early", test_timeline_inference_early);
+	g_test_add_func("/live/timeline/inference-late", test_timeline_inference_late);
 	g_test_add_func("/live/timeline/no-inference", test_timeline_no_inference);
 	g_test_add_func("/live/timeline/retransmission", test_timeline_retransmission);
 	g_test_add_func("/live/verdict/matched", test_verdict);

@@ -5,7 +5,9 @@
 #include <errno.h>
 #include <string.h>
 
-#define HEAD  "title t\nquestion q\ntopology loopback\nwatch sockets packets\nactors client server\n"
+#define TITLE "title t\nquestion q\ntopology loopback\nactors client server\n"
+#define HEAD  TITLE "watch sockets packets processes\n"
+#define BLIND TITLE "watch "
 #define STEPS "step server listen\nstep client connect server\nstep client kill\n"
 
 static struct ew_live_experiment *parse(const char *text)
@@ -173,6 +175,14 @@ static const struct {
 	{HEAD STEPS "counter TCPAbortOnClose 1\n", 9, "how much"},
 	{HEAD STEPS "because tcp_close: x\n", 9, "because in FUNCTION"},
 	{HEAD STEPS "because in tcp_close at \"x: y\n", 9, "stands in \"quotes\""},
+	{HEAD "enough\n" STEPS, 6, "nothing to be seen before the kill"},
+	{HEAD STEPS "enough\nstep server close\n", 9, "ends the steps"},
+	{BLIND "processes\n" STEPS "expect client gone\n", 9, "only where sockets are watched"},
+	{BLIND "processes\n" STEPS "closed yes\n", 9, "only where sockets are watched"},
+	{BLIND "sockets processes\n" STEPS "packets none\n", 9, "only where packets are watched"},
+	{BLIND "sockets processes\n" STEPS "never client FIN\n", 9, "only where packets are watched"},
+	{BLIND "packets processes\n" STEPS "never client FIN_WAIT1\n", 9, "only where sockets are watched"},
+	{BLIND "packets sockets\n" STEPS "order client FIN, client dead\n", 9, "only where processes are watched"},
 	{"quick\n", 1, "the line is missing"},
 };
 

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char experiment[] = "title A test\nquestion Which?\ntopology %s\nfamily both\nwatch packets\nbound 2s\nactors client server\n"
+static const char experiment[] = "title A test\nquestion Which?\ntopology %s\nfamily both\nwatch sockets packets\nbound 2s\nactors client server\n"
 				 "step server listen\nstep client connect server\nstep server accept\n"
 				 "step client kill\nexpect client ESTABLISHED gone\n";
 
