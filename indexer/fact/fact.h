@@ -195,6 +195,10 @@ struct ew_fact_condition {
 	int end_line, end_column;
 	bool is_dead; /* this configuration evaluates it so that the code never runs */
 	bool is_in_macro; /* the whole statement is a macro's: the place is that of the macro's name */
+	/* The code runs only where the slot holds the value, or (is_equal false) does not: a function, or the address of a
+	 * global. EW_NODE_NONE: it says no such thing. */
+	struct ew_ref slot, value;
+	bool is_equal;
 };
 
 struct ew_fact_call {

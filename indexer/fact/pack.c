@@ -157,6 +157,9 @@ static void pack_condition(void *data, const struct ew_fact_condition *c)
 	put_place(p, &c->place);
 	put_int(p, c->end_line);
 	put_int(p, c->end_column);
+	put_ref(p, &c->slot);
+	put_ref(p, &c->value);
+	put_uint(p, c->is_equal);
 }
 
 static void pack_call(void *data, const struct ew_fact_call *c)
@@ -437,6 +440,9 @@ static void get_condition(struct unpacker *u, const struct ew_sink *sink)
 	c.place = get_place(u);
 	c.end_line = get_int(u);
 	c.end_column = get_int(u);
+	c.slot = get_ref(u);
+	c.value = get_ref(u);
+	c.is_equal = get_uint(u) & 1;
 	if (!u->is_bad && sink->condition)
 		sink->condition(sink->data, &c);
 }

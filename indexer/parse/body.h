@@ -50,6 +50,10 @@ void pass_label(struct body *b, CXCursor label);
 /* Say the open conditions that were not said yet; the index of the innermost, -1 for none. */
 int say_conditions(struct body *b);
 
+/* compare.c: does the condition say that the slot holds the value (true), or that it does not? Both are EW_NODE_NONE
+ * where it says neither. */
+bool comparison_of(struct unit *u, const struct open_condition *open, struct ew_ref *slot, struct ew_ref *value);
+
 /* branch.c: statements of which only a part may run; their children are [first, first + n). */
 void walk_if(struct body *b, CXCursor statement, unsigned first, unsigned n);
 void walk_conditional(struct body *b, CXCursor expr, unsigned first, unsigned n);

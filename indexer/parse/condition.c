@@ -129,6 +129,7 @@ int say_conditions(struct body *b)
 			};
 
 			place_condition(u, open, &c);
+			c.is_equal = comparison_of(u, open, &c.slot, &c.value);
 			open->index = c.index;
 			u->sink->condition(u->sink->data, &c);
 		}

@@ -3,74 +3,28 @@
  * Bindings: kernel-refs says "file.f_op holds socket_file_ops"; here it is looked up in the index
  * whether the tree ever stores it there, which calls that touches, and what is left of them.
  */
-#include <inttypes.h>
-
-#include "query/internal.h"
-
-enum { LONGEST_COPY = 4 };
-
-struct binding {
-	struct ew_query *query;
-	const struct ew_refs_binding *refs;
-	GHashTable *calls; /* call id -> GHashTable of callee id -> container node */
-	GHashTable *slots; /* the same tables by "slot.object"; owns them */
-	GPtrArray *steps;  /* of struct ew_step, owned */
-	int64_t holder;
-};
-
-/* ---- which calls ----------------------------------------------------------------------------- */
-
-/* What the object holds in the slot. Many calls go through one slot: it is looked up once. */
-static GHashTable *callees_of_object(struct binding *b, int64_t slot, int64_t object)
-{
-	g_autofree char *key = g_strdup_printf("%" PRId64 ".%" PRId64, slot, object);
-	GHashTable *left = g_hash_table_lookup(b->slots, key);
-	ew_auto(rows) r = NULL;
-
-	if (left)
-		return left;
-	left = g_hash_table_new(NULL, NULL);
-	g_hash_table_insert(b->slots, g_steal_pointer(&key), left);
-	r = ew_store_select(b->query->store, EW_STORED_INTO, "ii", slot, object);
-	while (ew_rows_next(r)) {
-		int64_t src = ew_rows_int(r, 0);
-
-		if (ew_node_kind_of(src) == EW_NODE_FUNCTION)
-			g_hash_table_insert(left, GSIZE_TO_POINTER((gsize)ew_node_id(src)),
-					    GSIZE_TO_POINTER((gsize)object));
-	}
-	return left;
-}
-
-/* The calls whose object is found through `base`, and through locals that are copies of it. */
-static void bind_calls(struct binding *b, int64_t base, int64_t object, int depth)
-{
-	struct ew_query *q = b->query;
-	ew_auto(rows) r = ew_store_select(q->store, EW_POINTERS_ON, "ii", base,
-					  (int64_t)EW_BASE_POINTER);
-	ew_auto(rows) copies = NULL;
-
-	while (ew_rows_next(r))
-		g_hash_table_insert(b->calls, GSIZE_TO_POINTER((gsize)ew_rows_int(r, 0)),
-				    callees_of_object(b, ew_rows_int(r, 1), object));
-	if (depth == LONGEST_COPY)
-		return;
-	copies = ew_store_select(q->store, EW_COPIES_OF, "i", base);
-	while (ew_rows_next(copies)) {
-		int64_t copy = ew_rows_int(copies, 0);
-
-		if (ew_node_kind_of(copy) == EW_NODE_LOCAL)
-			bind_calls(b, copy, object, depth + 1);
-	}
-}
+#include "query/binding.h"
 
 /* ---- opening --------------------------------------------------------------------------------- */
 
-static bool bind_slot(struct binding *b, const struct ew_refs_bind *bind, GError **error)
+static void add_bound(struct binding *b, int64_t slot, int64_t object)
+{
+	GHashTable *objects = g_hash_table_lookup(b->bound, GSIZE_TO_POINTER((gsize)slot));
+
+	if (!objects) {
+		objects = g_hash_table_new(NULL, NULL);
+		g_ptr_array_add(b->tables, objects);
+		g_hash_table_insert(b->bound, GSIZE_TO_POINTER((gsize)slot), objects);
+	}
+	g_hash_table_insert(objects, GSIZE_TO_POINTER((gsize)object), NULL);
+}
+
+/* Steps and all; false if the tree does not show it. */
+static bool bind_object(struct binding *b, const char *slot_name, const char *object_name)
 {
 	struct ew_query *q = b->query;
-	g_autoptr(GArray) slots = query_field_nodes(q, bind->slot);
-	g_autoptr(GArray) objects = query_variable_nodes(q, bind->object);
+	g_autoptr(GArray) slots = query_field_nodes(q, slot_name);
+	g_autoptr(GArray) objects = query_variable_nodes(q, object_name);
 	guint i, k, before = b->steps->len;
 
 	for (i = 0; i < slots->len; i++)
@@ -81,15 +35,31 @@ static bool bind_slot(struct binding *b, const struct ew_refs_bind *bind, GError
 
 			query_reach_steps(q, slot, object, "bind", "bind", b->steps);
 			if (b->steps->len > had)
-				bind_calls(b, slot, object, 0);
+				add_bound(b, slot, object);
 		}
-	if (b->steps->len > before)
+	return b->steps->len > before;
+}
+
+/* Of several objects those count that the tree stores there. */
+static bool bind_slot(struct binding *b, const struct ew_refs_bind *bind, GError **error)
+{
+	g_autoptr(GString) names = g_string_new(NULL);
+	bool is_bound = false;
+	guint i;
+
+	for (i = 0; i < bind->objects->len; i++) {
+		const char *object = g_ptr_array_index(bind->objects, i);
+
+		is_bound |= bind_object(b, bind->slot, object);
+		g_string_append_printf(names, "%s%s", i ? " or " : "", object);
+	}
+	if (is_bound)
 		return true;
-	if (query_is_sound(q, error))
+	if (query_is_sound(b->query, error))
 		g_set_error(error, EW_ERROR, EW_ERROR_NO_ANSWER,
 			    "this index does not show that %s ever holds %s, so the binding %s says "
 			    "nothing here",
-			    bind->slot, bind->object, b->refs->name);
+			    bind->slot, names->str, b->refs->name);
 	return false;
 }
 
@@ -117,6 +87,23 @@ static void find_holder(struct binding *b)
 		b->holder = ew_node_id(g_array_index(fields, int64_t, 0));
 }
 
+static struct binding *binding_new(struct ew_query *q, const struct ew_refs_binding *refs)
+{
+	struct binding *b = g_new0(struct binding, 1);
+
+	b->query = q;
+	b->refs = refs;
+	b->bound = g_hash_table_new(NULL, NULL);
+	b->locals = g_hash_table_new(NULL, NULL);
+	b->calls = g_hash_table_new(NULL, NULL);
+	b->slots = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	b->tables = g_ptr_array_new_with_free_func((GDestroyNotify)g_hash_table_unref);
+	b->steps = g_ptr_array_new_with_free_func(g_free);
+	b->out = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+	b->out_direct = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+	return b;
+}
+
 struct binding *query_binding(struct ew_query *q, const char *name, GError **error)
 {
 	const struct ew_refs_binding *refs = ew_refs_binding(q->refs, name);
@@ -132,18 +119,13 @@ struct binding *query_binding(struct ew_query *q, const char *name, GError **err
 			    name, known);
 		return NULL;
 	}
-	b = g_new0(struct binding, 1);
-	b->query = q;
-	b->refs = refs;
-	b->calls = g_hash_table_new(NULL, NULL);
-	b->slots = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
-					 (GDestroyNotify)g_hash_table_unref);
-	b->steps = g_ptr_array_new_with_free_func(g_free);
+	b = binding_new(q, refs);
 	for (i = 0; i < refs->binds->len; i++)
 		if (!bind_slot(b, g_ptr_array_index(refs->binds, i), error)) {
 			binding_free(b);
 			return NULL;
 		}
+	binding_fix(b);
 	find_holder(b);
 	g_hash_table_insert(q->bindings, g_strdup(name), b);
 	return b;
@@ -151,8 +133,14 @@ struct binding *query_binding(struct ew_query *q, const char *name, GError **err
 
 void binding_free(struct binding *b)
 {
+	g_hash_table_unref(b->bound);
+	g_hash_table_unref(b->locals);
 	g_hash_table_unref(b->calls);
 	g_hash_table_unref(b->slots);
+	g_hash_table_unref(b->out);
+	g_hash_table_unref(b->out_direct);
+	g_clear_pointer(&b->out_edges, g_hash_table_unref);
+	g_ptr_array_unref(b->tables);
 	g_ptr_array_unref(b->steps);
 	g_free(b);
 }

@@ -175,7 +175,8 @@ static void read_all(struct ew_callers *s)
 
 	while (ew_rows_next(direct)) {
 		query_read_call(direct, &c);
-		add_caller(s, &c, NULL);
+		if (!binding_rules_out(s->binding, &c))
+			add_caller(s, &c, NULL);
 	}
 	while (ew_rows_next(pointer)) {
 		struct edge_row e;
@@ -229,7 +230,8 @@ static void add_stored(struct ew_callers *s, const struct call_row *c)
 	ew_auto(rows) r = NULL;
 
 	if (!c->is_pointer) {
-		add_caller(s, c, NULL);
+		if (!binding_rules_out(s->binding, c))
+			add_caller(s, c, NULL);
 		return;
 	}
 	r = ew_store_select(s->query->store, EW_EDGES_OF_CALL, "i", c->id);

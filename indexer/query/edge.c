@@ -148,6 +148,20 @@ struct ew_edge *query_edge(struct ew_query *q, const struct call_row *c, const s
 	return edge;
 }
 
+/* Where the function is stored into the object. */
+static struct ew_place store_into(struct ew_query *q, int64_t object, int64_t function)
+{
+	ew_auto(rows) r = ew_store_select(q->store, EW_FLOWS_FROM, "i", ew_node_make(EW_NODE_FUNCTION, function));
+	struct flow_row f;
+
+	while (ew_rows_next(r)) {
+		query_read_flow(r, &f);
+		if (f.dst_base == object)
+			return (struct ew_place){query_file(q, f.file), f.line, f.column};
+	}
+	return (struct ew_place){0};
+}
+
 void query_rebind(struct ew_query *q, struct ew_edge *edge, const struct call_row *c,
 		  int64_t container)
 {
@@ -157,11 +171,37 @@ void query_rebind(struct ew_query *q, struct ew_edge *edge, const struct call_ro
 
 	edge->container = query_node_name(q, container);
 	edge->object = container;
+	edge->store = store_into(q, container, edge->callee->id);
 	while (ew_rows_next(r)) {
 		query_read_flow(r, &f);
 		if (f.dst_base == container)
 			edge->store = (struct ew_place){query_file(q, f.file), f.line, f.column};
 	}
+}
+
+int query_count_functions(struct ew_query *q, int64_t slot)
+{
+	ew_auto(rows) r = ew_store_select(q->store, EW_REACHES_OF, "i", slot);
+	int n = 0;
+
+	while (ew_rows_next(r))
+		n += ew_node_kind_of(ew_rows_int(r, 0)) == EW_NODE_FUNCTION;
+	return n;
+}
+
+/* A direct call; where the binding knows the pointer that decides it, with the object that holds that. */
+static struct ew_edge *direct_edge(struct ew_query *q, const struct call_row *c, struct binding *b)
+{
+	struct ew_edge *e = query_edge(q, c, NULL, c->callee);
+	int64_t slot, object;
+
+	if (!binding_chooses(b, c, &slot, &object))
+		return e;
+	e->container = query_node_name(q, object);
+	e->object = object;
+	e->candidates = query_count_functions(q, slot);
+	e->store = store_into(q, object, c->callee);
+	return e;
 }
 
 /* One target of a call through a pointer, bound to the object that the binding leaves; NULL if it leaves none. */
@@ -185,7 +225,7 @@ struct ew_edge *query_edge_to(struct ew_query *q, const struct call_row *c, stru
 	ew_auto(rows) r = NULL;
 
 	if (!c->is_pointer)
-		return c->callee == callee ? query_edge(q, c, NULL, callee) : NULL;
+		return c->callee == callee && !binding_rules_out(b, c) ? direct_edge(q, c, b) : NULL;
 	r = ew_store_select(q->store, EW_EDGES_OF_CALL, "i", c->id);
 	while (ew_rows_next(r)) {
 		struct edge_row e;
@@ -215,7 +255,8 @@ void query_edges_of_call(struct ew_query *q, const struct call_row *c, struct bi
 	struct ew_rows *r;
 
 	if (!c->is_pointer) {
-		g_ptr_array_add(edges, query_edge(q, c, NULL, c->callee));
+		if (!binding_rules_out(b, c))
+			g_ptr_array_add(edges, direct_edge(q, c, b));
 		return;
 	}
 	r = ew_store_select(q->store, EW_EDGES_OF_CALL, "i", c->id);

@@ -41,6 +41,7 @@ static const struct kind kinds[] = {
 	{"macro", EW_FACTS_MACRO, "tpii", "name\tfile\tline\tend_line"},
 	{"condition", EW_FACTS_CONDITION, "-Ciipiiii",
 	 "parent\tkind\tdead\tfile\tline\tcolumn\tend_line\tend_column"},
+	{"comparison", EW_ALL_COMPARISONS, "CFNNiNi", "condition\tfunction\tslot\tbase\tbase_mode\tvalue\tequal"},
 	{"call", EW_ALL_CALLS, "-FiFNNispiisCi",
 	 "caller\tordinal\tcallee\tslot\tbase\tbase_mode\tsignature\tfile\tline\tcolumn\tmacro\t"
 	 "condition\tdead"},

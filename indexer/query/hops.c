@@ -46,9 +46,9 @@ static bool is_open(const struct builder *b, uint32_t edge)
 
 	if (b->closed[g->to[edge] & EW_GRAPH_FUNCTION])
 		return false;
-	return !(g->to[edge] & EW_GRAPH_POINTER) ||
-	       (!g_hash_table_contains(b->deferred, GSIZE_TO_POINTER((gsize)edge + 1)) &&
-		path_is_left(b->query, b->binding, edge));
+	if (g->to[edge] & EW_GRAPH_POINTER && g_hash_table_contains(b->deferred, GSIZE_TO_POINTER((gsize)edge + 1)))
+		return false;
+	return path_is_left(b->query, b->binding, edge);
 }
 
 /* ---- what is handed to a parameter --------------------------------------------------------------- */
@@ -71,16 +71,6 @@ static bool reaches(struct ew_query *q, int64_t slot, int64_t value)
 	ew_auto(rows) r = ew_store_select(q->store, EW_REACH, "ii", slot, value);
 
 	return ew_rows_next(r);
-}
-
-static int count_functions(struct ew_query *q, int64_t slot)
-{
-	ew_auto(rows) r = ew_store_select(q->store, EW_REACHES_OF, "i", slot);
-	int n = 0;
-
-	while (ew_rows_next(r))
-		n += ew_node_kind_of(ew_rows_int(r, 0)) == EW_NODE_FUNCTION;
-	return n;
 }
 
 /* The direct call's edge; HOP_NO_EDGE if the configuration leaves none. */
@@ -122,7 +112,7 @@ static void add_source(struct builder *b, struct hop *hop, int64_t source, int64
 		}
 	} else if (ew_node_kind_of(source) != EW_NODE_PARAM &&
 		   ew_node_kind_of(source) != EW_NODE_FUNCTION && reaches(q, source, value)) {
-		hop->class = count_functions(q, source) == 1 ? HOP_PROVED : HOP_DOUBT;
+		hop->class = query_count_functions(q, source) == 1 ? HOP_PROVED : HOP_DOUBT;
 		add_hop(b, hop);
 	}
 }
@@ -258,8 +248,8 @@ static bool add_alternative(struct builder *b, uint32_t caller, uint32_t edge)
 					      : NULL;
 	struct wide w;
 
-	if (left) /* that the other is called, or this one for certain, is the binding's to say */
-		return !g_hash_table_contains(left, GSIZE_TO_POINTER((gsize)b->query->graph.to[edge]));
+	if (left) /* which of them is called, is the binding's to say */
+		return false;
 	if (targets < 2)
 		return false;
 	if (wide_init(&w, b, *call, targets))

@@ -131,6 +131,14 @@ void binding_free(struct binding *b);
  * (callee id -> container node), owned by b. */
 GHashTable *binding_callees(struct binding *b, const struct call_row *c);
 GHashTable *binding_calls(struct binding *b); /* all that it says something of: call id -> the above */
+/* fixed.c: is the call never made, for it stands under a condition that asks for another pointer? b may be NULL. */
+bool binding_rules_out(struct binding *b, const struct call_row *c);
+/* The direct calls of that kind in `caller`, of `callee` or (0) of all (of struct ew_ruled_out). b may be NULL. */
+GPtrArray *binding_ruled_out(struct binding *b, int64_t caller, int64_t callee);
+/* Is the direct call made because a pointer is known to be its callee: the slot, and the object that holds it? */
+bool binding_chooses(struct binding *b, const struct call_row *c, int64_t *slot, int64_t *object);
+/* The same of an edge of the stored graph, of any kind: does the binding leave it? */
+bool binding_leaves(struct binding *b, uint32_t edge);
 int64_t binding_holder(struct binding *b); /* field that holds the reference, 0 if none is named */
 GPtrArray *binding_proof(struct binding *b); /* of struct ew_step */
 
@@ -241,6 +249,7 @@ void query_edges_of_call(struct ew_query *q, const struct call_row *c, struct bi
 			 GPtrArray *edges);
 /* Of a pointer call. */
 int query_count_targets(struct ew_query *q, int64_t call);
+int query_count_functions(struct ew_query *q, int64_t slot); /* that reach it */
 /* overlay.c: "x.b lies in the bytes of x.a" where the function was stored into the one node and is read out of the other;
  * NULL where they are no such members. */
 struct ew_step *query_share_step(struct ew_query *q, int64_t stored, int64_t read);

@@ -31,14 +31,8 @@ static uint32_t state_of(const struct asked *a, uint32_t function, bool passed)
 
 bool path_is_left(struct ew_query *q, struct binding *b, uint32_t edge)
 {
-	const struct call_graph *g = &q->graph;
-	GHashTable *callees;
-
-	if (!b || !(g->to[edge] & EW_GRAPH_POINTER))
-		return true;
-	callees = g_hash_table_lookup(binding_calls(b), GSIZE_TO_POINTER((gsize)g->call[edge]));
-	return !callees || g_hash_table_contains(callees, GSIZE_TO_POINTER((gsize)(
-								  g->to[edge] & EW_GRAPH_FUNCTION)));
+	(void)q;
+	return !b || binding_leaves(b, edge);
 }
 
 static void expand(const struct asked *a, uint32_t state)
@@ -256,6 +250,8 @@ static bool would_narrow(struct ew_query *q, const struct ew_path *p, const char
 		GHashTable *left = g_hash_table_lookup(binding_calls(b),
 						       GSIZE_TO_POINTER((gsize)e->call));
 
+		if (binding_rules_out(b, &(struct call_row){.id = e->call}))
+			return false;
 		if (!left)
 			continue;
 		if (!g_hash_table_contains(left, GSIZE_TO_POINTER((gsize)e->callee->id)))

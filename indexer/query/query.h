@@ -438,6 +438,19 @@ struct ew_pointer_coverage *ew_query_pointer_coverage(struct ew_query *q, GError
 void ew_pointer_coverage_free(struct ew_pointer_coverage *c);
 EW_DEFINE_AUTO(pointer_coverage, ew_pointer_coverage_free)
 
+/* ---- what a binding rules out ------------------------------------------------------------------ */
+
+/* A direct call that is never made as the binding says: it stands under a condition that compares a pointer with
+ * something else than what it then holds. */
+struct ew_ruled_out {
+	struct ew_edge *edge;
+	const char *pointer; /* "__f2 of __tcp_transmit_skb", "file.f_op" */
+	const char *wanted;  /* what the condition asks for, */
+	bool is_equal;	     /* or (false) anything but it */
+	GPtrArray *held;     /* of const char *: what the pointer holds */
+	GPtrArray *steps;    /* of struct ew_step: why; the store into the object first */
+};
+
 /* ---- why not ------------------------------------------------------------------------------------- */
 
 /* Why a function that reaches a call's slot is no target of the call. */
@@ -477,6 +490,7 @@ struct ew_why_not {
 	int asked;	  /* functions that are asked about */
 	int direct;	  /* direct calls of the caller */
 	GPtrArray *dead;  /* of struct ew_edge: direct calls that are not compiled */
+	GPtrArray *ruled_out; /* of struct ew_ruled_out: direct calls that the binding excludes */
 	GPtrArray *sites; /* of struct ew_why_not_site: its calls through a pointer, in order */
 	GPtrArray *slots; /* of const char *: where the callee's address is stored at all */
 };

@@ -27,8 +27,22 @@ static gboolean is_same_key(gconstpointer a, gconstpointer b)
 	return !memcmp(a, b, sizeof(struct key));
 }
 
-/* The call site: of several direct calls, the first. */
-static bool find_call(struct ew_query *q, const struct key *k, struct call_row *c)
+/* The first direct call to the same function that the binding leaves. */
+static bool first_call_left(struct ew_query *q, struct binding *b, struct call_row *c)
+{
+	ew_auto(rows) r = ew_store_select(q->store, EW_CALLS_OF, "i", c->caller);
+	int64_t callee = c->callee;
+
+	while (ew_rows_next(r)) {
+		query_read_call(r, c);
+		if (c->callee == callee && !c->is_dead && !binding_rules_out(b, c))
+			return true;
+	}
+	return false;
+}
+
+/* The call site: of several direct calls, the first that the binding leaves. */
+static bool find_call(struct ew_query *q, struct binding *b, const struct key *k, struct call_row *c)
 {
 	ew_auto(rows) r = NULL;
 	bool found;
@@ -39,7 +53,7 @@ static bool find_call(struct ew_query *q, const struct key *k, struct call_row *
 	found = ew_rows_next(r);
 	if (found)
 		query_read_call(r, c);
-	return found;
+	return found && binding_rules_out(b, c) ? first_call_left(q, b, c) : found;
 }
 
 struct ew_edge *way_edge(struct ew_query *q, struct binding *b, uint32_t caller, uint32_t callee, int64_t call)
@@ -51,7 +65,7 @@ struct ew_edge *way_edge(struct ew_query *q, struct binding *b, uint32_t caller,
 	if (!q->way_edges)
 		q->way_edges = g_hash_table_new_full(hash_key, is_same_key, g_free, g_free);
 	edge = g_hash_table_lookup(q->way_edges, &key);
-	if (!edge && find_call(q, &key, &c)) {
+	if (!edge && find_call(q, b, &key, &c)) {
 		edge = query_edge_to(q, &c, b, callee);
 		if (g_hash_table_size(q->way_edges) >= MOST_KEPT)
 			g_hash_table_remove_all(q->way_edges);

@@ -282,7 +282,7 @@ static void look_at_calls(struct question *question, const struct ew_symbol *a, 
 			continue;
 		if (c.is_dead)
 			g_ptr_array_add(w->dead, query_edge(q, &c, NULL, c.callee));
-		else
+		else if (!binding_rules_out(question->binding, &c))
 			w->is_called = true;
 	}
 }
@@ -347,6 +347,7 @@ struct ew_why_not *ew_query_why_not(struct ew_query *q, const struct ew_symbol *
 	w->mechanism = query_intern(q, mechanism);
 	w->binding = query_intern(q, binding);
 	w->dead = g_ptr_array_new_with_free_func(g_free);
+	w->ruled_out = binding_ruled_out(question.binding, a->id, b ? b->id : -1);
 	w->sites = g_ptr_array_new_with_free_func(free_site);
 	w->slots = g_ptr_array_new();
 	question.asked = g_hash_table_new(NULL, NULL);
@@ -370,6 +371,7 @@ void ew_why_not_free(struct ew_why_not *w)
 	if (!w)
 		return;
 	g_ptr_array_unref(w->dead);
+	g_ptr_array_unref(w->ruled_out);
 	g_ptr_array_unref(w->sites);
 	g_ptr_array_unref(w->slots);
 	g_free(w);

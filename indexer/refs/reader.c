@@ -69,7 +69,7 @@ static void bind_free(void *data)
 	struct ew_refs_bind *b = data;
 
 	g_free(b->slot);
-	g_free(b->object);
+	g_clear_pointer(&b->objects, g_ptr_array_unref);
 	g_free(b);
 }
 
@@ -88,18 +88,24 @@ EW_DEFINE_AUTO(refs_binding, ew_refs_binding_free)
 static bool read_bind(const struct ew_keyfile *f, const char *slot, GPtrArray *binds,
 		      GError **error)
 {
-	g_autofree char *object = ew_keyfile_value(f, "slots", slot, error);
+	g_auto(GStrv) objects = ew_keyfile_list(f, "slots", slot, error);
+	bool is_good = ew_refs_is_slot(slot);
+	struct ew_refs_bind *b;
 
-	if (!object)
+	if (!objects)
 		return false;
-	if (!ew_refs_is_slot(slot) || !ew_refs_is_identifier(object)) {
-		ew_keyfile_complain(f, "slots", slot, error,
-				    "“%s = %s” is not “struct.field = object”", slot, object);
+	for (int i = 0; objects[i]; i++)
+		is_good = is_good && ew_refs_is_identifier(objects[i]);
+	if (!is_good) {
+		ew_keyfile_complain(f, "slots", slot, error, "“%s” is not “struct.field = object”, or more objects apart by “;”",
+				    slot);
 		return false;
 	}
-	struct ew_refs_bind *b = g_new0(struct ew_refs_bind, 1);
+	b = g_new0(struct ew_refs_bind, 1);
 	b->slot = g_strdup(slot);
-	b->object = g_steal_pointer(&object);
+	b->objects = g_ptr_array_new_with_free_func(g_free);
+	for (int i = 0; objects[i]; i++)
+		g_ptr_array_add(b->objects, g_strdup(objects[i]));
 	g_ptr_array_add(binds, b);
 	return true;
 }

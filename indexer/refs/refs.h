@@ -26,7 +26,7 @@
  * which object a slot holds; that the tree really stores it there is looked up in the index. */
 struct ew_refs_bind {
 	char *slot;   /* "file.f_op" */
-	char *object; /* "socket_file_ops" */
+	GPtrArray *objects; /* of char *: "socket_file_ops"; of several it holds one */
 };
 
 struct ew_refs_binding {

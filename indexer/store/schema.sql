@@ -68,6 +68,11 @@ CREATE TABLE condition(id INTEGER PRIMARY KEY, parent INTEGER, kind INTEGER NOT 
                        dead INTEGER NOT NULL, file INTEGER, line INTEGER, col INTEGER,
                        end_line INTEGER, end_col INTEGER);
 
+-- Of a condition that compares: the code under it runs only where the slot (a node, with base and base_mode as a call
+-- has them) holds the value (equal 1), or does not (0). value: the node of a function, or of a global whose address it is.
+CREATE TABLE comparison(condition INTEGER PRIMARY KEY, function INTEGER NOT NULL, slot INTEGER NOT NULL, base INTEGER,
+                        base_mode INTEGER, value INTEGER NOT NULL, equal INTEGER NOT NULL);
+
 -- Every call site. callee is NULL for a call through a pointer, then slot (a node, NULL if it has no
 -- name), base, base_mode (enum ew_base_mode) and signature say what it goes through.
 CREATE TABLE call(id INTEGER PRIMARY KEY, caller INTEGER NOT NULL, ordinal INTEGER NOT NULL,

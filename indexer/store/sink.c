@@ -247,6 +247,7 @@ static void replace_function(struct ew_store_writer *w, struct entity *e)
 		writer_run(w, DROP_CALLS, "ii", x->calls[0], x->calls[1]);
 		writer_run(w, DROP_FLOWS, "ii", x->flows[0], x->flows[1]);
 		writer_run(w, DROP_CONDITIONS, "ii", x->conditions[0], x->conditions[1]);
+		writer_run(w, DROP_COMPARISONS, "i", e->id);
 		writer_run(w, DROP_LOCALS, "ii", x->locals[0], x->locals[1]);
 		writer_run(w, DROP_ACCESSES, "i", e->id);
 		writer_run(w, DROP_STATES, "i", e->id);
@@ -365,6 +366,16 @@ static void on_variable(void *data, const struct ew_fact_variable *v)
 		   writer_string(w, v->type), (int64_t)e->owner, e->hash);
 }
 
+static void add_comparison(struct ew_store_writer *w, int64_t condition, const struct ew_fact_condition *c)
+{
+	int64_t slot = node_of(w, c->slot.kind, c->slot.key), value = node_of(w, c->value.kind, c->value.key);
+
+	if (slot && value)
+		writer_run(w, INSERT_COMPARISON, "iiiniii", condition, w->function, slot,
+			   node_of(w, c->slot.base_kind, c->slot.base), (int64_t)c->slot.base_mode, value,
+			   (int64_t)c->is_equal);
+}
+
 static void on_condition(void *data, const struct ew_fact_condition *c)
 {
 	struct ew_store_writer *w = data;
@@ -374,6 +385,7 @@ static void on_condition(void *data, const struct ew_fact_condition *c)
 		   (int64_t)(c->kind | (c->is_in_macro ? EW_STORE_IN_MACRO : 0)),
 		   (int64_t)c->is_dead, writer_file(w, c->place.file), (int64_t)c->place.line,
 		   (int64_t)c->place.column, (int64_t)c->end_line, (int64_t)c->end_column);
+	add_comparison(w, id, c);
 	g_array_append_val(w->conditions, id);
 }
 

@@ -21,6 +21,7 @@
 #define STATE                                                                                          \
 	"function, ordinal, target, how, value, source, origin, note, entry, file, line, col, "         \
 	"macro, condition, dead"
+#define COMPARISON "condition, function, slot, base, base_mode, value, equal"
 #define EDGE "id, call, callee, run, grade, container, proof, differs"
 #define SITE "reason, origin, by_signature, by_slot, by_object, is_open"
 #define OF_CALL(call) "edge.id BETWEEN (" call ") << 20 AND (" call ") << 20 | 1048575"
@@ -121,6 +122,8 @@ const struct statement statements[EW_STATEMENTS] = {
 	[EW_ACCESSORS] = {"ACCESSORS", "SELECT DISTINCT function FROM access WHERE field = ?"},
 	[EW_ACCESSES_OF] = {"ACCESSES_OF", "SELECT line, col, field, mode FROM access "
 					   "WHERE function = ?"},
+	[EW_ALL_COMPARISONS] = {"ALL_COMPARISONS", "SELECT " COMPARISON " FROM comparison ORDER BY condition", true},
+	[EW_COMPARISON] = {"COMPARISON", "SELECT " COMPARISON " FROM comparison WHERE condition = ?"},
 	[EW_ALL_STATES] = {"ALL_STATES", "SELECT " STATE " FROM state LEFT JOIN file ON file.id = file "
 					 "ORDER BY path, line, col, ordinal", true},
 	[EW_COUNTS] = {"COUNTS",

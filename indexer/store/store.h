@@ -12,7 +12,7 @@
 #include "fact/fact.h"
 
 /* Raise it with every change of schema.sql or of what its columns mean. */
-#define EW_SCHEMA_VERSION 16
+#define EW_SCHEMA_VERSION 17
 
 /* ---- nodes: see schema.sql -------------------------------------------------------------------- */
 
@@ -294,6 +294,8 @@ enum ew_statement {
 	EW_WRITE_OF,		 /* (field) function: the first that writes it */
 	EW_ACCESSORS,		 /* (field) function, each once */
 	EW_ACCESSES_OF,		 /* (function) line, col, field, mode */
+	EW_COMPARISON,		 /* (condition) the same, of one condition */
+	EW_ALL_COMPARISONS,	 /* () the columns of comparison */
 	EW_ALL_STATES,		 /* () the columns of state, by file and line */
 	EW_COUNTS,		 /* () functions, records, calls, direct, stores, flows, edges, accesses */
 	EW_POINTER_COUNTS,	 /* () pointer calls, of them with a target */

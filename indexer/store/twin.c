@@ -18,6 +18,7 @@
 	"UPDATE " table " SET " column " = " NODE_OF(column, "meant.function") " FROM meant "           \
 	"WHERE " IS_OF_FUNCTION(column) " = meant.name AND meant.unit IN (0, " owner ");"
 #define OWNER_OF_CALL "(SELECT unit FROM function WHERE id = call.caller)"
+#define OWNER_OF_COMPARISON "(SELECT unit FROM function WHERE id = comparison.function)"
 #define OWNER_OF_STATE "(SELECT unit FROM function WHERE id = state.function)"
 #define OWNER_OF_FLOW "coalesce(flow.unit, (SELECT unit FROM function WHERE id = flow.function))"
 
@@ -30,6 +31,9 @@ static const char move_sql[] =
 	MOVE_NODE("flow", "dst_base", OWNER_OF_FLOW)
 	MOVE_NODE("flow", "src", OWNER_OF_FLOW)
 	MOVE_NODE("flow", "src_base", OWNER_OF_FLOW)
+	MOVE_NODE("comparison", "slot", OWNER_OF_COMPARISON)
+	MOVE_NODE("comparison", "base", OWNER_OF_COMPARISON)
+	MOVE_NODE("comparison", "value", OWNER_OF_COMPARISON)
 	MOVE_NODE("state", "target", OWNER_OF_STATE)
 	MOVE_NODE("state", "source", OWNER_OF_STATE)
 	"DROP TABLE meant;";

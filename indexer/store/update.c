@@ -263,6 +263,7 @@ static const char drop_sql[] =
 	"SELECT condition FROM state WHERE function IN gone_function AND condition IS NOT NULL UNION "
 	"SELECT parent FROM condition JOIN lost USING(id) WHERE parent IS NOT NULL) "
 	"DELETE FROM condition WHERE id IN lost;"
+	"DELETE FROM comparison WHERE function IN gone_function;"
 	"DELETE FROM call WHERE caller IN gone_function;"
 	"DELETE FROM state WHERE function IN gone_function;"
 	"DELETE FROM flow WHERE function IN gone_function OR unit IN gone;"
@@ -337,6 +338,7 @@ void ew_store_forget_text(struct ew_store_writer *w, const char *path)
 void writer_drop_function(struct ew_store_writer *w, int64_t function)
 {
 	writer_run(w, DROP_CONDITIONS_OF, "i", function);
+	writer_run(w, DROP_COMPARISONS, "i", function);
 	writer_run(w, DROP_CALLS_OF, "i", function);
 	writer_run(w, NOTE_REPLACED, "iii", function, w->last_flow, w->last_local);
 	writer_run(w, DROP_ACCESSES, "i", function);

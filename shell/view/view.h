@@ -84,6 +84,8 @@ void ew_view_gate(struct ew_group *g, int indent, struct ew_query *q, int64_t ca
  * "now" and for what kernel-refs does not describe. */
 const char *ew_view_when(const struct ew_refs *refs, const char *when);
 /* When a callback is called, be it deferred or not, by the edge and its proof; NULL where no mechanism of kernel-refs knows the call. */
+/* Steps of a proof, numbered. */
+void ew_view_steps(struct ew_group *g, const char *key, const GPtrArray *steps);
 const char *ew_view_moment(const struct ew_refs *refs, const struct ew_edge *e, const GPtrArray *steps);
 
 /* The words before a call's condition: "if ", or "in a " before "loop: …" and "switch: …". */

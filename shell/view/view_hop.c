@@ -130,7 +130,7 @@ static bool is_bound(const struct ew_refs *refs, const char *binding, const stru
 	for (guint i = 0; b && e->container && i < b->binds->len; i++) {
 		const struct ew_refs_bind *bind = g_ptr_array_index(b->binds, i);
 
-		if (!g_strcmp0(bind->object, e->container))
+		if (g_ptr_array_find_with_equal_func(bind->objects, e->container, g_str_equal, NULL))
 			return true;
 	}
 	return false;
@@ -223,7 +223,7 @@ static void add_hop(struct ew_group *g, const struct ew_view_walk *w, const stru
 		ew_view_guards(rail, 2, w->q, hop->edge);
 		ew_view_sleep(rail, 2, w->q, hop->edge->callee);
 	}
-	if (hop->edge->is_pointer)
+	if (hop->edge->is_pointer || hop->edge->container)
 		add_store(rail, hop->edge,
 			  is_bound(w->refs, w->path->binding, hop->edge) ? w->path->binding : NULL);
 	if (hop->queued && !hop->is_queueing)

@@ -29,7 +29,7 @@ static void add_step(struct ew_group *g, const struct ew_step *step)
 	ew_doc_text(b, EW_ROLE_FAINT, "macro", step->macro);
 }
 
-static void add_steps(struct ew_group *g, const char *key, const GPtrArray *steps)
+void ew_view_steps(struct ew_group *g, const char *key, const GPtrArray *steps)
 {
 	struct ew_list *list = ew_doc_list(g, key, EW_LIST_NUMBERS);
 
@@ -88,7 +88,7 @@ static void add_binding_proof(struct ew_group *g, const struct ew_path *path)
 	if (!path->binding_proof || !path->binding_proof->len)
 		return;
 	ew_doc_sayf(ew_doc_heading(g, 2), "Why the tree supports %s", path->binding);
-	add_steps(g, "binding_proof", path->binding_proof);
+	ew_view_steps(g, "binding_proof", path->binding_proof);
 }
 
 struct ew_doc *ew_view_path(const struct ew_view_ways *v)
@@ -322,7 +322,7 @@ static bool add_proof(struct ew_group *g, struct ew_query *q, const struct ew_re
 	if (!e->is_compiled)
 		ew_doc_text(ew_doc_item(g, 2), EW_ROLE_WARNING, NULL,
 			    "not compiled: this configuration makes the condition false");
-	add_steps(ew_doc_group(g, NULL, 2), "proof", steps);
+	ew_view_steps(ew_doc_group(g, NULL, 2), "proof", steps);
 	if (g_strcmp0(e->when, "now") && !is_registered(steps))
 		add_unregistered(g, refs, e);
 	return true;

@@ -197,6 +197,28 @@ static void add_dead(struct ew_group *g, const GPtrArray *dead)
 	}
 }
 
+/* "as tcp4, __f2 of f is tcp_v4_send_check; the call stands where it is tcp_v6_send_check", and why */
+static void add_ruled_out(struct ew_group *g, const struct ew_ruled_out *o, const char *binding)
+{
+	struct ew_block *b = ew_doc_item(g, 2);
+
+	ew_doc_say(b, "excluded by ");
+	ew_doc_text(b, EW_ROLE_STRONG, NULL, binding);
+	ew_doc_say(b, ": the direct call at ");
+	ew_doc_place(b, "site", &o->edge->site);
+	ew_doc_say(b, " is made only where ");
+	ew_doc_text(b, EW_ROLE_VARIABLE, "pointer", o->pointer);
+	ew_doc_say(b, o->is_equal ? " is " : " is not ");
+	ew_doc_text(b, EW_ROLE_FUNCTION, "wanted", o->wanted);
+	ew_doc_bool(b, EW_ROLE_HIDDEN, "equal", o->is_equal, NULL, NULL);
+	ew_doc_text(b, EW_ROLE_HIDDEN, "ground", "pointer");
+	b = ew_doc_item(g, 4);
+	ew_doc_say(b, o->held->len ? "it is " : "it holds no function there");
+	add_names(b, "held", o->held, EW_ROLE_FUNCTION);
+	ew_doc_sayf(b, " under %s", binding);
+	ew_view_steps(g, "steps", o->steps);
+}
+
 static void add_direct(struct ew_group *g, const struct ew_why_not *w)
 {
 	struct ew_block *b = ew_doc_item(g, 2);
@@ -206,7 +228,7 @@ static void add_direct(struct ew_group *g, const struct ew_why_not *w)
 	if (!w->caller->place.file)
 		ew_doc_textf(b, EW_ROLE_WARNING, NULL, "%s has no body in this index: what it calls is not known",
 			     w->caller->name);
-	else if (w->direct && !w->dead->len && w->callee)
+	else if (w->direct && !w->dead->len && !w->ruled_out->len && w->callee)
 		ew_doc_sayf(b, "none of its %d direct call%s names %s", w->direct, plural(w->direct), who);
 	else if (!w->direct && !w->sites->len)
 		ew_doc_say(b, "it calls nothing at all");
@@ -249,6 +271,9 @@ struct ew_doc *ew_view_why_not(struct ew_query *q, const struct ew_why_not *w)
 	}
 	add_direct(g, w);
 	add_dead(g, w->dead);
+	struct ew_list *out = ew_doc_list(g, "ruled_out", EW_LIST_PLAIN);
+	for (guint i = 0; i < w->ruled_out->len; i++)
+		add_ruled_out(ew_list_entry(out), g_ptr_array_index(w->ruled_out, i), w->binding);
 	struct ew_list *sites = ew_doc_list(g, "sites", EW_LIST_PLAIN);
 	for (guint i = 0; i < w->sites->len; i++)
 		add_site(ew_list_entry(sites), g_ptr_array_index(w->sites, i), w);

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Ways other than the shortest, what stands on them, and the shortest in two releases: what a reader of the sources
 # finds. Places are compared only in the versions that were read.
-# usage: ways.sh EXITWALK DIRECTORY RELEASE (avoid|all|queued|marks|diff)
+# usage: ways.sh EXITWALK DIRECTORY RELEASE (avoid|all|queued|marks|bound|diff)
 exitwalk=${1:?} directory=${2:?} release=${3:?} what=${4:?}
 here=$(dirname "$0")
 scope=${EW_KERNEL_SCOPE:-core}
@@ -103,6 +103,29 @@ check_diff() {
 		'__sock_release → inet_release' 'inet_release → tcp_close'; do
 		expect "$hop " || return 1
 	done
+}
+
+# __tcp_transmit_skb calls what icsk_af_ops holds by INDIRECT_CALL_INET: as tcp4 only what ipv4_specific holds.
+check_bound() {
+	ask path __tcp_transmit_skb tcp_v4_send_check --as tcp4 || return 1
+	expect 'ipv4_specific stores tcp_v4_send_check there at net/ipv4/tcp_ipv4\.c:[0-9]+, chosen from 2 by tcp4' || return 1
+	ask why-not __tcp_transmit_skb tcp_v6_send_check --as tcp4 || return 1
+	expect 'is made only where __f2 of __tcp_transmit_skb is tcp_v6_send_check it is tcp_v4_send_check under tcp4' &&
+		expect 'store ipv4_specific\.send_check = tcp_v4_send_check net/ipv4/tcp_ipv4\.c:' || return 1
+	ask callees __tcp_transmit_skb --as tcp4 || return 1
+	expect ' ip_queue_xmit ' && expect_not '(inet6_csk_xmit|tcp_v6_send_check)' || return 1
+	for how in "" --all "--avoid tcp_rcv_established"; do
+		# shellcheck disable=SC2086
+		"$exitwalk" --index "$index" path __tcp_transmit_skb tcp_v6_send_check --as tcp4 $how \
+			>"$work/answer" 2>&1
+		[ $? -eq 1 ] || {
+			echo "a way from __tcp_transmit_skb to tcp_v6_send_check as tcp4 $how:"
+			cat "$work/answer"
+			return 1
+		}
+	done
+	ask callers tcp_v4_send_check --as tcp4 || return 1
+	expect ' __tcp_transmit_skb '
 }
 
 check_"$what"

@@ -77,6 +77,10 @@ static inline void on_condition(void *lines, const struct ew_fact_condition *c)
 	add(lines, g_strdup_printf("condition %d in %d %s %d:%d-%d:%d%s", c->index, c->parent,
 				   kinds[c->kind], c->place.line, c->place.column, c->end_line,
 				   c->end_column, c->is_dead ? " dead" : ""));
+	if (c->slot.kind == EW_NODE_NONE)
+		return;
+	g_autofree char *slot = ref_text(&c->slot), *value = ref_text(&c->value);
+	add(lines, g_strdup_printf("condition %d: %s %s %s", c->index, slot, c->is_equal ? "is" : "is not", value));
 }
 
 static inline void on_call(void *lines, const struct ew_fact_call *c)

@@ -83,7 +83,9 @@ static void on_condition(void *data, const struct ew_fact_condition *c)
 	g_string_append_printf(text, "condition " STRING "%d %d %d ", S(c->function), c->index,
 			       c->parent, c->kind);
 	put_place(text, &c->place);
-	g_string_append_printf(text, "%d:%d %d\n", c->end_line, c->end_column, c->is_dead);
+	put_ref(text, &c->slot);
+	put_ref(text, &c->value);
+	g_string_append_printf(text, "%d:%d %d %d\n", c->end_line, c->end_column, c->is_dead, c->is_equal);
 }
 
 static void on_call(void *data, const struct ew_fact_call *c)
@@ -221,7 +223,8 @@ static void say_body(const struct ew_sink *to, const char *function)
 
 	for (kind = EW_CONDITION_THEN; kind <= EW_CONDITION_FALSE; kind++)
 		to->condition(to->data, &(struct ew_fact_condition){function, kind, kind - 1, kind, here,
-								    12, 70, kind & 1});
+								    12, 70, kind & 1, false,
+								    whole, {EW_NODE_FUNCTION, "g"}, kind & 1});
 	to->call(to->data, &(struct ew_fact_call){.caller = function, .callee = "g", .place = here,
 						  .macro = "M", .condition = -1, .is_dead = true});
 	to->call(to->data, &(struct ew_fact_call){.caller = function, .ordinal = 300, .slot = whole,

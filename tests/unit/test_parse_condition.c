@@ -161,6 +161,28 @@ static void test_dead(void)
 	      "8 f calls g under 3 dead", NULL);
 }
 
+/* What a condition says of a pointer: where its code runs, it is, or is not, the function or the address. */
+static void test_compared(void)
+{
+	g_autoptr(GPtrArray) told = facts_of(
+		OPS FUN "struct ops table; int g(void);\n"
+		"int f(struct ops *o, int n) { int (*p)(void) = o->open;\n"
+		"if (o->open == one) g(); else g();\n"
+		"if (n && __builtin_expect(!!(p != two), 1)) g();\n"
+		"if (n || p == two) g();\n"
+		"if (&table != o) return 0;\n"
+		"return p == one ? g() : p() == 1 && g(); }\n", 0);
+
+	expect_line(told, "condition 0: ops.open through f#0 is t.c:one");
+	expect_line(told, "condition 1: ops.open through f#0 is not t.c:one");
+	expect_line(told, "condition 2: f%p is not two");
+	expect_no(told, "condition 3: ");
+	expect_line(told, "condition 4: f#0 is &table");
+	expect_line(told, "condition 5: f%p is t.c:one");
+	expect_line(told, "condition 6: f%p is not t.c:one");
+	expect_no(told, "condition 7: ");
+}
+
 int main(int argc, char **argv)
 {
 	static const struct parse_test tests[] = {
@@ -172,6 +194,7 @@ int main(int argc, char **argv)
 		{"/parse/never", test_never},
 		{"/parse/choices", test_choices},
 		{"/parse/dead", test_dead},
+		{"/parse/compared", test_compared},
 	};
 
 	return run_parse_tests(argc, argv, tests, G_N_ELEMENTS(tests));

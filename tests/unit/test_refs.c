@@ -56,7 +56,7 @@ static void test_binding(void)
 {
 	struct room r = room_with("bindings", "tube.binding",
 				  "# a comment\n[binding]\ntitle = a tube\n\n[slots]\n"
-				  "vessel.ops = tube_ops\nend.how=tube_how \n",
+				  "vessel.ops = tube_ops\nend.how=tube_how ; other_how\n",
 				  -1);
 	g_autoptr(GError) error = NULL;
 	ew_auto(refs) refs = ew_refs_open(r.dir, &error);
@@ -68,9 +68,11 @@ static void test_binding(void)
 	g_assert_cmpint(b->binds->len, ==, 2);
 	const struct ew_refs_bind *first = b->binds->pdata[0], *second = b->binds->pdata[1];
 	g_assert_cmpstr(first->slot, ==, "vessel.ops");
-	g_assert_cmpstr(first->object, ==, "tube_ops");
+	g_assert_cmpstr((const char *)g_ptr_array_index(first->objects, 0), ==, "tube_ops");
 	g_assert_cmpstr(second->slot, ==, "end.how");
-	g_assert_cmpstr(second->object, ==, "tube_how");
+	g_assert_cmpstr((const char *)g_ptr_array_index(second->objects, 0), ==, "tube_how");
+	g_assert_cmpint(second->objects->len, ==, 2);
+	g_assert_cmpstr((const char *)g_ptr_array_index(second->objects, 1), ==, "other_how");
 	g_assert_null(ew_refs_binding(refs, "tub"));
 	g_assert_cmpint(ew_refs_mechanisms(refs)->len, ==, 0);
 	g_assert_cmpint(ew_refs_releases(refs)->len, ==, 0);
@@ -388,7 +390,7 @@ static void test_shipped(void)
 	g_assert_nonnull(tcp4);
 	const struct ew_refs_bind *last = tcp4->binds->pdata[2];
 	g_assert_cmpstr(last->slot, ==, "sock_common.skc_prot");
-	g_assert_cmpstr(last->object, ==, "tcp_prot");
+	g_assert_cmpstr((const char *)g_ptr_array_index(last->objects, 0), ==, "tcp_prot");
 	const struct ew_refs_release *first = ew_refs_releases(refs)->pdata[0];
 	g_assert_cmpstr(first->name, ==, "6.1");
 	g_assert_cmpstr(ew_refs_release(refs, "6.12")->package, ==, "linux-source-6.12");

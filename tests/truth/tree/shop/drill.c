@@ -21,3 +21,12 @@ void use_drill(void)
 	init_drill(&drill, turn_slowly);
 	drill.turn(1);
 }
+
+/* A condition that compares what a member of a pointer holds. */
+int is_slow(struct drill *d)
+{
+	if (d->turn != turn_slowly)
+		return 0;
+	use_drill();
+	return 1;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What binding.c, which looks a binding up, and fixed.c, which says what follows from it, share. */
+#ifndef EW_QUERY_BINDING_H
+#define EW_QUERY_BINDING_H
+
+#include "query/internal.h"
+
+/* Why code never runs under the binding: its condition asks for something else than the pointer holds. */
+struct ruled_out {
+	int64_t condition, slot, base, value;
+	int mode;
+	bool is_equal; /* the condition wants the value; else anything but it */
+};
+
+struct binding {
+	struct ew_query *query;
+	const struct ew_refs_binding *refs;
+	GHashTable *bound;  /* slot node -> table of the objects that it holds */
+	GHashTable *locals; /* node of a local -> table of what it holds, or NULL: that is not certain */
+	GHashTable *calls;  /* call id -> GHashTable of callee id -> container node */
+	GHashTable *slots;  /* "slot.object" -> table of what the object holds there, or NULL: that is not certain */
+	GPtrArray *tables;  /* owns all tables; one is of nodes: value -> the object that holds it, or 0 */
+	GPtrArray *steps;   /* of struct ew_step, owned */
+	GHashTable *out;    /* id of a call that is never made -> struct ruled_out, owned */
+	GHashTable *out_direct; /* caller << 32 | callee of which no direct call is left, owned */
+	GHashTable *out_edges;	/* their positions in the stored graph + 1; NULL until it is asked for */
+	int64_t holder;
+};
+
+/* What the slot holds for certain: a table, or NULL. */
+GHashTable *binding_values(struct binding *b, int64_t slot, int64_t base, int mode);
+/* Fills calls, out and out_direct, when all of `bound` is there. */
+void binding_fix(struct binding *b);
+
+#endif
