@@ -111,6 +111,10 @@ static void offer(struct ways *s, uint32_t from, uint32_t so_far, uint32_t posit
 		return;
 	if (s->seen[to] == s->round && s->cost[to] <= cost)
 		return;
+	if (cost + s->left[to] > s->limit) {
+		s->beyond = MIN(s->beyond, cost + s->left[to]);
+		return;
+	}
 	s->seen[to] = s->round;
 	s->cost[to] = cost;
 	s->came[to] = position;
@@ -154,8 +158,10 @@ static GArray *go_on(struct ways *s, uint32_t start)
 	return NULL;
 }
 
-static void begin(struct ways *s, uint32_t start)
+static void begin(struct ways *s, uint32_t start, uint32_t limit)
 {
+	s->limit = limit;
+	s->beyond = UINT32_MAX;
 	g_array_set_size(s->heap, 0);
 	s->round++;
 	if (start == s->to)
@@ -165,23 +171,38 @@ static void begin(struct ways *s, uint32_t start)
 }
 
 /* The cheapest way from `start` to the goal that passes nothing blocked, and whose first hop leads to none of
- * `not_next`. */
-static GArray *find(struct ways *s, uint32_t start, GHashTable *not_next)
+ * `not_next`. It costs at most `limit`; NULL: there is none, or the least that one can cost is s->beyond. */
+static GArray *find(struct ways *s, uint32_t start, GHashTable *not_next, uint32_t limit)
 {
 	uint32_t i;
 
-	begin(s, start);
+	begin(s, start, limit);
 	for (i = s->graph->first[start]; i < s->graph->first[start + 1]; i++)
 		if (!g_hash_table_contains(not_next, GSIZE_TO_POINTER((gsize)s->graph->to[i])))
 			offer(s, start, 0, i);
 	return go_on(s, start);
 }
 
+/* What such a way costs at least. */
+static uint32_t least_cost(const struct ways *s, uint32_t start, GHashTable *not_next)
+{
+	uint32_t least = UINT32_MAX, i;
+
+	for (i = s->graph->first[start]; i < s->graph->first[start + 1]; i++) {
+		uint32_t to = s->graph->to[i];
+
+		if (s->left[to] < least && !(s->blocked[to] && to != s->to) && is_open(s, i) &&
+		    !g_hash_table_contains(not_next, GSIZE_TO_POINTER((gsize)to)))
+			least = MIN(least, s->left[to] + cost_of(s, i));
+	}
+	return least;
+}
+
 GArray *ways_over(struct ways *s, uint32_t next)
 {
 	uint32_t i;
 
-	begin(s, s->from);
+	begin(s, s->from, UINT32_MAX);
 	for (i = s->graph->first[s->from]; i < s->graph->first[s->from + 1]; i++)
 		if (s->graph->to[i] == next)
 			offer(s, s->from, 0, i);
@@ -190,11 +211,20 @@ GArray *ways_over(struct ways *s, uint32_t next)
 
 /* ---- several ---------------------------------------------------------------------------------------- */
 
+/*
+ * A way that leaves one that was found at some hop, for none of the functions to which others of the same start go
+ * on. The search for it waits until nothing else can cost less than it might: most are never searched.
+ */
 struct candidate {
-	GArray *way;
-	uint32_t cost;
-	guint from; /* the hop from which it is another way than the one it was made of */
+	const GArray *of; /* the way that it leaves */
+	guint from;	  /* the hop from which it is another */
+	GArray *way;	  /* NULL until it was searched */
+	uint32_t cost;	  /* of the way; until then the least that it can be */
+	guint order;	  /* of its kind: of those of one cost the first is taken */
 };
+
+/* How much further than the next of the others a search looks, so that it need not begin again at once. */
+enum { LOOK_AHEAD = COST_MOST };
 
 static void free_candidate(gpointer data)
 {
@@ -205,14 +235,19 @@ static void free_candidate(gpointer data)
 	g_free(c);
 }
 
-uint32_t ways_cost(const struct ways *s, const GArray *way)
+static uint32_t cost_of_first(const struct ways *s, const GArray *way, guint hops)
 {
 	uint32_t cost = 0;
 	guint i;
 
-	for (i = 0; i < way->len; i++)
+	for (i = 0; i < hops; i++)
 		cost += cost_of(s, g_array_index(way, uint32_t, i));
 	return cost;
+}
+
+uint32_t ways_cost(const struct ways *s, const GArray *way)
+{
+	return cost_of_first(s, way, way->len);
 }
 
 static bool is_same_start(const struct ways *s, const GArray *a, const GArray *b, guint hops)
@@ -228,7 +263,8 @@ static bool is_same_start(const struct ways *s, const GArray *a, const GArray *b
 	return true;
 }
 
-/* Where the ways go on that were found and have the same first hops. */
+/* Where the ways go on that were found and have the same first hops. Ways that are found later go on to none but
+ * these, or the candidate is what was found. */
 static GHashTable *next_of_found(const struct ways *s, const GPtrArray *found, const GArray *way, guint hops)
 {
 	GHashTable *next = g_hash_table_new(NULL, NULL);
@@ -244,55 +280,96 @@ static GHashTable *next_of_found(const struct ways *s, const GPtrArray *found, c
 	return next;
 }
 
-static void add_candidate(struct ways *s, GPtrArray *candidates, const GArray *way, guint hops,
-			  const GArray *rest)
+static uint32_t function_at(const struct ways *s, const GArray *way, guint hop)
 {
-	struct candidate *c = g_new0(struct candidate, 1);
-
-	c->way = g_array_new(false, false, sizeof(uint32_t));
-	g_array_append_vals(c->way, way->data, hops);
-	g_array_append_vals(c->way, rest->data, rest->len);
-	c->cost = ways_cost(s, c->way);
-	c->from = hops;
-	g_ptr_array_add(candidates, c);
+	return hop ? s->graph->to[g_array_index(way, uint32_t, hop - 1)] : s->from;
 }
 
-/* The cheapest other way for each hop from which it may leave this one. */
-static void add_branches(struct ways *s, const GPtrArray *found, const GArray *way, guint from,
-			 GPtrArray *candidates)
+static void block_start(struct ways *s, const GArray *way, guint hops, bool is_blocked)
 {
-	uint32_t start = s->from;
 	guint i;
 
-	for (i = 0; i < way->len; i++) {
-		g_autoptr(GHashTable) next = NULL;
-		g_autoptr(GArray) rest = NULL;
-
-		if (i >= from) {
-			next = next_of_found(s, found, way, i);
-			rest = find(s, start, next);
-		}
-		if (rest)
-			add_candidate(s, candidates, way, i, rest);
-		s->blocked[start] = true;
-		start = s->graph->to[g_array_index(way, uint32_t, i)];
-	}
-	memset(s->blocked, 0, s->graph->functions * sizeof *s->blocked);
+	for (i = 0; i < hops; i++)
+		s->blocked[function_at(s, way, i)] = is_blocked;
 }
 
-/* Of those of one cost the one that was found first. */
-static guint cheapest(const GPtrArray *candidates)
+/* Search it as far as `limit`: it has its way, or costs more, then its cost is raised; false if there is none. */
+static bool search_candidate(struct ways *s, const GPtrArray *found, struct candidate *c, uint32_t limit)
+{
+	g_autoptr(GHashTable) next = next_of_found(s, found, c->of, c->from);
+	g_autoptr(GArray) rest = NULL;
+	uint32_t start = cost_of_first(s, c->of, c->from);
+
+	block_start(s, c->of, c->from, true);
+	rest = find(s, function_at(s, c->of, c->from), next, limit == UINT32_MAX ? limit : limit - start);
+	block_start(s, c->of, c->from, false);
+	if (rest) {
+		c->way = g_array_new(false, false, sizeof(uint32_t));
+		g_array_append_vals(c->way, c->of->data, c->from);
+		g_array_append_vals(c->way, rest->data, rest->len);
+		c->cost = ways_cost(s, c->way);
+	} else if (s->beyond != UINT32_MAX) {
+		c->cost = start + s->beyond;
+	}
+	return rest || (s->beyond != UINT32_MAX && !ways_gave_up(s));
+}
+
+static guint cheapest(const GPtrArray *candidates, uint32_t *next)
 {
 	guint best = 0, i;
 
+	*next = UINT32_MAX;
 	for (i = 1; i < candidates->len; i++) {
 		const struct candidate *a = g_ptr_array_index(candidates, i);
 		const struct candidate *b = g_ptr_array_index(candidates, best);
+		bool is_better = a->cost < b->cost || (a->cost == b->cost && a->order < b->order);
 
-		if (a->cost < b->cost)
-			best = i;
+		*next = MIN(*next, is_better ? b->cost : a->cost);
+		best = is_better ? i : best;
 	}
 	return best;
+}
+
+/* The caller's; NULL if there is none left. */
+static struct candidate *take_cheapest(struct ways *s, const GPtrArray *found, GPtrArray *candidates)
+{
+	while (candidates->len) {
+		uint32_t next;
+		guint best = cheapest(candidates, &next);
+		struct candidate *c = g_ptr_array_index(candidates, best);
+
+		if (c->way)
+			return g_ptr_array_steal_index(candidates, best);
+		next = MAX(next, c->cost);
+		if (!search_candidate(s, found, c, next > UINT32_MAX - LOOK_AHEAD ? next : next + LOOK_AHEAD))
+			g_ptr_array_remove_index(candidates, best);
+	}
+	return NULL;
+}
+
+/* For each hop from which another way may leave this one. */
+static void add_branches(struct ways *s, const GPtrArray *found, const GArray *way, guint from, guint *order,
+			 GPtrArray *candidates)
+{
+	guint i;
+
+	for (i = from; i < way->len; i++) {
+		g_autoptr(GHashTable) next = next_of_found(s, found, way, i);
+		struct candidate *c;
+		uint32_t least;
+
+		block_start(s, way, i, true);
+		least = least_cost(s, function_at(s, way, i), next);
+		block_start(s, way, i, false);
+		if (least == UINT32_MAX)
+			continue;
+		c = g_new0(struct candidate, 1);
+		c->of = way;
+		c->from = i;
+		c->cost = cost_of_first(s, way, i) + least;
+		c->order = (*order)++;
+		g_ptr_array_add(candidates, c);
+	}
 }
 
 GPtrArray *ways_list(struct ways *s, int most, bool *more)
@@ -300,19 +377,22 @@ GPtrArray *ways_list(struct ways *s, int most, bool *more)
 	GPtrArray *found = g_ptr_array_new_with_free_func((GDestroyNotify)g_array_unref);
 	g_autoptr(GPtrArray) candidates = g_ptr_array_new_with_free_func(free_candidate);
 	g_autoptr(GHashTable) none = g_hash_table_new(NULL, NULL);
-	g_autoptr(GArray) first = find(s, s->from, none);
-	g_autoptr(GArray) nothing = g_array_new(false, false, sizeof(uint32_t));
+	GArray *way = find(s, s->from, none, UINT32_MAX);
+	struct candidate *c = NULL;
+	guint order = 0, from = 0;
 
-	if (first)
-		add_candidate(s, candidates, nothing, 0, first);
-	while (candidates->len && found->len < (guint)most) {
-		struct candidate *c = g_ptr_array_steal_index(candidates, cheapest(candidates));
-
-		g_ptr_array_add(found, g_steal_pointer(&c->way));
-		add_branches(s, found, g_ptr_array_index(found, found->len - 1), c->from, candidates);
-		free_candidate(c);
+	while (way) {
+		g_ptr_array_add(found, way);
+		add_branches(s, found, way, from, &order, candidates);
+		if (c)
+			free_candidate(c);
+		c = take_cheapest(s, found, candidates);
+		way = c && found->len < (guint)most ? g_steal_pointer(&c->way) : NULL;
+		from = c ? c->from : 0;
 	}
-	*more = candidates->len > 0;
+	*more = c != NULL;
+	if (c)
+		free_candidate(c);
 	return found;
 }
 

@@ -19,6 +19,7 @@ struct ways {
 	bool *blocked;
 	uint32_t *seen, *cost, *came, *before, round;
 	GArray *heap;
+	uint32_t limit, beyond; /* not further than that; what was left out costs at least so much */
 	uint64_t work; /* edges that were looked at */
 };
 
