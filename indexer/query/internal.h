@@ -216,10 +216,12 @@ struct wide_graph {
 	uint32_t *edge;		   /* position in the stored graph, or its edges + index of a queueing; these last */
 	uint32_t *rfirst, *rfrom;  /* the reverse: the edges that lead to f; NULL while nobody asked for it */
 	uint32_t *redge;	   /* position in to and edge */
+	uint8_t *cost, *rcost;	   /* of an edge, by position in each */
 	GArray *queueings;	   /* of struct queueing */
 };
 struct wide_graph *query_wide_graph(struct ew_query *q); /* owned by q; NULL if the index is damaged */
 struct wide_graph *query_wide_graph_both(struct ew_query *q); /* with its reverse */
+void queueings_keep(struct ew_query *q, struct ew_store_writer *w);
 void query_wide_free(struct wide_graph *g);
 
 /* context.h */

@@ -11,6 +11,7 @@ bool ew_query_keep(struct ew_store_writer *w, const struct ew_refs *refs, GError
 	ew_query_work_out(q);
 	contexts_keep(q, w);
 	sites_keep(q, w);
+	queueings_keep(q, w);
 	is_sound = query_is_sound(q, error);
 	query_free(q);
 	return is_sound;

@@ -37,7 +37,7 @@ struct unpacker {
 
 static inline struct unpacker unpacker_of(const void *bytes, size_t length)
 {
-	return (struct unpacker){bytes, (const uint8_t *)bytes + length, bytes != NULL};
+	return (struct unpacker){bytes, length ? (const uint8_t *)bytes + length : bytes, bytes || !length};
 }
 
 uint64_t unpack_long(struct unpacker *u);

@@ -58,11 +58,7 @@ static struct state pop(GArray *heap)
 
 static uint32_t cost_of(const struct ways *s, uint32_t position)
 {
-	const struct call_graph *g = &s->query->graph;
-	uint32_t edge = s->graph->edge[position];
-
-	return edge < g->edges ? graph_cost(g, edge)
-			       : g_array_index(s->graph->queueings, struct queueing, edge - g->edges).cost;
+	return s->graph->cost[position];
 }
 
 static bool is_open(const struct ways *s, uint32_t position)
@@ -71,7 +67,7 @@ static bool is_open(const struct ways *s, uint32_t position)
 	const struct queueing *k;
 
 	if (s->avoid[s->graph->to[position]] ||
-	    g_hash_table_contains(s->banned, GSIZE_TO_POINTER((gsize)position)))
+	    (g_hash_table_size(s->banned) && g_hash_table_contains(s->banned, GSIZE_TO_POINTER((gsize)position))))
 		return false;
 	if (edge < stored)
 		return path_is_left(s->query, s->binding, edge);
@@ -90,7 +86,7 @@ void ways_measure(struct ways *s)
 	search_offer(r, s->to, 0, SEARCH_NONE, SEARCH_NONE);
 	while (search_next(r, &at))
 		for (i = w->rfirst[at]; i < w->rfirst[at + 1]; i++) {
-			uint32_t from = w->rfrom[i], cost = r->now + cost_of(s, w->redge[i]);
+			uint32_t from = w->rfrom[i], cost = r->now + w->rcost[i];
 
 			s->work++;
 			if (r->cost[from] > cost && !s->avoid[from] && is_open(s, w->redge[i]))

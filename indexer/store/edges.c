@@ -120,5 +120,5 @@ void ew_store_add_graph(struct ew_store_writer *w)
 
 void ew_store_keep(struct ew_store_writer *w, enum ew_kept what, int64_t id, const void *bytes, size_t length)
 {
-	writer_run_blob(w, INSERT_KEPT, bytes, length, "i", ew_store_kept(what, id));
+	writer_run_blob(w, INSERT_KEPT, bytes ? bytes : "", length, "i", ew_store_kept(what, id));
 }

@@ -150,6 +150,33 @@ static void test_coverage(void)
 	g_assert_cmpstr(a, ==, b);
 }
 
+/* ---- queued work ------------------------------------------------------------------------------------------ */
+
+static int expect_same_queueings(void)
+{
+	const struct wide_graph *a = query_wide_graph_both(stored), *b = query_wide_graph_both(anew);
+	guint i;
+
+	g_assert_cmpuint(a->queueings->len, ==, b->queueings->len);
+	for (i = 0; i < a->queueings->len; i++) {
+		const struct queueing *x = &g_array_index(a->queueings, struct queueing, i);
+		const struct queueing *y = &g_array_index(b->queueings, struct queueing, i);
+
+		g_assert_cmpuint(x->from, ==, y->from);
+		g_assert_cmpuint(x->to, ==, y->to);
+		g_assert_cmpuint(x->dispatcher, ==, y->dispatcher);
+		g_assert_cmpuint(x->cost, ==, y->cost);
+		g_assert_cmpint(x->call, ==, y->call);
+		g_assert_cmpint(x->flow, ==, y->flow);
+	}
+	return a->queueings->len;
+}
+
+static void test_queueings(void)
+{
+	g_assert_cmpint(expect_same_queueings(), >, 0);
+}
+
 /* ---- where it holds -------------------------------------------------------------------------------------- */
 
 static bool has_kept(struct ew_query *q, enum ew_kept what)
@@ -161,7 +188,7 @@ static bool has_kept(struct ew_query *q, enum ew_kept what)
 
 static void test_is_stored(void)
 {
-	static const enum ew_kept all[] = {EW_KEPT_ROOTS, EW_KEPT_SITES, EW_KEPT_POINTERS};
+	static const enum ew_kept all[] = {EW_KEPT_ROOTS, EW_KEPT_SITES, EW_KEPT_POINTERS, EW_KEPT_QUEUEINGS};
 	size_t i;
 
 	for (i = 0; i < G_N_ELEMENTS(all); i++) {
@@ -226,6 +253,7 @@ static void test_update(gconstpointer work)
 	test_contexts();
 	test_unresolved();
 	test_coverage();
+	expect_same_queueings();
 	second = ew_query_one(stored, "second", EW_SYMBOL_FUNCTION, NULL);
 	g_assert_cmpuint(ew_query_context_bits(stored, second, &sure), ==, 1);
 	close_both();
@@ -247,6 +275,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/query/kept/contexts", test_contexts);
 	g_test_add_func("/query/kept/unresolved", test_unresolved);
 	g_test_add_func("/query/kept/coverage", test_coverage);
+	g_test_add_func("/query/kept/queueings", test_queueings);
 	g_test_add_data_func("/query/kept/other-refs", path, test_other_refs);
 	g_test_add_data_func("/query/kept/update", work, test_update);
 	status = g_test_run();
