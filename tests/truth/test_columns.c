@@ -27,6 +27,7 @@ static const struct {
 	{"record.unit", "the same"},
 	{"variable.unit", "the same"},
 	{"flow.unit", "the same"},
+	{"kept.data", "what query works out of all the rest; unit/query_kept compares it with what is found anew"},
 };
 
 static char *work, *whole, *copy;
