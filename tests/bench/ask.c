@@ -2,11 +2,8 @@
 /*
  * The questions, as commands and as calls of the query API.
  *
- * A question about one function, member or way is to be answered in a millisecond in memory and, as a process, in
- * 50 cold (callers of few, def and completion: in 10). Those about the whole index take longer, and have bars of their
- * own: unresolved and coverage read a row of every call through a pointer, context finds where every context goes
- * in the whole graph, and ways past a function, or several, need the graph of queued work and its reverse. These bars are
- * for the scope core; they have none cold, where the graph is laid out first.
+ * Each is to be answered in a millisecond in memory and, as a process, in 50 cold, on the index of a whole kernel;
+ * callers of few, def and completion in 10. No question is excepted: what misses its bar is told.
  */
 #include "ask.h"
 
@@ -17,11 +14,6 @@
 #define MOST_COLD_LONG 50.0
 #define MOST_IN_SHELL 1.0
 #define MOST_IN_MEMORY 1.0
-/* Of the whole index. */
-#define MOST_ROWS 10.0	 /* a row of every call through a pointer */
-#define MOST_WIDE 10.0	 /* one way in the graph with queued work */
-#define MOST_CONTEXT 50.0 /* a way for each of nine contexts */
-#define MOST_WAYS 200.0	 /* ten ways, and one over each function that can be the first hop */
 
 static const struct ew_symbol *function(struct ew_query *q, const char *name)
 {
@@ -168,7 +160,6 @@ static void ask_states(struct ew_query *q)
 	check(states, error);
 }
 
-/* The first question finds the contexts of all functions; the query keeps them. */
 static void ask_context(struct ew_query *q)
 {
 	const struct ew_symbol *f = function(q, "tcp_close");
@@ -226,8 +217,8 @@ const struct question questions[] = {
 	{{"callers", "memcpy", "--limit", "20"}, ask_memcpy, MOST_COLD_LONG, 0, MOST_IN_MEMORY},
 	{{"callees", "__fput"}, ask_callees, MOST_COLD_LONG, 0, MOST_IN_MEMORY},
 	{{"path", "do_exit", "tcp_close", "--as", "tcp4"}, ask_path, MOST_COLD_LONG, 0, MOST_IN_MEMORY},
-	{{"path", "do_exit", "tcp_close", "--as", "tcp4", "--all"}, ask_all, 0, 0, MOST_WAYS},
-	{{"path", "do_exit", "tcp_close", "--avoid", "task_work_run"}, ask_avoid, 0, 0, MOST_WIDE},
+	{{"path", "do_exit", "tcp_close", "--as", "tcp4", "--all"}, ask_all, MOST_COLD_LONG, 0, MOST_IN_MEMORY},
+	{{"path", "do_exit", "tcp_close", "--avoid", "task_work_run"}, ask_avoid, MOST_COLD_LONG, 0, MOST_IN_MEMORY},
 	{{"def", "tcp_close"}, ask_def, MOST_COLD, MOST_IN_SHELL, MOST_IN_MEMORY},
 	{{"show", "tcp_close"}, ask_show, MOST_COLD_LONG, 0, MOST_IN_MEMORY},
 	{{"help", "--complete", "--", "callers", "tcp_"}, ask_completion, MOST_COLD, MOST_IN_SHELL,
@@ -237,8 +228,8 @@ const struct question questions[] = {
 	{{"registers", "sock_close"}, ask_registers, MOST_COLD_LONG, 0, MOST_IN_MEMORY},
 	{{"slots", "file_operations.release"}, ask_slots, MOST_COLD_LONG, 0, MOST_IN_MEMORY},
 	{{"states", "--from", "ESTABLISHED"}, ask_states, MOST_COLD_LONG, 0, MOST_IN_MEMORY},
-	{{"context", "tcp_close"}, ask_context, 0, 0, MOST_CONTEXT},
-	{{"unresolved"}, ask_unresolved, 0, 0, MOST_ROWS},
-	{{"coverage", "--pointers"}, ask_pointers, 0, 0, MOST_ROWS},
+	{{"context", "tcp_close"}, ask_context, MOST_COLD_LONG, 0, MOST_IN_MEMORY},
+	{{"unresolved"}, ask_unresolved, MOST_COLD_LONG, 0, MOST_IN_MEMORY},
+	{{"coverage", "--pointers"}, ask_pointers, MOST_COLD_LONG, 0, MOST_IN_MEMORY},
 };
 const size_t n_questions = G_N_ELEMENTS(questions);
