@@ -44,16 +44,24 @@ static bool is_relevant_integer(struct unit *u, const struct ew_ref *to, CXType 
 	       is_relevant_type(u, type);
 }
 
+/* A void * that is given the head of a chain. */
+static bool is_hidden_head(struct unit *u, CXType type, CXCursor expr)
+{
+	type = clang_getCanonicalType(type);
+	return type.kind == CXType_Pointer && clang_getPointeeType(type).kind == CXType_Void &&
+	       is_head_type(u, clang_getCursorType(unwrap(u, expr)));
+}
+
 /*
  * A function's address always matters, even where the slot's type hides it (void *). A value that
- * cannot be named is said as such: the slot then holds more than is known.
+ * cannot be named is said as such: the slot then holds more than is known. So does the head of a chain matter.
  */
 void say_flows(struct unit *u, const struct flow_context *c, const struct ew_ref *to, CXType type,
 	       CXCursor expr, enum ew_flow_how how)
 {
 	g_autoptr(GArray) values = g_array_new(false, false, sizeof(struct value));
 	bool is_relevant = is_relevant_type(u, type) || is_static_call_slot(to) ||
-			   is_relevant_integer(u, to, type, expr);
+			   is_relevant_integer(u, to, type, expr) || is_hidden_head(u, type, expr);
 	bool is_through = false;
 	guint i;
 

@@ -14,6 +14,7 @@ struct ew_parser {
 	GHashTable *words; /* prefix path -> GHashTable of the identifiers in its headers */
 	GHashTable *texts; /* absolute path -> GBytes: the headers that were looked into */
 	struct state_words *states; /* NULL: nobody asks for states */
+	GHashTable *heads; /* names of records, see struct ew_parse_options */
 	GHashTable *statics; /* prefix path -> name -> key, see cleanup.c */
 };
 
@@ -97,6 +98,8 @@ const char *library_function(const char *name);
 
 /* types.c */
 bool is_relevant_type(struct unit *u, CXType type);
+/* One that a chain of objects begins with, or a pointer to it. */
+bool is_head_type(struct unit *u, CXType type);
 bool is_function_pointer_type(CXType type);
 CXCursor record_of_type(CXType type);
 

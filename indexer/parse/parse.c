@@ -9,6 +9,7 @@
 struct ew_parser *ew_parser_new(const struct ew_parse_options *options)
 {
 	struct ew_parser *p = g_new0(struct ew_parser, 1);
+	int i;
 
 	p->index = clang_createIndex(1, 0); /* 1: what a prefix holds is not shown again */
 	/* Or libclang would go on after a crash, with what the crash left of its memory. */
@@ -17,6 +18,9 @@ struct ew_parser *ew_parser_new(const struct ew_parse_options *options)
 	p->build = options->build ? g_canonicalize_filename(options->build, NULL) : NULL;
 	p->said = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
 	p->states = state_words_new(options->states);
+	p->heads = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	for (i = 0; options->heads && options->heads[i]; i++)
+		g_hash_table_add(p->heads, g_strdup(options->heads[i]));
 	p->texts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
 					 (GDestroyNotify)g_bytes_unref);
 	p->statics = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
@@ -32,6 +36,7 @@ void ew_parser_free(struct ew_parser *p)
 		return;
 	clang_disposeIndex(p->index);
 	state_words_free(p->states);
+	g_hash_table_unref(p->heads);
 	g_hash_table_unref(p->said);
 	g_hash_table_unref(p->words);
 	g_hash_table_unref(p->statics);

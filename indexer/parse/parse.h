@@ -26,6 +26,9 @@ struct ew_parse_options {
 	const char *tree;  /* absolute path of the tree's root; places below it are said relative to it */
 	const char *build; /* absolute path of the build directory, or NULL; the same */
 	const struct ew_parse_states *states; /* or NULL; not kept */
+	/* Structs that a chain of objects begins with: their objects are told apart, though they hold no function. NULL-ended, or
+	 * NULL; not kept. */
+	const char *const *heads;
 };
 
 /*

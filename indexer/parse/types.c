@@ -66,6 +66,13 @@ static enum CXVisitorResult count_field(CXCursor field, CXClientData data)
 	return CXVisit_Continue;
 }
 
+bool is_head_type(struct unit *u, CXType type)
+{
+	type = strip(type);
+	return type.kind == CXType_Record && g_hash_table_size(u->parser->heads) &&
+	       g_hash_table_contains(u->parser->heads, record_name(u, clang_getTypeDeclaration(type)));
+}
+
 bool is_relevant_type(struct unit *u, CXType type)
 {
 	struct field_count count = {0};
@@ -86,7 +93,7 @@ bool is_relevant_type(struct unit *u, CXType type)
 	answer = count.function_pointers > 0 &&
 		 (count.fields <= CARRIER_FIELDS ||
 		  count.function_pointers * TABLE_SHARE >= count.fields);
-	answer |= is_static_call_key(record);
+	answer |= is_static_call_key(record) || is_head_type(u, type);
 	g_hash_table_insert(u->relevant, (gpointer)record.data[0], GINT_TO_POINTER(answer + 1));
 	return answer;
 }

@@ -167,6 +167,8 @@ static const char *role_name(enum ew_store_role role)
 		return "hand on";
 	case EW_ROLE_FETCH:
 		return "fetch";
+	case EW_ROLE_CHAIN:
+		return "chain";
 	default:
 		return "flow";
 	}
@@ -213,11 +215,22 @@ static void add_store_step(struct ew_query *q, const struct call_row *c, const s
 	}
 }
 
+/* Of a call that hands over the head of a chain: "calls blow, which leads to a call"; else "calls". */
+static char *calls_what(struct ew_query *q, int64_t call)
+{
+	struct call_row c;
+
+	if (!query_chain(q, call) || !query_call_row(q, call, &c))
+		return g_strdup("calls");
+	return g_strdup_printf("calls %s, which leads to a call", query_symbol(q, EW_SYMBOL_FUNCTION, c.callee)->name);
+}
+
 static void add_call_step(struct ew_query *q, const struct ew_edge *e, GPtrArray *steps)
 {
 	struct ew_step *s = g_new0(struct ew_step, 1);
+	g_autofree char *calls = calls_what(q, e->call);
 	g_autofree char *text =
-		e->is_pointer ? g_strdup_printf("%s calls through %s", e->caller->name,
+		e->is_pointer ? g_strdup_printf("%s %s through %s", e->caller->name, calls,
 						e->slot ? e->slot : "a pointer without a name")
 			      : g_strdup_printf("%s calls %s", e->caller->name, e->callee->name);
 

@@ -229,11 +229,8 @@ static void add_stored(struct ew_callers *s, const struct call_row *c)
 {
 	ew_auto(rows) r = NULL;
 
-	if (!c->is_pointer) {
-		if (!binding_rules_out(s->binding, c))
-			add_caller(s, c, NULL);
-		return;
-	}
+	if (!c->is_pointer && c->callee == s->callee && !binding_rules_out(s->binding, c))
+		add_caller(s, c, NULL);
 	r = ew_store_select(s->query->store, EW_EDGES_OF_CALL, "i", c->id);
 	while (ew_rows_next(r)) {
 		struct edge_row e;

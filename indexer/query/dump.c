@@ -100,8 +100,10 @@ static bool emit_edges_of(struct ew_query *q, const struct call_row *c, ew_query
 {
 	ew_auto(rows) r = NULL;
 
-	if (!c->is_pointer)
-		return emit_edge(q, c, NULL, c->callee, emit, data);
+	if (!c->is_pointer && !emit_edge(q, c, NULL, c->callee, emit, data))
+		return false;
+	if (!c->is_pointer && !query_chain(q, c->id))
+		return true;
 	r = ew_store_select(q->store, EW_EDGES_OF_CALL, "i", c->id);
 	while (ew_rows_next(r)) {
 		struct edge_row e;

@@ -118,10 +118,27 @@ int query_count_targets(struct ew_query *q, int64_t call)
 	return ew_rows_next(r) ? ew_rows_int(r, 0) : 0;
 }
 
+/* A call that hands over the head of a chain stands for the dispatcher's call through a pointer that it leads to. */
+static void lead_on(struct ew_query *q, const struct chain_row *chain, const struct edge_row *e,
+		    struct ew_edge *edge)
+{
+	struct call_row via;
+
+	edge->is_pointer = true;
+	edge->chain = chain->head ? query_node_name(q, chain->head) : NULL;
+	edge->candidates = query_count_targets(q, e->call);
+	if (!query_call_row(q, chain->via, &via))
+		return;
+	edge->slot = via.slot ? query_node_name(q, via.slot) : NULL;
+	if (e->differs)
+		edge->called_type = query_string(q, via.signature);
+}
+
 struct ew_edge *query_edge(struct ew_query *q, const struct call_row *c, const struct edge_row *e,
 			   int64_t callee)
 {
 	struct ew_edge *edge = g_new0(struct ew_edge, 1);
+	const struct chain_row *chain = e && !c->is_pointer ? query_chain(q, c->id) : NULL;
 
 	edge->caller = query_symbol(q, EW_SYMBOL_FUNCTION, c->caller);
 	edge->callee = callee ? query_symbol(q, EW_SYMBOL_FUNCTION, callee) : NULL;
@@ -145,6 +162,8 @@ struct ew_edge *query_edge(struct ew_query *q, const struct call_row *c, const s
 		edge->store = store_place(q, c, e);
 	if (e && e->differs)
 		edge->called_type = query_string(q, c->signature);
+	if (chain)
+		lead_on(q, chain, e, edge);
 	return edge;
 }
 
@@ -224,8 +243,8 @@ struct ew_edge *query_edge_to(struct ew_query *q, const struct call_row *c, stru
 	GHashTable *left = b && c->is_pointer ? binding_callees(b, c) : NULL;
 	ew_auto(rows) r = NULL;
 
-	if (!c->is_pointer)
-		return c->callee == callee && !binding_rules_out(b, c) ? direct_edge(q, c, b) : NULL;
+	if (!c->is_pointer && c->callee == callee)
+		return binding_rules_out(b, c) ? NULL : direct_edge(q, c, b);
 	r = ew_store_select(q->store, EW_EDGES_OF_CALL, "i", c->id);
 	while (ew_rows_next(r)) {
 		struct edge_row e;
@@ -251,14 +270,14 @@ void query_edges_of_call(struct ew_query *q, const struct call_row *c, struct bi
 			 GPtrArray *edges)
 {
 	GHashTable *left = b && c->is_pointer ? binding_callees(b, c) : NULL;
-	guint before = edges->len;
+	guint before;
 	struct ew_rows *r;
 
-	if (!c->is_pointer) {
-		if (!binding_rules_out(b, c))
-			g_ptr_array_add(edges, direct_edge(q, c, b));
+	if (!c->is_pointer && !binding_rules_out(b, c))
+		g_ptr_array_add(edges, direct_edge(q, c, b));
+	if (!c->is_pointer && !query_chain(q, c->id))
 		return;
-	}
+	before = edges->len;
 	r = ew_store_select(q->store, EW_EDGES_OF_CALL, "i", c->id);
 	while (ew_rows_next(r)) {
 		struct edge_row e;
@@ -270,7 +289,7 @@ void query_edges_of_call(struct ew_query *q, const struct call_row *c, struct bi
 			g_ptr_array_add(edges, edge);
 	}
 	ew_rows_end(r);
-	if (edges->len == before && !left)
+	if (edges->len == before && c->is_pointer && !left)
 		g_ptr_array_add(edges, query_edge(q, c, NULL, 0));
 }
 

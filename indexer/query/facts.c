@@ -53,6 +53,7 @@ static const struct kind kinds[] = {
 	 "function\tordinal\ttarget\thow\tvalue\tsource\tfrom\tnote\tentry\tfile\tline\tcolumn\tmacro\t"
 	 "condition\tdead"},
 	{"edge", EW_ALL_EDGES, "-AFsiNPi", "call\tcallee\twhen\tgrade\tcontainer\tproof\tdiffers"},
+	{"chain", EW_CHAINS, "AAN", "call\tvia\thead"},
 	{"site", EW_ALL_SITES, "AiNiiii",
 	 "call\treason\torigin\tby_signature\tby_slot\tby_object\tis_open"},
 	{"reach", EW_FACTS_REACH, "NNW", "slot\tvalue\tflow"},

@@ -39,6 +39,7 @@ struct ew_query {
 	size_t texts_size;   /* bytes in them */
 	GHashTable *conditions; /* id -> text, in strings, or NULL */
 	GHashTable *bindings; /* name -> struct binding */
+	GHashTable *chains; /* call id -> struct chain_row; NULL until asked for */
 	struct call_graph graph; /* functions is 0 until loaded */
 	struct way_search search; /* kept for its memory */
 	struct wide_graph *wide; /* NULL until it is asked for */
@@ -63,6 +64,11 @@ struct edge_row {
 	int64_t id, call, callee, run, container, proof;
 	int grade;
 	bool differs; /* in type from what is called */
+};
+
+/* A row of table chain. */
+struct chain_row {
+	int64_t via, head;
 };
 
 /* A row of table flow. */
@@ -122,6 +128,12 @@ void query_read_edge(struct ew_rows *r, struct edge_row *e);
 void query_read_flow(struct ew_rows *r, struct flow_row *f);
 bool query_call_row(struct ew_query *q, int64_t id, struct call_row *c);
 bool query_flow_row(struct ew_query *q, int64_t id, struct flow_row *f);
+
+/* chain.c: what the direct call leads to if it hands over the head of a chain, else NULL. */
+const struct chain_row *query_chain(struct ew_query *q, int64_t call);
+/* The dispatcher that the function calls for a head that it was given itself: what is called then, its callers say. NULL
+ * of any other function. */
+const struct ew_symbol *query_chain_inside(struct ew_query *q, int64_t function);
 
 /* binding.c: which functions a call may reach if the slots hold what the binding says. */
 /* Looked up once for each query; it belongs to the query. */

@@ -74,6 +74,7 @@ void query_free(struct ew_query *q)
 {
 	g_hash_table_unref(q->conditions);
 	g_hash_table_unref(q->bindings);
+	g_clear_pointer(&q->chains, g_hash_table_unref);
 	g_hash_table_unref(q->symbols);
 	g_hash_table_unref(q->names);
 	g_hash_table_unref(q->files);

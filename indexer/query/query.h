@@ -111,6 +111,8 @@ struct ew_edge {
 	const char *when;  /* "now", "task_work", "rcu", "workqueue", "timer", … */
 	const char *grade; /* "direct", "layers:3", "flow", "signature", "asserted"; "unresolved" without callee */
 	const char *slot;  /* "file_operations.release", NULL for a direct call */
+	const char *chain; /* "netdev_chain": the call hands over this head, and leads to a dispatcher's call through the slot;
+			    * NULL of any other, and where it has no name */
 	const char *container; /* "socket_file_ops", the object that holds the pointer, or NULL */
 	int64_t object;	       /* the same for ew_query_proof(): 0, or the container's node */
 	struct ew_place store; /* where the function is stored into the slot; file NULL if direct */
@@ -282,7 +284,7 @@ EW_DEFINE_AUTO(paths, ew_paths_free)
 
 /* One step of a proof, in the order in which one would read it. */
 struct ew_step {
-	const char *role; /* "store", "flow", "union", "object", "register", "hand on", "fetch", "dispatch", "call", "bind" */
+	const char *role; /* "store", "flow", "union", "object", "register", "hand on", "fetch", "chain", "dispatch", "call", "bind" */
 	const char *text; /* "socket_file_ops.release = sock_close" */
 	const char *how;  /* "initialiser", "assignment", "argument", "return", or NULL */
 	struct ew_place place;

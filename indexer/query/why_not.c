@@ -278,6 +278,7 @@ static void look_at_calls(struct question *question, const struct ew_symbol *a, 
 			continue;
 		}
 		w->direct++;
+		w->is_called |= !c.is_dead && query_chain(q, c.id) && calls_asked(question, &c);
 		if (!is_asked(question, c.callee))
 			continue;
 		if (c.is_dead)

@@ -102,6 +102,8 @@ void ew_refs_mechanism_free(struct ew_refs_mechanism *m)
 	g_clear_pointer(&m->sections, g_ptr_array_unref);
 	g_clear_pointer(&m->symbols, g_ptr_array_unref);
 	g_clear_pointer(&m->dispatchers, g_ptr_array_unref);
+	g_clear_pointer(&m->heads, g_ptr_array_unref);
+	g_clear_pointer(&m->chains, g_ptr_array_unref);
 	g_clear_pointer(&m->contexts, g_ptr_array_unref);
 	g_free(m);
 }
@@ -123,6 +125,18 @@ static bool is_section(const char *text)
 	return *text == '.' && text[1];
 }
 
+/* One is nothing without the other. */
+static bool read_chains(const struct ew_keyfile *f, struct ew_refs_mechanism *m, GError **error)
+{
+	m->heads = read_optional(f, true, "heads", ew_refs_is_identifier, "struct", error);
+	if (m->heads)
+		m->chains = read_optional(f, !m->heads->len, "chains", is_parameter, "function#0", error);
+	if (!m->chains || m->heads->len || !m->chains->len)
+		return m->chains != NULL;
+	ew_keyfile_complain(f, "mechanism", "chains", error, "there are no “heads” that they take");
+	return false;
+}
+
 /* What is called now may do without registrars and dispatchers: the store registers, and every call through the slot
  * dispatches. What the linker hands over nobody registers. */
 static bool read_ends(const struct ew_keyfile *f, struct ew_refs_mechanism *m, GError **error)
@@ -141,7 +155,7 @@ static bool read_ends(const struct ew_keyfile *f, struct ew_refs_mechanism *m, G
 		return false;
 	m->dispatchers =
 		read_optional(f, is_now, "dispatchers", ew_refs_is_identifier, "function", error);
-	return m->dispatchers != NULL;
+	return m->dispatchers && read_chains(f, m, error);
 }
 
 static bool read_mechanism_keys(const struct ew_keyfile *f, struct ew_refs_mechanism *m,
@@ -174,7 +188,7 @@ struct ew_refs_mechanism *ew_refs_read_mechanism(const char *path, GError **erro
 	static const char *const groups[] = {"mechanism", NULL};
 	static const char *const keys[] = {"when",	  "title",   "slot",   "registrars",
 					   "dispatchers", "context", "sleeps", "sections",
-					   "symbols", NULL};
+					   "symbols", "heads",   "chains", NULL};
 	ew_auto(keyfile) f = ew_keyfile_open(path, error);
 
 	if (!f || !ew_keyfile_only(f, groups, error) ||

@@ -59,6 +59,10 @@ struct ew_refs_mechanism {
 	GPtrArray *sections, *symbols;
 	/* of char *: "task_work_run"; none if every call through the slot is one. */
 	GPtrArray *dispatchers;
+	/* of char *, both or none: where one slot serves many chains of objects. Structs that a chain begins with
+	 * ("raw_notifier_head"), and functions with the parameter that takes one ("raw_notifier_call_chain#0"): of a registrar the
+	 * chain that the object is put on, of another function the one that is called. */
+	GPtrArray *heads, *chains;
 	/* of char *, the contexts in which the function may run: task, task_work, softirq, hardirq, nmi,
 	 * rcu, worker, kthread, idle; or caller, the dispatcher's own. Never empty. */
 	GPtrArray *contexts;

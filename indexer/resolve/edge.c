@@ -226,6 +226,78 @@ static void resolve_sites(struct edges *e)
 		resolve_site(e, &g_array_index(sites, struct site, i));
 }
 
+/* ---- chains ---------------------------------------------------------------------------------- */
+
+struct chain_writer {
+	struct edges *edges;
+	const struct site *dispatch;
+};
+
+static int add_flows(struct edges *e, int64_t id, int seq, enum ew_store_role first, enum ew_store_role then,
+		     const GArray *flows)
+{
+	guint i;
+
+	for (i = 0; flows && i < flows->len; i++)
+		seq = add_proof(e, id, seq, i ? then : first, g_array_index(flows, int, i));
+	return seq;
+}
+
+/* The store, how its object is put on the chain, its head there, and the head that is called. */
+static int64_t write_chain_proof(struct edges *e, int slot, const struct chain_target *t)
+{
+	int64_t id = ++e->last_proof;
+	g_autoptr(GArray) way = t->store ? g_array_ref(t->store->flows) : graph_way(e->graph, slot, t->function);
+	int seq = add_flows(e, id, 0, EW_ROLE_STORE, EW_ROLE_FLOW, way);
+
+	seq = add_flows(e, id, seq, EW_ROLE_REGISTER, EW_ROLE_HAND_ON, t->put);
+	if (t->head_flow >= 0)
+		seq = add_proof(e, id, seq, EW_ROLE_CHAIN, t->head_flow);
+	add_flows(e, id, seq, EW_ROLE_CHAIN, EW_ROLE_HAND_ON, t->called);
+	return id;
+}
+
+static void write_chain_call(void *data, int64_t call, int head)
+{
+	const struct chain_writer *w = data;
+
+	ew_store_add_chain(w->edges->writer, call, w->dispatch->call,
+			   head == UNKNOWN ? 0 : graph_node(w->edges->graph, head));
+}
+
+static void write_chained(void *data, const struct chain_target *t)
+{
+	const struct chain_writer *w = data;
+	struct edges *e = w->edges;
+	int container = t->store ? t->store->object : UNKNOWN;
+
+	ew_store_add_edge(e->writer, t->call, ew_node_id(graph_node(e->graph, t->function)), NULL, t->grade,
+			  container != UNKNOWN ? graph_node(e->graph, container) : 0,
+			  write_chain_proof(e, w->dispatch->slot, t),
+			  !graph_has_type(e->graph, t->function, w->dispatch->signature, true));
+}
+
+/* Where a mechanism has chains, who calls one calls what is on it. */
+static void write_chains(struct edges *e)
+{
+	g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
+	guint i;
+
+	for (i = 0; i < e->graph->sites->len; i++) {
+		const struct site *s = &g_array_index(e->graph->sites, struct site, i);
+		struct mechanism *m = (struct mechanism *)mechanism_of(e->mechanisms, s->caller, s->slot, NULL);
+		struct chain_writer w = {e, s};
+		struct chains *c;
+
+		if (!m || !m->refs->chains->len || !g_hash_table_add(seen, m))
+			continue;
+		c = chains_new(e->graph, e->objects, m, s->caller);
+		if (c)
+			chains_visit(c, write_chain_call, write_chained, &w);
+		chains_free(c);
+	}
+}
+
 bool edges_write(struct graph *g, struct objects *o, struct ew_store_writer *w,
 		 const struct ew_refs *refs, struct ew_resolve_counts *counts, GError **error)
 {
@@ -235,6 +307,7 @@ bool edges_write(struct graph *g, struct objects *o, struct ew_store_writer *w,
 	pair_map_init(&e.written);
 	e.sites = sites_new(g);
 	resolve_sites(&e);
+	write_chains(&e);
 	ew_store_add_graph(w);
 	sites_free(e.sites);
 	pair_map_clear(&e.written);

@@ -148,6 +148,8 @@ const GPtrArray *objects_escaped(const struct objects *o, int field, enum ew_bas
 /* The objects that `base` is or points to (of int); UNKNOWN among them where there may be others. */
 GArray *objects_at(struct graph *g, int base, enum ew_base_mode mode);
 
+/* The flows by which `value` came to `node`, the first one first (of int). */
+GArray *graph_way(struct graph *g, int node, int value);
 /* A local that only ever holds a copy of one slot stands for that slot. */
 int copied_slot(struct graph *g, int node);
 
@@ -199,6 +201,26 @@ void mechanisms_free(struct mechanisms *ms);
  * one that is called through. */
 const struct mechanism *mechanism_of(const struct mechanisms *ms, int64_t caller, int slot, GArray *fetched);
 bool mechanism_is_deferred(const struct mechanism *m);
+/* "task_work_add#1": the functions' ids (int64_t). */
+GArray *functions_taking(struct graph *g, const char *parameter, int *position);
+
+/* chain.c: where the mechanism's slot serves many chains, which objects are on the one that a call is for. */
+struct chains;
+/* NULL where they cannot be told apart: some way into the dispatcher, a function, takes no head. */
+struct chains *chains_new(struct graph *g, struct objects *o, const struct mechanism *m, int64_t dispatcher);
+void chains_free(struct chains *c);
+struct chain_target {
+	int64_t call; /* that hands over the head */
+	int function, grade;
+	struct object_store *store; /* NULL: no object is known */
+	const GArray *put; /* of int: the flows that hand the object to a registrar, the outermost first; NULL if it is on any chain */
+	int head_flow;	   /* the head that it is put on, -1 if that is not known */
+	const GArray *called; /* of int: the flows of the head that is called */
+};
+typedef void (*visit_chain)(void *data, const struct chain_target *t);
+/* Each call is visited first, with the node of its head, then its targets. */
+typedef void (*visit_chain_call)(void *data, int64_t call, int head);
+void chains_visit(struct chains *c, visit_chain_call visit_call, visit_chain visit, void *data);
 
 /* link.c: what the linker hands to a mechanism's slot flows there; before graph_start(). */
 void links_add(struct graph *g, const struct ew_refs *refs);

@@ -57,7 +57,7 @@ static int field_named(struct graph *g, const char *name)
 }
 
 /* "task_work_add#1": the functions' ids. */
-static GArray *registrar_of(struct graph *g, const char *registrar, int *position)
+GArray *functions_taking(struct graph *g, const char *registrar, int *position)
 {
 	const char *hash = strrchr(registrar, '#');
 	g_autofree char *name = g_strndup(registrar, hash - registrar);
@@ -75,7 +75,7 @@ int slot_named(struct graph *g, const char *slot)
 
 	if (!strchr(slot, '#'))
 		return field_named(g, slot);
-	functions = registrar_of(g, slot, &position);
+	functions = functions_taking(g, slot, &position);
 	for (i = 0; i < functions->len && number == UNKNOWN; i++)
 		number = graph_number(g, ew_node_param(g_array_index(functions, int64_t, i), position));
 	return number;
@@ -337,7 +337,7 @@ static void add_registrar(struct mechanisms *ms, struct mechanism *m, const char
 {
 	int position;
 	const char *record = strchr(registrar, '@');
-	g_autoptr(GArray) functions = registrar_of(ms->graph, registrar, &position);
+	g_autoptr(GArray) functions = functions_taking(ms->graph, registrar, &position);
 	guint i, k;
 
 	for (i = 0; i < functions->len; i++) {

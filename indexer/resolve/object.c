@@ -78,7 +78,7 @@ static void emit(struct objects *o, int object, int field, int function, const G
 }
 
 /* The flows by which `value` came to `node`, first one first. */
-static GArray *way_of(struct graph *g, int node, int value)
+GArray *graph_way(struct graph *g, int node, int value)
 {
 	GArray *way = g_array_new(false, false, sizeof(int));
 
@@ -142,7 +142,7 @@ static void emit_values(struct objects *o, int object, const struct pending_stor
 
 		if (value == UNKNOWN || graph_kind(g, value) != EW_NODE_FUNCTION)
 			continue;
-		way = way_of(g, p->source, value);
+		way = graph_way(g, p->source, value);
 		emit(o, object, p->field, value, way, p->flows);
 	}
 }

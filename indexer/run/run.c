@@ -12,6 +12,7 @@
 #include "resolve/resolve.h"
 #include "run/group.h"
 #include "run/internal.h"
+#include "run/told.h"
 
 static void say(struct run *r, const char *what)
 {
@@ -133,7 +134,7 @@ static bool plan_out(struct run *r, GError **error)
 /* ---- an older index ---------------------------------------------------------------------------- */
 
 /* What an index must have in common with this run to be brought up to date. Of refs, the states
- * say what is parsed; the rest only what is resolved. */
+ * and the heads of chains say what is parsed; the rest only what is resolved. */
 static GStrv identity(struct run *r)
 {
 	g_autoptr(GStrvBuilder) pairs = g_strv_builder_new();
@@ -142,10 +143,11 @@ static GStrv identity(struct run *r)
 	const char *part_of = r->options->first ? r->place_name : "";
 	g_autofree char *directory = g_build_filename(r->options->refs, "states", NULL);
 	g_autofree char *states = g_strdup_printf("%" PRIx64, state_of_directory(directory));
+	g_autofree char *heads = told_heads(r->refs);
 	const char *all[] = {"release", r->tree->release, "config", config_name(r), "scope",
 			     r->scope_name, "part_of", part_of, "root", r->roots.tree, "build",
 			     r->roots.build ? r->roots.build : "", "parser", parser, "program",
-			     program, "states", states};
+			     program, "states", states, "heads", heads};
 	size_t i;
 
 	for (i = 0; i < G_N_ELEMENTS(all); i++)

@@ -17,6 +17,20 @@ static const char *const *ended(GPtrArray *words)
 	return (const char *const *)words->pdata;
 }
 
+static void add_heads(struct told *t, const struct ew_refs *refs)
+{
+	const GPtrArray *all = ew_refs_mechanisms(refs);
+	guint i, k;
+
+	t->heads = g_ptr_array_new();
+	for (i = 0; i < all->len; i++) {
+		const struct ew_refs_mechanism *m = g_ptr_array_index(all, i);
+
+		for (k = 0; k < m->heads->len; k++)
+			g_ptr_array_add(t->heads, g_ptr_array_index(m->heads, k));
+	}
+}
+
 void told_init(struct told *t, const struct ew_refs *refs)
 {
 	const GPtrArray *all = ew_refs_states(refs);
@@ -31,8 +45,10 @@ void told_init(struct told *t, const struct ew_refs *refs)
 		add_words(&t->setters, s->setters);
 		add_words(&t->getters, s->getters);
 	}
+	add_heads(t, refs);
 	t->all = (struct ew_parse_states){ended(t->states), ended(t->members), ended(t->setters),
 					  ended(t->getters)};
+	t->all_heads = ended(t->heads);
 }
 
 void told_clear(struct told *t)
@@ -41,4 +57,16 @@ void told_clear(struct told *t)
 	g_clear_pointer(&t->members, g_ptr_array_unref);
 	g_clear_pointer(&t->setters, g_ptr_array_unref);
 	g_clear_pointer(&t->getters, g_ptr_array_unref);
+	g_clear_pointer(&t->heads, g_ptr_array_unref);
+}
+
+char *told_heads(const struct ew_refs *refs)
+{
+	struct told t = {0};
+	char *text;
+
+	add_heads(&t, refs);
+	text = g_strjoinv(" ", (char **)ended(t.heads));
+	told_clear(&t);
+	return text;
 }

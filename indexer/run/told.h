@@ -6,13 +6,15 @@
 #include "parse/parse.h"
 #include "refs/refs.h"
 
-/* The words of all state machines. */
+/* The words of all state machines, and what chains begin with. */
 struct told {
-	GPtrArray *states, *members, *setters, *getters; /* of refs' const char *, NULL-ended */
+	GPtrArray *states, *members, *setters, *getters, *heads; /* of refs' const char *, NULL-ended */
 	struct ew_parse_states all;
+	const char *const *all_heads;
 };
 
 void told_init(struct told *t, const struct ew_refs *refs);
 void told_clear(struct told *t);
+char *told_heads(const struct ew_refs *refs); /* the heads of chains in one line; the caller frees it */
 
 #endif

@@ -27,16 +27,23 @@ void ew_store_add_site(struct ew_store_writer *w, const struct ew_store_site *s)
 		   (int64_t)s->is_open);
 }
 
+void ew_store_add_chain(struct ew_store_writer *w, int64_t call, int64_t via, int64_t head)
+{
+	writer_run(w, INSERT_CHAIN, "iin", call, via, head);
+}
+
 /*
  * Live calls by caller; of each the callee, the call, and whether it goes through a pointer. The
  * targets of one call stand by name and file: of ways that cost the same the first is taken, and an
  * id only tells when a function was met first.
+ * What a dispatcher calls for many chains is left out where each call of a chain has edges of its own.
  */
 static const char graph_sql[] =
 	"SELECT caller, callee, id, 0, NULL, NULL FROM call WHERE callee IS NOT NULL AND dead = 0 "
 	"UNION ALL SELECT caller, edge.callee, call.id, 1, function.name, path FROM edge "
 	"JOIN call ON call.id = edge.call JOIN function ON function.id = edge.callee "
-	"LEFT JOIN file ON file.id = function.file WHERE dead = 0 ORDER BY 1, 3, 5, 6, 2";
+	"LEFT JOIN file ON file.id = function.file WHERE dead = 0 "
+	"AND call.id NOT IN (SELECT via FROM chain) ORDER BY 1, 3, 5, 6, 2";
 
 static void put(GByteArray *out, uint64_t value)
 {

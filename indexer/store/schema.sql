@@ -109,6 +109,10 @@ CREATE TABLE state(function INTEGER, ordinal INTEGER, target INTEGER NOT NULL, h
 CREATE TABLE edge(id INTEGER PRIMARY KEY, call INTEGER NOT NULL, callee INTEGER NOT NULL,
                   run INTEGER, grade INTEGER NOT NULL, container INTEGER, proof INTEGER,
                   differs INTEGER NOT NULL);
+-- Direct calls that hand over the head of a chain of objects, and lead to the call 'via', of a dispatcher of all chains.
+-- Their rows in edge say what is on this chain. The edges of via, to what is on any, are not in the packed graph.
+-- head: the node that is handed over, NULL if it has no name.
+CREATE TABLE chain(call INTEGER PRIMARY KEY, via INTEGER NOT NULL, head INTEGER);
 -- One row a pointer call: why it has no target (enum ew_site_reason, 0: it has), with the node at which the
 -- search ended; how many functions would be candidates by one layer alone: those of its signature whose
 -- address is taken anywhere (0 where the type is not known), those that reach the slot, those that the

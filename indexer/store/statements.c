@@ -99,6 +99,7 @@ const struct statement statements[EW_STATEMENTS] = {
 	[EW_EDGES_OF_CALL] = {"EDGES_OF_CALL", "SELECT " EDGE " FROM edge WHERE " OF_CALL("?1")},
 	[EW_EDGES_TO] = {"EDGES_TO", "SELECT " EDGE " FROM edge WHERE callee = ?"},
 	[EW_EDGE_COUNT] = {"EDGE_COUNT", "SELECT count(*) FROM edge WHERE " OF_CALL("?1")},
+	[EW_CHAINS] = {"CHAINS", "SELECT call, via, head FROM chain ORDER BY call", true},
 	[EW_PROOF] = {"PROOF", "SELECT role, flow FROM proof WHERE id = ? ORDER BY seq"},
 	[EW_REACH] = {"REACH", "SELECT flow FROM reach WHERE slot = ? AND value = ?"},
 	[EW_REACHES_OF] = {"REACHES_OF", "SELECT value, flow FROM reach WHERE slot = ?"},
@@ -131,7 +132,7 @@ const struct statement statements[EW_STATEMENTS] = {
 		       "(SELECT count(*) FROM record), (SELECT count(*) FROM call), "
 		       "(SELECT count(callee) FROM call), "
 		       "(SELECT count(*) FROM flow WHERE (src & 15) = 1), "
-		       "(SELECT count(*) FROM flow), (SELECT count(*) FROM edge), "
+		       "(SELECT count(*) FROM flow), (SELECT count(*) FROM edge WHERE call NOT IN (SELECT call FROM chain)), "
 		       "(SELECT count(*) FROM access), (SELECT sum(behind) FROM unit)",
 		       true},
 	[EW_POINTER_COUNTS] = {"POINTER_COUNTS",

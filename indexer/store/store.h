@@ -12,7 +12,7 @@
 #include "fact/fact.h"
 
 /* Raise it with every change of schema.sql or of what its columns mean. */
-#define EW_SCHEMA_VERSION 17
+#define EW_SCHEMA_VERSION 18
 
 /* ---- nodes: see schema.sql -------------------------------------------------------------------- */
 
@@ -62,6 +62,7 @@ enum ew_store_role {
 	EW_ROLE_REGISTER, /* the object, or the function, is handed to a registrar or a wrapper around one */
 	EW_ROLE_HAND_ON,  /* the wrapper hands it on */
 	EW_ROLE_FETCH,	  /* out of the object, to where the dispatcher calls through */
+	EW_ROLE_CHAIN,	  /* the head of a chain is handed over: where the object is put on it, then where it is called */
 };
 
 /* Why a call through a pointer has no target. What its search against the flows met last stands in
@@ -168,6 +169,8 @@ struct ew_store_site {
 	bool is_open;
 };
 void ew_store_add_site(struct ew_store_writer *w, const struct ew_store_site *site);
+/* The call hands over the head of a chain, a node, and leads to `via`, the call of a dispatcher: see table chain. */
+void ew_store_add_chain(struct ew_store_writer *w, int64_t call, int64_t via, int64_t head);
 
 /* After the edges: the call graph as one array, so that a path needs no SQL, and the callers of what many call. */
 void ew_store_add_graph(struct ew_store_writer *w);
@@ -277,6 +280,7 @@ enum ew_statement {
 	EW_EDGES_OF_CALL,	 /* (call) id, call, callee, run, grade, container, proof */
 	EW_EDGES_TO,		 /* (callee) the same */
 	EW_EDGE_COUNT,		 /* (call) count */
+	EW_CHAINS,		 /* () call, via, head */
 	EW_PROOF,		 /* (id) role, flow, by seq */
 	EW_REACH,		 /* (slot, value) flow */
 	EW_REACHES_OF,		 /* (slot) value, flow */

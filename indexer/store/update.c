@@ -240,7 +240,7 @@ struct ew_store_writer *ew_store_update(const char *old, const char *path, GErro
 	writer_execute(w, "BEGIN");
 	writer_execute(w, "CREATE TEMP TABLE gone(unit INTEGER PRIMARY KEY);"
 			  "CREATE TEMP TABLE gone_function(id INTEGER PRIMARY KEY);"
-			  "DELETE FROM edge; DELETE FROM proof; DELETE FROM reach; "
+			  "DELETE FROM edge; DELETE FROM proof; DELETE FROM reach; DELETE FROM chain; "
 			  "DELETE FROM site; DELETE FROM graph; DELETE FROM callers; DELETE FROM kept");
 	writer_join_twins(w);
 	load(w);

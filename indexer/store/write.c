@@ -37,6 +37,7 @@ static const char *const insert_sql[INSERTS] = {
 	[INSERT_STATE] = "INSERT OR REPLACE INTO state VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[INSERT_EDGE] = "INSERT INTO edge SELECT coalesce(max(id), ?1 << 20) + 1, ?1, ?2, ?3, ?4, ?5, ?6, ?7 "
 			"FROM edge WHERE id BETWEEN ?1 << 20 AND ?1 << 20 | 1048575",
+	[INSERT_CHAIN] = "INSERT OR IGNORE INTO chain VALUES(?, ?, ?)",
 	[INSERT_PROOF] = "INSERT INTO proof VALUES(?, ?, ?, ?)",
 	[INSERT_REACH] = "INSERT OR IGNORE INTO reach VALUES(?, ?, ?)",
 	[INSERT_SITE] = "INSERT INTO site VALUES(?, ?, ?, ?, ?, ?, ?)",

@@ -58,6 +58,7 @@ void ew_view_walk(struct ew_group *g, const char *key, const struct ew_view_walk
 
 /* "[layers:3]" of a pointer call, and what programs want to know of any. */
 void ew_view_grade(struct ew_block *b, const struct ew_edge *e);
+void ew_view_chain(struct ew_block *b, const struct ew_edge *e); /* " of chain netdev_chain", or nothing */
 
 /* The conditions of a call (of struct ew_condition), member "conditions": in text the innermost ones, on one
  * line; or all, each on its own with its place. The second says nothing to people. */

@@ -104,6 +104,7 @@ static void add_caller(struct ew_group *g, const struct ew_view_question *v, con
 	ew_doc_text(b, EW_ROLE_HIDDEN, "callee", e->callee->name);
 	ew_doc_say(b, e->is_pointer ? " calls it through " : "  ");
 	ew_doc_text(b, EW_ROLE_FIELD, "slot", e->slot);
+	ew_view_chain(b, e);
 	ew_doc_say(b, e->is_pointer ? " at " : "");
 	ew_doc_place(b, "site", &e->site);
 	add_when(b, v->refs, e);
@@ -256,6 +257,7 @@ static void add_pointer_site(struct ew_group *g, struct ew_block *b, const struc
 
 	ew_doc_say(b, "through ");
 	ew_doc_text(b, EW_ROLE_FIELD, "slot", e->slot);
+	ew_view_chain(b, e);
 	ew_doc_say(b, " at ");
 	ew_doc_place(b, "site", &e->site);
 	if (!count)

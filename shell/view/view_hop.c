@@ -103,6 +103,14 @@ static void add_queued(struct ew_group *rail, const struct ew_view_walk *w, cons
 		add_way(g, w, queued->way);
 }
 
+void ew_view_chain(struct ew_block *b, const struct ew_edge *e)
+{
+	if (!e->chain)
+		return;
+	ew_doc_say(b, " of chain ");
+	ew_doc_text(b, EW_ROLE_VARIABLE, "chain", e->chain);
+}
+
 void ew_view_grade(struct ew_block *b, const struct ew_edge *e)
 {
 	if (!e->is_pointer) {
@@ -191,6 +199,7 @@ static void add_deed(struct ew_group *rail, const struct ew_hop *hop, const stru
 	if (e->slot)
 		ew_doc_say(b, " through ");
 	ew_doc_text(b, EW_ROLE_FIELD, "slot", e->slot);
+	ew_view_chain(b, e);
 	ew_doc_say(b, " at ");
 	ew_doc_place(b, "site", &e->site);
 	ew_view_grade(b, e);

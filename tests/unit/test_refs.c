@@ -108,7 +108,7 @@ static void test_mechanism(void)
 	struct room r = room_with("mechanisms", "later.mechanism",
 				  "[mechanism]\nwhen = later\ntitle = some day\nslot = job.run\n"
 				  "registrars = give#1; give_first#0 ;\ndispatchers = work\n"
-				  "context = softirq; hardirq\nsleeps = no\n",
+				  "heads = list\nchains = give#0; work_on#2\ncontext = softirq; hardirq\nsleeps = no\n",
 				  -1);
 	g_autoptr(GError) error = NULL;
 	ew_auto(refs) refs = ew_refs_open(r.dir, &error);
@@ -124,6 +124,8 @@ static void test_mechanism(void)
 	g_assert_cmpstr(m->registrars->pdata[1], ==, "give_first#0");
 	g_assert_cmpint(m->dispatchers->len, ==, 1);
 	g_assert_cmpstr(m->dispatchers->pdata[0], ==, "work");
+	g_assert_cmpint(m->heads->len, ==, 1);
+	g_assert_cmpstr(m->chains->pdata[1], ==, "work_on#2");
 	g_assert_cmpint(m->contexts->len, ==, 2);
 	g_assert_cmpstr(m->contexts->pdata[1], ==, "hardirq");
 	g_assert_cmpint(m->sleeps, ==, EW_REFS_MUST_NOT_SLEEP);
@@ -195,6 +197,9 @@ static void test_mechanism_errors(void)
 		{"slot = j.r\nregistrars = ;\ndispatchers = b\n", 5, "names nothing"},
 		{"slot = j.r\nregistrars = a#0\ndispatchers = b c\n", 6, "is not “function”"},
 		{"slot = j.r\nregistrars = a#0\n", 1, "dispatchers"},
+		{"slot = j.r\nregistrars = a#0\ndispatchers = b\nheads = h\n", 1, "chains"},
+		{"slot = j.r\nregistrars = a#0\ndispatchers = b\nchains = a#1\n", 7, "there are no “heads”"},
+		{"slot = j.r\nregistrars = a#0\ndispatchers = b\nheads = h\nchains = a\n", 8, "is not “function#0”"},
 		{"slot = j.r\ndispatchers = b\n", 1, "registrars"},
 		{"slot = j.r\nsections = init\ndispatchers = b\n", 5, "is not “.initcall*.init”"},
 		{"slot = j.r\nsymbols = .init\ndispatchers = b\n", 5, "is not “function”"},
@@ -375,7 +380,7 @@ static void test_fixture(void)
 
 	g_assert_no_error(error);
 	g_assert_cmpint(ew_refs_bindings(refs)->len, ==, 4);
-	g_assert_cmpint(ew_refs_mechanisms(refs)->len, ==, 8);
+	g_assert_cmpint(ew_refs_mechanisms(refs)->len, ==, 9);
 }
 
 /* The rooms in this repository load, and hold what the rest of the program relies on. */
