@@ -4,6 +4,7 @@
 #include "view/view.h"
 #include <signal.h>
 
+#define BATCH	   256 /* sockets that are written together */
 #define STALE	   60
 #define PAUSE_US   200000
 #define SLICE_US   50000
@@ -108,6 +109,28 @@ static int watch(const struct ew_cmd_call *call, struct ew_sockets_source *sourc
 	return is_interrupted ? ew_cmd_stopped(call, SIGINT) : 0;
 }
 
+/* ---- one look -------------------------------------------------------------------------------- */
+
+/* Written while it is made: of twenty thousand the whole document would take longer than all the rest. */
+static int answer(const struct ew_cmd_call *call, const struct ew_view_sockets *v, GError **error)
+{
+	guint count = v->sockets->sockets->len;
+	struct ew_view_sockets_parts p;
+
+	ew_view_sockets_begin(&p, v);
+	ew_auto(doc) doc = p.doc;
+	struct ew_cmd_output *out = ew_cmd_output_new(call, doc, (int)MIN(2 * count, (guint)G_MAXINT), error);
+	if (!out)
+		return -1;
+	for (guint i = 0; i < count; i++) {
+		ew_view_sockets_add(&p, i);
+		if ((i + 1) % BATCH == 0 && !ew_cmd_output_flush(out))
+			break;
+	}
+	ew_view_sockets_end(&p);
+	return ew_cmd_output_end(out, error) ? (count ? 0 : 1) : -1;
+}
+
 /* ---- the command ----------------------------------------------------------------------------- */
 
 static int run(const struct ew_cmd_call *call, GError **error)
@@ -129,8 +152,7 @@ static int run(const struct ew_cmd_call *call, GError **error)
 				    .is_json = call->context->globals.json};
 	if (o->watch)
 		return watch(call, source, &f, g_steal_pointer(&s), stale, error);
-	ew_auto(doc) doc = ew_view_sockets(&v);
-	return ew_cmd_answer(call, doc, s->sockets->len ? 0 : 1, error);
+	return answer(call, &v, error);
 }
 
 static const struct ew_option options[] = {

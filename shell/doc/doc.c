@@ -9,7 +9,6 @@ static void span_free(void *p)
 {
 	struct ew_span *span = p;
 
-	g_free(span->key);
 	g_free(span->text);
 	g_free(span->link);
 	g_strfreev(span->strings);
@@ -207,10 +206,12 @@ struct ew_block *ew_doc_note(struct ew_group *g, enum ew_role role)
 static struct ew_span *add_span(struct ew_block *b, enum ew_role role, const char *key,
 				enum ew_value value)
 {
-	struct ew_span *span = g_new0(struct ew_span, 1);
+	size_t size = key ? strlen(key) + 1 : 0;
+	struct ew_span *span = g_malloc0(sizeof(*span) + size);
 
 	span->role = role;
-	span->key = g_strdup(key);
+	if (key)
+		span->key = memcpy(span + 1, key, size);
 	span->value = value;
 	g_ptr_array_add(b->spans, span);
 	return span;
@@ -237,12 +238,15 @@ void ew_doc_textf(struct ew_block *b, enum ew_role role, const char *key, const 
 void ew_doc_int(struct ew_block *b, enum ew_role role, const char *key, int64_t value)
 {
 	struct ew_span *span = add_span(b, role, key, EW_VALUE_INT);
+
+	span->number = value;
+	if (role == EW_ROLE_HIDDEN)
+		return; /* for programs, which take the number */
 	GString *text = g_string_new(NULL);
 
 	g_string_printf(text, "%" G_GINT64_FORMAT, value);
 	for (int at = (int)text->len - 3; at > (value < 0 ? 1 : 0); at -= 3)
 		g_string_insert_c(text, at, ',');
-	span->number = value;
 	span->text = g_string_free(text, FALSE);
 }
 

@@ -32,7 +32,7 @@ enum ew_value {
 struct ew_span {
 	enum ew_role role;
 	enum ew_value value;
-	char *key;  /* NULL: not in JSON */
+	char *key;  /* NULL: not in JSON; lies behind the span */
 	char *text; /* what people read; NULL or empty: nothing */
 	char *link;
 	int64_t number;

@@ -7,7 +7,7 @@ struct ew_doc_stream {
 	struct ew_doc *doc;
 	bool is_json;
 	struct ew_writer text;
-	struct ew_json_part json;
+	struct ew_json json;
 	guint next; /* block of the root that is still to be written */
 };
 
@@ -18,7 +18,7 @@ struct ew_doc_stream *ew_doc_stream_new(struct ew_doc *doc, const struct ew_text
 	s->doc = doc;
 	s->is_json = !style;
 	s->text = (struct ew_writer){.out = g_string_new(NULL), .style = style};
-	s->json.out = s->text.out;
+	s->json = (struct ew_json){.out = s->text.out, .is_pretty = true};
 	if (s->is_json)
 		ew_json_begin(&s->json, doc);
 	return s;

@@ -46,16 +46,17 @@ bool ew_block_is_visible(const struct ew_block *b);
 /* stream.c: a document in parts. A block of the root: */
 void ew_text_block(struct ew_writer *w, const struct ew_group *g, guint i);
 
-/* JSON in parts: what is open, and what stands before the next member or entry. */
-struct ew_json_part {
+/* JSON, written as it goes: what is open, and whether something stands before the next member or entry. */
+struct ew_json {
 	GString *out;
-	const struct ew_list *list; /* whose array is open, or NULL */
-	bool has_entries;
+	bool is_pretty, has_before;
+	int depth;
+	const struct ew_list *list; /* of the root, whose array is open, or NULL */
 };
-void ew_json_begin(struct ew_json_part *p, const struct ew_doc *doc);
-void ew_json_block(struct ew_json_part *p, const void *block); /* closes an open list that is this block */
-void ew_json_entries(struct ew_json_part *p, const struct ew_list *list);
-void ew_json_end(struct ew_json_part *p, const struct ew_doc *doc); /* the notes, and the end */
+void ew_json_begin(struct ew_json *j, const struct ew_doc *doc);
+void ew_json_block(struct ew_json *j, const void *block); /* closes an open list that is this block */
+void ew_json_entries(struct ew_json *j, const struct ew_list *list);
+void ew_json_end(struct ew_json *j, const struct ew_doc *doc); /* the notes, and the end */
 
 void ew_write_table(struct ew_writer *w, const struct ew_table *t);
 void ew_write_listing(struct ew_writer *w, const struct ew_listing *l);

@@ -64,16 +64,34 @@ bool ew_socket_address_parse(const char *text, struct ew_socket_address *a, GErr
 	return true;
 }
 
+static char *put_number(char *at, unsigned n)
+{
+	if (n >= 10)
+		at = put_number(at, n / 10);
+	*at++ = (char)('0' + n % 10);
+	return at;
+}
+
 void ew_socket_address_text(const struct ew_socket_address *a, char *text, size_t size)
 {
-	char host[INET6_ADDRSTRLEN] = "?";
+	char host[INET6_ADDRSTRLEN] = "?", four[32], *at = four;
 
 	if (!a->port && !memcmp(a->bytes, any, sizeof(any))) {
 		g_strlcpy(text, "*", size);
 		return;
 	}
-	inet_ntop(a->family, a->bytes, host, sizeof(host));
-	snprintf(text, size, a->family == AF_INET6 ? "[%s]:%u" : "%s:%u", host, a->port);
+	if (a->family == AF_INET6) {
+		inet_ntop(a->family, a->bytes, host, sizeof(host));
+		snprintf(text, size, "[%s]:%u", host, a->port);
+		return;
+	}
+	/* there may be tens of thousands, each written twice */
+	for (int i = 0; i < 4; i++) {
+		at = put_number(at, a->bytes[i]);
+		*at++ = i < 3 ? '.' : ':';
+	}
+	*put_number(at, a->port) = '\0';
+	g_strlcpy(text, four, size);
 }
 
 /* The sixteen bytes of IPv6 for both. */

@@ -239,6 +239,21 @@ struct ew_view_sockets {
 };
 struct ew_doc *ew_view_sockets(const struct ew_view_sockets *v);
 
+/* The same in parts, for an answer that is written while it is made. */
+struct ew_view_socket_columns {
+	int local, peer, queue, timer;
+	bool is_wide; /* all columns fit beside each other */
+};
+struct ew_view_sockets_parts {
+	const struct ew_view_sockets *view;
+	struct ew_view_socket_columns columns;
+	struct ew_doc *doc; /* the caller's */
+	struct ew_list *list;
+};
+void ew_view_sockets_begin(struct ew_view_sockets_parts *p, const struct ew_view_sockets *v);
+void ew_view_sockets_add(struct ew_view_sockets_parts *p, guint i); /* socket i */
+void ew_view_sockets_end(struct ew_view_sockets_parts *p);
+
 /* A line (or more) of sockets --watch; `when` is its time in microseconds since the epoch. As JSON one object a
  * line, with the member "event". */
 struct ew_doc *ew_view_socket_change(const struct ew_view_sockets *v, const struct ew_socket_change *c,

@@ -112,7 +112,7 @@ struct ew_doc *ew_view_drop_before(const struct ew_view_drop *v)
 	const struct ew_sockets *s = v->sockets;
 	struct ew_doc *doc = ew_doc_new("exitwalk.drop/1");
 	struct ew_group *root = ew_doc_root(doc);
-	struct view_socket_columns c = view_socket_measure(s, v->width);
+	struct ew_view_socket_columns c = view_socket_measure(s, v->width);
 
 	view_socket_titles(root, &c);
 	for (guint i = 0; i < s->sockets->len; i++) {

@@ -164,7 +164,8 @@ void view_add_turn(GString *out, const struct ew_socket *k)
 	enum ew_socket_why reason;
 	enum ew_socket_turn turn = ew_socket_turn(k, &reason);
 
-	g_string_append_printf(out, "%s turn: ", turns[turn]);
+	g_string_append(out, turns[turn]);
+	g_string_append(out, " turn: ");
 	add_reason(out, k, reason);
 }
 

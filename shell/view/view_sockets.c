@@ -105,12 +105,21 @@ void view_walk_members(struct ew_group *g, const struct ew_sockets_walk *w)
 
 /* ---- for people ------------------------------------------------------------------------------ */
 
-struct view_socket_columns view_socket_measure(const struct ew_sockets *s, int width)
+static int digits(uint32_t n)
 {
-	struct view_socket_columns c = {.local = (int)strlen("Local"),
-					.peer = (int)strlen("Peer"),
-					.queue = (int)strlen("Recv-Q"),
-					.timer = (int)strlen("Timer")};
+	int count = 1;
+
+	while (n /= 10)
+		count++;
+	return count;
+}
+
+struct ew_view_socket_columns view_socket_measure(const struct ew_sockets *s, int width)
+{
+	struct ew_view_socket_columns c = {.local = (int)strlen("Local"),
+					   .peer = (int)strlen("Peer"),
+					   .queue = (int)strlen("Recv-Q"),
+					   .timer = (int)strlen("Timer")};
 	char text[64];
 
 	for (guint i = 0; i < s->sockets->len; i++) {
@@ -120,8 +129,7 @@ struct view_socket_columns view_socket_measure(const struct ew_sockets *s, int w
 		c.local = MAX(c.local, (int)strlen(text));
 		ew_socket_address_text(&k->peer, text, sizeof(text));
 		c.peer = MAX(c.peer, (int)strlen(text));
-		snprintf(text, sizeof(text), "%u", MAX(k->receive_queue, k->send_queue));
-		c.queue = MAX(c.queue, (int)strlen(text));
+		c.queue = MAX(c.queue, digits(MAX(k->receive_queue, k->send_queue)));
 		view_timer(k, text, sizeof(text));
 		c.timer = MAX(c.timer, (int)strlen(text));
 	}
@@ -130,7 +138,7 @@ struct view_socket_columns view_socket_measure(const struct ew_sockets *s, int w
 	return c;
 }
 
-void view_socket_titles(struct ew_group *g, const struct view_socket_columns *c)
+void view_socket_titles(struct ew_group *g, const struct ew_view_socket_columns *c)
 {
 	if (!c->is_wide)
 		return;
@@ -144,6 +152,50 @@ static enum ew_role state_role(unsigned hints)
 	return hints & ~(unsigned)EW_HINT_HOLDER_UNSEEN ? EW_ROLE_WARNING : EW_ROLE_STRONG;
 }
 
+static void add_state(struct ew_block *b, unsigned hints, const struct ew_socket *k, bool is_padded)
+{
+	char text[STATE_COLUMNS + 1];
+	const char *name = ew_live_state_name(k->state);
+	size_t length = strlen(name);
+
+	if (is_padded && length < STATE_COLUMNS) {
+		memset(text, ' ', STATE_COLUMNS);
+		memcpy(text, name, length);
+		text[STATE_COLUMNS] = '\0';
+		name = text;
+	}
+	ew_doc_text(b, state_role(hints), NULL, name);
+}
+
+/* Two spaces and a cell. There may be many: printf() would take most of the time. */
+static void add_cell(GString *out, const char *text, int columns, bool is_right)
+{
+	int length = (int)strlen(text), left = MAX(0, columns - length);
+
+	for (int i = 0; i < 2 + (is_right ? left : 0); i++)
+		g_string_append_c(out, ' ');
+	g_string_append_len(out, text, length);
+	for (int i = 0; i < (is_right ? 0 : left); i++)
+		g_string_append_c(out, ' ');
+}
+
+static void add_cells(struct ew_block *b, const struct ew_view_socket_columns *c, const struct ew_socket *k,
+		      const char *local, const char *peer, const char *timer)
+{
+	g_autoptr(GString) out = g_string_sized_new(128);
+
+	add_cell(out, local, c->local, false);
+	add_cell(out, peer, c->peer, false);
+	for (int i = 0; i < 2; i++) {
+		char number[16];
+
+		snprintf(number, sizeof(number), "%u", i ? k->send_queue : k->receive_queue);
+		add_cell(out, number, c->queue, true);
+	}
+	add_cell(out, timer, 0, false);
+	ew_doc_text(b, EW_ROLE_PLAIN, NULL, out->str);
+}
+
 /* Narrow: what does not fit beside the addresses, in words. */
 static void add_rest(GString *out, const struct ew_socket *k, const char *timer)
 {
@@ -155,7 +207,7 @@ static void add_rest(GString *out, const struct ew_socket *k, const char *timer)
 		g_string_append_printf(out, "timer %s, ", timer);
 }
 
-void view_socket_lines(struct ew_group *g, const struct view_socket_columns *c,
+void view_socket_lines(struct ew_group *g, const struct ew_view_socket_columns *c,
 		       const struct ew_sockets *s, const struct ew_socket *k, unsigned hints)
 {
 	char local[64], peer[64], timer[48];
@@ -165,11 +217,9 @@ void view_socket_lines(struct ew_group *g, const struct view_socket_columns *c,
 	ew_socket_address_text(&k->local, local, sizeof(local));
 	ew_socket_address_text(&k->peer, peer, sizeof(peer));
 	view_timer(k, timer, sizeof(timer));
-	ew_doc_textf(b, state_role(hints), NULL, "%-*s", c->is_wide ? STATE_COLUMNS : 0,
-		     ew_live_state_name(k->state));
+	add_state(b, hints, k, c->is_wide);
 	if (c->is_wide)
-		ew_doc_sayf(b, "  %-*s  %-*s  %*u  %*u  %s", c->local, local, c->peer, peer, c->queue,
-			    k->receive_queue, c->queue, k->send_queue, timer);
+		add_cells(b, c, k, local, peer, timer);
 	else
 		ew_doc_sayf(b, " %s → %s", local, peer);
 	if (!c->is_wide)
@@ -242,42 +292,55 @@ static void add_summary(struct ew_group *g, const struct ew_sockets *s)
 	ew_doc_say(b, ".");
 }
 
-static void add_json(struct ew_group *root, const struct ew_sockets *s, unsigned stale)
+void ew_view_sockets_begin(struct ew_view_sockets_parts *p, const struct ew_view_sockets *v)
 {
-	struct ew_list *list = ew_doc_list(root, "sockets", EW_LIST_PLAIN);
+	const struct ew_sockets *s = v->sockets;
 
-	for (guint i = 0; i < s->sockets->len; i++) {
-		struct ew_group *g = ew_list_entry(list);
-		const struct ew_socket *k = ew_sockets_at(s, i);
-
-		view_socket_members(g, ew_doc_line(g), s, k, ew_socket_hints(s, k, stale));
+	p->view = v;
+	p->doc = ew_doc_new("exitwalk.sockets/1");
+	struct ew_group *root = ew_doc_root(p->doc);
+	if (!s->sockets->len)
+		ew_doc_text(ew_doc_paragraph(root), EW_ROLE_PLAIN, NULL,
+			    "There is no such TCP socket here.");
+	if (!v->is_json && s->sockets->len) {
+		p->columns = view_socket_measure(s, v->width);
+		view_socket_titles(root, &p->columns);
 	}
-	view_walk_members(root, &s->walk);
+	p->list = ew_doc_list(root, v->is_json ? "sockets" : NULL, EW_LIST_PLAIN);
+}
+
+void ew_view_sockets_add(struct ew_view_sockets_parts *p, guint i)
+{
+	const struct ew_sockets *s = p->view->sockets;
+	const struct ew_socket *k = ew_sockets_at(s, i);
+	struct ew_group *g = ew_list_entry(p->list);
+	unsigned hints = ew_socket_hints(s, k, p->view->stale);
+
+	if (p->view->is_json)
+		view_socket_members(g, ew_doc_line(g), s, k, hints);
+	else
+		view_socket_lines(g, &p->columns, s, k, hints);
+}
+
+void ew_view_sockets_end(struct ew_view_sockets_parts *p)
+{
+	struct ew_group *root = ew_doc_root(p->doc);
+	const struct ew_sockets *s = p->view->sockets;
+
+	if (p->view->is_json)
+		view_walk_members(root, &s->walk);
+	if (s->sockets->len || p->view->is_json)
+		add_summary(root, s);
+	view_walk_notes(root, &s->walk);
 }
 
 struct ew_doc *ew_view_sockets(const struct ew_view_sockets *v)
 {
-	const struct ew_sockets *s = v->sockets;
-	struct ew_doc *doc = ew_doc_new("exitwalk.sockets/1");
-	struct ew_group *root = ew_doc_root(doc);
+	struct ew_view_sockets_parts p;
 
-	if (!s->sockets->len)
-		ew_doc_text(ew_doc_paragraph(root), EW_ROLE_PLAIN, NULL,
-			    "There is no such TCP socket here.");
-	if (v->is_json) {
-		add_json(root, s, v->stale);
-	} else if (s->sockets->len) {
-		struct view_socket_columns c = view_socket_measure(s, v->width);
-
-		view_socket_titles(root, &c);
-		for (guint i = 0; i < s->sockets->len; i++) {
-			const struct ew_socket *k = ew_sockets_at(s, i);
-
-			view_socket_lines(root, &c, s, k, ew_socket_hints(s, k, v->stale));
-		}
-	}
-	if (s->sockets->len || v->is_json)
-		add_summary(root, s);
-	view_walk_notes(root, &s->walk);
-	return doc;
+	ew_view_sockets_begin(&p, v);
+	for (guint i = 0; i < v->sockets->sockets->len; i++)
+		ew_view_sockets_add(&p, i);
+	ew_view_sockets_end(&p);
+	return p.doc;
 }

@@ -22,15 +22,11 @@ void view_add_hint(GString *out, const struct ew_sockets *s, const struct ew_soc
 void view_socket_members(struct ew_group *g, struct ew_block *b, const struct ew_sockets *s,
 			 const struct ew_socket *k, unsigned hints);
 
-/* Widths of the columns that depend on what is shown. */
-struct view_socket_columns {
-	int local, peer, queue, timer;
-	bool is_wide; /* all columns fit beside each other */
-};
-struct view_socket_columns view_socket_measure(const struct ew_sockets *s, int width);
+/* How wide what is shown is. */
+struct ew_view_socket_columns view_socket_measure(const struct ew_sockets *s, int width);
 /* The titles, and the lines of one socket below them. */
-void view_socket_titles(struct ew_group *g, const struct view_socket_columns *c);
-void view_socket_lines(struct ew_group *g, const struct view_socket_columns *c,
+void view_socket_titles(struct ew_group *g, const struct ew_view_socket_columns *c);
+void view_socket_lines(struct ew_group *g, const struct ew_view_socket_columns *c,
 		       const struct ew_sockets *s, const struct ew_socket *k, unsigned hints);
 
 /* What the walk of /proc could not see, as notes. */
