@@ -86,22 +86,12 @@ late_enter:
 	late	PCAP, pcap_setnonblock
 
 	library	JSON, EW_LATE_JSON
-	late	JSON, json_builder_add_boolean_value
-	late	JSON, json_builder_add_double_value
-	late	JSON, json_builder_add_int_value
-	late	JSON, json_builder_add_null_value
 	late	JSON, json_builder_add_string_value
-	late	JSON, json_builder_begin_array
 	late	JSON, json_builder_begin_object
-	late	JSON, json_builder_end_array
 	late	JSON, json_builder_end_object
 	late	JSON, json_builder_get_root
 	late	JSON, json_builder_new
 	late	JSON, json_builder_set_member_name
-	late	JSON, json_generator_new
-	late	JSON, json_generator_set_pretty
-	late	JSON, json_generator_set_root
-	late	JSON, json_generator_to_data
 	late	JSON, json_node_get_node_type
 	late	JSON, json_node_get_object
 	late	JSON, json_node_get_string

@@ -46,11 +46,12 @@ static bool check_fin(const struct ew_sockets *s, GError **error)
 		if (!k->holder_count) {
 			g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
 				    "--fin sends the FIN by a holder's descriptor, and of %s no holder was "
-				    "seen%s; without --fin it is destroyed",
+				    "seen%s%s%s; without --fin it is destroyed",
 				    local,
 				    s->walk.refused ? " (CAP_SYS_PTRACE is missing to look into other "
 						      "processes: run this as root)"
-						    : "");
+						    : "",
+				    *s->walk.problem ? " for lack of /proc: " : "", s->walk.problem);
 			return false;
 		}
 	}

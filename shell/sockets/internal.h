@@ -19,6 +19,7 @@ enum sockets_kind {
 	SOCKETS_DIAG,
 	SOCKETS_PACKETS,
 };
+struct ew_sockets *sockets_new(void); /* none */
 /* A socket in that namespace; -1 with an error. */
 int sockets_enter(const char *netns, enum sockets_kind kind, GError **error);
 

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 void ew_sockets_free(struct ew_sockets *s)
 {
@@ -16,7 +17,7 @@ void ew_sockets_free(struct ew_sockets *s)
 	g_free(s);
 }
 
-static struct ew_sockets *sockets_new(void)
+struct ew_sockets *sockets_new(void)
 {
 	struct ew_sockets *s = g_new0(struct ew_sockets, 1);
 
@@ -153,6 +154,25 @@ static bool is_held_by(const struct ew_sockets *s, const struct ew_socket *k, pi
 	return false;
 }
 
+/* That this process holds none can be said of one that was looked into. */
+static bool check_process(const struct ew_sockets *s, pid_t pid, GError **error)
+{
+	g_autofree char *path = g_strdup_printf("/proc/%d/fd/.", (int)pid);
+
+	if (*s->walk.problem)
+		g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
+			    "what process %d holds stands in /proc, which cannot be read: %s", (int)pid,
+			    s->walk.problem);
+	else if (s->walk.refused && access(path, R_OK | X_OK) != 0 && errno != ENOENT)
+		g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
+			    "process %d may not be looked into: CAP_SYS_PTRACE is missing; run this as root, or as "
+			    "its user",
+			    (int)pid);
+	else
+		return true;
+	return false;
+}
+
 /* ---- looking --------------------------------------------------------------------------------- */
 
 struct ew_sockets *ew_sockets_look(struct ew_sockets_source *source, const struct ew_sockets_filter *f,
@@ -176,6 +196,8 @@ struct ew_sockets *ew_sockets_look(struct ew_sockets_source *source, const struc
 		if (!f->pid || is_held_by(s, ew_sockets_at(s, i), f->pid))
 			*ew_sockets_at(s, kept++) = *ew_sockets_at(s, i);
 	g_array_set_size(s->sockets, kept);
+	if (f->pid && !kept && !check_process(s, f->pid, error))
+		return NULL;
 	return g_steal_pointer(&s);
 }
 

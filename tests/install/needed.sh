@@ -30,11 +30,11 @@ if grep -E '\((RPATH|RUNPATH)\)' "$work/dynamic"; then
 fi
 
 mkdir "$work/lib"
-: >"$work/lib/libjson-glib-1.0.so.0"
-LD_LIBRARY_PATH=$work/lib "$exitwalk" --json trees >"$work/out" 2>"$work/err"
+: >"$work/lib/libmnl.so.0"
+LD_LIBRARY_PATH=$work/lib "$exitwalk" sockets >"$work/out" 2>"$work/err"
 code=$?
-if [ $code -ne 3 ] || ! grep -q 'install the package that holds libjson-glib-1.0.so.0' "$work/err"; then
-	echo "without json-glib: exit code $code, $(cat "$work/err")"
+if [ $code -ne 3 ] || ! grep -q 'install the package that holds libmnl.so.0' "$work/err"; then
+	echo "without libmnl: exit code $code, $(cat "$work/err")"
 	status=1
 fi
 exit $status
