@@ -45,18 +45,36 @@ struct live_diag *live_sockets_diag(struct live_runner *r, int side)
 	return s ? s->diag[side] : NULL;
 }
 
+#define SHARP_NS (NS_PER_MS / 4)
+#define SHARP_TRIES 3
+
+/* A look that was interrupted for long does not say when the socket was so: before or after the packets of that time. */
+static bool look(struct sockets *s, struct live_runner *r, const struct live_end *end, struct ew_live_event *e)
+{
+	struct ew_live_event fresh = *e;
+	bool was_seen = false;
+
+	for (int i = 0; i < SHARP_TRIES; i++) {
+		*e = fresh;
+		e->time = live_now();
+		was_seen = live_diag_look(s->diag[e->side], end, e, &r->error);
+		if (!was_seen || live_now() - e->time < SHARP_NS)
+			break;
+	}
+	return was_seen;
+}
+
 static void sample_connection(struct sockets *s, struct live_runner *r,
 			      const struct live_connection *c)
 {
 	for (int side = 0; side < EW_LIVE_SIDES && !r->error; side++) {
-		struct ew_live_event e = {
-			.time = live_now(), .side = side, .actor = -1, .connection = c->number};
+		struct ew_live_event e = {.side = side, .actor = -1, .connection = c->number};
 
 		if (!s->diag[side])
 			continue;
 		if (c->was_seen[side] && c->socket[side].state == EW_LIVE_GONE)
 			continue;
-		if (live_diag_look(s->diag[side], &c->ends[side], &e, &r->error))
+		if (look(s, r, &c->ends[side], &e))
 			g_array_append_val(s->samples, e);
 	}
 }
