@@ -34,16 +34,32 @@ static void look_for(const struct ew_live_experiment *x, const struct ew_live_re
 	}
 }
 
-static int measure(const struct ew_cmd_call *call, int peer, bool is_recorded,
-		   struct ew_view_half_open *view, GError **error)
+struct options {
+	bool recorded;
+	const char *family;
+};
+
+/* Another family is another reading of the same file. */
+static struct ew_live_experiment *load(const char *name, const struct options *o, GError **error)
 {
-	ew_auto(live_experiment) x = ew_cmd_experiment(experiments[peer], error);
+	const struct ew_live_variant variant = {.is_ipv6 = !g_strcmp0(o->family, "ipv6")};
+	ew_auto(live_experiment) x = ew_cmd_experiment(name, error);
+
+	return x && variant.is_ipv6 ? ew_live_load_variant(x->path, &variant, error)
+				    : g_steal_pointer(&x);
+}
+
+static int measure(const struct ew_cmd_call *call, int peer, struct ew_view_half_open *view,
+		   GError **error)
+{
+	const struct options *o = call->options;
+	ew_auto(live_experiment) x = load(experiments[peer], o, error);
 	if (!x)
 		return -1;
 	g_autofree char *directory = g_path_get_dirname(x->path);
 	g_autofree char *file = g_strconcat(x->name, ".timeline", NULL);
 	g_autofree char *path = g_build_filename(directory, file, NULL);
-	ew_auto(live_result) r = is_recorded ? ew_live_replay(x, path, NULL, NULL, error)
+	ew_auto(live_result) r = o->recorded ? ew_live_replay(x, path, NULL, NULL, error)
 					     : ew_live_run(x, NULL, NULL, error);
 	if (!r)
 		return -1;
@@ -56,19 +72,34 @@ static int measure(const struct ew_cmd_call *call, int peer, bool is_recorded,
 	return 0;
 }
 
-struct options {
-	bool recorded;
-};
+/* The recordings are of IPv4. */
+static bool check_options(const struct options *o, GError **error)
+{
+	bool is_ipv6 = !g_strcmp0(o->family, "ipv6");
+
+	if (o->family && !is_ipv6 && strcmp(o->family, "ipv4"))
+		g_set_error(error, EW_ERROR, EW_ERROR_USAGE, "half-open: --family is ipv4 or ipv6");
+	else if (is_ipv6 && o->recorded)
+		g_set_error(error, EW_ERROR, EW_ERROR_USAGE,
+			    "half-open: the recorded runs are of IPv4; leave --recorded or --family "
+			    "away");
+	else
+		return true;
+	return false;
+}
 
 static int run(const struct ew_cmd_call *call, GError **error)
 {
 	const struct options *o = call->options;
 	struct ew_view_half_open view = {
-		.ways = ways, .experiments = experiments, .is_recorded = o->recorded};
+		.ways = ways, .experiments = experiments, .is_recorded = o->recorded,
+					 .is_ipv6 = !g_strcmp0(o->family, "ipv6")};
 	int code = 0;
 
+	if (!check_options(o, error))
+		return -1;
 	for (int peer = 0; peer < EW_VIEW_HALF_OPEN_PEERS && code == 0; peer++)
-		code = measure(call, peer, o->recorded, &view, error);
+		code = measure(call, peer, &view, error);
 	if (code == 0) {
 		ew_auto(doc) doc = ew_view_half_open(&view);
 
@@ -79,7 +110,11 @@ static int run(const struct ew_cmd_call *call, GError **error)
 	return code;
 }
 
+static const char *const families[] = {"ipv4", "ipv6", NULL};
+
 static const struct ew_option options[] = {
+	{"family", 0, EW_OPTION_STRING, offsetof(struct options, family), "FAMILY",
+	 "over ipv4 (as usual) or ipv6", families},
 	{"recorded", 0, EW_OPTION_FLAG, offsetof(struct options, recorded), NULL,
 	 "the times of the recorded runs that come with the experiments"},
 	{0},
@@ -88,7 +123,7 @@ static const struct ew_option options[] = {
 const struct ew_cmd ew_cmd_half_open = {
 	.name = "half-open",
 	.group = "Learn",
-	.synopsis = "[--recorded]",
+	.synopsis = "[--family FAMILY] [--recorded]",
 	.summary = "measure what finds out that a peer is gone, or hangs, and how fast",
 	.help = "Five connections of five programs run side by side on a stage of their own, once "
 		"with a "

@@ -357,7 +357,7 @@ struct ew_view_half_open {
 	struct ew_view_half_open_found found[EW_VIEW_HALF_OPEN_WAYS][EW_VIEW_HALF_OPEN_PEERS];
 	bool matched[EW_VIEW_HALF_OPEN_PEERS];
 	char *differences[EW_VIEW_HALF_OPEN_PEERS];
-	bool is_recorded;
+	bool is_recorded, is_ipv6;
 };
 
 struct ew_doc *ew_view_half_open(const struct ew_view_half_open *v);

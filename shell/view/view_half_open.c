@@ -37,6 +37,9 @@ struct ew_doc *ew_view_half_open(const struct ew_view_half_open *v)
 	struct ew_block *b = ew_doc_paragraph(g);
 	ew_doc_bool(b, EW_ROLE_HIDDEN, "recorded", v->is_recorded, NULL, NULL);
 	ew_doc_bool(b, EW_ROLE_HIDDEN, "matched", v->matched[0] && v->matched[1], NULL, NULL);
+	ew_doc_text(b, EW_ROLE_HIDDEN, "family", v->is_ipv6 ? "ipv6" : "ipv4");
+	if (v->is_ipv6)
+		ew_doc_say(b, "Over IPv6. ");
 	if (v->is_recorded)
 		ew_doc_say(b, "Recorded runs: nothing was measured now. ");
 	ew_doc_sayf(

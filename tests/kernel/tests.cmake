@@ -1,6 +1,13 @@
 # kernel: the answers about real kernels, against tables that were made by reading their source. The
 # index is made once (a few minutes with EW_KERNEL_SCOPE=core, the default; lesson is faster).
+add_executable(kernel_counters ${CMAKE_CURRENT_LIST_DIR}/counters.c)
+target_link_libraries(kernel_counters PRIVATE ew_query ew_live)
 foreach(release 6.1 6.12)
+  # of more than the scope lesson
+  add_test(NAME kernel/${release}/counters
+    COMMAND kernel_counters ${CMAKE_BINARY_DIR}/kernel/${release}-core.sqlite ${CMAKE_SOURCE_DIR}/kernel-refs)
+  set_tests_properties(kernel/${release}/counters PROPERTIES
+    LABELS kernel SKIP_RETURN_CODE 77 TIMEOUT 60 FIXTURES_REQUIRED kernel-${release})
   set(arguments $<TARGET_FILE:exitwalk> ${CMAKE_BINARY_DIR}/kernel ${release})
   add_test(NAME kernel/${release}/index
     COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/kernel/index.sh ${arguments})

@@ -60,6 +60,8 @@ grep -q '"event":"step",.*"side":"server",.*"result":10,"step":"server send 10"'
 "$exitwalk" live kill-established --step </dev/null >"$work/out" 2>"$work/err" || fail "no end at the end of the input"
 grep -q 'By hand: nothing is compared' "$work/out" || fail "it compares what it cannot"
 
+"$exitwalk" half-open --recorded --family ipv6 >"$work/out" 2>"$work/err"
+[ $? -eq 2 ] || fail "recordings of IPv6 are promised, which are not there"
 "$exitwalk" half-open --recorded --json >"$work/out" 2>"$work/err" || fail "no recorded table"
 grep -q '"schema" : "exitwalk.half-open/1"' "$work/out" || fail "no schema"
 [ "$(grep -c '"stopped_ms" : null' "$work/out")" -eq 3 ] || fail "other ways find out that a program hangs"
