@@ -48,7 +48,7 @@ endforeach()
 add_custom_target(bench-observers COMMAND live_run cost ${live_experiments} USES_TERMINAL)
 
 # What the observers say against what ss and tcpdump say of the same runs.
-add_executable(live_cross ${CMAKE_CURRENT_LIST_DIR}/live_cross.c)
+add_executable(live_cross ${CMAKE_CURRENT_LIST_DIR}/live_cross.c ${CMAKE_CURRENT_LIST_DIR}/others.c)
 target_link_libraries(live_cross PRIVATE ew_live)
 add_test(NAME live/cross-check COMMAND live_cross ${CMAKE_SOURCE_DIR}/lessons/experiments)
 set_tests_properties(live/cross-check PROPERTIES LABELS live TIMEOUT 300 SKIP_RETURN_CODE 77)
