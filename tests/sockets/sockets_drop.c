@@ -11,7 +11,9 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <pty.h>
+#include <sched.h>
 #include <signal.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -460,6 +462,25 @@ static void test_watch(void)
 	CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0, "status %x", (unsigned)status);
 }
 
+/* Without /proc: who holds what is not known, and that is said; sockets are told all the same. */
+static void test_no_proc(void)
+{
+	uint16_t port = 0;
+	int listener = stage_listen(AF_INET, 8, &port);
+	struct pair p = stage_pair(AF_INET, listener, port);
+
+	if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+	    mount("none", "/proc", "tmpfs", 0, NULL) != 0) {
+		printf("skipped: a mount over /proc: %s\n", strerror(errno));
+		exit(SKIP);
+	}
+	expect(0, "Owners could not be looked for: /proc", NULL, "sockets --port %u", port);
+	expect(3, NULL, "cannot be read: /proc", "sockets --pid %d", (int)getpid());
+	expect(3, NULL, "no holder was seen for lack of /proc", "drop --inode %u --fin --yes", stage_inode(p.client));
+	expect(0, "destroyed", NULL, "drop --inode %u --yes", stage_inode(p.client));
+	CHECK(receive(p.server) == -ECONNRESET);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
@@ -469,7 +490,7 @@ int main(int argc, char **argv)
 		{"established", test_established}, {"closing", test_closing}, {"listener", test_listener},
 		{"early", test_early}, {"timewait", test_timewait}, {"forbidden", test_forbidden},
 		{"fin", test_fin}, {"fin-forbidden", test_fin_forbidden}, {"command", test_command},
-		{"ask", test_ask}, {"watch", test_watch},
+		{"ask", test_ask}, {"watch", test_watch}, {"no-proc", test_no_proc},
 	};
 
 	CHECK(argc == 3, "usage: sockets_drop TEST EXITWALK");

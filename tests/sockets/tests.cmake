@@ -27,8 +27,9 @@ foreach(name
     command             # what it refuses, and what it does
     ask                 # on a terminal
     watch               # sockets --watch
+    no-proc             # nothing at /proc
     plain-established plain-closing plain-listener plain-early plain-timewait plain-forbidden plain-fin
-    plain-fin-forbidden plain-command plain-ask plain-watch)
+    plain-fin-forbidden plain-command plain-ask plain-watch plain-no-proc)
   add_test(NAME sockets/drop-${name} COMMAND sockets_drop ${name} $<TARGET_FILE:exitwalk>)
   set_tests_properties(sockets/drop-${name} PROPERTIES LABELS live TIMEOUT 120 SKIP_RETURN_CODE 77)
 endforeach()
