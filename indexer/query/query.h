@@ -414,7 +414,7 @@ const char *ew_site_reason_text(int reason); /* "nothing in this index stores a 
 int ew_query_site_reason(struct ew_query *q, int64_t call); /* of a call through a pointer */
 
 /* Those without a target, in files that match a pattern (NULL-ended, see kbuild.h; NULL: all), by reason, slot
- * and place. */
+ * and place. The rows (const) belong to the query. */
 GPtrArray *ew_query_unresolved(struct ew_query *q, const char *const *patterns, GError **error);
 /* Does the index hold a file that matches one? */
 bool ew_query_has_file(struct ew_query *q, const char *const *patterns);

@@ -138,33 +138,27 @@ static int next_reason(int counts[EW_SITE_REASONS])
 	return most;
 }
 
-/* The reason that most have first. */
+/* The reason that most have first; those of one reason stand together. */
 GPtrArray *ew_query_unresolved(struct ew_query *q, const char *const *patterns, GError **error)
 {
 	const GPtrArray *all = all_sites(q);
 	g_autoptr(GPtrArray) asked = g_ptr_array_sized_new(all->len);
-	GPtrArray *sites = g_ptr_array_new_full(all->len, g_free);
-	int counts[EW_SITE_REASONS] = {0}, reason;
-	guint i;
+	GPtrArray *sites = g_ptr_array_sized_new(all->len);
+	int counts[EW_SITE_REASONS] = {0}, first[EW_SITE_REASONS] = {0}, reason, i;
+	guint k;
 
-	for (i = 0; i < all->len; i++) {
-		struct ew_site *s = g_ptr_array_index(all, i);
+	for (k = 0; k < all->len; k++) {
+		struct ew_site *s = g_ptr_array_index(all, k);
 
 		if (!is_in_scope(s->place.file, patterns))
 			continue;
-		counts[s->reason]++;
+		if (!counts[s->reason]++)
+			first[s->reason] = asked->len;
 		g_ptr_array_add(asked, s);
 	}
-	while ((reason = next_reason(counts)) >= 0) {
-		for (i = 0; i < asked->len && counts[reason]; i++) {
-			const struct ew_site *s = g_ptr_array_index(asked, i);
-
-			if (s->reason != reason)
-				continue;
-			g_ptr_array_add(sites, g_memdup2(s, sizeof *s));
-			counts[reason]--;
-		}
-	}
+	for (; (reason = next_reason(counts)) >= 0; counts[reason] = 0)
+		for (i = first[reason]; i < first[reason] + counts[reason]; i++)
+			g_ptr_array_add(sites, asked->pdata[i]);
 	if (query_is_sound(q, error))
 		return sites;
 	g_ptr_array_unref(sites);
