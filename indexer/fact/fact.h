@@ -185,6 +185,16 @@ enum ew_condition_kind {
 	EW_CONDITION_AFTER,	  /* behind `if (c) return;`: c does not hold */
 	EW_CONDITION_AFTER_ELSE,  /* behind `if (c) …; else return;`: c holds */
 	EW_CONDITION_UNREACHABLE, /* behind `return;`: the code never runs */
+	/* Behind `if (c) { if (d) return; }`: UNDER of c and LEFT of d, together: control did not leave under both. What stands
+	 * in the row after an UNDER belongs to it. */
+	EW_CONDITION_UNDER,	  /* c holds */
+	EW_CONDITION_UNDER_ELSE,  /* c does not hold */
+	EW_CONDITION_LEFT,	  /* and d holds: it left */
+	EW_CONDITION_LEFT_ELSE,	  /* and d does not hold: it left */
+	EW_CONDITION_PASSED,	  /* behind a statement that may have left within: a loop, a switch, a branch with several ends */
+	/* Around the code: the statement of a macro, as scoped_guard() is, of which nothing else is said. */
+	EW_CONDITION_WITHIN,
+	EW_CONDITION_LAST = EW_CONDITION_WITHIN,
 };
 
 struct ew_fact_condition {

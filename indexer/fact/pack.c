@@ -434,7 +434,7 @@ static void get_condition(struct unpacker *u, const struct ew_sink *sink)
 	c.index = get_int(u);
 	c.parent = get_int(u);
 	bits = get_uint(u);
-	c.kind = in_range(u, bits >> 2, EW_CONDITION_UNREACHABLE);
+	c.kind = in_range(u, bits >> 2, EW_CONDITION_LAST);
 	c.is_in_macro = bits >> 1 & 1;
 	c.is_dead = bits & 1;
 	c.place = get_place(u);

@@ -92,6 +92,9 @@ unsigned jumps_into(const struct jumps *j, CXCursor statement);
 unsigned jumps_between(const struct jumps *j, CXCursor after, CXCursor within);
 unsigned jumps_from(const struct jumps *j, CXCursor from, CXCursor within);
 unsigned jumps_label(const struct jumps *j, CXCursor label);
+/* May control leave from within the statement, so that it does not come to what stands behind it? Calls that do not
+ * return are not counted. */
+bool jumps_out(const struct jumps *j, CXCursor statement);
 /* Does control never come to what stands behind the statement? */
 bool statement_leaves(struct unit *u, CXCursor statement);
 

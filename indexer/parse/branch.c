@@ -73,37 +73,47 @@ static size_t skip_part(const char *text, size_t at, size_t length)
 	return at;
 }
 
+/* What a for's head has, but for the body: -1 where a part is left out, or not known. */
+struct head {
+	int condition, step;
+};
+
+static unsigned offset_of_part(struct unit *u, CXCursor part)
+{
+	return unit_place_of(u, clang_getRangeStart(clang_getCursorExtent(part))).offset;
+}
+
 /*
  * libclang leaves out what is left out of the head. Of less than three parts, the condition is the one that begins
- * between the semicolons; a macro's head is taken for a condition as a whole (list_for_each_entry).
+ * between the semicolons, the step the one behind them; a macro's head is taken for a condition as a whole
+ * (list_for_each_entry).
  */
-static bool find_for_condition(struct unit *u, CXCursor loop, unsigned first, unsigned n,
-			       CXCursor *condition)
+static struct head read_head(struct unit *u, CXCursor loop, unsigned first, unsigned n)
 {
 	struct unit_place p = unit_place_of(u, clang_getCursorLocation(loop));
+	struct head h = {-1, -1};
 	size_t from, to;
 	unsigned i;
 
-	*condition = child_at(u, first + (n == 4 ? 1 : 0));
-	if (n <= 1 || n == 4)
-		return n == 4;
+	if (n == 4)
+		return (struct head){1, 2};
+	if (n <= 1)
+		return h;
 	if (macro_name_at(u, &p) || !p.file || !p.file->text)
-		return true;
+		return (struct head){0, -1};
 	for (from = p.offset; from < p.file->length && p.file->text[from] != '('; from++)
 		;
 	from = skip_part(p.file->text, from + 1, p.file->length);
 	to = skip_part(p.file->text, from + 1, p.file->length);
 	for (i = 0; i + 1 < n; i++) {
-		CXCursor part = child_at(u, first + i);
-		unsigned offset = unit_place_of(u, clang_getRangeStart(
-							     clang_getCursorExtent(part))).offset;
+		unsigned offset = offset_of_part(u, child_at(u, first + i));
 
-		if (offset > from && offset < to) {
-			*condition = part;
-			return true;
-		}
+		if (offset > from && offset < to)
+			h.condition = i;
+		else if (offset > to)
+			h.step = i;
 	}
-	return false;
+	return h;
 }
 
 static void walk_do(struct body *b, unsigned first, unsigned n)
@@ -115,14 +125,38 @@ static void walk_do(struct body *b, unsigned first, unsigned n)
 		body_walk(b, child_at(u, first + 1), DECIDES);
 }
 
-/* The body comes last, but for do. A do runs its body before its condition. */
+/* A for's step runs behind its body, and only where that ran. */
+static void walk_for(struct body *b, CXCursor statement, unsigned first, unsigned n)
+{
+	struct unit *u = b->unit;
+	struct head h = read_head(u, statement, first, n);
+	guint depth = b->conditions->len;
+	unsigned i;
+
+	for (i = 0; i + 1 < n; i++)
+		if ((int)i != h.step)
+			body_walk(b, child_at(u, first + i), DECIDES);
+	if (h.condition >= 0) {
+		CXCursor text = child_at(u, first + h.condition);
+
+		walk_under(b, statement, child_at(u, first + n - 1), text, EW_CONDITION_LOOP,
+			   constant_value(text) == 0);
+		if (h.step >= 0)
+			open_condition(b, statement, text, EW_CONDITION_LOOP, constant_value(text) == 0)
+				->until = jumps_into(b->jumps, child_at(u, first + n - 1));
+	} else {
+		body_walk(b, child_at(u, first + n - 1), READ);
+	}
+	if (h.step >= 0)
+		body_walk(b, child_at(u, first + h.step), DECIDES);
+	close_conditions(b, depth);
+}
+
 void walk_loop(struct body *b, CXCursor statement, unsigned first, unsigned n)
 {
 	enum CXCursorKind kind = clang_getCursorKind(statement);
 	struct unit *u = b->unit;
 	CXCursor text;
-	unsigned i;
-	bool has_condition = n > 1;
 
 	if (n == 0)
 		return;
@@ -130,16 +164,15 @@ void walk_loop(struct body *b, CXCursor statement, unsigned first, unsigned n)
 		walk_do(b, first, n);
 		return;
 	}
+	if (kind == CXCursor_ForStmt) {
+		walk_for(b, statement, first, n);
+		return;
+	}
 	text = child_at(u, first);
-	if (kind == CXCursor_ForStmt)
-		has_condition = find_for_condition(u, statement, first, n, &text);
-	for (i = 0; i + 1 < n; i++)
-		body_walk(b, child_at(u, first + i), DECIDES);
-	if (has_condition)
+	body_walk(b, text, DECIDES);
+	if (n > 1)
 		walk_under(b, statement, child_at(u, first + n - 1), text, EW_CONDITION_LOOP,
 			   constant_value(text) == 0);
-	else
-		body_walk(b, child_at(u, first + n - 1), READ);
 }
 
 /* ---- what an earlier statement decides ------------------------------------------------------- */
@@ -174,6 +207,8 @@ static void open_guard(struct body *b, CXCursor compound, CXCursor guard, CXCurs
 	open->is_over = open->until == JUMPS_AT_ONCE;
 }
 
+static void open_nested_guards(struct body *b, CXCursor compound, CXCursor statement);
+
 /* if (c) return; else if (d) return; — behind it neither holds. false if it leaves either way. */
 static bool open_if_guards(struct body *b, CXCursor compound, CXCursor statement)
 {
@@ -185,8 +220,9 @@ static bool open_if_guards(struct body *b, CXCursor compound, CXCursor statement
 
 	if (then_leaves && !else_leaves) {
 		open_guard(b, compound, statement, text, EW_CONDITION_AFTER, constant_value(text) == 1);
-		if (n > 2 && clang_getCursorKind(child_at(u, first + 2)) == CXCursor_IfStmt)
-			open_if_guards(b, compound, child_at(u, first + 2));
+		if (n > 2 && clang_getCursorKind(child_at(u, first + 2)) == CXCursor_IfStmt &&
+		    open_if_guards(b, compound, child_at(u, first + 2)))
+			open_nested_guards(b, compound, child_at(u, first + 2));
 	} else if (else_leaves && !then_leaves) {
 		open_guard(b, compound, statement, text, EW_CONDITION_AFTER_ELSE,
 			   constant_value(text) == 0);
@@ -195,15 +231,153 @@ static bool open_if_guards(struct body *b, CXCursor compound, CXCursor statement
 	return !then_leaves || !else_leaves;
 }
 
+/* ---- statements that leave within -------------------------------------------------------------- */
+
+enum { MOST_UNDER = 4 };
+
+/* if (c) { if (d) return; }: which conditions a leaving statement stands under, outermost first. */
+struct under {
+	CXCursor ifs[MOST_UNDER];
+	bool is_else[MOST_UNDER];
+	int depth;
+};
+
+/* The ways in which an if's arms leave within: one that is told, or more than that. */
+struct ways_out {
+	struct under one;
+	int count;
+};
+
+static bool may_leave_within(struct body *b, CXCursor statement)
+{
+	switch ((int)clang_getCursorKind(statement)) {
+	case CXCursor_IfStmt:
+	case CXCursor_SwitchStmt:
+	case CXCursor_ForStmt:
+	case CXCursor_WhileStmt:
+	case CXCursor_DoStmt:
+	case CXCursor_CompoundStmt:
+		break;
+	default:
+		return false;
+	}
+	if (!b->jumps)
+		b->jumps = jumps_new(b->unit, b->function);
+	return jumps_out(b->jumps, statement);
+}
+
+/* What stands for the statement in words: its condition, or itself. */
+static CXCursor head_of(struct unit *u, CXCursor statement)
+{
+	enum CXCursorKind kind = clang_getCursorKind(statement);
+	unsigned first, n = children_of(u, statement, &first);
+	CXCursor head = statement;
+
+	if (kind == CXCursor_ForStmt) {
+		struct head h = read_head(u, statement, first, n);
+
+		if (h.condition >= 0)
+			head = child_at(u, first + h.condition);
+	} else if (kind == CXCursor_DoStmt && n) {
+		head = child_at(u, first + n - 1);
+	} else if (kind != CXCursor_CompoundStmt && n) {
+		head = child_at(u, first);
+	}
+	drop_children(u, first);
+	return head;
+}
+
+static void find_ways_out(struct body *b, CXCursor statement, struct under under, struct ways_out *out);
+
+/* An arm that as a whole leaves is one way out if `counts`. */
+static void find_in_arm(struct body *b, CXCursor arm, struct under under, bool counts, struct ways_out *out)
+{
+	struct unit *u = b->unit;
+	unsigned first, n, i;
+
+	if (statement_leaves(u, arm)) {
+		if (counts && !out->count++)
+			out->one = under;
+		return;
+	}
+	if (clang_getCursorKind(arm) != CXCursor_CompoundStmt) {
+		find_ways_out(b, arm, under, out);
+		return;
+	}
+	n = children_of(u, arm, &first);
+	for (i = 0; i < n; i++)
+		find_ways_out(b, labelled_statement(u, child_at(u, first + i)), under, out);
+	drop_children(u, first);
+}
+
+/* if (c) return; else if …: open_if_guards() has looked into that. */
+static bool is_else_if(struct unit *u, unsigned first, unsigned i)
+{
+	return i == 2 && clang_getCursorKind(child_at(u, first + 2)) == CXCursor_IfStmt &&
+	       statement_leaves(u, child_at(u, first + 1));
+}
+
+/* Those of the arms of an if; of the outermost one (no depth), only those within an arm. */
+static void find_ways_out(struct body *b, CXCursor statement, struct under under, struct ways_out *out)
+{
+	struct unit *u = b->unit;
+	unsigned first, n, i;
+	bool is_outermost = !under.depth;
+	int value;
+
+	if (!may_leave_within(b, statement))
+		return;
+	if (clang_getCursorKind(statement) != CXCursor_IfStmt || under.depth == MOST_UNDER) {
+		out->count += 2; /* it takes more than a line to say */
+		return;
+	}
+	n = children_of(u, statement, &first);
+	value = n ? constant_value(child_at(u, first)) : -1;
+	under.ifs[under.depth++] = statement;
+	for (i = 1; i < n && i < 3; i++) {
+		under.is_else[under.depth - 1] = i == 2;
+		if (value != (i == 1 ? 0 : 1) && !(is_outermost && is_else_if(u, first, i)))
+			find_in_arm(b, child_at(u, first + i), under, !is_outermost, out);
+	}
+	drop_children(u, first);
+}
+
+/* Behind `if (c) { if (d) return; }`: not both. */
+static void open_nested_guards(struct body *b, CXCursor compound, CXCursor statement)
+{
+	struct ways_out out = {.count = 0};
+	struct under none = {.depth = 0};
+	int i;
+
+	find_ways_out(b, statement, none, &out);
+	if (out.count > 1) {
+		open_guard(b, compound, statement, head_of(b->unit, statement), EW_CONDITION_PASSED, false);
+		return;
+	}
+	for (i = 0; out.count && i < out.one.depth; i++) {
+		bool is_last = i + 1 == out.one.depth, is_else = out.one.is_else[i];
+
+		open_guard(b, compound, statement, head_of(b->unit, out.one.ifs[i]),
+			   is_last ? (is_else ? EW_CONDITION_LEFT_ELSE : EW_CONDITION_LEFT)
+				   : (is_else ? EW_CONDITION_UNDER_ELSE : EW_CONDITION_UNDER),
+			   false);
+	}
+}
+
 /* What stands in `compound` behind `statement` runs only if that did not leave. */
 static void open_guards(struct body *b, CXCursor compound, CXCursor statement)
 {
 	CXCursor inner = labelled_statement(b->unit, statement);
+	bool is_if = clang_getCursorKind(inner) == CXCursor_IfStmt;
 
-	if (clang_getCursorKind(inner) == CXCursor_IfStmt && open_if_guards(b, compound, inner))
+	if (is_if && open_if_guards(b, compound, inner)) {
+		open_nested_guards(b, compound, inner);
 		return;
+	}
 	if (statement_leaves(b->unit, inner))
 		open_guard(b, compound, statement, inner, EW_CONDITION_UNREACHABLE, true);
+	else if (!is_if && may_leave_within(b, inner))
+		open_guard(b, compound, statement, head_of(b->unit, inner), EW_CONDITION_PASSED, false);
 }
 
 void walk_compound(struct body *b, CXCursor compound, unsigned first, unsigned n)

@@ -73,9 +73,18 @@ void pass_label(struct body *b, CXCursor label)
 	}
 }
 
+/* `scoped_guard(…) f();` ends in an `else` of the macro, whose condition is nothing that the caller wrote. */
+static bool is_of_macro(enum ew_condition_kind kind, const struct unit_place *start,
+			const struct unit_place *text)
+{
+	return (kind == EW_CONDITION_THEN || kind == EW_CONDITION_ELSE) && text->is_macro_body &&
+	       text->offset == start->offset;
+}
+
 /*
  * The condition's text. A macro may hold the whole statement: then the macro's name stands for it, and
  * c->is_in_macro says so. Or it holds the head of a loop: then its call does (list_for_each_entry(…)).
+ * libclang ends a text with where a macro's call begins, if that is the whole of it.
  */
 static void place_condition(struct unit *u, const struct open_condition *open,
 			    struct ew_fact_condition *c)
@@ -94,21 +103,45 @@ static void place_condition(struct unit *u, const struct open_condition *open,
 		to = unit_place_of(u, clang_getCursorLocation(open->text_end));
 		to.place.column += strlen("default");
 	}
+	if (to.offset == from.offset && to.file == from.file && macro_name_at(u, &from))
+		macro_call_end(&from, &to.place.line, &to.place.column);
 	c->end_line = to.place.line;
 	c->end_column = to.place.column;
 	if (!macro)
 		return;
 	c->is_in_macro = end.offset <= macro_call_end(&start, &line, &column);
-	if (!c->is_in_macro && open->kind != EW_CONDITION_LOOP)
+	if (!c->is_in_macro && open->kind != EW_CONDITION_LOOP && open->kind != EW_CONDITION_PASSED &&
+	    !is_of_macro(open->kind, &start, &from))
 		return;
+	if (!c->is_in_macro && open->kind != EW_CONDITION_PASSED &&
+	    (open->kind != EW_CONDITION_LOOP || !strstr(macro, "each")))
+		c->kind = EW_CONDITION_WITHIN;
 	c->place = start.place;
 	c->end_line = c->is_in_macro ? start.place.line : line;
 	c->end_column = c->is_in_macro ? start.place.column + (int)strlen(macro) : column;
 }
 
+/* Is it the `else` of a macro that has a loop before it, which was said? */
+static bool is_of_same_macro(struct unit *u, const struct open_condition *outer,
+			     const struct open_condition *open)
+{
+	struct ew_fact_condition loop = {.kind = outer->kind}, c = {.kind = open->kind};
+
+	if (outer->kind != EW_CONDITION_LOOP || open->is_dead ||
+	    (open->kind != EW_CONDITION_THEN && open->kind != EW_CONDITION_ELSE))
+		return false;
+	place_condition(u, open, &c);
+	if (c.kind != EW_CONDITION_WITHIN)
+		return false;
+	place_condition(u, outer, &loop);
+	return !loop.is_in_macro && loop.place.file == c.place.file && loop.place.line == c.place.line &&
+	       loop.place.column == c.place.column;
+}
+
 int say_conditions(struct body *b)
 {
 	struct unit *u = b->unit;
+	struct open_condition *outer = NULL;
 	int parent = -1;
 	bool is_dead = false;
 	guint i;
@@ -119,7 +152,9 @@ int say_conditions(struct body *b)
 		if (open->is_over)
 			continue;
 		is_dead |= open->is_dead;
-		if (open->index < 0) {
+		if (open->index < 0 && outer && is_of_same_macro(u, outer, open)) {
+			open->index = parent;
+		} else if (open->index < 0) {
 			struct ew_fact_condition c = {
 				.function = b->key,
 				.index = b->conditions_said++,
@@ -134,6 +169,7 @@ int say_conditions(struct body *b)
 			u->sink->condition(u->sink->data, &c);
 		}
 		parent = open->index;
+		outer = open;
 	}
 	return parent;
 }

@@ -15,11 +15,14 @@
 struct event {
 	const void *target; /* NULL: a jump to any label (computed, or by asm) */
 	bool is_label, is_case;
+	bool leaves; /* a return, or a break or continue of `out_of` */
+	const void *out_of;
 	unsigned first_jump, last_jump; /* of a label: the jumps to it */
 };
 
 struct extent {
 	unsigned begin, end; /* numbers of events */
+	unsigned first, last; /* numbers of statements */
 };
 
 struct jumps {
@@ -27,7 +30,8 @@ struct jumps {
 	GArray *events;
 	GHashTable *extents; /* statement -> struct extent */
 	GArray *loops;	     /* of struct extent */
-	const void *innermost_switch;
+	const void *innermost_switch, *innermost_loop, *innermost_break; /* the last: of both */
+	unsigned statements;
 	unsigned first_any, last_any; /* jumps to any label */
 };
 
@@ -40,6 +44,20 @@ static void add_event(struct jumps *j, const void *target, bool is_label)
 		j->last_any = MAX(j->last_any, j->events->len);
 	}
 	g_array_append_val(j->events, e);
+}
+
+static void add_leave(struct jumps *j, const void *out_of)
+{
+	static const char none;
+
+	add_event(j, &none, false);
+	g_array_index(j->events, struct event, j->events->len - 1).leaves = true;
+	g_array_index(j->events, struct event, j->events->len - 1).out_of = out_of;
+}
+
+static bool is_loop(enum CXCursorKind kind)
+{
+	return kind == CXCursor_DoStmt || kind == CXCursor_WhileStmt || kind == CXCursor_ForStmt;
 }
 
 static bool is_asm_goto(struct unit *u, CXCursor statement)
@@ -56,12 +74,14 @@ static enum CXChildVisitResult scan(CXCursor c, CXCursor parent, CXClientData da
 	enum CXCursorKind kind = clang_getCursorKind(c);
 	struct jumps *j = data;
 	struct extent *extent = NULL;
-	const void *outer = j->innermost_switch;
+	const void *outer = j->innermost_switch, *outer_loop = j->innermost_loop;
+	const void *outer_break = j->innermost_break;
 
 	if (clang_isStatement(kind) || kind == CXCursor_StmtExpr ||
 	    (clang_isExpression(kind) && clang_isStatement(clang_getCursorKind(parent)))) { /* f(); */
 		extent = g_new(struct extent, 1);
 		extent->begin = j->events->len;
+		extent->first = j->statements++;
 		g_hash_table_insert(j->extents, (gpointer)c.data[1], extent);
 	}
 	if (kind == CXCursor_LabelStmt) {
@@ -74,16 +94,29 @@ static enum CXChildVisitResult scan(CXCursor c, CXCursor parent, CXClientData da
 	} else if (kind == CXCursor_IndirectGotoStmt ||
 		   (kind == CXCursor_GCCAsmStmt && is_asm_goto(j->unit, c))) {
 		add_event(j, NULL, false);
+	} else if (kind == CXCursor_ReturnStmt) {
+		add_leave(j, NULL);
+	} else if (kind == CXCursor_BreakStmt) {
+		add_leave(j, outer_break);
+	} else if (kind == CXCursor_ContinueStmt) {
+		add_leave(j, outer_loop);
 	}
 	if (kind == CXCursor_SwitchStmt) {
 		add_event(j, c.data[1], false);
 		j->innermost_switch = c.data[1];
+		j->innermost_break = c.data[1];
+	} else if (is_loop(kind)) {
+		j->innermost_loop = j->innermost_break = c.data[1];
 	}
 	clang_visitChildren(c, scan, j);
 	j->innermost_switch = outer;
-	if (extent && g_hash_table_lookup(j->extents, c.data[1]) == extent)
+	j->innermost_loop = outer_loop;
+	j->innermost_break = outer_break;
+	if (extent && g_hash_table_lookup(j->extents, c.data[1]) == extent) {
 		extent->end = j->events->len;
-	if (extent && (kind == CXCursor_DoStmt || kind == CXCursor_WhileStmt || kind == CXCursor_ForStmt)) {
+		extent->last = j->statements;
+	}
+	if (extent && is_loop(kind)) {
 		struct extent *known = g_hash_table_lookup(j->extents, c.data[1]);
 
 		g_array_append_val(j->loops, *known);
@@ -156,7 +189,7 @@ static struct extent extent_of(const struct jumps *j, CXCursor statement)
 {
 	const struct extent *known = g_hash_table_lookup(j->extents, statement.data[1]);
 
-	return known ? *known : (struct extent){0, 0};
+	return known ? *known : (struct extent){0};
 }
 
 /* The fixed point: a jump from behind a label that is reached from outside is from outside, too. */
@@ -214,6 +247,42 @@ unsigned jumps_from(const struct jumps *j, CXCursor from, CXCursor within)
 unsigned jumps_label(const struct jumps *j, CXCursor label)
 {
 	return extent_of(j, label).begin;
+}
+
+static bool is_within(const struct jumps *j, const void *statement, struct extent part)
+{
+	const struct extent *known = g_hash_table_lookup(j->extents, statement);
+
+	return known && known->first >= part.first && known->first < part.last;
+}
+
+static bool has_label(const struct jumps *j, struct extent part, const void *label)
+{
+	unsigned i;
+
+	for (i = part.begin; i < part.end; i++) {
+		const struct event *e = &g_array_index(j->events, struct event, i);
+
+		if (e->is_label && e->target == label)
+			return true;
+	}
+	return false;
+}
+
+bool jumps_out(const struct jumps *j, CXCursor statement)
+{
+	struct extent part = extent_of(j, statement);
+	unsigned i;
+
+	for (i = part.begin; i < part.end; i++) {
+		const struct event *e = &g_array_index(j->events, struct event, i);
+
+		if (e->leaves ? !e->out_of || !is_within(j, e->out_of, part)
+			      : !e->is_label && e->target && !is_within(j, e->target, part) &&
+					!has_label(j, part, e->target))
+			return true;
+	}
+	return false;
 }
 
 /* ---- statements that leave ------------------------------------------------------------------- */

@@ -418,6 +418,12 @@ static struct state_set set_under(struct body *b, gconstpointer object, guint i,
 	case EW_CONDITION_LABEL: /* the CASE around it has looked */
 	case EW_CONDITION_LABEL_FALL:
 	case EW_CONDITION_UNREACHABLE:
+	case EW_CONDITION_UNDER: /* and what follows it: together they say little */
+	case EW_CONDITION_UNDER_ELSE:
+	case EW_CONDITION_LEFT:
+	case EW_CONDITION_LEFT_ELSE:
+	case EW_CONDITION_PASSED:
+	case EW_CONDITION_WITHIN:
 		break;
 	}
 	if ((set.is_negated && !set.states) || may_have_changed(b, object, i, r.since, offset))

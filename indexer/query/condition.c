@@ -80,13 +80,12 @@ static bool read_row(struct ew_query *q, int64_t id, struct ew_condition *c, int
 bool ew_condition_is_negated(enum ew_condition_kind kind)
 {
 	return kind == EW_CONDITION_ELSE || kind == EW_CONDITION_OR || kind == EW_CONDITION_FALSE ||
-	       kind == EW_CONDITION_AFTER;
+	       kind == EW_CONDITION_AFTER || kind == EW_CONDITION_UNDER_ELSE || kind == EW_CONDITION_LEFT_ELSE;
 }
 
 bool ew_condition_encloses(enum ew_condition_kind kind)
 {
-	return kind != EW_CONDITION_AFTER && kind != EW_CONDITION_AFTER_ELSE &&
-	       kind != EW_CONDITION_UNREACHABLE;
+	return kind < EW_CONDITION_AFTER || kind == EW_CONDITION_WITHIN;
 }
 
 const char *ew_condition_kind_name(enum ew_condition_kind kind)
@@ -99,6 +98,9 @@ const char *ew_condition_kind_name(enum ew_condition_kind kind)
 		[EW_CONDITION_LABEL] = "case", [EW_CONDITION_LABEL_FALL] = "case",
 		[EW_CONDITION_AFTER] = "after", [EW_CONDITION_AFTER_ELSE] = "after",
 		[EW_CONDITION_UNREACHABLE] = "unreachable",
+		[EW_CONDITION_UNDER] = "under",		[EW_CONDITION_UNDER_ELSE] = "under",
+		[EW_CONDITION_LEFT] = "left",		[EW_CONDITION_LEFT_ELSE] = "left",
+		[EW_CONDITION_PASSED] = "passed",	[EW_CONDITION_WITHIN] = "within",
 	};
 
 	return (size_t)kind < G_N_ELEMENTS(names) && names[kind] ? names[kind] : "?";
@@ -110,6 +112,13 @@ char *ew_condition_worded(const struct ew_condition *c)
 
 	if (c->is_in_macro)
 		return g_strdup_printf("inside the macro %s", text);
+	if (c->kind == EW_CONDITION_WITHIN)
+		return g_strdup_printf("within %s", text);
+	if (c->kind == EW_CONDITION_PASSED)
+		return g_strdup_printf("after: not left within %s", text);
+	if (c->kind >= EW_CONDITION_UNDER && c->kind <= EW_CONDITION_LEFT_ELSE)
+		return g_strdup_printf(c->is_negated ? "after: not left under !(%s)" : "after: not left under %s",
+				       text);
 	if (c->kind == EW_CONDITION_AFTER)
 		return g_strdup_printf("after: !(%s)", text);
 	if (c->kind == EW_CONDITION_AFTER_ELSE)

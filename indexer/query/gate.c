@@ -15,6 +15,12 @@ static bool is_gate(struct ew_query *q, const struct ew_condition *c, struct ew_
 	case EW_CONDITION_LABEL:
 	case EW_CONDITION_LABEL_FALL:
 	case EW_CONDITION_UNREACHABLE:
+	case EW_CONDITION_UNDER:
+	case EW_CONDITION_UNDER_ELSE:
+	case EW_CONDITION_LEFT:
+	case EW_CONDITION_LEFT_ELSE:
+	case EW_CONDITION_PASSED:
+	case EW_CONDITION_WITHIN:
 		return false;
 	default:
 		break;

@@ -62,7 +62,7 @@ CREATE TABLE part(id INTEGER PRIMARY KEY, outer INTEGER NOT NULL, member INTEGER
 CREATE TABLE macro(id INTEGER PRIMARY KEY, name TEXT NOT NULL, file INTEGER, line INTEGER,
                    end_line INTEGER);
 
--- kind: enum ew_condition_kind, + 16 if a macro holds the whole statement (the text is its name). The
+-- kind: enum ew_condition_kind, + 32 if a macro holds the whole statement (the text is its name). The
 -- text stands in the source from line:col to end_line:end_col.
 CREATE TABLE condition(id INTEGER PRIMARY KEY, parent INTEGER, kind INTEGER NOT NULL,
                        dead INTEGER NOT NULL, file INTEGER, line INTEGER, col INTEGER,

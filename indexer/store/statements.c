@@ -148,12 +148,12 @@ const struct statement statements[EW_STATEMENTS] = {
 				  "SELECT id FROM function WHERE file IS NOT NULL", true},
 	[EW_ALL_CALLS] = {"ALL_CALLS", "SELECT " CALL " FROM call ORDER BY id", true},
 	[EW_CALL_COUNT] = {"CALL_COUNT", "SELECT count(*) FROM call", true},
-	/* INDIRECT_CALL_2(f, a, b, …) is (f) == a ? a(…) : (f) == b ? b(…) : (f)(…), conditions in a macro (16) that hold (6).
+	/* INDIRECT_CALL_2(f, a, b, …) is (f) == a ? a(…) : (f) == b ? b(…) : (f)(…), conditions in a macro (32) that hold (6).
 	 * Not where the caller calls it elsewhere, too. */
 	[EW_ALTERNATIVES] = {"ALTERNATIVES",
 			     "SELECT p.id, p.caller, d.callee FROM site CROSS JOIN call p ON p.id = site.call "
 			     "CROSS JOIN call d ON d.caller = p.caller CROSS JOIN condition k ON k.id = d.condition "
-			     "WHERE reason = 0 AND by_slot > 1 AND p.macro IS NOT NULL AND d.callee IS NOT NULL AND k.kind = 16 + 6 "
+			     "WHERE reason = 0 AND by_slot > 1 AND p.macro IS NOT NULL AND d.callee IS NOT NULL AND k.kind = 32 + 6 "
 			     "AND k.line = p.line AND k.col = p.col AND k.file = p.file AND EXISTS ("
 			     "SELECT 1 FROM edge WHERE " OF_CALL("p.id") " AND +edge.callee = d.callee) AND NOT EXISTS ("
 			     "SELECT 1 FROM call o WHERE o.caller = d.caller AND +o.callee = d.callee "

@@ -53,7 +53,7 @@ static inline int ew_node_position(int64_t node)
 
 /* Column flags. */
 enum { EW_STORE_STATIC = 1, EW_STORE_INLINE = 2, EW_STORE_WEAK = 4, EW_STORE_TWIN = 8, EW_STORE_FUNCTION_POINTER = 1 };
-enum { EW_STORE_IN_MACRO = 16 }; /* added to a condition's kind */
+enum { EW_STORE_IN_MACRO = 32 }; /* added to a condition's kind */
 enum ew_store_status { EW_STORE_INDEXED, EW_STORE_ERRORS, EW_STORE_NOT_INDEXED };
 enum ew_store_role {
 	EW_ROLE_STORE,	  /* the function's address is put somewhere */

@@ -139,7 +139,8 @@ const char *ew_view_moment(const struct ew_refs *refs, const struct ew_edge *e, 
 
 const char *ew_view_under(const char *condition)
 {
-	if (g_str_has_prefix(condition, "inside the macro "))
+	if (g_str_has_prefix(condition, "inside the macro ") || g_str_has_prefix(condition, "within ") ||
+	    g_str_has_prefix(condition, "after: ") || g_str_has_prefix(condition, "never: "))
 		return "";
 	return g_str_has_prefix(condition, "loop: ") || g_str_has_prefix(condition, "switch: ") ? "in a "
 												: "if ";

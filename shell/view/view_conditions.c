@@ -24,6 +24,16 @@ static const char *word_before(const struct ew_condition *c)
 		return "unless it left before: if !(";
 	case EW_CONDITION_UNREACHABLE:
 		return "never, behind ";
+	case EW_CONDITION_UNDER:
+	case EW_CONDITION_UNDER_ELSE:
+		return c->is_negated ? "unless it left before: if !(" : "unless it left before: if (";
+	case EW_CONDITION_LEFT:
+	case EW_CONDITION_LEFT_ELSE:
+		return c->is_negated ? "and !(" : "and (";
+	case EW_CONDITION_PASSED:
+		return "unless it left within ";
+	case EW_CONDITION_WITHIN:
+		return "within ";
 	default:
 		return c->is_negated ? "if !(" : "if ";
 	}
@@ -40,12 +50,24 @@ static char *shortened(const char *text)
 	return g_strdup_printf("%.*s…", (int)(end - text), text);
 }
 
-static void say_condition(struct ew_block *b, const struct ew_condition *c, bool is_long)
+/* Of `if (c) { if (d) return; }`: what belongs to the one before. */
+static bool goes_on(const GPtrArray *conditions, guint i)
 {
+	const struct ew_condition *before = i ? g_ptr_array_index(conditions, i - 1) : NULL;
+
+	return before && (before->kind == EW_CONDITION_UNDER || before->kind == EW_CONDITION_UNDER_ELSE);
+}
+
+static void say_condition(struct ew_block *b, const GPtrArray *conditions, guint i, bool is_long)
+{
+	const struct ew_condition *c = g_ptr_array_index(conditions, i);
+
 	g_autofree char *clean = ew_doc_clean(c->text ? c->text : "?", -1);
 	g_autofree char *text = is_long ? g_strdup(clean) : shortened(clean);
 	const char *before = word_before(c);
 
+	if (goes_on(conditions, i))
+		before = c->is_negated ? "and !(" : "and (";
 	ew_doc_text(b, EW_ROLE_FAINT, NULL, before);
 	ew_doc_text(b, EW_ROLE_CODE, NULL, text);
 	if (g_str_has_suffix(before, "("))
@@ -78,12 +100,14 @@ static void add_line(struct ew_group *g, int indent, const GPtrArray *conditions
 	guint from = conditions->len > SHOWN + 1 ? conditions->len - SHOWN : 0;
 	struct ew_block *b = ew_doc_item(g, indent);
 
+	while (from && goes_on(conditions, from))
+		from--;
 	if (from)
 		ew_doc_textf(b, EW_ROLE_FAINT, NULL, "within %u conditions more, ", from);
 	for (guint i = from; i < conditions->len; i++) {
 		if (i > from)
-			ew_doc_text(b, EW_ROLE_FAINT, NULL, ", ");
-		say_condition(b, g_ptr_array_index(conditions, i), false);
+			ew_doc_text(b, EW_ROLE_FAINT, NULL, goes_on(conditions, i) ? " " : ", ");
+		say_condition(b, conditions, i, false);
 	}
 }
 
@@ -93,7 +117,7 @@ static void add_lines(struct ew_group *g, int indent, const GPtrArray *condition
 		const struct ew_condition *c = g_ptr_array_index(conditions, i);
 		struct ew_block *b = ew_doc_item(g, indent);
 
-		say_condition(b, c, true);
+		say_condition(b, conditions, i, true);
 		if (c->place.file)
 			ew_doc_textf(b, EW_ROLE_FAINT, NULL, "  %s:%d", c->place.file, c->place.line);
 		if (c->is_dead)

@@ -11,8 +11,12 @@ static char *last_condition(struct ew_query *q, const struct ew_sleep *s)
 		const struct ew_edge *e = g_ptr_array_index(s->way, i);
 		g_autoptr(GPtrArray) conditions = ew_query_conditions(q, e->call);
 
-		if (conditions->len)
-			return ew_condition_worded(g_ptr_array_index(conditions, conditions->len - 1));
+		for (guint k = conditions->len; k-- > 0;) {
+			const struct ew_condition *c = g_ptr_array_index(conditions, k);
+
+			if (c->kind != EW_CONDITION_AFTER || !c->text || !g_str_has_prefix(c->text, "unlikely("))
+				return ew_condition_worded(c);
+		}
 	}
 	return NULL;
 }
@@ -23,7 +27,8 @@ static void say_conditions(struct ew_block *b, struct ew_query *q, const struct 
 
 	if (!last)
 		return;
-	ew_doc_text(b, EW_ROLE_FAINT, NULL, ", if ");
+	ew_doc_text(b, EW_ROLE_FAINT, NULL, ", ");
+	ew_doc_text(b, EW_ROLE_FAINT, NULL, ew_view_under(last));
 	ew_doc_text(b, EW_ROLE_CODE, NULL, last);
 	if (s->conditional > 1)
 		ew_doc_textf(b, EW_ROLE_FAINT, NULL, " (%d calls on the way have a condition)", s->conditional);

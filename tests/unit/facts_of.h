@@ -72,7 +72,8 @@ static inline void on_variable(void *lines, const struct ew_fact_variable *v)
 static inline void on_condition(void *lines, const struct ew_fact_condition *c)
 {
 	static const char *const kinds[] = {"then", "else", "loop", "case", "and", "or", "true", "false", "label",
-					    "fall", "after", "after-else", "never"};
+					    "fall", "after", "after-else", "never", "under", "under-else",
+					    "left", "left-else", "passed", "within"};
 
 	add(lines, g_strdup_printf("condition %d in %d %s %d:%d-%d:%d%s", c->index, c->parent,
 				   kinds[c->kind], c->place.line, c->place.column, c->end_line,

@@ -79,7 +79,7 @@ static void on_condition(void *data, const struct ew_fact_condition *c)
 {
 	GString *text = ((struct log *)data)->text;
 
-	g_assert_cmpint(c->kind, <=, EW_CONDITION_FALSE);
+	g_assert_cmpint(c->kind, <=, EW_CONDITION_LAST);
 	g_string_append_printf(text, "condition " STRING "%d %d %d ", S(c->function), c->index,
 			       c->parent, c->kind);
 	put_place(text, &c->place);
@@ -221,7 +221,7 @@ static void say_body(const struct ew_sink *to, const char *function)
 {
 	int kind, mode;
 
-	for (kind = EW_CONDITION_THEN; kind <= EW_CONDITION_FALSE; kind++)
+	for (kind = EW_CONDITION_THEN; kind <= EW_CONDITION_LAST; kind++)
 		to->condition(to->data, &(struct ew_fact_condition){function, kind, kind - 1, kind, here,
 								    12, 70, kind & 1, false,
 								    whole, {EW_NODE_FUNCTION, "g"}, kind & 1});

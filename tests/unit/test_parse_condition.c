@@ -40,7 +40,7 @@ static void test_switch(void)
 	      "condition 0 in -1 case 3:10-3:11", "condition 1 in 0 label 4:2-5:14", "6 f calls g under 1",
 	      "condition 2 in 0 label 8:2-8:8", "9 f calls g under 2", "condition 3 in 0 fall 10:2-10:8",
 	      "11 f calls g under 3", "condition 4 in 0 label 13:2-13:9", "14 f calls g under 4",
-	      "16 f calls g", NULL);
+	      "condition 5 in -1 passed 3:10-3:11", "16 f calls g under 5", NULL);
 	/* A guard before a label does not hold behind it; one before the switch does. */
 	check("void g(void);\nvoid f(int a, int b, int c) {\n\tif (c)\n\t\treturn;\n\tswitch (a) {\n\tcase 1:\n"
 	      "\t\tif (b)\n\t\t\tbreak;\n\t\tg();\n\tcase 2:\n\t\tg();\n\t}\n}\n",
@@ -66,7 +66,49 @@ static void test_guards(void)
 	      "\tif (a) {\n\t\tif (b)\n\t\t\treturn 1;\n\t}\n\treturn g();\n}\n",
 	      "condition 0 in -1 loop 4:9-4:10", "condition 1 in 0 after 5:7-5:8", "7 f calls g under 1",
 	      "9 f calls g", "condition 2 in -1 then 10:6-10:7", "11 f calls stop under 2",
-	      "condition 3 in -1 after 10:6-10:7", "12 f calls g under 3", "17 f calls g under 3", NULL);
+	      "condition 3 in -1 after 10:6-10:7", "12 f calls g under 3", "condition 4 in 3 under 13:6-13:7",
+	      "condition 5 in 4 left 14:7-14:8", "17 f calls g under 5", NULL);
+}
+
+/* What a statement before may leave within: by one way, which is told, or by several. */
+static void test_left_within(void)
+{
+	check("int g(void);\nint f(int a, int b, int c) {\n\tif (a) {\n\t\tg();\n\t\tif (b) {\n\t\t\tif (!c)\n"
+	      "\t\t\t\tg();\n\t\t\telse\n\t\t\t\treturn 1;\n\t\t}\n\t\tg();\n\t}\n\treturn g();\n}\n",
+	      "condition 5 in -1 under 3:6-3:7", "condition 6 in 5 under 5:7-5:8",
+	      "condition 7 in 6 left-else 6:8-6:10", "13 f calls g under 7", NULL);
+	check("int g(void);\nint f(int a, int b, int c) {\n\tif (a) {\n\t\tif (b)\n\t\t\treturn 1;\n\t\tif (c)\n"
+	      "\t\t\treturn 2;\n\t}\n\tg();\n\twhile (b)\n\t\tif (c)\n\t\t\treturn 3;\n\tg();\n\twhile (c)\n"
+	      "\t\tif (b)\n\t\t\tbreak;\n\treturn g();\n}\n",
+	      "condition 0 in -1 passed 3:6-3:7", "9 f calls g under 0", "condition 1 in 0 passed 10:9-10:10",
+	      "13 f calls g under 1", "17 f calls g under 1", NULL);
+	/* A jump that stays within leaves nothing; one behind what follows does, up to its label. */
+	check("int g(void);\nvoid f(int a, int b) {\n\tif (a) {\n\t\tif (b)\n\t\t\tgoto in;\n\t\tg();\nin:\n\t\tg();\n"
+	      "\t}\n\tg();\n\tif (a) {\n\t\tif (b)\n\t\t\tgoto out;\n\t}\n\tg();\nout:\n\tg();\n}\n",
+	      "10 f calls g", "15 f calls g under 3", "17 f calls g", NULL);
+}
+
+/* The step of a for runs behind its body, and where that ran. */
+static void test_step(void)
+{
+	check("int g(int);\nvoid f(int a) {\n\tint i;\n\tfor (i = g(0); g(1); i = g(2))\n\t\tg(3);\n\tfor (; a; g(4))\n"
+	      "\t\tg(5);\n\tfor (;; g(6))\n\t\tg(7);\n}\n",
+	      "condition 0 in -1 loop 4:17-4:21", "5 f calls g under 0", "4 f calls g under 1",
+	      "condition 2 in -1 loop 6:9-6:10", "7 f calls g under 2", "6 f calls g under 3", NULL);
+}
+
+/* The else in a macro is no condition that somebody wrote there. */
+static void test_macros(void)
+{
+#define HOLD                                                                                           \
+	"#define hold(x) for (int i = take(x), k = 0; !k; k = 1) if (0) { } else\n"                    \
+	"#define each(p, n) for (p = 0; p < (n); p++) if (!p) ; else\n#define IS_ON 1\nint take(int), g(void);\n"
+	check(HOLD "void f(int a) {\n\thold (a) {\n\t\tg();\n\t}\n}\n",
+	      "condition 0 in -1 within 6:2-6:10", "7 f calls g under 0", NULL);
+	check(HOLD "void f(int a, int b) {\n\teach(b, a)\n\t\tg();\n}\n",
+	      "condition 0 in -1 loop 6:2-6:12", "7 f calls g under 0", NULL);
+	check(HOLD "void f(int a) {\n\tif (IS_ON)\n\t\tg();\n}\n", "condition 0 in -1 then 6:6-6:11", NULL);
+#undef HOLD
 }
 
 /* Behind a label a guard holds only if no jump to it goes past the guard. */
@@ -187,6 +229,9 @@ int main(int argc, char **argv)
 {
 	static const struct parse_test tests[] = {
 		{"/parse/conditions", test_conditions},
+		{"/parse/left-within", test_left_within},
+		{"/parse/step", test_step},
+		{"/parse/macros", test_macros},
 		{"/parse/for", test_for},
 		{"/parse/switch", test_switch},
 		{"/parse/guards", test_guards},
