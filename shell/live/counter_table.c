@@ -15,7 +15,14 @@ static const struct ew_live_counter table[] = {
 	{"TCPAbortOnData", "__tcp_close", "LINUX_MIB_TCPABORTONDATA",
 	 "SO_LINGER was on with a time of zero"},
 	{"TCPAbortOnData", "tcp_rcv_state_process", "LINUX_MIB_TCPABORTONDATA",
-	 "data arrived for a socket that nobody can read any more"},
+	 "data arrived for a socket that nobody can read any more", .nth = 3, .of = 3,
+	 .where = "RCV_SHUTDOWN"},
+	{"TCPAbortOnData", "tcp_rcv_state_process", "LINUX_MIB_TCPABORTONDATA",
+	 "an orphan's FIN was acknowledged, and its TCP_LINGER2 was negative", .nth = 1, .of = 3,
+	 .where = "linger2"},
+	{"TCPAbortOnData", "tcp_rcv_state_process", "LINUX_MIB_TCPABORTONDATA",
+	 "the segment that acknowledged an orphan's FIN brought data that it had not got", .nth = 2,
+	 .of = 3, .where = "end_seq"},
 	{"TCPAbortOnLinger", "__tcp_close", "LINUX_MIB_TCPABORTONLINGER",
 	 "the socket was in FIN_WAIT2 and TCP_LINGER2 was negative"},
 	{"TCPAbortOnMemory", "__tcp_close", "LINUX_MIB_TCPABORTONMEMORY",
@@ -30,9 +37,9 @@ static const struct ew_live_counter table[] = {
 	{"OutRsts", "tcp_send_active_reset", "TCP_MIB_OUTRSTS",
 	 "a socket was closed by a RST"},
 	{"OutRsts", "tcp_v4_send_reset", "TCP_MIB_OUTRSTS",
-	 "a packet came for which there is no socket, or which its socket does not accept"},
+	 "a packet came for which there is no socket, or which its socket does not accept", .family = 4},
 	{"OutRsts", "tcp_v6_send_response", "TCP_MIB_OUTRSTS",
-	 "a packet came over IPv6 for which there is no socket, or which its socket does not accept"},
+	 "a packet came for which there is no socket, or which its socket does not accept", .family = 6},
 	{"EstabResets", "tcp_set_state", "TCP_MIB_ESTABRESETS",
 	 "a socket went from ESTABLISHED or CLOSE_WAIT to CLOSE directly"},
 	/* after the close */
@@ -98,7 +105,9 @@ static const struct ew_live_counter table[] = {
 	{"ListenOverflows", "tcp_conn_request", "LINUX_MIB_LISTENOVERFLOWS",
 	 "a SYN came while the accept queue was full"},
 	{"ListenOverflows", "tcp_v4_syn_recv_sock", "LINUX_MIB_LISTENOVERFLOWS",
-	 "the handshake's last ACK came while the accept queue was full"},
+	 "the handshake's last ACK came while the accept queue was full", .family = 4},
+	{"ListenOverflows", "tcp_v6_syn_recv_sock", "LINUX_MIB_LISTENOVERFLOWS",
+	 "the handshake's last ACK came while the accept queue was full", .family = 6},
 	{"ListenDrops", "tcp_listendrop", "LINUX_MIB_LISTENDROPS",
 	 "a listener dropped a SYN or a finished handshake"},
 	{"TCPMigrateReqSuccess", "inet_csk_listen_stop", "LINUX_MIB_TCPMIGRATEREQSUCCESS",
@@ -112,6 +121,11 @@ static const struct ew_live_counter table[] = {
 	{"TCPFastOpenActive", "tcp_rcv_fastopen_synack", "LINUX_MIB_TCPFASTOPENACTIVE",
 	 "the SYN,ACK acknowledged data that went with the SYN"},
 };
+
+bool ew_live_counter_serves(const struct ew_live_counter *row, bool is_ipv6)
+{
+	return !row->family || row->family == (is_ipv6 ? 6 : 4);
+}
 
 const struct ew_live_counter *ew_live_counter_next(const char *name,
 						   const struct ew_live_counter *after)

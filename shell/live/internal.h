@@ -99,6 +99,9 @@ bool live_parse_never(struct live_parser *p, char *rest);
 bool live_parse_takes(struct live_parser *p, char *rest);
 bool live_parse_counter(struct live_parser *p, char *rest);
 bool live_parse_because(struct live_parser *p, char *rest);
+/* A name of `because` and `decides` may be two, one for each family; at the end one of them is chosen. */
+bool live_parse_families(struct live_parser *p, const char *name);
+void live_choose_family(struct ew_live_experiment *x);
 bool live_parse_closed(struct live_parser *p, char *rest);
 
 /* save.c: writes a file that the user has named; it replaces only what begins with `head` or is empty, and writes into a

@@ -387,8 +387,10 @@ static bool parse_decides(struct live_parser *p, char *rest)
 	char *word;
 
 	while ((word = live_parse_word(&rest))) {
-		if (word[strspn(word, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "_")])
+		if (word[strspn(word, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "_|")])
 			return live_parse_failed(p, "\"%s\" is no name of a function", word);
+		if (!live_parse_families(p, word))
+			return false;
 		g_ptr_array_add(names, g_strdup(word));
 	}
 	if (!names->len)
@@ -507,6 +509,7 @@ static bool check_all(struct live_parser *p)
 					 "would say that it is");
 	if (!x->has_ipv4)
 		x->variant.is_ipv6 = true;
+	live_choose_family(x);
 	return live_check_watched(p) && live_check_steps(p);
 }
 

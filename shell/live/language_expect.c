@@ -11,7 +11,7 @@
  *	takes     DURATION..DURATION MARK	after the kill
  *	counter   [SIDE] NAME +N | +N..M
  *	closed    yes | rude | late | no | paused
- *	because   in FUNCTION [at "TEXT"]: WORDS
+ *	because   in FUNCTION [at "TEXT"]: WORDS	FUNCTION may be F4|F6, one for each family of addresses
  *
  * A MARK is "SIDE WORD" of a packet, "SIDE STATE" of a socket, or "ACTOR dead".
  */
@@ -294,6 +294,37 @@ bool live_parse_counter(struct live_parser *p, char *rest)
 	return live_parse_end(p, rest);
 }
 
+/* "F", or "F4|F6" */
+bool live_parse_families(struct live_parser *p, const char *name)
+{
+	const char *bar = strchr(name, '|');
+
+	if (!bar || (bar > name && bar[1] && !strchr(bar + 1, '|')))
+		return true;
+	return live_parse_failed(p, "\"%s\": two functions at most, the one of IPv4 and the one of IPv6: "
+				    "tcp_v4_rcv|tcp_v6_rcv", name);
+}
+
+/* Leaves the one of the family that is run. */
+static void choose_family(char *name, bool is_ipv6)
+{
+	char *bar = strchr(name, '|');
+
+	if (bar && is_ipv6)
+		memmove(name, bar + 1, strlen(bar));
+	else if (bar)
+		*bar = '\0';
+}
+
+void live_choose_family(struct ew_live_experiment *x)
+{
+	for (guint i = 0; i < x->because->len; i++)
+		choose_family(g_array_index(x->because, struct ew_live_because, i).function,
+			      x->variant.is_ipv6);
+	for (char **name = x->decides; *name; name++)
+		choose_family(*name, x->variant.is_ipv6);
+}
+
 bool live_parse_because(struct live_parser *p, char *rest)
 {
 	struct ew_live_because b = {.line = p->line};
@@ -301,11 +332,13 @@ bool live_parse_because(struct live_parser *p, char *rest)
 	char *colon = strchr(rest, ':');
 
 	rest += strspn(rest, " \t");
-	size_t n = strspn(rest, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "_");
+	size_t n = strspn(rest, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "_|");
 	if (!word || strcmp(word, "in") || !n || !colon)
 		return live_parse_failed(p,
 					 "it is written: because in FUNCTION at \"TEXT\": WORDS");
 	g_autofree char *function = g_strndup(rest, n);
+	if (!live_parse_families(p, function))
+		return false;
 	char *at = rest + n + strspn(rest + n, " \t");
 	if (!strncmp(at, "at \"", 4)) {
 		char *end = strchr(at + 4, '"');

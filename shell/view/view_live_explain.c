@@ -21,12 +21,13 @@ struct explain {
 
 /* ---- lines ----------------------------------------------------------------------------------- */
 
-/* The places of an anchor; an empty array where there is none. */
+/* The places of an anchor; an empty array where there is none. Of a counter's several places its own. */
 static GPtrArray *find_places(struct explain *e, const char *function, const char *at,
-			      const char *show)
+			      const struct ew_live_counter *row, const char *show)
 {
 	g_autofree char *in = g_strconcat("function ", function, NULL);
-	struct ew_anchor_spec spec = {.in = in, .at = at, .show = show};
+	struct ew_anchor_spec spec = {.in = in, .at = at, .nth = row ? row->nth : 0,
+				     .of = row ? row->of : 0, .show = show};
 	g_autoptr(GError) own = NULL;
 	GPtrArray *places = ew_query_anchor(e->q, &spec, &own);
 
@@ -58,24 +59,37 @@ static bool show_place(struct explain *e, struct ew_group *g, const struct ew_an
 	return ew_view_source(g, "source", e->q, &source, e->error ? NULL : &e->error) != NULL;
 }
 
+/* Why there is no line: an index of a part of a kernel has not all of its functions. */
+static void say_absent(struct explain *e, struct ew_group *g, const char *function)
+{
+	g_autoptr(GPtrArray) places = find_places(e, function, "def", NULL, "line");
+	struct ew_block *b = ew_doc_item(g, 2);
+
+	if (places->len)
+		ew_doc_textf(b, EW_ROLE_FAINT, NULL,
+			     "(%s() is in this kernel, but holds no such place)", function);
+	else
+		ew_doc_textf(b, EW_ROLE_FAINT, NULL,
+			     "(%s() is not among the %d units of this index)", function,
+			     ew_query_about(e->q)->units);
+}
+
 /* The lines of a place: the branch around it, or, of a long one, its neighbours. */
-static void add_lines(struct explain *e, struct ew_group *g, const char *function, const char *at)
+static void add_lines(struct explain *e, struct ew_group *g, const char *function, const char *at,
+		      const struct ew_live_counter *row)
 {
 	if (!e->q || e->error)
 		return;
 	g_autoptr(GPtrArray) places =
-		find_places(e, function, at ? at : "def", at ? "branch" : AROUND);
+		find_places(e, function, at ? at : "def", row, at ? "branch" : AROUND);
 	const struct ew_anchor_place *first = places->len ? places->pdata[0] : NULL;
 
 	if (first && at && first->last_line - first->first_line >= BRANCH_MOST) {
 		g_ptr_array_unref(places);
-		places = find_places(e, function, at, AROUND);
+		places = find_places(e, function, at, row, AROUND);
 	}
-	if (!places->len) {
-		ew_doc_text(ew_doc_item(g, 2), EW_ROLE_FAINT, NULL,
-			    "(not in this kernel as it is told here)");
-		return;
-	}
+	if (!places->len)
+		say_absent(e, g, function);
 	for (guint i = 0; i < places->len && !e->error; i++)
 		show_place(e, g, places->pdata[i]);
 }
@@ -104,7 +118,7 @@ static void add_because(struct explain *e, struct ew_group *g)
 		ew_doc_text(b, EW_ROLE_HIDDEN, "at", because->at);
 		ew_doc_say(b, ": ");
 		ew_doc_text(b, EW_ROLE_PLAIN, "says", because->words);
-		add_lines(e, entry, because->function, because->at);
+		add_lines(e, entry, because->function, because->at, NULL);
 	}
 }
 
@@ -150,18 +164,37 @@ static GArray *collect(const struct explain *e)
 	return proofs;
 }
 
+/* Of a function's several places: does the experiment say which condition held? */
+static bool is_meant(const struct explain *e, const struct ew_live_counter *row)
+{
+	for (guint i = 0; row->where && i < e->x->because->len; i++) {
+		const struct ew_live_because *b =
+			&g_array_index(e->x->because, struct ew_live_because, i);
+
+		if (b->at && !strcmp(b->function, row->function) && strstr(b->at, row->where))
+			return true;
+	}
+	return false;
+}
+
 /* The places that can have counted: where the experiment names the function of one, that one. */
 static GPtrArray *rows_of(const struct explain *e, const char *name)
 {
-	GPtrArray *all = g_ptr_array_new(), *named = g_ptr_array_new();
+	GPtrArray *ranks[] = {g_ptr_array_new(), g_ptr_array_new(), g_ptr_array_new()};
+	int best = 0;
 
 	for (const struct ew_live_counter *row = NULL; (row = ew_live_counter_next(name, row));) {
-		g_ptr_array_add(all, (void *)row);
-		if (is_named(e, row->function))
-			g_ptr_array_add(named, (void *)row);
+		int rank = is_meant(e, row) ? 2 : is_named(e, row->function) ? 1 : 0;
+
+		if (!ew_live_counter_serves(row, e->x->variant.is_ipv6))
+			continue;
+		g_ptr_array_add(ranks[rank], (void *)row);
+		best = MAX(best, rank);
 	}
-	g_ptr_array_unref(named->len ? all : named);
-	return named->len ? named : all;
+	for (int i = 0; i < (int)G_N_ELEMENTS(ranks); i++)
+		if (i != best)
+			g_ptr_array_unref(ranks[i]);
+	return ranks[best];
 }
 
 static void add_row(struct explain *e, struct ew_list *places, const struct ew_live_counter *row,
@@ -178,7 +211,7 @@ static void add_row(struct explain *e, struct ew_list *places, const struct ew_l
 	ew_doc_text(b, EW_ROLE_PLAIN, "says", row->says);
 	ew_doc_text(b, EW_ROLE_HIDDEN, "constant", row->constant);
 	if (is_named(e, row->function))
-		add_lines(e, g, row->function, at);
+		add_lines(e, g, row->function, at, row);
 }
 
 static void add_proofs(struct explain *e, struct ew_group *g)

@@ -77,6 +77,7 @@ static int find_word(const char *line, int length, const char *word, int from)
 	return -1;
 }
 
+/* What a macro hides may be left out while the rest of the line is compiled: it is named. */
 static char *call_note(const struct ew_edge *e)
 {
 	GString *note = g_string_new(NULL);
@@ -88,7 +89,9 @@ static char *call_note(const struct ew_edge *e)
 	if (e->is_pointer)
 		g_string_append_printf(note, e->candidates == 1 ? ", %d target" : ", %d targets",
 				       e->candidates);
-	if (!e->is_compiled)
+	if (!e->is_compiled && e->macro && e->callee)
+		g_string_append_printf(note, "%s: not compiled", e->callee->name);
+	else if (!e->is_compiled)
 		g_string_append_printf(note, "%snot compiled", note->len ? ", " : "");
 	return g_string_free(note, !note->len);
 }
