@@ -134,6 +134,27 @@ static void test_expectations(void)
 	g_assert_cmpstr(x->refutes, ==, "A kill is silent.");
 }
 
+/* A function per family of addresses: the one of the family that is run. */
+static void test_function_of_family(void)
+{
+	static const struct ew_live_variant six = {.is_ipv6 = true};
+	static const char text[] = HEAD STEPS "family both\n"
+					      "because in tcp_v4_rcv|tcp_v6_rcv: nobody is there\n"
+					      "decides tcp_v4_rcv|tcp_v6_rcv tcp_close\n";
+
+	for (int is_ipv6 = 0; is_ipv6 < 2; is_ipv6++) {
+		const char *name = is_ipv6 ? "tcp_v6_rcv" : "tcp_v4_rcv";
+		ew_auto(live_experiment) x =
+			ew_live_parse_variant(text, "some.exp", is_ipv6 ? &six : NULL, NULL);
+
+		g_assert_nonnull(x);
+		g_assert_cmpstr(g_array_index(x->because, struct ew_live_because, 0).function, ==,
+				name);
+		g_assert_cmpstr(x->decides[0], ==, name);
+		g_assert_cmpstr(x->decides[1], ==, "tcp_close");
+	}
+}
+
 static const struct {
 	const char *text;
 	int line;
@@ -174,6 +195,8 @@ static const struct {
 	{HEAD STEPS "counter +1\n", 9, "the name of a counter"},
 	{HEAD STEPS "counter TCPAbortOnClose 1\n", 9, "how much"},
 	{HEAD STEPS "because tcp_close: x\n", 9, "because in FUNCTION"},
+	{HEAD STEPS "because in a|: x\n", 9, "two functions at most"},
+	{HEAD STEPS "decides a|b|c\n", 9, "two functions at most"},
 	{HEAD STEPS "because in tcp_close at \"x: y\n", 9, "stands in \"quotes\""},
 	{HEAD "enough\n" STEPS, 6, "nothing to be seen before the kill"},
 	{HEAD STEPS "enough\nstep server close\n", 9, "ends the steps"},
@@ -361,6 +384,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/live-language/bad", test_bad);
 	g_test_add_func("/live-language/verbs", test_verbs);
 	g_test_add_func("/live-language/packets", test_packets);
+	g_test_add_func("/live-language/function-of-family", test_function_of_family);
 	g_test_add_func("/live-language/clauses", test_clauses);
 	g_test_add_func("/live-language/late", test_late);
 	return g_test_run();

@@ -108,6 +108,11 @@ static void test_counter_table(void)
 	g_assert_cmpstr(row->function, ==, "__tcp_close");
 	g_assert_null(ew_live_counter_next("TCPAbortOnClose", row));
 	g_assert_null(ew_live_counter_next("InOctets", NULL));
+	/* each family has its own code for packets that meet no socket */
+	for (row = NULL; (row = ew_live_counter_next("OutRsts", row));) {
+		g_assert_true(ew_live_counter_serves(row, false) == !strstr(row->function, "_v6_"));
+		g_assert_true(ew_live_counter_serves(row, true) == !strstr(row->function, "_v4_"));
+	}
 }
 
 /* ---- processes ------------------------------------------------------------------------------- */
