@@ -49,7 +49,8 @@ static void add_way(struct ew_group *g, const struct ew_view_walk *w, const GPtr
 	struct ew_block *b = ew_doc_item(g, 2);
 	const struct ew_edge *first = g_ptr_array_index(way, 0);
 
-	ew_doc_text(b, EW_ROLE_PLAIN, NULL, "reached by ");
+	/* which of the objects that are queued there it is, only a binding says */
+	ew_doc_text(b, EW_ROLE_PLAIN, NULL, w->path->binding ? "reached by " : "reached, for some object, by ");
 	ew_doc_text(b, EW_ROLE_FUNCTION, NULL, first->caller->name);
 	struct ew_list *list = ew_doc_list(g, "way", EW_LIST_PLAIN);
 	for (guint i = 0; i < way->len; i++) {
