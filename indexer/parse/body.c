@@ -111,29 +111,6 @@ static struct ew_ref without_base(const GArray *values)
 }
 
 /* memcpy(a, b, n) of objects of one type. */
-/* static_call_update(name, f): update(&__SCK__name, trampoline, f). */
-static void say_static_call_update(struct body *b, unsigned first, unsigned n)
-{
-	struct unit *u = b->unit;
-	struct flow_context context = {b->key, -1};
-	g_autoptr(GArray) keys = g_array_new(false, false, sizeof(struct value));
-	struct ew_ref key;
-	CXCursor value;
-
-	if (n < 3 || !is_static_call_key(record_of_type(clang_getCursorType(child_at(u, first + 1)))))
-		return;
-	collect_values(u, child_at(u, first + 1), keys);
-	if (!keys->len)
-		return;
-	key = g_array_index(keys, struct value, 0).ref;
-	value = child_at(u, first + n - 1);
-	if (key.kind != EW_NODE_VARIABLE || !key.is_address)
-		return;
-	key.is_address = false;
-	say_flows(u, &context, &key, clang_getCursorType(unwrap(u, value)), value,
-		  EW_FLOW_ASSIGNMENT);
-}
-
 static void say_copying_call(struct body *b, const char *callee, unsigned first, unsigned n)
 {
 	struct flow_context context = {b->key, -1};
@@ -181,7 +158,7 @@ static void say_call(struct body *b, CXCursor call, unsigned first, unsigned n)
 	if (c.callee)
 		say_copying_call(b, c.callee, first, n);
 	if (c.callee)
-		say_static_call_update(b, first, n);
+		say_static_call_update(b, call, first, n);
 	if (c.callee && u->parser->states)
 		say_call_states(b, call, c.callee, first, n);
 }

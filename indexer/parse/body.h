@@ -33,6 +33,9 @@ struct use {
 	bool in_condition;
 };
 
+/* static_call.c: static_call_update() and what it is made of; the call's children are [first, first + n). */
+void say_static_call_update(struct body *b, CXCursor call, unsigned first, unsigned n);
+
 /* body.c */
 void body_walk(struct body *b, CXCursor cursor, struct use use);
 

@@ -270,11 +270,36 @@ static void say_record_positions(struct unit *u, const struct flow_context *c, c
 	}
 }
 
+/* An array whose elements each lead to a static call of their own: which of them a function stands in tells which
+ * call it is for (resolve/key.c). So these are told apart, as objects that the array is copied together from. */
+static struct ew_ref element_object(struct unit *u, const struct flow_context *c, const struct ew_ref *array,
+				    long long index, CXType type, CXCursor at)
+{
+	g_autofree char *key = g_strdup_printf("%s[%lld]", array->key, index);
+	const char *name = strrchr(key, ':');
+	struct unit_place p = unit_place_of(u, clang_getCursorLocation(at));
+	struct ew_ref element = {.kind = EW_NODE_VARIABLE, .key = intern(u, key)};
+	struct ew_fact_variable v = {
+		.key = element.key,
+		.name = name ? intern(u, name + 1) : element.key,
+		.place = p.place,
+		.end_line = p.place.line,
+		.linkage = EW_LINKAGE_STATIC,
+		.type = intern_cx(u, clang_getTypeSpelling(type)),
+	};
+
+	u->sink->variable(u->sink->data, &v);
+	say_flow(u, c, array, &element, at, EW_FLOW_COPY);
+	return element;
+}
+
 static void say_positions(struct unit *u, const struct flow_context *c, const struct ew_ref *object,
 			  CXType type, struct elements *e, bool is_braced)
 {
 	CXType element_type = clang_getArrayElementType(type);
 	long long size = is_braced ? -1 : clang_getArraySize(type), i;
+	bool is_split = object->kind == EW_NODE_VARIABLE && is_braced && !c->function &&
+			clang_getCanonicalType(element_type).kind == CXType_Record && leads_to_static_call(element_type);
 
 	if (type.kind == CXType_Record) {
 		say_record_positions(u, c, object, type, e, is_braced);
@@ -282,9 +307,12 @@ static void say_positions(struct unit *u, const struct flow_context *c, const st
 	}
 	for (i = 0; e->next < e->end && i != size; i++) {
 		unsigned before = e->next;
+		struct ew_ref element = *object;
 
+		if (is_split && !is_designated(u, child_at(u, e->next)))
+			element = element_object(u, c, object, i, element_type, child_at(u, e->next));
 		if (!is_designated(u, child_at(u, e->next)))
-			say_position(u, c, object, clang_getNullCursor(),
+			say_position(u, c, &element, clang_getNullCursor(),
 				     element_type.kind == CXType_Invalid ? type : element_type, e);
 		else if (is_braced)
 			say_designated(u, c, object, type, child_at(u, e->next++), NULL, NULL);

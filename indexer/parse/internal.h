@@ -173,6 +173,8 @@ void say_body(struct unit *u, CXCursor function, const char *key);
 bool static_call_slot(struct unit *u, CXCursor callee, const char *function, struct ew_ref *slot);
 bool is_static_call_key(CXCursor record); /* its types do not show that its objects hold a function */
 bool is_static_call_slot(const struct ew_ref *slot);
+/* Do its objects point to such a key, or to an object that does? */
+bool leads_to_static_call(CXType record);
 
 /* state.c: see parse/state.h */
 struct state_words *state_words_new(const struct ew_parse_states *told); /* NULL of NULL */

@@ -11,6 +11,7 @@ enum { CARRIER_FIELDS = 16, TABLE_SHARE = 3 };
 
 struct field_count {
 	int fields, function_pointers;
+	int keys; /* pointers to keys of static calls, into which functions are put */
 	int depth;
 };
 
@@ -63,6 +64,8 @@ static enum CXVisitorResult count_field(CXCursor field, CXClientData data)
 	count->fields++;
 	if (is_function_pointer_type(type))
 		count->function_pointers++;
+	if (type.kind == CXType_Pointer && is_static_call_key(record_of_type(type)))
+		count->keys++;
 	return CXVisit_Continue;
 }
 
@@ -93,7 +96,8 @@ bool is_relevant_type(struct unit *u, CXType type)
 	answer = count.function_pointers > 0 &&
 		 (count.fields <= CARRIER_FIELDS ||
 		  count.function_pointers * TABLE_SHARE >= count.fields);
-	answer |= is_static_call_key(record) || is_head_type(u, type);
+	answer |= is_static_call_key(record) || is_head_type(u, type) ||
+		  (count.keys > 0 && count.fields <= CARRIER_FIELDS);
 	g_hash_table_insert(u->relevant, (gpointer)record.data[0], GINT_TO_POINTER(answer + 1));
 	return answer;
 }

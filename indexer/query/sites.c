@@ -23,6 +23,8 @@ static const struct {
 	[EW_SITE_NOT_REGISTERED] = {"not_registered", "nothing is registered with the mechanism that runs here"},
 	[EW_SITE_PROBES] = {"probes", "the probes of a tracepoint: what register_trace_NAME() and the trace events "
 				      "hand over is kept as a void * (tracepoint_func.func), and not followed"},
+	[EW_SITE_KEY_BY_VALUE] = {"key_by_value", "a static call that is updated through a key held in a variable: "
+					      "not followed"},
 	[EW_SITE_UNTYPED] = {"untyped", "its value passes through a place without a function type (a void *), or is only NULL"},
 };
 

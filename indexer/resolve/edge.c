@@ -161,6 +161,13 @@ static void find_targets(struct edges *e, const struct site *s, GArray *targets,
 
 /* ---- all sites ------------------------------------------------------------------------------- */
 
+/* The update of a static call that puts something there which is not followed. */
+static void write_open(struct edges *e, int slot)
+{
+	ew_store_add_reach(e->writer, graph_node(e->graph, slot), 0,
+			   graph_flow(e->graph, pair_map_get(&e->graph->reached, slot, UNKNOWN, -1))->id);
+}
+
 /* How every function came to the slot, also those that the object rules out: `slots` shows them. */
 static void write_slot(struct edges *e, int slot)
 {
@@ -172,6 +179,8 @@ static void write_slot(struct edges *e, int slot)
 
 		if (value != UNKNOWN && graph_kind(e->graph, value) == EW_NODE_FUNCTION)
 			write_reach(e, slot, value);
+		else if (value == UNKNOWN && keys_has_open(e->graph, slot))
+			write_open(e, slot);
 	}
 }
 

@@ -42,7 +42,24 @@ static void load_flows(struct graph *g)
 			.call = ew_rows_int(r, 13),
 		};
 
-		g_array_append_val(g->flows, f);
+		if (f.how == EW_FLOW_COPY && !f.is_address && graph_kind(g, f.dst) == EW_NODE_VARIABLE &&
+		    graph_kind(g, f.src) == EW_NODE_VARIABLE)
+			g_array_append_val(g->elements, f);
+		else
+			g_array_append_val(g->flows, f);
+	}
+}
+
+/* An element is in its array, and is what that is where less is known. */
+static void load_elements(struct graph *g)
+{
+	guint i;
+
+	g_array_set_size(g->around, g->nodes->len);
+	for (i = 0; i < g->elements->len; i++) {
+		const struct flow *f = &g_array_index(g->elements, struct flow, i);
+
+		g_array_index(g->around, struct around, f->src) = (struct around){f->dst, f->dst};
 	}
 }
 
@@ -106,7 +123,7 @@ static void load_parts(struct graph *g)
 		g_array_append_val(rows, outer);
 		g_array_append_val(rows, member);
 	}
-	g_array_set_size(g->around, g->nodes->len);
+	load_elements(g);
 	for (i = 0; i < rows->len; i += 3) {
 		int outer = g_array_index(rows, int, i + 1);
 		struct around a = {outer, wider_of(g, parts, outer, g_array_index(rows, int, i + 2))};
@@ -221,6 +238,7 @@ struct graph *graph_load(struct ew_store *store, GError **error)
 	g->nodes = g_array_new(false, false, sizeof(int64_t));
 	g->numbers = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
 	g->flows = g_array_new(false, false, sizeof(struct flow));
+	g->elements = g_array_new(false, false, sizeof(struct flow));
 	g->calls = g_hash_table_new(NULL, NULL);
 	g->defined = g_hash_table_new(NULL, NULL);
 	g->taken = g_hash_table_new(NULL, NULL);
@@ -260,6 +278,7 @@ void graph_free(struct graph *g)
 	g_array_unref(g->nodes);
 	g_hash_table_unref(g->numbers);
 	g_array_unref(g->flows);
+	g_array_unref(g->elements);
 	g_hash_table_unref(g->calls);
 	g_hash_table_unref(g->defined);
 	g_hash_table_unref(g->taken);
@@ -278,6 +297,7 @@ void graph_free(struct graph *g)
 	g_hash_table_unref(g->overlays);
 	g_ptr_array_unref(g->overlay_groups);
 	g_hash_table_unref(g->handed_self);
+	keys_free(g->keys);
 	g_free(g);
 }
 

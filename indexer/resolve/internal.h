@@ -16,6 +16,7 @@ struct flow {
 	int dst, dst_base, src, src_base;
 	uint8_t dst_mode, src_mode, is_address, how;
 	bool is_load; /* out of the member of an object that may become known */
+	bool is_update; /* of a static call whose key is a value, see key.c */
 	int upon; /* the member that the fact names, where this is the flow into one that lies upon it; else UNKNOWN */
 	int next_out, next_in, next_of_call; /* lists, -1 ends */
 };
@@ -44,6 +45,7 @@ struct graph {
 	GArray *nodes;		 /* of int64_t: schema.sql's node by number */
 	GHashTable *numbers;	 /* and back */
 	GArray *flows;		 /* of struct flow */
+	GArray *elements;	 /* of struct flow: objects that an array is made of, into it; not among the flows */
 	int *first_out, *first_in; /* lists of flows, by node */
 	GHashTable *calls;	 /* call id -> first flow of its arguments + 1 */
 	GPtrArray *values;	 /* by node: GArray of int, or NULL if empty */
@@ -59,6 +61,7 @@ struct graph {
 	GHashTable *overlays;	 /* number of a member -> GArray of those that share its bytes, see overlay.c */
 	GPtrArray *overlay_groups; /* of the same arrays, owned */
 	int64_t calls_seen;	 /* direct ones too */
+	struct keys *keys;	 /* of static calls that are updated by value, see key.c */
 	struct work *work;	 /* values that are still to be passed on */
 	struct pair_map joined;	 /* (index of a site, target): its arguments flow */
 	GHashTable *handed_self; /* parameter -> GArray of int: objects that called their own function */
@@ -94,6 +97,7 @@ void graph_load_types(struct graph *g);
 void graph_load_overlays(struct graph *g); /* before the flows are linked */
 bool graph_has_type(struct graph *g, int function, int64_t signature, bool if_unknown);
 bool graph_is_shared(const struct graph *g, int field);
+bool graph_shares_bytes(const struct graph *g, int a, int b); /* one member, or two of a union */
 /* Is the function meant to be called through this member, as what it is called? `stored` is the member that it was stored
  * by, UNKNOWN if that is this one. */
 bool graph_is_meant(struct graph *g, int function, int field, int stored, int64_t signature);
@@ -150,6 +154,19 @@ GArray *objects_at(struct graph *g, int base, enum ew_base_mode mode);
 
 /* The flows by which `value` came to `node`, the first one first (of int). */
 GArray *graph_way(struct graph *g, int node, int value);
+/* key.c: what is put into a static call by way of a pointer to its key. */
+struct key_store {
+	struct object_store store; /* the flows that bring the function, those that bring the key, and the update */
+	int grade;
+};
+struct keys *keys_find(struct graph *g); /* the updates; before graph_start() */
+void keys_free(struct keys *k);
+/* What comes to which key by what is known so far; once more in each round. */
+void keys_follow(struct keys *k, const struct objects *o);
+const struct key_store *keys_store(const struct keys *k, int key, int function); /* NULL: it came there in another way */
+/* Does such an update put something there that is not followed? */
+bool keys_has_open(struct graph *g, int slot);
+
 /* A local that only ever holds a copy of one slot stands for that slot. */
 int copied_slot(struct graph *g, int node);
 

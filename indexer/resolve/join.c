@@ -218,6 +218,7 @@ struct objects *join_calls(struct graph *g, bool is_whole)
 
 	if (!is_whole)
 		open_taken(g);
+	g->keys = keys_find(g);
 	graph_start(g);
 	do {
 		before = o;
@@ -228,6 +229,7 @@ struct objects *join_calls(struct graph *g, bool is_whole)
 			objects_let_escape(o);
 		changes = g->changes;
 		load_members(g, o);
+		keys_follow(g->keys, o);
 		join_sites(g, o);
 		if (g->changes == changes && o->stores->len == stores && !g->is_settled)
 			settle(g);

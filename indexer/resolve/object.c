@@ -267,7 +267,7 @@ static void find_stores(struct objects *o, bool is_load)
 		struct pending_store p = {f->dst_base, f->dst, f->src, f->dst_mode, NULL};
 		int index = i;
 
-		if (graph_kind(g, f->dst) != EW_NODE_FIELD || f->src == UNKNOWN || f->is_load != is_load ||
+		if (graph_kind(g, f->dst) != EW_NODE_FIELD || f->src == UNKNOWN || f->is_load != is_load || f->is_update ||
 		    (f->is_address && graph_kind(g, f->src) != EW_NODE_FUNCTION))
 			continue;
 		p.flows = g_array_new(false, false, sizeof(int));

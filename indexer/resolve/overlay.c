@@ -70,6 +70,11 @@ bool graph_is_shared(const struct graph *g, int field)
 	return shared_with(g, field) != NULL;
 }
 
+bool graph_shares_bytes(const struct graph *g, int a, int b)
+{
+	return a == b || (shared_with(g, a) && shared_with(g, a) == shared_with(g, b));
+}
+
 static int64_t signature_of(const struct graph *g, int field)
 {
 	const GArray *members = shared_with(g, field);

@@ -141,7 +141,10 @@ static const struct cause *cause_of(struct sites *s, int slot)
 		return c;
 	c = g_new(struct cause, 1);
 	*c = (struct cause){EW_SITE_NO_STORE, slot};
-	search_cause(s->graph, slot, c);
+	if (keys_has_open(s->graph, slot))
+		c->reason = EW_SITE_KEY_BY_VALUE;
+	else
+		search_cause(s->graph, slot, c);
 	g_hash_table_insert(s->causes, key, c);
 	return c;
 }

@@ -43,6 +43,17 @@ static void visit_stores(struct visit *v, const GPtrArray *stores, struct candid
 	}
 }
 
+static void visit_value(struct visit *v, int slot, struct candidate c)
+{
+	const struct key_store *k = keys_store(v->graph->keys, slot, c.function);
+
+	if (k) {
+		c.store = (struct object_store *)&k->store;
+		c.grade = k->grade;
+	}
+	v->visit(v->data, &c);
+}
+
 /* All functions that ever reach the slot. */
 static void visit_values(struct visit *v, int slot, struct candidate c)
 {
@@ -52,8 +63,9 @@ static void visit_values(struct visit *v, int slot, struct candidate c)
 
 	for (i = 0; values && i < values->len; i++) {
 		c.function = g_array_index(values, int, i);
-		if (c.function != UNKNOWN && graph_kind(g, c.function) == EW_NODE_FUNCTION)
-			v->visit(v->data, &c);
+		if (c.function == UNKNOWN || graph_kind(g, c.function) != EW_NODE_FUNCTION)
+			continue;
+		visit_value(v, slot, c);
 	}
 }
 
@@ -179,5 +191,6 @@ struct layers targets_visit(struct graph *g, const struct objects *o, const stru
 		visit_field(&v, s->slot, s->base, s->mode, -1);
 	else
 		visit_slot(&v, s->slot, 0);
+	v.layers.is_open |= keys_has_open(g, s->slot);
 	return v.layers;
 }

@@ -124,7 +124,8 @@ CREATE TABLE site(call INTEGER PRIMARY KEY, reason INTEGER NOT NULL, origin INTE
 -- The evidence: the flows of one proof in reading order. role: enum ew_store_role.
 CREATE TABLE proof(id INTEGER, seq INTEGER, role INTEGER NOT NULL, flow INTEGER NOT NULL,
                    PRIMARY KEY(id, seq)) WITHOUT ROWID;
--- How a value (a function, or the address of an object) reaches a slot: the last flow on its way.
+-- How a value (a function, or the address of an object) reaches a slot: the last flow on its way. Value 0: a static call
+-- is updated there through a pointer to its key, with something that is not followed.
 CREATE TABLE reach(slot INTEGER, value INTEGER, flow INTEGER NOT NULL,
                    PRIMARY KEY(slot, value)) WITHOUT ROWID;
 -- The call graph packed, see store.h. One row.

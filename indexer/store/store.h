@@ -80,6 +80,7 @@ enum ew_site_reason {
 	EW_SITE_NOT_REGISTERED,	     /* nothing is registered with the mechanism that dispatches here */
 	EW_SITE_UNTYPED,	     /* the local `origin` is given its value through a place that is not followed: a void * */
 	EW_SITE_PROBES,	     /* the same, of the probes of a tracepoint */
+	EW_SITE_KEY_BY_VALUE, /* a static call, updated by way of a pointer to its key, with what is not followed */
 	EW_SITE_REASONS
 };
 
