@@ -405,8 +405,12 @@ struct ew_site {
 	 * type is not known), those that reach the slot, those that its known objects hold. */
 	int by_signature, by_slot, by_object;
 	bool is_open; /* an object that the index does not show may stand here, so the slot's whole set counts */
+	bool is_partly; /* what is put there is not all followed, so that a function may stand there that is not shown */
 	int targets;  /* in pointer coverage */
 };
+
+/* The update of a static call that puts something there which is not followed; NULL if there is none. The caller's. */
+struct ew_step *ew_query_open_update(struct ew_query *q, int64_t call);
 
 const char *ew_site_reason_name(int reason); /* "no_store" */
 const char *ew_site_reason_text(int reason); /* "nothing in this index stores a function there" */
@@ -427,6 +431,12 @@ struct ew_pointer_coverage {
 	int single;		  /* with exactly one target */
 	int64_t targets;	  /* of all of them */
 	double mean, median;	  /* targets of those that have one */
+	/* The same without static calls, which the compiler makes direct calls of. */
+	struct {
+		int resolved, single;
+		int64_t targets;
+		double mean, median;
+	} plain;
 	/* of the same, candidates by one layer alone; by signature without the sites whose type is not known */
 	double mean_by_signature, mean_by_slot;
 	int without_signature;
@@ -489,6 +499,7 @@ struct ew_why_not {
 	const struct ew_symbol *caller, *callee; /* callee NULL: what `mechanism` runs */
 	const char *mechanism, *binding;	 /* or NULL */
 	bool is_called;	  /* it does call it, in compiled code */
+	bool is_partly;	  /* at one of its calls what is put there is not all followed */
 	int asked;	  /* functions that are asked about */
 	int direct;	  /* direct calls of the caller */
 	GPtrArray *dead;  /* of struct ew_edge: direct calls that are not compiled */

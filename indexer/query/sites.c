@@ -46,6 +46,30 @@ const char *ew_site_reason_text(int reason)
 								      : "the reason is not known";
 }
 
+static bool open_update(struct ew_query *q, int64_t slot, struct flow_row *f)
+{
+	ew_auto(rows) r = slot ? ew_store_select(q->store, EW_REACH, "ii", slot, (int64_t)0) : NULL;
+
+	return r && ew_rows_next(r) && query_flow_row(q, ew_rows_int(r, 0), f);
+}
+
+struct ew_step *ew_query_open_update(struct ew_query *q, int64_t call)
+{
+	struct call_row c;
+	struct flow_row f;
+
+	return query_call_row(q, call, &c) && open_update(q, c.slot, &f) ? query_step(q, "update", &f) : NULL;
+}
+
+/* What passes through a void * that is not followed, or is put there by such an update. */
+static bool is_partly(struct ew_query *q, int64_t slot, int reason)
+{
+	struct flow_row f;
+
+	return reason == EW_SITE_UNTYPED || reason == EW_SITE_PROBES || reason == EW_SITE_KEY_BY_VALUE ||
+	       open_update(q, slot, &f);
+}
+
 void query_fill_site(struct ew_query *q, const struct call_row *c, struct ew_rows *r, int column,
 		     struct ew_site *s)
 {
@@ -63,6 +87,7 @@ void query_fill_site(struct ew_query *q, const struct call_row *c, struct ew_row
 	s->by_slot = ew_rows_int(r, column + 3);
 	s->by_object = ew_rows_int(r, column + 4);
 	s->is_open = ew_rows_int(r, column + 5);
+	s->is_partly = is_partly(q, c->slot, s->reason);
 }
 
 /* ---- without a target -------------------------------------------------------------------------- */
@@ -170,8 +195,10 @@ GPtrArray *ew_query_unresolved(struct ew_query *q, const char *const *patterns, 
 /* ---- all of them ------------------------------------------------------------------------------- */
 
 struct tally {
+	struct ew_query *query;
 	struct ew_pointer_coverage *c;
 	GArray *targets; /* of int: of each site that is compiled and has some */
+	GArray *plain;	 /* the same without static calls */
 	GArray *widest;	 /* of struct wide, the widest first */
 	int64_t by_signature, by_slot;
 	int with_signature; /* sites whose type is known */
@@ -227,6 +254,11 @@ static void keep_wide(struct tally *t, int64_t call, int targets)
 		g_array_set_size(t->widest, EW_WIDEST_SITES);
 }
 
+static bool is_static_call(struct ew_query *q, int64_t slot)
+{
+	return ew_node_kind_of(slot) == EW_NODE_VARIABLE && g_str_has_prefix(query_node_name(q, slot), "__SCK__");
+}
+
 static void count_site(struct tally *t, struct ew_rows *r, int targets, int grade, int differing)
 {
 	struct ew_pointer_coverage *c = t->c;
@@ -247,6 +279,12 @@ static void count_site(struct tally *t, struct ew_rows *r, int targets, int grad
 	c->differing += differing;
 	c->grades[CLAMP(grade, 0, EW_GRADES - 1)]++;
 	g_array_append_val(t->targets, targets);
+	if (!is_static_call(t->query, ew_rows_int(r, 5))) {
+		c->plain.resolved++;
+		c->plain.single += targets == 1;
+		c->plain.targets += targets;
+		g_array_append_val(t->plain, targets);
+	}
 	keep_wide(t, ew_rows_int(r, 0), targets);
 	t->by_slot += ew_rows_int(r, 4);
 	if (by_signature) {
@@ -293,6 +331,8 @@ static void finish(struct ew_query *q, struct tally *t)
 	struct ew_pointer_coverage *c = t->c;
 
 	c->median = median(t->targets);
+	c->plain.median = median(t->plain);
+	c->plain.mean = c->plain.resolved ? (double)c->plain.targets / c->plain.resolved : 0;
 	c->mean = c->resolved ? (double)c->targets / c->resolved : 0;
 	c->mean_by_slot = c->resolved ? (double)t->by_slot / c->resolved : 0;
 	c->mean_by_signature = t->with_signature ? (double)t->by_signature / t->with_signature : 0;
@@ -304,9 +344,10 @@ struct ew_pointer_coverage *pointer_coverage_found(struct ew_query *q)
 {
 	struct ew_pointer_coverage *c = g_new0(struct ew_pointer_coverage, 1);
 	g_autoptr(GArray) targets = g_array_new(FALSE, FALSE, sizeof(int));
+	g_autoptr(GArray) plain = g_array_new(FALSE, FALSE, sizeof(int));
 	g_autoptr(GArray) widest = g_array_new(FALSE, FALSE, sizeof(struct wide));
 	g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
-	struct tally t = {.c = c, .targets = targets, .widest = widest};
+	struct tally t = {.query = q, .c = c, .plain = plain, .targets = targets, .widest = widest};
 	ew_auto(rows) edges = ew_store_select(q->store, EW_ALL_EDGES, "");
 	ew_auto(rows) r = ew_store_select(q->store, EW_POINTER_SITES, "");
 	struct edges_of_calls e = {.rows = edges};

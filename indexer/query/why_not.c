@@ -235,6 +235,7 @@ static void add_site(struct question *question, const struct call_row *c, struct
 		add_candidates(&l);
 	s->is_other_type = question->function && !is_of_type(q, question->function->id, c->signature);
 	g_ptr_array_sort(s->classes, compare_classes);
+	w->is_partly |= s->site.is_partly && !s->asked && question->function;
 	g_ptr_array_add(w->sites, s);
 	g_hash_table_unref(l.targets);
 	g_hash_table_unref(l.without);

@@ -116,7 +116,7 @@ const struct statement statements[EW_STATEMENTS] = {
 	[EW_SITE] = {"SITE", "SELECT " SITE " FROM site WHERE call = ?"},
 	[EW_UNRESOLVED] = {"UNRESOLVED", "SELECT " CALL ", " SITE " FROM site JOIN call ON call.id = site.call "
 					 "WHERE reason <> 0", true},
-	[EW_POINTER_SITES] = {"POINTER_SITES", "SELECT site.call, reason, dead, by_signature, by_slot FROM site "
+	[EW_POINTER_SITES] = {"POINTER_SITES", "SELECT site.call, reason, dead, by_signature, by_slot, slot FROM site "
 					       "JOIN call ON call.id = site.call ORDER BY site.call", true},
 	[EW_ALL_SITES] = {"ALL_SITES", "SELECT call, " SITE " FROM site ORDER BY call", true},
 	[EW_WRITE_OF] = {"WRITE_OF", "SELECT function FROM access WHERE field = ? AND mode & 3 = 1 LIMIT 1"},

@@ -295,7 +295,7 @@ enum ew_statement {
 	EW_FLOWS_OF_CALL,	 /* (call) the same */
 	EW_SITE,		 /* (call) reason, origin, by_signature, by_slot, by_object, is_open */
 	EW_UNRESOLVED,		 /* () the columns of call, then those of EW_SITE: without a target */
-	EW_POINTER_SITES,	 /* () call, reason, dead, by_signature, by_slot, by call */
+	EW_POINTER_SITES,	 /* () call, reason, dead, by_signature, by_slot, slot, by call */
 	EW_ALL_SITES,		 /* () call, the same */
 	EW_WRITE_OF,		 /* (field) function: the first that writes it */
 	EW_ACCESSORS,		 /* (field) function, each once */

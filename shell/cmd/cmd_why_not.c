@@ -48,7 +48,7 @@ static int run_why_not(const struct ew_cmd_call *call, GError **error)
 	if (!w)
 		return -1;
 	ew_auto(doc) doc = ew_view_why_not(context->query, w);
-	return ew_cmd_answer(call, doc, w->is_called ? 1 : 0, error);
+	return ew_cmd_answer(call, doc, w->is_called ? 1 : w->is_partly ? 4 : 0, error);
 }
 
 const struct ew_cmd ew_cmd_why_not = {
@@ -60,7 +60,8 @@ const struct ew_cmd ew_cmd_why_not = {
 		"not called, by what excludes them: another mechanism that they are registered with, objects that "
 		"cannot be there, the binding. In the place of CALLEE a mechanism such as rcu or task_work means "
 		"every function that it runs.\n\n"
-		"Exit code 1 where it does call it; \"exitwalk why\" then has the evidence.",
+		"Exit code 4 where what is put into one of its calls is not all followed, so that nobody can say; 1 where it "
+		"does call it; \"exitwalk why\" then has the evidence.",
 	.needs = EW_NEEDS_INDEX | EW_NEEDS_REFS,
 	.min_arguments = 2,
 	.max_arguments = 2,

@@ -287,6 +287,24 @@ static void add_unregistered(struct ew_group *g, const struct ew_refs *refs, con
 			    "this index holds no place where it is registered with an object that can be named");
 }
 
+/* Of a static call: what else may be put there. */
+static void add_open_update(struct ew_group *g, struct ew_query *q, const struct ew_refs *refs, const struct ew_edge *e)
+{
+	g_autofree struct ew_step *s = e->slot ? ew_query_open_update(q, e->call) : NULL;
+	const struct ew_refs_note *note = s && s->function ? ew_refs_note_for(refs, s->function) : NULL;
+	struct ew_block *b;
+
+	if (!s)
+		return;
+	b = ew_doc_item(g, 2);
+	ew_doc_text(b, EW_ROLE_WARNING, NULL, "it may call another: what ");
+	ew_doc_text(b, EW_ROLE_FUNCTION, "updated_by", s->function);
+	ew_doc_text(b, EW_ROLE_WARNING, NULL, " puts there is not followed  ");
+	ew_doc_place(b, "updated_at", &s->place);
+	if (note)
+		ew_doc_textf(ew_doc_item(g, 4), EW_ROLE_PLAIN, "update_note", "%s", note->title);
+}
+
 static bool add_proof(struct ew_group *g, struct ew_query *q, const struct ew_refs *refs,
 		      const struct ew_edge *e, GError **error)
 {
@@ -323,6 +341,7 @@ static bool add_proof(struct ew_group *g, struct ew_query *q, const struct ew_re
 		ew_doc_text(ew_doc_item(g, 2), EW_ROLE_WARNING, NULL,
 			    "not compiled: this configuration makes the condition false");
 	ew_view_steps(ew_doc_group(g, NULL, 2), "proof", steps);
+	add_open_update(g, q, refs, e);
 	if (g_strcmp0(e->when, "now") && !is_registered(steps))
 		add_unregistered(g, refs, e);
 	return true;

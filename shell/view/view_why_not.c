@@ -122,6 +122,8 @@ static void say_asked(struct ew_group *g, const struct ew_why_not_site *s, const
 	if (!s->site.slot) {
 		ew_doc_text(b, EW_ROLE_WARNING, "verdict",
 			    "the expression has no name: what it can call is not known");
+	} else if (w->callee && s->site.is_partly) {
+		ew_doc_textf(b, EW_ROLE_WARNING, "verdict", "whether %s is put there is not known", who);
 	} else if (!w->callee) {
 		ew_doc_textf(b, EW_ROLE_PLAIN, "verdict", "none of %s is ever stored there", who);
 	} else if (!w->slots->len) {
@@ -256,7 +258,7 @@ struct ew_doc *ew_view_why_not(struct ew_query *q, const struct ew_why_not *w)
 	g_autofree char *who = subject(w);
 
 	ew_doc_text(title, EW_ROLE_FUNCTION, "caller", w->caller->name);
-	ew_doc_say(title, w->is_called ? " calls " : " does not call ");
+	ew_doc_say(title, w->is_called ? " calls " : w->is_partly ? " is not seen to call " : " does not call ");
 	ew_doc_text(title, EW_ROLE_FUNCTION, NULL, who);
 	ew_doc_text(title, EW_ROLE_HIDDEN, "callee", w->callee ? w->callee->name : NULL);
 	ew_doc_text(title, EW_ROLE_HIDDEN, "mechanism", w->mechanism);
