@@ -56,7 +56,7 @@ static void put_site(struct packer *p, const struct ew_site *s)
 	put_text(p, s->slot);
 	put_text(p, s->macro);
 	put_text(p, s->origin);
-	pack_number(out, s->is_compiled | s->is_open << 1);
+	pack_number(out, s->is_compiled | s->is_open << 1 | s->is_partly << 2);
 	pack_number(out, s->reason);
 	pack_number(out, s->by_signature);
 	pack_number(out, s->by_slot);
@@ -135,6 +135,7 @@ static struct ew_site *take_site(struct reader *r)
 	flags = unpack_number(&r->u);
 	s->is_compiled = flags & 1;
 	s->is_open = flags >> 1 & 1;
+	s->is_partly = flags >> 2 & 1;
 	s->reason = unpack_number(&r->u);
 	if (s->reason < 0 || s->reason >= EW_SITE_REASONS) {
 		r->u.is_whole = false;
@@ -195,6 +196,11 @@ static void pack_coverage(GByteArray *out, const struct ew_pointer_coverage *c)
 	pack_number(out, c->targets);
 	pack_double(out, c->mean);
 	pack_double(out, c->median);
+	pack_number(out, c->plain.resolved);
+	pack_number(out, c->plain.single);
+	pack_number(out, c->plain.targets);
+	pack_double(out, c->plain.mean);
+	pack_double(out, c->plain.median);
 	pack_double(out, c->mean_by_signature);
 	pack_double(out, c->mean_by_slot);
 	pack_number(out, c->without_signature);
@@ -217,6 +223,11 @@ static void unpack_coverage(struct ew_query *q, struct unpacker *u, struct ew_po
 	c->targets = unpack_number(u);
 	c->mean = unpack_double(u);
 	c->median = unpack_double(u);
+	c->plain.resolved = unpack_number(u);
+	c->plain.single = unpack_number(u);
+	c->plain.targets = unpack_number(u);
+	c->plain.mean = unpack_double(u);
+	c->plain.median = unpack_double(u);
 	c->mean_by_signature = unpack_double(u);
 	c->mean_by_slot = unpack_double(u);
 	c->without_signature = unpack_number(u);
