@@ -85,9 +85,10 @@ void view_socket_members(struct ew_group *g, struct ew_block *b, const struct ew
 	ew_doc_int(b, EW_ROLE_HIDDEN, "uid", k->uid);
 	ew_doc_bool(b, EW_ROLE_HIDDEN, "orphan", ew_socket_is_orphan(k), NULL, NULL);
 	add_times(b, k);
+	bool is_there = k->state != EW_LIVE_GONE; /* else it is nobody's turn any more */
 	view_add_turn(turn, k);
-	ew_doc_text(b, EW_ROLE_HIDDEN, "turn", ew_socket_turn_name(ew_socket_turn(k, NULL)));
-	ew_doc_text(b, EW_ROLE_HIDDEN, "turn_text", turn->str);
+	ew_doc_text(b, EW_ROLE_HIDDEN, "turn", is_there ? ew_socket_turn_name(ew_socket_turn(k, NULL)) : NULL);
+	ew_doc_text(b, EW_ROLE_HIDDEN, "turn_text", is_there ? turn->str : NULL);
 	add_hints(b, hints);
 	add_holders(g, s, k);
 }

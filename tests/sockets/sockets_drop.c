@@ -420,15 +420,16 @@ static pid_t start(FILE **out, const char *option)
 	return child;
 }
 
-/* Reads on until a line says it. */
-static void await_line(FILE *out, const char *says)
+/* Reads on until a line says it. Returns that line, until the next call. */
+static const char *await_line(FILE *out, const char *says)
 {
-	char line[4096];
+	static char line[4096];
 
 	while (fgets(line, sizeof(line), out))
 		if (strstr(line, says))
-			return;
+			return line;
 	CHECK(false, "it never says %s", says);
+	return "";
 }
 
 /* Each step is seen before the next is taken; then Ctrl-C ends it. */
@@ -447,7 +448,8 @@ static void test_watch(void)
 	close(client);
 	await_line(out, "\"before\":\"ESTABLISHED\",\"state\":\"CLOSE_WAIT\"");
 	close(server);
-	await_line(out, "\"before\":\"CLOSE_WAIT\",\"state\":\"gone\"");
+	const char *gone = await_line(out, "\"before\":\"CLOSE_WAIT\",\"state\":\"gone\"");
+	CHECK(strstr(gone, "\"turn\":null,\"turn_text\":null"), "it is nobody's turn: %s", gone);
 	CHECK(kill(watcher, SIGINT) == 0 && waitpid(watcher, &status, 0) == watcher);
 	CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGINT, "status %x", (unsigned)status);
 	fclose(out);
