@@ -180,7 +180,7 @@ static void add_words(GString *all, const GPtrArray *words)
 int64_t context_digest(const struct ew_refs *refs)
 {
 	const GPtrArray *entries = ew_refs_entries(refs), *mechanisms = ew_refs_mechanisms(refs);
-	g_autoptr(GString) all = g_string_new(NULL);
+	g_autoptr(GString) all = g_string_new("of several contexts none is proved\n");
 	guint i;
 
 	for (i = 0; i < entries->len; i++) {

@@ -44,6 +44,12 @@ static void give(struct contexts *c, uint32_t node, enum ew_context_kind level, 
 	g_array_append_val(waiting, state);
 }
 
+/* Of work that runs in one of several contexts (a high-resolution timer, by its mode) none is proved. */
+static enum ew_context_kind level_of_root(const struct context_root *r)
+{
+	return r->bits & (r->bits - 1) ? EW_CONTEXT_DOUBTFUL : EW_CONTEXT_PROVED;
+}
+
 static void hand_on(struct contexts *c)
 {
 	const struct hops *h = c->hops;
@@ -54,7 +60,7 @@ static void hand_on(struct contexts *c)
 	for (i = 0; i < c->roots->len; i++) {
 		const struct context_root *r = &g_array_index(c->roots, struct context_root, i);
 
-		give(c, r->function, EW_CONTEXT_PROVED, r->bits, waiting);
+		give(c, r->function, level_of_root(r), r->bits, waiting);
 	}
 	while (waiting->len) {
 		uint32_t state = g_array_index(waiting, uint32_t, waiting->len - 1);
@@ -115,15 +121,16 @@ static void expand(const struct contexts *c, struct way_search *s, uint32_t stat
 	}
 }
 
-static void offer_roots(const struct contexts *c, struct way_search *s, uint32_t bit)
+static void offer_roots(const struct contexts *c, struct way_search *s, uint32_t bit, enum ew_context_kind most)
 {
 	guint i;
 
 	for (i = 0; i < c->roots->len; i++) {
 		const struct context_root *r = &g_array_index(c->roots, struct context_root, i);
 
-		if (r->bits >> bit & 1)
-			search_offer(s, r->function, context_is_deferred(r) ? COST_DEFERRED : 0, HOP_NO_EDGE, i);
+		if (r->bits >> bit & 1 && level_of_root(r) <= most)
+			search_offer(s, context_state(c, r->function, level_of_root(r)),
+				     context_is_deferred(r) ? COST_DEFERRED : 0, HOP_NO_EDGE, i);
 	}
 }
 
@@ -133,7 +140,7 @@ bool context_search(const struct contexts *c, struct way_search *s, uint32_t bit
 	uint32_t state;
 
 	search_begin(s, (level + 1) * c->hops->nodes, MOST_COST);
-	offer_roots(c, s, bit);
+	offer_roots(c, s, bit, level);
 	while (search_next(s, &state)) {
 		if (state == goal)
 			return true;

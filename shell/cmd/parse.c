@@ -98,12 +98,12 @@ static bool bind_int(int *target, const struct ew_option *o, const char *value, 
 	char *end;
 	long number = strtol(value, &end, 10);
 
-	if (*value >= '0' && *value <= '9' && !*end && number <= INT_MAX) {
+	if (*value >= '0' && *value <= '9' && !*end && number > 0 && number <= INT_MAX) {
 		*target = (int)number;
 		return true;
 	}
 	g_set_error(error, EW_ERROR, EW_ERROR_USAGE,
-		    "--%s takes a whole number that is not negative, not \"%.60s\"", o->name, value);
+		    "--%s takes a whole number from 1 on, not \"%.60s\"", o->name, value);
 	return false;
 }
 

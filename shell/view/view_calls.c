@@ -270,7 +270,10 @@ static void add_pointer_site(struct ew_group *g, struct ew_block *b, const struc
 	for (guint i = 0; i < count; i++)
 		add_target(targets, v, g_ptr_array_index(sorted, i),
 			   count <= TARGETS_SHOWN + 1 || i < TARGETS_SHOWN);
-	if (count > TARGETS_SHOWN + 1)
+	if (count > TARGETS_SHOWN + 1 && strchr(e->slot ? e->slot : " ", ' ')) /* a local: no slot that can be asked for */
+		ew_doc_textf(ew_doc_item(g, indent), EW_ROLE_FAINT, NULL, "… and %u more; --json lists all",
+			     count - TARGETS_SHOWN);
+	else if (count > TARGETS_SHOWN + 1)
 		ew_doc_textf(ew_doc_item(g, indent), EW_ROLE_FAINT, NULL,
 			     "… and %u more; \"exitwalk slots %s\" lists all", count - TARGETS_SHOWN,
 			     e->slot);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Where a function's address goes. */
 #include "view/view.h"
+#include <string.h>
 
 enum { CALLS_SHOWN = 6 };
 
@@ -16,14 +17,16 @@ static void add_mechanisms(struct ew_group *g, int indent, const struct ew_refs 
 
 	for (guint i = 0; i < w->mechanisms->len; i++) {
 		const char *name = g_ptr_array_index(w->mechanisms, i);
-		struct ew_block *b = ew_doc_item(g, indent);
 		const char *title = ew_view_when(refs, name);
 
+		g_ptr_array_add(names, (gpointer)name);
+		if (!strcmp(name, "now")) /* no work that is deferred */
+			continue;
+		struct ew_block *b = ew_doc_item(g, indent);
 		ew_doc_text(b, EW_ROLE_DEFERRED, NULL, w->is_proved ? "later: " : "its slot serves ");
 		ew_doc_text(b, EW_ROLE_DEFERRED, NULL, name);
 		if (title)
 			ew_doc_textf(b, EW_ROLE_DEFERRED, NULL, ", %s", title);
-		g_ptr_array_add(names, (gpointer)name);
 	}
 	g_ptr_array_add(names, NULL);
 	ew_doc_strings(ew_doc_item(g, indent), EW_ROLE_HIDDEN, "mechanisms",

@@ -197,6 +197,9 @@ static void add_grant(struct ew_group *g, const struct ew_context *c)
 					    "not bound", "targets", "callers"};
 	bool is_doubtful = c->kind == EW_CONTEXT_DOUBTFUL;
 
+	if (!c->granted && is_doubtful)
+		ew_doc_text(ew_doc_item(g, 2), EW_ROLE_WARNING, NULL,
+			    "doubtful: this work runs in one of several contexts, and which one is not proved");
 	if (!c->granted)
 		return;
 	struct ew_block *b = ew_doc_item(g, 2);

@@ -131,6 +131,24 @@ static void test_entries(void)
 	done(&a);
 }
 
+/* Work that runs in one of several contexts proves none of them. */
+static void test_either(void)
+{
+	struct asked a = ask(
+		"struct bell { void (*ring)(struct bell *); }; void set_bell(struct bell *b);\n"
+		"struct bell *next_bell(void); void ring_bell(void) { struct bell *b = next_bell(); b->ring(b); }\n"
+		"void below(void) {} void chime(struct bell *b) { below(); } struct bell one = { chime };\n"
+		"void give(void) { set_bell(&one); } void do_leave(void) { below(); }\n");
+	uint32_t sure;
+
+	expect(&a, "chime", "softirq?: ring_bell ~chime; kthread?: ring_bell ~chime; ");
+	expect(&a, "below", "task: do_leave > below; softirq?: ring_bell ~chime > below; "
+			    "kthread?: ring_bell ~chime > below; ");
+	g_assert_cmpint(ew_query_context_bits(a.query, function(&a, "below"), &sure), >, 1);
+	g_assert_cmpint(sure, ==, 1);
+	done(&a);
+}
+
 /* Two callers fill one parameter, each with a function of its own. */
 static void test_doubt(void)
 {
@@ -283,6 +301,7 @@ int main(int argc, char **argv)
 	work = g_dir_make_tmp("exitwalk-context-XXXXXX", NULL);
 	g_test_add_func("/context/contexts", test_contexts);
 	g_test_add_func("/context/entries", test_entries);
+	g_test_add_func("/context/either", test_either);
 	g_test_add_func("/context/doubt", test_doubt);
 	g_test_add_func("/context/alternatives", test_alternatives);
 	g_test_add_func("/context/carried", test_carried);
