@@ -120,11 +120,11 @@ static void add_steps(struct search *s, struct ew_way *w, int at)
 	}
 }
 
-static struct ew_way *new_way(struct search *s, int at)
+static struct ew_way *new_way_to(struct search *s, int64_t node)
 {
 	struct ew_way *w = g_new0(struct ew_way, 1);
 
-	w->slot = query_node_name(s->query, g_array_index(s->reached, struct reached, at).node);
+	w->slot = query_node_name(s->query, node);
 	w->steps = g_ptr_array_new_with_free_func(g_free);
 	w->calls = g_ptr_array_new_with_free_func(g_free);
 	w->mechanisms = g_ptr_array_new();
@@ -157,7 +157,7 @@ static struct ew_way *way_to(struct search *s, int at)
 
 		query_read_call(r, &c);
 		if (!w)
-			w = new_way(s, at);
+			w = new_way_to(s, node);
 		add_call(s, w, &c);
 	}
 	if (!w)
@@ -167,6 +167,69 @@ static struct ew_way *way_to(struct search *s, int at)
 	if (!w->mechanisms->len)
 		add_possible_mechanisms(s, w, at);
 	return w;
+}
+
+/* ---- calls that the flows alone do not lead to -------------------------------------------------- */
+
+static gint compare_numbers(gconstpointer a, gconstpointer b)
+{
+	return GPOINTER_TO_SIZE(a) < GPOINTER_TO_SIZE(b) ? -1 : GPOINTER_TO_SIZE(a) > GPOINTER_TO_SIZE(b);
+}
+
+static bool is_shown(const GPtrArray *ways, int64_t call)
+{
+	guint i, k;
+
+	for (i = 0; i < ways->len; i++) {
+		const struct ew_way *w = g_ptr_array_index(ways, i);
+
+		for (k = 0; k < w->calls->len; k++)
+			if (((struct ew_edge *)g_ptr_array_index(w->calls, k))->call == call)
+				return true;
+	}
+	return false;
+}
+
+/* The flows behind the first of the target's proof, if that is `store`; NULL otherwise. */
+static GPtrArray *proved_steps(struct search *s, const struct edge_row *e, int64_t store)
+{
+	ew_auto(rows) r = e->proof ? ew_store_select(s->query->store, EW_PROOF, "i", e->proof) : NULL;
+	GPtrArray *steps;
+	struct flow_row f;
+
+	if (!r || !ew_rows_next(r) || ew_rows_int(r, 1) != store)
+		return NULL;
+	steps = g_ptr_array_new_with_free_func(g_free);
+	while (ew_rows_next(r))
+		if (query_flow_row(s->query, ew_rows_int(r, 1), &f))
+			g_ptr_array_add(steps, query_step(s->query, "flow", &f));
+	return steps;
+}
+
+/* Into a static call by way of its key, or out of another member of a union: the proof of the target begins here. */
+static void add_proved(struct search *s, struct ew_registration *r, int64_t store)
+{
+	g_autoptr(GList) calls = g_list_sort(g_hash_table_get_keys(s->calls), compare_numbers);
+	GList *at;
+
+	for (at = calls; at; at = at->next) {
+		const struct edge_row *e = g_hash_table_lookup(s->calls, at->data);
+		GPtrArray *steps;
+		struct ew_way *w;
+		struct call_row c;
+
+		if (is_shown(r->ways, e->call) || !query_call_row(s->query, e->call, &c) || !c.slot)
+			continue;
+		steps = proved_steps(s, e, store);
+		if (!steps)
+			continue;
+		w = new_way_to(s, c.slot);
+		g_ptr_array_unref(w->steps);
+		w->steps = steps;
+		add_call(s, w, &c);
+		w->is_proved = true;
+		g_ptr_array_add(r->ways, w);
+	}
 }
 
 /* ---- one place --------------------------------------------------------------------------------- */
@@ -195,6 +258,7 @@ static struct ew_registration *registration(struct search *s, const struct flow_
 			g_ptr_array_add(r->ways, w);
 		follow(s, g_array_index(s->reached, struct reached, at).node, at);
 	}
+	add_proved(s, r, f->id);
 	return r;
 }
 
