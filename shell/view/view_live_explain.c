@@ -74,6 +74,12 @@ static void say_absent(struct explain *e, struct ew_group *g, const char *functi
 			     ew_query_about(e->q)->units);
 }
 
+/* A branch that is too long, or none: a line alone has no condition. */
+static bool is_ill_cut(const struct ew_anchor_place *p)
+{
+	return p->last_line - p->first_line >= BRANCH_MOST || p->first_line == p->last_line;
+}
+
 /* The lines of a place: the branch around it, or, of a long one, its neighbours. */
 static void add_lines(struct explain *e, struct ew_group *g, const char *function, const char *at,
 		      const struct ew_live_counter *row)
@@ -84,7 +90,7 @@ static void add_lines(struct explain *e, struct ew_group *g, const char *functio
 		find_places(e, function, at ? at : "def", row, at ? "branch" : AROUND);
 	const struct ew_anchor_place *first = places->len ? places->pdata[0] : NULL;
 
-	if (first && at && first->last_line - first->first_line >= BRANCH_MOST) {
+	if (first && at && is_ill_cut(first)) {
 		g_ptr_array_unref(places);
 		places = find_places(e, function, at, row, AROUND);
 	}

@@ -59,19 +59,19 @@ static void test_wide(void)
 
 	assert_has(text, "\n       ms  client                                           server\n");
 	assert_has(text, "\n    0.000  x kill -9\n");
-	assert_has(text, "\n    0.309                  ---- FIN,ACK seq 1 ack 1 ----->\n"
-			 "    0.326  FIN_WAIT1\n"
+	assert_has(text, "\n    0.473                  ---- FIN,ACK seq 1 ack 1 ----->\n"
+			 "    0.487  FIN_WAIT1\n"
 			 "           no process, Send-Q 1, timer rto 204 ms\n"
-			 "    0.335                                                   CLOSE_WAIT\n"
+			 "    0.492                                                   CLOSE_WAIT\n"
 			 "                                                            Recv-Q 1\n");
-	assert_has(text, "\n    1.467                  <------ ACK seq 1 ack 2 -------\n");
+	assert_has(text, "\n    3.426                  <------ ACK seq 1 ack 2 -------\n");
 	assert_has(
 		text,
 		"-- stand-still: nothing has happened for 500 ms --\n"
 		"           FIN_WAIT2                                        CLOSE_WAIT\n"
 		"           no process, timer timewait 59.5 s                Recv-Q 1, no timer\n");
 	assert_has(text, "LAST_ACK (inferred)\n");
-	assert_has(text, "-- bound of 2000 ms reached --\n 2000.144  TIME_WAIT is still there\n");
+	assert_has(text, "-- bound of 2000 ms reached --\n 2000.198  TIME_WAIT is still there\n");
 	assert_has(text, "Matched: this is what the experiment expects.\n"
 			 "client  ESTABLISHED -> FIN_WAIT1 -> FIN_WAIT2 -> TIME_WAIT\n"
 			 "server  ESTABLISHED -> CLOSE_WAIT -> LAST_ACK -> gone\n");
@@ -82,8 +82,8 @@ static void test_narrow(void)
 	g_autofree char *text = show(40, true, false);
 
 	assert_has(text, "\n0.000 client: x kill -9\n");
-	assert_has(text, "\n0.326 client: FIN_WAIT1\n  no process, Send-Q 1, timer rto 204 ms\n");
-	assert_has(text, "\n1.467 server: -> client ACK seq 1 ack 2\n");
+	assert_has(text, "\n0.487 client: FIN_WAIT1\n  no process, Send-Q 1, timer rto 204 ms\n");
+	assert_has(text, "\n3.426 server: -> client ACK seq 1 ack 2\n");
 	assert_has(text, "  client: FIN_WAIT2\n");
 }
 
