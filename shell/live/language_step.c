@@ -287,7 +287,7 @@ static bool check_step(struct live_parser *p, struct check *c, const struct ew_l
 		return live_parse_failed(p, "%s is not born yet", name);
 	if (c->killed[s->actor] && !(v->flags & LIVE_VERB_ON_DEAD) && !(v->run && s->fails))
 		return live_parse_failed(p,
-					 "%s was killed on line %d and cannot do anything any more",
+					 "%s ended on line %d and cannot do anything any more",
 					 name, c->killed[s->actor]);
 	if (c->execed[s->actor] && !v->run)
 		return live_parse_failed(

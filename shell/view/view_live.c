@@ -4,6 +4,7 @@
  * arrows. Lines are only ever added. What is narrower than two columns gets one, with names.
  */
 #include "view/view_live.h"
+#include <errno.h>
 #include <string.h>
 #include <sys/wait.h>
 
@@ -138,6 +139,17 @@ static void add_timer(GString *s, const struct ew_live_event *e)
 			 e->expires_ms / 1000.0);
 }
 
+/* The kernel has one number for both: segments sent again, or probes without an answer (idiag_retrans). */
+static void add_attempts(GString *s, const struct ew_live_event *e)
+{
+	bool are_probes = e->timer == EW_LIVE_TIMER_PERSIST || e->timer == EW_LIVE_TIMER_KEEPALIVE;
+
+	if (e->retransmits && are_probes)
+		add_part(s, "%u unanswered", e->retransmits);
+	else if (e->retransmits)
+		add_part(s, "%u retransmitted", e->retransmits);
+}
+
 /* What a socket has, in the words of ss: who holds it, its queues, its timer. */
 static char *socket_text(const struct ew_live_event *e, bool with_timer)
 {
@@ -149,8 +161,7 @@ static char *socket_text(const struct ew_live_event *e, bool with_timer)
 		add_part(s, "Recv-Q %u", e->receive_queue);
 	if (e->send_queue)
 		add_part(s, "Send-Q %u", e->send_queue);
-	if (e->retransmits)
-		add_part(s, "%u retransmitted", e->retransmits);
+	add_attempts(s, e);
 	if (with_timer || e->timer != EW_LIVE_TIMER_NONE)
 		add_timer(s, e);
 	return g_string_free(s, FALSE);
@@ -168,7 +179,7 @@ static char *change_text(const struct ew_live_event *was, const struct ew_live_e
 	if (was->send_queue != e->send_queue)
 		add_part(s, "Send-Q %u → %u", was->send_queue, e->send_queue);
 	if (was->retransmits != e->retransmits)
-		add_part(s, "%u retransmitted", e->retransmits);
+		add_attempts(s, e);
 	if (was->timer != e->timer)
 		add_timer(s, e);
 	return g_string_free(s, FALSE);
@@ -284,65 +295,11 @@ static void say_now(const struct ew_view_live *v, struct ew_group *g, const stru
 
 /* ---- packets --------------------------------------------------------------------------------- */
 
-static char *packet_label(const char *tag, const struct ew_live_event *e, bool with_numbers)
-{
-	g_autofree char *flags = ew_live_flags_text(e->flags);
-	GString *s = g_string_new(tag);
-
-	g_string_append(s, flags);
-
-	if (e->length)
-		g_string_append_printf(s, " %u bytes", e->length);
-	if (e->retransmission)
-		g_string_append(s, " again");
-	if (e->was_held && e->fate == EW_LIVE_FATE_PASSED)
-		g_string_append(s, " goes on");
-	else if (e->fate != EW_LIVE_FATE_PASSED)
-		g_string_append_printf(s, " %s", ew_live_fate_name(e->fate));
-	if (with_numbers)
-		g_string_append_printf(s, " seq %u", e->seq);
-	if (with_numbers && (e->flags & EW_LIVE_ACK))
-		g_string_append_printf(s, " ack %u", e->ack);
-	return g_string_free(s, FALSE);
-}
-
 static enum ew_role packet_role(const struct ew_live_event *e)
 {
 	return e->flags & EW_LIVE_RST	? EW_ROLE_BAD
 	       : e->flags & EW_LIVE_FIN ? EW_ROLE_WARNING
 					: EW_ROLE_PLAIN;
-}
-
-static void add_times(GString *s, int count, const char *what)
-{
-	while (count-- > 0)
-		g_string_append(s, what);
-}
-
-/* The arrow from side to side; it does not get there where the packet did not. */
-static char *arrow(const struct ew_live_event *e, const char *label, int dashes)
-{
-	bool arrives = e->fate == EW_LIVE_FATE_PASSED || e->fate == EW_LIVE_FATE_DOUBLED;
-	const char *head = !arrives	  ? (e->fate == EW_LIVE_FATE_HELD ? "‖" : "✗")
-			   : e->side == 0 ? "▶"
-					  : "◀";
-	int tail = arrives ? dashes / 2 : 2, rest = dashes - tail;
-	GString *s = g_string_new(NULL);
-
-	/* the sender's end is the one that is full */
-	if (e->side == 1) {
-		add_times(s, arrives ? 0 : rest - 2, " ");
-		g_string_append(s, head);
-		add_times(s, arrives ? tail : 2, "─");
-		g_string_append_printf(s, " %s ", label);
-		add_times(s, arrives ? rest : tail, "─");
-	} else {
-		add_times(s, tail, "─");
-		g_string_append_printf(s, " %s ", label);
-		add_times(s, arrives ? rest : 2, "─");
-		g_string_append(s, head);
-	}
-	return g_string_free(s, FALSE);
 }
 
 static void say_packet(const struct ew_view_live *v, struct ew_group *g,
@@ -351,20 +308,15 @@ static void say_packet(const struct ew_view_live *v, struct ew_group *g,
 	const char *to = v->x->actors[1 - e->side].name;
 	int room = right_at(v) - 2 - (LEFT_AT + SIDE_WIDTH - 4);
 	g_autofree char *tag = tag_of(v, e);
-	g_autofree char *label = packet_label(tag, e, true);
 	int column = 0;
 
 	if (!is_wide(v)) {
+		g_autofree char *label = ew_view_live_arrow(e, tag, 0);
 		g_autofree char *text = g_strdup_printf("→ %s %s", to, label);
 		say_side(v, g, e, e->side, packet_role(e), text);
 		return;
 	}
-	if (ew_doc_columns(label) + 7 > room) {
-		g_free(label);
-		label = packet_label(tag, e, false);
-	}
-	int dashes = MAX(room - 3 - ew_doc_columns(label), 2);
-	g_autofree char *text = arrow(e, label, dashes);
+	g_autofree char *text = ew_view_live_arrow(e, tag, room);
 	g_autofree char *time = time_text(e);
 	struct ew_block *b = ew_doc_line(g);
 	put(b, &column, 0, EW_ROLE_FAINT, time);
@@ -380,6 +332,28 @@ static void say_kill(GString *s, char **words)
 
 	g_string_append_printf(s, "✗ kill -%s",
 			       g_ascii_isupper(*last) && strcmp(last, "KILL") ? last : "9");
+}
+
+static const struct ew_live_step *step_on(const struct ew_view_live *v, int line)
+{
+	for (guint i = 0; line && i < v->x->steps->len; i++) {
+		const struct ew_live_step *s = &g_array_index(v->x->steps, struct ew_live_step, i);
+
+		if (s->line == line)
+			return s;
+	}
+	return NULL;
+}
+
+/* Of a step that is expected to block, EINPROGRESS says that it did. */
+static void add_failure(const struct ew_view_live *v, GString *s, const struct ew_live_event *e)
+{
+	const struct ew_live_step *step = step_on(v, e->line);
+
+	if (e->status == EINPROGRESS && step && step->blocks_ms)
+		g_string_append(s, " does not come back");
+	else if (e->status)
+		g_string_append_printf(s, ": %s", g_strerror(e->status));
 }
 
 static void say_step(const struct ew_view_live *v, struct ew_group *g,
@@ -405,8 +379,7 @@ static void say_step(const struct ew_view_live *v, struct ew_group *g,
 			g_string_append_printf(s, " = %d%s", (int)e->value,
 					       e->value ? "" : " (EOF)");
 	}
-	if (e->status)
-		g_string_append_printf(s, ": %s", g_strerror(e->status));
+	add_failure(v, s, e);
 	if (e->actor >= EW_LIVE_SIDES) {
 		g_string_prepend(s, ": ");
 		g_string_prepend(s, v->x->actors[e->actor].name);
@@ -425,17 +398,32 @@ static void say_process(const struct ew_view_live *v, struct ew_group *g,
 	say_side(v, g, e, e->side, EW_ROLE_PLAIN, *e->text ? e->text : text);
 }
 
+/* What happens at zero. */
+static char *zero_text(const struct ew_view_live *v)
+{
+	if (v->x->variant.is_by_hand)
+		return g_strdup("the wire was held");
+	for (guint i = 0; i < v->x->steps->len; i++) {
+		const struct ew_live_step *s = &g_array_index(v->x->steps, struct ew_live_step, i);
+
+		if (s->is_zero && strcmp(s->verb->name, "kill"))
+			return g_strdup_printf("\"%s\" (line %d)", s->text, s->line);
+	}
+	return g_strdup("the kill");
+}
+
 static void say_stage(const struct ew_view_live *v, struct ew_group *g,
 		      const struct ew_live_event *e)
 {
 	struct ew_block *b = ew_doc_paragraph(g);
 	int column = 0;
+	g_autofree char *zero = zero_text(v);
 
 	ew_doc_textf(b, EW_ROLE_FAINT, NULL,
 		     "Linux %s, in a %snetwork namespace of its own. Times are milliseconds after "
 		     "%s.",
 		     e->text, e->status ? "user and " : "",
-		     v->x->variant.is_by_hand ? "the wire was held" : "the kill");
+		     zero);
 	if (!is_wide(v))
 		return;
 	b = ew_doc_line(g);

@@ -16,4 +16,8 @@ struct ew_view_live {
 	struct ew_live_event still; /* of side 0, until side 1's comes */
 };
 
+/* A packet's arrow from side to side with its label, `room` columns wide if that is enough; with room 0 the
+ * label alone. `tag` stands before it. The caller frees. */
+char *ew_view_live_arrow(const struct ew_live_event *e, const char *tag, int room);
+
 #endif

@@ -154,7 +154,7 @@ static const struct {
 	{HEAD "step server accept\n", 6, "before it listens"},
 	{HEAD "still\n", 6, "DURATION is missing"},
 	{HEAD "step server listen\n", 6, "nobody is killed"},
-	{HEAD STEPS "\n# a comment\nstep client close\n", 11, "was killed on line 8"},
+	{HEAD STEPS "\n# a comment\nstep client close\n", 11, "ended on line 8"},
 	{HEAD STEPS "expect client OPEN\n", 9, "\"OPEN\" is no state"},
 	{HEAD STEPS "expect client gone\nexpect client gone\n", 10, "on line 9 already"},
 	{HEAD STEPS "packets client FIN server ACK\n", 9, "one word too many"},
