@@ -6,6 +6,8 @@
 #include "live/internal.h"
 
 #include <errno.h>
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -58,6 +60,36 @@ static bool put(const struct group *g, const char *file, const char *value)
 	return live_write_file(path, value);
 }
 
+static bool remove_group(const char *path)
+{
+	int tries = 0;
+
+	/* what was killed a moment ago may still be counted */
+	while (rmdir(path) < 0 && errno == EBUSY && tries++ < 200)
+		g_usleep(5000);
+	return access(path, F_OK) != 0;
+}
+
+/* What a runner left that was itself killed: its dead cannot go before they are thawed. */
+static void sweep(const char *root)
+{
+	g_autoptr(GDir) directory = g_dir_open(root, 0, NULL);
+	const char *name;
+
+	while (directory && (name = g_dir_read_name(directory))) {
+		int pid, number, length = 0;
+
+		if (sscanf(name, "exitwalk-%d-%d%n", &pid, &number, &length) != 2 || name[length] ||
+		    kill(pid, 0) == 0 || errno != ESRCH)
+			continue;
+		g_autofree char *path = g_build_filename(root, name, NULL);
+		struct group g = {.path = path};
+		put(&g, "freezer.state", "THAWED");
+		put(&g, "cgroup.freeze", "0");
+		remove_group(path);
+	}
+}
+
 /* A new group with this actor in it; NULL with errno. */
 static struct group *make_group(const struct live_actor *a, const char *controller)
 {
@@ -69,6 +101,7 @@ static struct group *make_group(const struct live_actor *a, const char *controll
 		return NULL;
 	}
 	struct group *g = &groups[group_count];
+	sweep(root);
 	g->path = g_strdup_printf("%s/exitwalk-%d-%d", root, (int)getpid(), group_count);
 	g->thaw_file = !strcmp(controller, "v1") ? "freezer.state" : "cgroup.freeze";
 	g->thawed = !strcmp(controller, "v1") ? "THAWED" : "0";
@@ -96,10 +129,7 @@ int live_cgroups_remove(void)
 	while (group_count) {
 		struct group *g = &groups[--group_count];
 
-		/* what was killed a moment ago may still be counted */
-		for (int tries = 0; rmdir(g->path) < 0 && errno == EBUSY && tries < 200; tries++)
-			g_usleep(5000);
-		left += access(g->path, F_OK) == 0;
+		left += !remove_group(g->path);
 		g_clear_pointer(&g->path, g_free);
 	}
 	return left;

@@ -70,5 +70,8 @@ endforeach()
 add_test(NAME live/hand COMMAND ${CMAKE_CURRENT_LIST_DIR}/hand.sh $<TARGET_FILE:exitwalk>)
 set_tests_properties(live/hand PROPERTIES LABELS live TIMEOUT 120 SKIP_RETURN_CODE 77)
 
+add_test(NAME live/swept COMMAND ${CMAKE_CURRENT_LIST_DIR}/swept.sh $<TARGET_FILE:exitwalk>)
+set_tests_properties(live/swept PROPERTIES LABELS live TIMEOUT 120 SKIP_RETURN_CODE 77)
+
 # All experiments twenty times, by hand: which differ, which are skipped and why, which is the slowest.
 add_custom_target(live-all COMMAND exitwalk live --all --repeat 20 USES_TERMINAL)
