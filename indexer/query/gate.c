@@ -1,10 +1,43 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Last-reference gates: calls under a condition that says that the last reference was dropped. */
+#include <string.h>
+
 #include "query/gate_text.h"
 #include "query/internal.h"
 
+/* Does the test's first argument end in the member? */
+static bool is_of(const char *argument, size_t length, const char *member)
+{
+	size_t n = strlen(member);
+
+	return length >= n && !memcmp(argument + length - n, member, n) &&
+	       (length == n || !(g_ascii_isalnum(argument[length - n - 1]) || argument[length - n - 1] == '_'));
+}
+
+/* Does atomic_dec_and_test(…) count references there? */
+static bool counts_references(const char *text, const char *test, GHashTable *references)
+{
+	const char *at = strstr(text, test);
+	GHashTableIter i;
+	gpointer member;
+	size_t length;
+
+	at = at ? strchr(at, '(') : NULL;
+	if (!at)
+		return false;
+	length = strcspn(++at, ",)");
+	while (length && at[length - 1] == ' ')
+		length--;
+	g_hash_table_iter_init(&i, references);
+	while (g_hash_table_iter_next(&i, &member, NULL))
+		if (is_of(at, length, member))
+			return true;
+	return false;
+}
+
 static bool is_gate(struct ew_query *q, const struct ew_condition *c, struct ew_gate *gate)
 {
+	const struct ew_refs_gates *gates = ew_refs_gates(q->refs);
 	const char *test;
 
 	if (!c->text || c->is_in_macro)
@@ -25,9 +58,16 @@ static bool is_gate(struct ew_query *q, const struct ew_condition *c, struct ew_
 	default:
 		break;
 	}
-	test = gate_in_text(c->text, !c->is_negated, ew_refs_gates(q->refs)->tests);
-	if (test)
+	test = gate_in_text(c->text, !c->is_negated, gates->tests);
+	if (test) {
 		*gate = (struct ew_gate){.test = test, .place = c->place};
+		return true;
+	}
+	test = gate_in_text(c->text, !c->is_negated, gates->counts);
+	if (test)
+		*gate = (struct ew_gate){.test = test,
+					 .place = c->place,
+					 .is_counter = !counts_references(c->text, test, gates->references)};
 	return test != NULL;
 }
 

@@ -178,6 +178,7 @@ struct ew_gate {
 	/* The call itself is not gated: it is one of a function such as kref_put, which goes on at the last
 	 * reference only. */
 	bool is_beyond;
+	bool is_counter; /* what is counted is not known to be references: it came to zero, no more */
 };
 
 /* Whether the call of `callee` (or NULL) at the site `call` is one; the innermost. */

@@ -223,6 +223,8 @@ struct ew_refs *ew_refs_open_late(const char *dir, GError **error)
 	refs->sleeps = g_ptr_array_new_with_free_func(sleeps_free);
 	refs->releases = g_ptr_array_new();
 	refs->gates.tests = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	refs->gates.counts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	refs->gates.references = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	refs->gates.puts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	refs->scopes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, strv_free);
 	return refs;
@@ -261,6 +263,8 @@ void ew_refs_close(struct ew_refs *refs)
 	g_clear_pointer(&refs->sleeps, g_ptr_array_unref);
 	g_clear_pointer(&refs->releases, g_ptr_array_unref);
 	g_clear_pointer(&refs->gates.tests, g_hash_table_unref);
+	g_clear_pointer(&refs->gates.counts, g_hash_table_unref);
+	g_clear_pointer(&refs->gates.references, g_hash_table_unref);
 	g_clear_pointer(&refs->gates.puts, g_hash_table_unref);
 	g_clear_pointer(&refs->scopes, g_hash_table_unref);
 	g_clear_error(&refs->error);

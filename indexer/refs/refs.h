@@ -121,6 +121,8 @@ struct ew_refs_release {
 /* Functions that drop a reference: sets of names. */
 struct ew_refs_gates {
 	GHashTable *tests; /* say whether it was the last */
+	GHashTable *counts; /* the same of any counter: a reference only where it is one of … */
+	GHashTable *references; /* … these members: "f_count", "files->count" */
 	GHashTable *puts;  /* run what they are given where it was the last */
 };
 

@@ -153,11 +153,12 @@ void ew_view_gate(struct ew_group *g, int indent, struct ew_query *q, int64_t ca
 		ew_doc_text(b, EW_ROLE_FUNCTION, "test", gate.test);
 		ew_doc_say(b, " goes on only at the last reference");
 	} else {
-		ew_doc_say(b, "only the last reference (");
+		ew_doc_say(b, gate.is_counter ? "a counter comes to zero (" : "only the last reference (");
 		ew_doc_text(b, EW_ROLE_FUNCTION, "test", gate.test);
 		ew_doc_say(b, " at ");
 	}
 	ew_doc_bool(b, EW_ROLE_HIDDEN, "beyond", gate.is_beyond, NULL, NULL);
+	ew_doc_bool(b, EW_ROLE_HIDDEN, "reference", !gate.is_counter, NULL, NULL);
 	if (gate.is_beyond) {
 		g_autofree char *place = g_strdup_printf("%s:%d", gate.place.file, gate.place.line);
 

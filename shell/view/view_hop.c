@@ -37,7 +37,8 @@ static void add_gate_of_way(struct ew_group *g, struct ew_group *entry, const st
 	struct ew_block *b = ew_doc_item(g, 4);
 	ew_doc_text(b, EW_ROLE_STRONG, NULL, "gate: ");
 	ew_doc_text(b, EW_ROLE_FUNCTION, NULL, e->callee->name);
-	ew_doc_sayf(b, "%s only at the last reference (%s at ", gate.is_beyond ? " goes on" : "", gate.test);
+	ew_doc_sayf(b, "%s only %s (%s at ", gate.is_beyond ? " goes on" : "",
+		    gate.is_counter ? "where a counter comes to zero" : "at the last reference", gate.test);
 	ew_doc_place(b, NULL, &gate.place);
 	ew_doc_say(b, ")");
 }

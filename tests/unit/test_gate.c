@@ -110,6 +110,36 @@ static void test_index(void)
 	g_assert_cmpint(system(command), ==, 0);
 }
 
+/* What is counted decides: a member that is named counts references, another a number of something. */
+static void test_counters(void)
+{
+	static const char text[] =
+		"struct crate { int tools, holders, queued; }; int count_down(int *n);\n"
+		"void a(void); void b(void); void c(void); void d(void);\n"
+		"void put(struct crate *crate, struct crate *other) {\n"
+		"\tif (count_down(&crate->holders)) a();\n\tif (count_down(&crate->queued)) b();\n"
+		"\tif (count_down(&crate->tools)) c();\n\tif (count_down(&other->tools)) d();\n}\n";
+	g_autofree char *work = g_dir_make_tmp("ew-gate-XXXXXX", NULL);
+	g_autofree char *path = index_of_source(work, text);
+	g_autofree char *data = g_build_filename(EW_TEST_DIR, "fixtures/refs", NULL);
+	g_autofree char *command = g_strdup_printf("rm -rf '%s'", work);
+	g_autoptr(GString) told = g_string_new(NULL);
+	ew_auto(refs) refs = ew_refs_open(data, NULL);
+	ew_auto(query) q = ew_query_open(path, refs, NULL);
+	g_autoptr(GPtrArray) calls = ew_query_calls_in(q, ew_query_one(q, "put", EW_SYMBOL_FUNCTION, NULL));
+	guint i;
+
+	for (i = 0; i < calls->len; i++) {
+		const struct ew_edge *e = calls->pdata[i];
+		struct ew_gate gate = {0};
+
+		if (ew_query_gate(q, e->call, e->callee, &gate))
+			g_string_append_printf(told, "%s %s; ", e->callee->name, gate.is_counter ? "counter" : "reference");
+	}
+	g_assert_cmpstr(told->str, ==, "a reference; b counter; c reference; d counter; ");
+	g_assert_cmpint(system(command), ==, 0);
+}
+
 /* ---- the file ---------------------------------------------------------------------------------------- */
 
 static void expect_file(const char *text, const char *problem)
@@ -153,6 +183,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/gate/text", test_text);
 	g_test_add_func("/gate/none", test_no_gate);
 	g_test_add_func("/gate/index", test_index);
+	g_test_add_func("/gate/counters", test_counters);
 	g_test_add_func("/gate/file", test_file);
 	status = g_test_run();
 	g_hash_table_unref(tests);

@@ -380,7 +380,7 @@ static void test_fixture(void)
 
 	g_assert_no_error(error);
 	g_assert_cmpint(ew_refs_bindings(refs)->len, ==, 4);
-	g_assert_cmpint(ew_refs_mechanisms(refs)->len, ==, 9);
+	g_assert_cmpint(ew_refs_mechanisms(refs)->len, ==, 10);
 }
 
 /* The rooms in this repository load, and hold what the rest of the program relies on. */
