@@ -282,6 +282,10 @@ static bool check_options(const struct ew_cmd_call *call, const struct options *
 
 	if ((o->all || o->group || o->verbs) && call->argc)
 		wrong = "--all, --group and --verbs take no experiment";
+	else if (o->all && o->group)
+		wrong = "--all is every group; leave --all or --group away";
+	else if (call->argc == 1 && !strcmp(call->argv[0], "new"))
+		wrong = "the name of the new experiment is missing: live new NAME";
 	else if ((o->all || o->group) && of_one)
 		wrong = "--all and --group run them, a line each; leave --predict, --explain, --pcap "
 			"and recordings away";

@@ -99,8 +99,8 @@ static int64_t act_sysctl(struct live_self *self, const struct live_command *c,
 }
 
 const struct live_verb live_verbs_option[] = {
-	{{"setsockopt", "OPTION N",
-	  "sets an option of a whole number: SO_KEEPALIVE 1, TCP_USER_TIMEOUT 3000"},
+	{{"setsockopt", "OPTION INTEGER",
+	  "sets an option of a whole number: SO_KEEPALIVE 1, TCP_USER_TIMEOUT 3000, TCP_LINGER2 -1"},
 	 .act = act_setsockopt},
 	{{"linger", "N", "sets SO_LINGER to on and so many seconds"}, .act = act_linger},
 	{{"cork", NULL, "sets TCP_CORK: a segment that is not full waits"}, .act = act_cork},

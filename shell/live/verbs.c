@@ -70,6 +70,17 @@ static bool parse_bytes(struct live_parser *p, const char *word, struct ew_live_
 	return live_parse_number(p, word, 1, INT64_C(4) << 30, &a->number);
 }
 
+/* May be negative, as TCP_LINGER2 -1 is. */
+static bool parse_integer(struct live_parser *p, const char *word, struct ew_live_argument *a)
+{
+	bool is_negative = *word == '-';
+
+	if (!live_parse_number(p, word + is_negative, 0, INT32_MAX, &a->number))
+		return false;
+	a->number = is_negative ? -a->number : a->number;
+	return true;
+}
+
 static bool parse_n(struct live_parser *p, const char *word, struct ew_live_argument *a)
 {
 	return live_parse_number(p, word, 0, INT32_MAX, &a->number);
@@ -150,6 +161,7 @@ static const struct kind kinds[] = {
 	{"ACTOR", parse_actor},	  {"NEW", parse_new},	  {"SIGNAL", parse_signal},
 	{"NAME", parse_word},	  {"VALUE", parse_word},  {"WORD", parse_word},
 	{"OPTION", parse_option}, {"STATE", parse_state},
+	{"INTEGER", parse_integer},
 };
 
 static const struct kind *find_kind(const char *name)

@@ -44,6 +44,16 @@ static const char *outcome_words(enum ew_live_outcome outcome)
 	}
 }
 
+/* Several connections that came to different things have no one outcome. */
+static bool is_mixed(const struct ew_live_result *r)
+{
+	for (guint i = 1; i < r->connections->len; i++)
+		if (g_array_index(r->connections, struct ew_live_observed_connection, i).outcome !=
+		    g_array_index(r->connections, struct ew_live_observed_connection, 0).outcome)
+			return true;
+	return false;
+}
+
 static bool is_same(const struct ew_live_observed *a, const struct ew_live_observed *b)
 {
 	return a->count == b->count && a->has_still == b->has_still && a->still == b->still &&
@@ -165,7 +175,7 @@ static void add_meaning(struct ew_group *g, const struct ew_live_experiment *x,
 
 	ew_doc_text(b, EW_ROLE_HIDDEN, "closed", ew_live_outcome_name(r->outcome));
 	if (r->connections->len)
-		ew_doc_say(b, outcome_words(r->outcome));
+		ew_doc_say(b, is_mixed(r) ? "not the same for each connection" : outcome_words(r->outcome));
 	for (guint i = 0; i < r->events->len; i++)
 		has_inferred |= g_array_index(r->events, struct ew_live_event, i).inferred;
 	if (has_inferred)

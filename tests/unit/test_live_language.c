@@ -134,6 +134,15 @@ static void test_expectations(void)
 	g_assert_cmpstr(x->refutes, ==, "A kill is silent.");
 }
 
+/* A negative value is one of setsockopt alone. */
+static void test_negative(void)
+{
+	ew_auto(live_experiment) x = parse(HEAD "step client setsockopt TCP_LINGER2 -1\n" STEPS);
+
+	g_assert_cmpint(g_array_index(x->steps, struct ew_live_step, 0).arguments[1].number, ==, -1);
+	g_assert_null(ew_live_parse(HEAD "step client linger -1\n" STEPS, "some.exp", NULL));
+}
+
 /* A function per family of addresses: the one of the family that is run. */
 static void test_function_of_family(void)
 {
@@ -194,6 +203,7 @@ static const struct {
 	{HEAD STEPS "takes 5s..3s client gone\n", 9, "ends before it begins"},
 	{HEAD STEPS "counter +1\n", 9, "the name of a counter"},
 	{HEAD STEPS "counter TCPAbortOnClose 1\n", 9, "how much"},
+	{HEAD "step client setsockopt TCP_LINGER2 -x\n" STEPS, 6, "a number is missing"},
 	{HEAD STEPS "because tcp_close: x\n", 9, "because in FUNCTION"},
 	{HEAD STEPS "because in a|: x\n", 9, "two functions at most"},
 	{HEAD STEPS "decides a|b|c\n", 9, "two functions at most"},
@@ -384,6 +394,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/live-language/bad", test_bad);
 	g_test_add_func("/live-language/verbs", test_verbs);
 	g_test_add_func("/live-language/packets", test_packets);
+	g_test_add_func("/live-language/negative", test_negative);
 	g_test_add_func("/live-language/function-of-family", test_function_of_family);
 	g_test_add_func("/live-language/clauses", test_clauses);
 	g_test_add_func("/live-language/late", test_late);
