@@ -142,6 +142,26 @@ static enum ew_live_state after_receiving(const struct live_history *h, enum ew_
 	return p->flags & EW_LIVE_FIN ? after_fin(state) : state;
 }
 
+int64_t live_history_cause(const struct live_history *h, int side, enum ew_live_state before,
+			   enum ew_live_state after, int64_t from, int64_t until)
+{
+	enum ew_live_state state = before;
+
+	for (guint i = 0; i < h->packets->len; i++) {
+		const struct live_seen *p = &g_array_index(h->packets, struct live_seen, i);
+		bool is_own = p->sender == side;
+
+		if (p->time > until)
+			break;
+		if (is_own ? p->is_late : p->is_lost)
+			continue;
+		state = is_own ? after_sending(state, p) : after_receiving(h, state, p);
+		if (state == after)
+			return !is_own && p->time > from ? p->time : 0;
+	}
+	return 0;
+}
+
 int live_history_infer(const struct live_history *h, int side, enum ew_live_state before,
 		       enum ew_live_state after, int64_t until,
 		       struct live_passed passed[LIVE_PASSED_MAX])

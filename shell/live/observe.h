@@ -96,6 +96,13 @@ void live_history_init(struct live_history *h);
 void live_history_clear(struct live_history *h);
 /* Keeps a packet if it is a telling one. Numbers as they stand in the packet, or all relative. */
 void live_history_add(struct live_history *h, const struct live_seen *packet);
+/* A look at a socket lasts no longer than this; its time is when it began. */
+#define LIVE_LOOK_NS (NS_PER_MS / 4)
+
+/* When the packet came in after `from`, and not after `until`, that led to `after`; 0 if there is none. */
+int64_t live_history_cause(const struct live_history *h, int side, enum ew_live_state before,
+			   enum ew_live_state after, int64_t from, int64_t until);
+
 /* The states strictly between: `side` was `before`, and at `until` was seen to be `after`. Returns
  * how many. */
 int live_history_infer(const struct live_history *h, int side, enum ew_live_state before,

@@ -45,7 +45,6 @@ struct live_diag *live_sockets_diag(struct live_runner *r, int side)
 	return s ? s->diag[side] : NULL;
 }
 
-#define SHARP_NS (NS_PER_MS / 4)
 #define SHARP_TRIES 3
 
 /* A look that was interrupted for long does not say when the socket was so: before or after the packets of that time. */
@@ -58,7 +57,7 @@ static bool look(struct sockets *s, struct live_runner *r, const struct live_end
 		*e = fresh;
 		e->time = live_now();
 		was_seen = live_diag_look(s->diag[e->side], end, e, &r->error);
-		if (!was_seen || live_now() - e->time < SHARP_NS)
+		if (!was_seen || live_now() - e->time < LIVE_LOOK_NS)
 			break;
 	}
 	return was_seen;

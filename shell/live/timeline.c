@@ -147,6 +147,10 @@ static guint infer_one(struct live_timeline *t, guint i)
 
 	if (e->kind != EW_LIVE_EVENT_STATE || e->inferred || !c)
 		return 0;
+	/* it came while the look went on */
+	int64_t cause = live_history_cause(&c->history, e->side, e->before, e->state, e->time, e->time + LIVE_LOOK_NS);
+	if (cause)
+		e->time = cause + 1;
 	int count = live_history_infer(&c->history, e->side, e->before, e->state, e->time, passed);
 	/* a packet that came long before the last sample did not end what that still showed */
 	if (count && passed[0].time + STALE_NS < e->since)

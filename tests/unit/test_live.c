@@ -507,6 +507,28 @@ static void test_timeline_inference_late(void)
 	tear_down(&f);
 }
 
+/* A RST that came while the look went on that shows its effect: the effect is told after it. */
+static void test_timeline_cause(void)
+{
+	struct fixture f;
+
+	set_up(&f);
+	f.t.zero = 1000;
+	add_state(&f, 1010, 0, EW_LIVE_ESTABLISHED, EW_LIVE_GONE);
+	add_packet(&f, 1060, 80, 1000, EW_LIVE_RST, 1, 1);
+	/* one that came later than any look lasts is not its cause */
+	add_state(&f, 2000, 1, EW_LIVE_ESTABLISHED, EW_LIVE_GONE);
+	add_packet(&f, 2000 + LIVE_LOOK_NS + 1, 1000, 80, EW_LIVE_RST, 1, 1);
+	live_timeline_flush(&f.t, INT64_MAX);
+	g_assert_cmpuint(f.out->len, ==, 4);
+	g_assert_cmpint(out(&f, 0)->kind, ==, EW_LIVE_EVENT_PACKET);
+	g_assert_cmpint(out(&f, 1)->state, ==, EW_LIVE_GONE);
+	g_assert_cmpint(out(&f, 1)->time, ==, 61);
+	g_assert_cmpint(out(&f, 2)->kind, ==, EW_LIVE_EVENT_STATE);
+	g_assert_cmpint(out(&f, 2)->time, ==, 1000);
+	tear_down(&f);
+}
+
 /* Nothing is inferred where no packet proves it. */
 static void test_timeline_no_inference(void)
 {
@@ -770,6 +792,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/live/timeline/order", test_timeline_order);
 	g_test_add_func("/live/timeline/inference", test_timeline_inference);
 	g_test_add_func("/live/timeline/inference-early", test_timeline_inference_early);
+	g_test_add_func("/live/timeline/cause", test_timeline_cause);
 	g_test_add_func("/live/timeline/inference-late", test_timeline_inference_late);
 	g_test_add_func("/live/timeline/no-inference", test_timeline_no_inference);
 	g_test_add_func("/live/timeline/retransmission", test_timeline_retransmission);
