@@ -216,6 +216,47 @@ static void add_name(struct ew_group *g, const char *key, const struct ew_symbol
 	ew_doc_text(b, EW_ROLE_FAINT, NULL, f->place.file);
 }
 
+/* Of one call through a pointer there is an edge for each object. The arms of a macro are one place. */
+static bool is_another(const GPtrArray *all, guint i, const struct ew_edge *e)
+{
+	const struct ew_edge *other = g_ptr_array_index(all, i);
+
+	if (!other->callee || other->callee->id != e->callee->id || !other->is_compiled ||
+	    other->call == e->call || strcmp(other->when, "now") ||
+	    (other->site.line == e->site.line && !g_strcmp0(other->site.file, e->site.file)))
+		return false;
+	while (i--) {
+		const struct ew_edge *told = g_ptr_array_index(all, i);
+
+		if (told->call == other->call && told->callee && told->callee->id == e->callee->id)
+			return false;
+	}
+	return true;
+}
+
+/* The caller calls it elsewhere, too, and perhaps under another condition: "also at net/ipv4/tcp.c:2961". */
+static void add_other_calls(struct ew_group *rail, const struct ew_view_walk *w, const struct ew_edge *e)
+{
+	const struct ew_edge_options options = {.binding = w->path->binding};
+	bool more;
+	g_autoptr(GPtrArray) all = ew_query_callees(w->q, e->caller, &options, &more, NULL);
+	struct ew_list *list = ew_doc_list(rail, "also", EW_LIST_PLAIN);
+	bool is_first = true;
+
+	for (guint i = 0; all && i < all->len; i++) {
+		const struct ew_edge *other = g_ptr_array_index(all, i);
+
+		if (!is_another(all, i, e))
+			continue;
+		struct ew_group *entry = ew_list_entry(list);
+		struct ew_block *b = w->is_long || is_first ? ew_doc_item(entry, 0) : ew_doc_line(entry);
+		ew_doc_say(b, w->is_long || is_first ? "also at " : ", ");
+		ew_doc_place(b, "site", &other->site);
+		add_conditions(entry, 2, w, other->call, NULL, w->is_long);
+		is_first = false;
+	}
+}
+
 static void add_hop(struct ew_group *g, const struct ew_view_walk *w, const struct ew_hop *hop)
 {
 	bool later = is_deferred(hop);
@@ -239,6 +280,8 @@ static void add_hop(struct ew_group *g, const struct ew_view_walk *w, const stru
 			  is_bound(w->refs, w->path->binding, hop->edge) ? w->path->binding : NULL);
 	if (hop->queued && !hop->is_queueing)
 		add_queued(rail, w, hop);
+	if (!later)
+		add_other_calls(rail, w, hop->edge);
 }
 
 void ew_view_walk(struct ew_group *g, const char *key, const struct ew_view_walk *w)

@@ -87,6 +87,10 @@ check_marks() {
 		expect '[ (]PF_KTHREAD' &&
 		expect 'inet_release net/ipv4/af_inet\.c calls through proto\.close .* may sleep: [^:]*lock_sock_nested at .* tcp_close net/ipv4/tcp\.c' ||
 		return 1
+	# set aside by repair, or by SO_LINGER with no time: two calls, each with its conditions
+	ask path __tcp_close tcp_disconnect --as tcp4 --long || return 1
+	expect 'if unlikely\(tcp_sk\(sk\)->repair\) .* also at .* if !\(data_was_unread\) .* if sock_flag\(sk, SOCK_LINGER\) && !sk->sk_lingertime ' ||
+		return 1
 	ask path exit_files close_files || return 1
 	expect "gate: only the last reference \(atomic_dec_and_test at fs/file\.c:$put\)"
 }
