@@ -135,7 +135,7 @@ static void test_no_room_for_prefix(void)
 	outcome_clear(&o);
 	edges = dump(roomy, "edges");
 	g_assert_cmpint(system(command), ==, 0);
-	remount("size=700k", 0);
+	remount("size=900k", 0);
 	o = index_tree(bulky, out, NULL, NULL);
 	expect(&o, 0, "(0 behind a precompiled prefix), 0 of them with errors, 0 not indexed", NULL);
 	outcome_clear(&o);
