@@ -382,7 +382,10 @@ struct ew_slot_object {
 struct ew_slot {
 	const struct ew_symbol *field;
 	GPtrArray *stores;     /* of struct ew_slot_store */
-	GPtrArray *dispatches; /* of struct ew_edge with callee NULL: the calls through it */
+	/* Of struct ew_edge with callee NULL: the calls through it, and behind these `direct` ones those through locals,
+	 * parameters and other members that its value is copied to. */
+	GPtrArray *dispatches;
+	guint direct;
 	GPtrArray *objects;    /* of struct ew_slot_object, by name */
 };
 

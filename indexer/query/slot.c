@@ -55,11 +55,9 @@ static void add_stores(struct ew_query *q, int64_t node, GPtrArray *stores)
 	add_through(q, node, seen, stores);
 }
 
-/* The calls through the slot, and those through a local that the slot's content was copied to. */
-static void add_dispatches(struct ew_query *q, int64_t node, bool is_copy, GPtrArray *dispatches)
+static void add_dispatches(struct ew_query *q, int64_t node, GPtrArray *dispatches)
 {
 	ew_auto(rows) r = ew_store_select(q->store, EW_CALLS_THROUGH, "i", node);
-	ew_auto(rows) copies = NULL;
 
 	while (ew_rows_next(r)) {
 		struct call_row c;
@@ -67,14 +65,28 @@ static void add_dispatches(struct ew_query *q, int64_t node, bool is_copy, GPtrA
 		query_read_call(r, &c);
 		g_ptr_array_add(dispatches, query_edge(q, &c, NULL, 0));
 	}
-	if (is_copy)
-		return;
-	copies = ew_store_select(q->store, EW_COPIES_OF, "i", node);
-	while (ew_rows_next(copies)) {
-		int64_t to = ew_rows_int(copies, 0);
+}
 
-		if (ew_node_kind_of(to) == EW_NODE_LOCAL)
-			add_dispatches(q, to, true, dispatches);
+/* The calls through locals, parameters and other members that what the slot holds is copied to. */
+static void add_dispatches_of_copies(struct ew_query *q, int64_t slot, GPtrArray *dispatches)
+{
+	g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
+	g_autoptr(GArray) nodes = g_array_new(false, false, sizeof(int64_t));
+
+	g_array_append_val(nodes, slot);
+	for (guint i = 0; i < nodes->len; i++) {
+		ew_auto(rows) r = ew_store_select(q->store, EW_COPIES_OF, "i", g_array_index(nodes, int64_t, i));
+
+		while (ew_rows_next(r)) {
+			int64_t to = ew_rows_int(r, 0);
+			int kind = (int)ew_node_kind_of(to);
+
+			if (to == slot || (kind != EW_NODE_LOCAL && kind != EW_NODE_PARAM && kind != EW_NODE_FIELD) ||
+			    !g_hash_table_add(seen, GSIZE_TO_POINTER((gsize)to)))
+				continue;
+			g_array_append_val(nodes, to);
+			add_dispatches(q, to, dispatches);
+		}
 	}
 }
 
@@ -151,10 +163,14 @@ static void count_dispatch(struct ew_query *q, const struct ew_slot *slot, GHash
 static void add_objects(struct ew_query *q, struct ew_slot *slot)
 {
 	g_autoptr(GHashTable) objects = count_stores(slot);
-	guint i;
+	guint i, k;
 
-	for (i = 0; i < slot->dispatches->len; i++)
+	for (i = 0; i < slot->direct; i++)
 		count_dispatch(q, slot, objects, ((struct ew_edge *)g_ptr_array_index(slot->dispatches, i))->call);
+	/* a copy does not tell what object it is of */
+	for (; i < slot->dispatches->len; i++)
+		for (k = 0; k < slot->objects->len; k++)
+			((struct ew_slot_object *)g_ptr_array_index(slot->objects, k))->dispatches++;
 	g_ptr_array_sort(slot->objects, compare_objects);
 }
 
@@ -191,7 +207,9 @@ struct ew_slot *ew_query_slot(struct ew_query *q, const char *name, GError **err
 	slot->dispatches = g_ptr_array_new_with_free_func(g_free);
 	slot->objects = g_ptr_array_new_with_free_func(g_free);
 	add_stores(q, node, slot->stores);
-	add_dispatches(q, node, false, slot->dispatches);
+	add_dispatches(q, node, slot->dispatches);
+	slot->direct = slot->dispatches->len;
+	add_dispatches_of_copies(q, node, slot->dispatches);
 	g_ptr_array_sort(slot->stores, compare_stores);
 	add_objects(q, slot);
 	if (query_is_sound(q, error))

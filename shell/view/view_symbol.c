@@ -184,7 +184,11 @@ static void add_counts(struct ew_group *g, const struct ew_slot *slot)
 	ew_doc_int(b, EW_ROLE_PLAIN, "object_count", g_hash_table_size(objects));
 	ew_doc_say(b, g_hash_table_size(objects) == 1 ? " named object; " : " named objects; ");
 	ew_doc_int(b, EW_ROLE_PLAIN, "dispatch_count", slot->dispatches->len);
-	ew_doc_say(b, slot->dispatches->len == 1 ? " call: " : " calls: ");
+	ew_doc_say(b, slot->dispatches->len == 1 ? " call" : " calls");
+	if (slot->direct < slot->dispatches->len)
+		ew_doc_sayf(b, " (%u through copies of its value)", slot->dispatches->len - slot->direct);
+	ew_doc_int(b, EW_ROLE_HIDDEN, "direct_count", slot->direct);
+	ew_doc_say(b, ": ");
 	ew_doc_int(b, EW_ROLE_GOOD, "resolved_count", resolved);
 	ew_doc_say(b, " with a target, ");
 	ew_doc_int(b, EW_ROLE_WARNING, "unresolved_count", slot->dispatches->len - resolved);
