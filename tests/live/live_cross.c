@@ -373,7 +373,8 @@ static bool has_packet(const struct run *run, int64_t from, int64_t to)
 	return false;
 }
 
-/* What is left of a timer when ss looks is what was left before, less the time in between. */
+/* What is left of a timer when ss looks is what was left before, less the time in between; of one that is due and has
+ * not run yet nothing is left. */
 static void compare_rest(struct run *run, const struct ew_live_event *e, const struct told *t,
 			 int64_t from, int64_t to)
 {
@@ -381,7 +382,7 @@ static void compare_rest(struct run *run, const struct ew_live_event *e, const s
 		return;
 	int64_t most = e->expires_ms - (from - e->time) / 1000000 + JIFFIES_MS;
 	int64_t least = e->expires_ms - (to - e->time) / 1000000 - JIFFIES_MS - t->exact_to_ms;
-	CHECK(t->expires_ms >= least && t->expires_ms <= most,
+	CHECK(t->expires_ms >= least && t->expires_ms <= MAX(most, 0),
 	      "%s, side %d at %.3f ms: ss says that the timer has %d ms left, we %d to %d",
 	      run->x->name, e->side, (double)from / 1e6, (int)t->expires_ms, (int)least, (int)most);
 	run->timers++;
