@@ -10,7 +10,6 @@
  * A state is there if a way of the answer passes it: the cheapest way to each function at the least level.
  */
 #include "query/context.h"
-#include "query/pack.h"
 
 enum { IS_ROOT = 1, HAS_EDGE = 2, IS_TOLD_APART = 4, HAS_CALL = 8, IS_INSTEAD = 16, LEVEL = 5, CLASS = 7 };
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The stored call graph, unpacked into arrays: see store.h. */
 #include "query/internal.h"
-#include "query/pack.h"
 
 static void unpack_edge(struct unpacker *r, const struct call_graph *g, uint32_t from, uint32_t position)
 {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What never changes for an index is worked out when it is made: table kept. */
 #include "query/context.h"
-#include "query/pack.h"
 
 bool ew_query_keep(struct ew_store_writer *w, const struct ew_refs *refs, GError **error)
 {

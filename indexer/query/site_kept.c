@@ -7,7 +7,6 @@
  * numbers of pointer coverage, then the widest sites.
  */
 #include "query/internal.h"
-#include "query/pack.h"
 #include "query/sites.h"
 
 /* ---- packing ------------------------------------------------------------------------------------- */

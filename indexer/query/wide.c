@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "query/internal.h"
-#include "query/pack.h"
 
 /* Two files may describe one mechanism. */
 static bool is_of_same_task(struct ew_query *q, const char *when)

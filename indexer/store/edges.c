@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What resolve adds: edges, their evidence, and the graph as an array. */
+#include "store/varint.h"
 #include "store/writer.h"
 
 void ew_store_add_edge(struct ew_store_writer *w, int64_t call, int64_t callee, const char *when,
@@ -45,17 +46,6 @@ static const char graph_sql[] =
 	"LEFT JOIN file ON file.id = function.file WHERE dead = 0 "
 	"AND call.id NOT IN (SELECT via FROM chain) ORDER BY 1, 3, 5, 6, 2";
 
-static void put(GByteArray *out, uint64_t value)
-{
-	uint8_t bytes[10];
-	int n = 0;
-
-	for (; value > 127; value >>= 7)
-		bytes[n++] = value | 128;
-	bytes[n++] = value;
-	g_byte_array_append(out, bytes, n);
-}
-
 /* The edges of one function, packed; they are put behind their number when the next begins. */
 struct packer {
 	GByteArray *all, *edges;
@@ -66,7 +56,7 @@ struct packer {
 static void end_functions(struct packer *p, uint32_t next)
 {
 	for (; p->function < next; p->function++) {
-		put(p->all, p->count);
+		pack_number(p->all, p->count);
 		g_byte_array_append(p->all, p->edges->data, p->edges->len);
 		g_byte_array_set_size(p->edges, 0);
 		p->total += p->count;
@@ -82,9 +72,9 @@ static void pack_edge(struct packer *p, uint32_t callee, uint32_t call, bool is_
 		return;
 	if (!is_pointer)
 		p->last[callee] = p->function + 1;
-	put(p->edges, ((uint64_t)distance << 1 ^ (uint64_t)(distance >> 63)) << 1 | is_pointer);
+	pack_number(p->edges, ((uint64_t)distance << 1 ^ (uint64_t)(distance >> 63)) << 1 | is_pointer);
 	if (is_pointer)
-		put(p->edges, call);
+		pack_number(p->edges, call);
 	p->count++;
 }
 
@@ -118,8 +108,8 @@ void ew_store_add_graph(struct ew_store_writer *w)
 	if (w->error)
 		return;
 	pack_edges(w, &p);
-	put(data, p.function);
-	put(data, p.total);
+	pack_number(data, p.function);
+	pack_number(data, p.total);
 	g_byte_array_append(data, all->data, all->len);
 	writer_run_blob(w, INSERT_GRAPH, data->data, data->len, "");
 	writer_add_callers(w);

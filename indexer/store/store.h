@@ -10,6 +10,7 @@
 #define EW_STORE_H
 
 #include "fact/fact.h"
+#include "store/varint.h"
 
 /* Raise it with every change of schema.sql or of what its columns mean. */
 #define EW_SCHEMA_VERSION 20

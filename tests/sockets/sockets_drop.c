@@ -21,6 +21,8 @@
 
 static const char *program;
 
+#define expect(...) stage_expect(program, __VA_ARGS__)
+
 static struct ew_dropped destroy(struct ew_sockets_source *source, const struct ew_socket *k)
 {
 	struct ew_dropped d;
@@ -293,21 +295,6 @@ static void test_fin_forbidden(void)
 }
 
 /* ---- the command ----------------------------------------------------------------------------- */
-
-static void expect(int code, const char *out_says, const char *err_says, const char *format, ...)
-{
-	g_autofree char *out = NULL, *err = NULL;
-	va_list args;
-
-	va_start(args, format);
-	g_autofree char *arguments = g_strdup_vprintf(format, args);
-	va_end(args);
-	int is = stage_run(program, arguments, &out, &err);
-	CHECK(is == code, "%s: exit code %d, not %d\n%s%s", arguments, is, code, out, err);
-	CHECK(!out_says || strstr(out, out_says), "%s: does not say \"%s\":\n%s%s", arguments, out_says, out, err);
-	CHECK(!err_says || strstr(err, err_says), "%s: does not complain \"%s\":\n%s%s", arguments, err_says, out,
-	      err);
-}
 
 static void test_command(void)
 {

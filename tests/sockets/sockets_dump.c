@@ -19,6 +19,8 @@
 #define WORDS_MOST 24
 
 static const char *program;
+
+#define expect(code, err_says, ...) stage_expect(program, code, NULL, err_says, __VA_ARGS__)
 static char *directory;
 
 /* ---- the program, while it runs -------------------------------------------------------------- */
@@ -75,19 +77,6 @@ static int end(struct dump *d)
 	fclose(d->out);
 	CHECK(waitpid(d->pid, &status, 0) == d->pid);
 	return status;
-}
-
-static void expect(int code, const char *err_says, const char *format, ...)
-{
-	g_autofree char *out = NULL, *err = NULL;
-	va_list args;
-
-	va_start(args, format);
-	g_autofree char *arguments = g_strdup_vprintf(format, args);
-	va_end(args);
-	int is = stage_run(program, arguments, &out, &err);
-	CHECK(is == code, "%s: exit code %d, not %d\n%s%s", arguments, is, code, out, err);
-	CHECK(!err_says || strstr(err, err_says), "%s: does not complain \"%s\":\n%s%s", arguments, err_says, out, err);
 }
 
 static int count(const char *text, const char *what)

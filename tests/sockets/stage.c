@@ -252,3 +252,18 @@ int stage_run(const char *program, const char *arguments, char **out, char **err
 	CHECK(WIFEXITED(status), "%s ended by a signal", arguments);
 	return WEXITSTATUS(status);
 }
+
+void stage_expect(const char *program, int code, const char *out_says, const char *err_says, const char *format, ...)
+{
+	g_autofree char *out = NULL, *err = NULL;
+	va_list args;
+
+	va_start(args, format);
+	g_autofree char *arguments = g_strdup_vprintf(format, args);
+	va_end(args);
+	int is = stage_run(program, arguments, &out, &err);
+	CHECK(is == code, "%s: exit code %d, not %d\n%s%s", arguments, is, code, out, err);
+	CHECK(!out_says || strstr(out, out_says), "%s: does not say \"%s\":\n%s%s", arguments, out_says, out, err);
+	CHECK(!err_says || strstr(err, err_says), "%s: does not complain \"%s\":\n%s%s", arguments, err_says, out,
+	      err);
+}

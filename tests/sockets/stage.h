@@ -45,5 +45,8 @@ struct ew_sockets *stage_await(struct ew_sockets_source *source, uint16_t local,
 
 /* Runs the program with these arguments; standard output and standard error, the caller's; the exit code. */
 int stage_run(const char *program, const char *arguments, char **out, char **err);
+/* Runs it and checks the exit code, and what the outputs say (or NULL). */
+void stage_expect(const char *program, int code, const char *out_says, const char *err_says, const char *format, ...)
+	G_GNUC_PRINTF(5, 6);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Numbers in few bytes: 7 bits a byte, the low ones first, the high bit says that more follow. */
-#ifndef EW_QUERY_PACK_H
-#define EW_QUERY_PACK_H
+#ifndef EW_STORE_VARINT_H
+#define EW_STORE_VARINT_H
 
 #include <glib.h>
 #include <stdbool.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* See pack.h. */
-#include "query/pack.h"
+/* See varint.h. */
+#include "store/varint.h"
 
 uint64_t unpack_long(struct unpacker *u)
 {
