@@ -125,7 +125,7 @@ static void add_dispatches(struct contexts *c, uint32_t of, const struct ew_refs
 	if (dispatcher < 0 || dispatcher >= g->functions || !root.bits)
 		return;
 	for (i = g->first[dispatcher]; i < g->first[dispatcher + 1]; i++) {
-		if (!(g->to[i] & EW_GRAPH_POINTER) || !path_is_left(c->query, c->binding, i))
+		if (!(g->to[i] & EW_GRAPH_POINTER) || !path_is_left(c->binding, i))
 			continue;
 		if (g->call[i] != call) {
 			g_clear_pointer(&callees, g_hash_table_unref);

@@ -48,7 +48,7 @@ static bool is_open(const struct builder *b, uint32_t edge)
 		return false;
 	if (g->to[edge] & EW_GRAPH_POINTER && g_hash_table_contains(b->deferred, GSIZE_TO_POINTER((gsize)edge + 1)))
 		return false;
-	return path_is_left(b->query, b->binding, edge);
+	return path_is_left(b->binding, edge);
 }
 
 /* ---- what is handed to a parameter --------------------------------------------------------------- */

@@ -195,7 +195,7 @@ struct ew_edge *path_edge(struct ew_query *q, struct binding *b, uint32_t positi
 
 /* path.c */
 /* Does the binding leave this edge of the stored graph? b may be NULL. */
-bool path_is_left(struct ew_query *q, struct binding *b, uint32_t edge);
+bool path_is_left(struct binding *b, uint32_t edge);
 /* The flows that hand the deferred edge's object to a registrar, or a wrapper around one (of struct flow_row). */
 GArray *path_registrations(struct ew_query *q, const struct ew_edge *e);
 /* What such a flow says, without the way to it. */

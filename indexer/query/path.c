@@ -29,9 +29,8 @@ static uint32_t state_of(const struct asked *a, uint32_t function, bool passed)
 	return passed || (a->through && a->through[function]) ? function + a->n : function;
 }
 
-bool path_is_left(struct ew_query *q, struct binding *b, uint32_t edge)
+bool path_is_left(struct binding *b, uint32_t edge)
 {
-	(void)q;
 	return !b || binding_leaves(b, edge);
 }
 
@@ -46,7 +45,7 @@ static void expand(const struct asked *a, uint32_t state)
 		uint32_t next = state_of(a, to, state >= a->n);
 
 		/* Most were reached before: of those nothing else is asked. */
-		if (s->cost[next] > cost && !(a->avoid && a->avoid[to]) && path_is_left(a->query, a->binding, i))
+		if (s->cost[next] > cost && !(a->avoid && a->avoid[to]) && path_is_left(a->binding, i))
 			search_offer(s, next, cost, i, state);
 	}
 }
@@ -58,12 +57,9 @@ static void expand_queued(const struct asked *a, uint32_t state)
 	uint32_t function = state >= a->n ? state - a->n : state, stored = a->query->graph.edges;
 	uint32_t i;
 
-	for (i = w->first[function + 1]; i > w->first[function] && w->edge[i - 1] >= stored; i--) {
-		uint32_t cost = a->search->cost[state] +
-				g_array_index(w->queueings, struct queueing, w->edge[i - 1] - stored).cost;
-
-		search_offer(a->search, state_of(a, w->to[i - 1], state >= a->n), cost, w->edge[i - 1], state);
-	}
+	for (i = w->first[function + 1]; i > w->first[function] && w->edge[i - 1] >= stored; i--)
+		search_offer(a->search, state_of(a, w->to[i - 1], state >= a->n),
+			     a->search->cost[state] + w->cost[i - 1], w->edge[i - 1], state);
 }
 
 /* The edges, first one first; NULL if there is no way. */
@@ -340,12 +336,13 @@ struct ew_path *ew_query_path(struct ew_query *q, const struct ew_symbol *from,
 			      const struct ew_symbol *to, const char *binding, GError **error)
 {
 	struct binding *b = binding ? query_binding(q, binding, error) : NULL;
-	const struct wide_graph *wide = query_wide_graph(q);
+	const struct wide_graph *wide;
 	g_autoptr(GArray) way = NULL;
 	struct ew_path *p;
 
 	if (binding && !b)
 		return NULL;
+	wide = query_wide_graph(q);
 	way = wide ? find_way(q, wide, b, from->id, to->id, NULL, NULL) : NULL;
 	if (!way) {
 		path_say_none(q, from, to, &(struct ew_path_options){.binding = binding}, false, error);

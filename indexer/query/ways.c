@@ -70,7 +70,7 @@ static bool is_open(const struct ways *s, uint32_t position)
 	    (g_hash_table_size(s->banned) && g_hash_table_contains(s->banned, GSIZE_TO_POINTER((gsize)position))))
 		return false;
 	if (edge < stored)
-		return path_is_left(s->query, s->binding, edge);
+		return path_is_left(s->binding, edge);
 	k = &g_array_index(s->graph->queueings, struct queueing, edge - stored);
 	return !s->avoid[k->dispatcher];
 }

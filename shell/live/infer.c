@@ -142,6 +142,16 @@ static enum ew_live_state after_receiving(const struct live_history *h, enum ew_
 	return p->flags & EW_LIVE_FIN ? after_fin(state) : state;
 }
 
+static enum ew_live_state after_packet(const struct live_history *h, int side, enum ew_live_state state,
+				       const struct live_seen *p)
+{
+	bool is_own = p->sender == side;
+
+	if (is_own ? p->is_late : p->is_lost)
+		return state;
+	return is_own ? after_sending(state, p) : after_receiving(h, state, p);
+}
+
 int64_t live_history_cause(const struct live_history *h, int side, enum ew_live_state before,
 			   enum ew_live_state after, int64_t from, int64_t until)
 {
@@ -149,15 +159,12 @@ int64_t live_history_cause(const struct live_history *h, int side, enum ew_live_
 
 	for (guint i = 0; i < h->packets->len; i++) {
 		const struct live_seen *p = &g_array_index(h->packets, struct live_seen, i);
-		bool is_own = p->sender == side;
 
 		if (p->time > until)
 			break;
-		if (is_own ? p->is_late : p->is_lost)
-			continue;
-		state = is_own ? after_sending(state, p) : after_receiving(h, state, p);
+		state = after_packet(h, side, state, p);
 		if (state == after)
-			return !is_own && p->time > from ? p->time : 0;
+			return p->sender != side && p->time > from ? p->time : 0;
 	}
 	return 0;
 }
@@ -171,14 +178,10 @@ int live_history_infer(const struct live_history *h, int side, enum ew_live_stat
 
 	for (guint i = 0; i < h->packets->len; i++) {
 		const struct live_seen *p = &g_array_index(h->packets, struct live_seen, i);
-		bool is_own = p->sender == side;
 
 		if (p->time > until + (after == EW_LIVE_GONE ? 0 : SLACK_NS))
 			break;
-		if (is_own ? p->is_late : p->is_lost)
-			continue;
-		enum ew_live_state next = is_own ? after_sending(state, p)
-						 : after_receiving(h, state, p);
+		enum ew_live_state next = after_packet(h, side, state, p);
 		if (next == state)
 			continue;
 		if (next == after)
@@ -186,7 +189,7 @@ int live_history_infer(const struct live_history *h, int side, enum ew_live_stat
 		if (count == LIVE_PASSED_MAX || next == EW_LIVE_GONE)
 			return 0;
 		state = next;
-		passed[count++] = (struct live_passed){state, MIN(p->time + (is_own ? -1 : 1), until)};
+		passed[count++] = (struct live_passed){state, MIN(p->time + (p->sender == side ? -1 : 1), until)};
 	}
 	/* it may end in any state, without a packet (a timer, the administrator) */
 	return after == EW_LIVE_GONE ? count : 0;

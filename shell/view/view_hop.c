@@ -23,7 +23,6 @@ static void add_conditions(struct ew_group *g, int indent, const struct ew_view_
 		ew_view_conditions_for_programs(g, conditions);
 }
 
-/* The way on which the work was queued: names for people, edges for programs. */
 /* "close_files only at the last reference (atomic_dec_and_test at fs/file.c:434)" */
 static void add_gate_of_way(struct ew_group *g, struct ew_group *entry, const struct ew_view_walk *w,
 			    const struct ew_edge *e)
@@ -43,6 +42,7 @@ static void add_gate_of_way(struct ew_group *g, struct ew_group *entry, const st
 	ew_doc_say(b, ")");
 }
 
+/* The way on which the work was queued: names for people, edges for programs. */
 static void add_way(struct ew_group *g, const struct ew_view_walk *w, const GPtrArray *way)
 {
 	if (!way->len)
