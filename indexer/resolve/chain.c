@@ -10,34 +10,7 @@
  */
 #include <string.h>
 
-#include "resolve/internal.h"
-
-/* An object on a chain. */
-struct chained {
-	int object;
-	GArray *heads;	/* of int, UNKNOWN for any */
-	GArray *way;	/* of int: the flows of the object, the outermost call first */
-	int head_flow;	/* where the head is named, -1 if nowhere */
-};
-
-/* A call that hands over a head. */
-struct chain_call {
-	int64_t call;
-	GArray *heads;
-	GArray *way; /* of int: the flows of the head, the outermost call first */
-};
-
-struct chains {
-	struct graph *graph;
-	struct objects *objects;
-	const struct mechanism *mechanism;
-	GPtrArray *chained, *calls; /* of the above */
-	GArray *inward;		    /* of int: flows from the parameter under search to the first one */
-	GHashTable *on_way;	    /* numbers of the parameters that are searched */
-	GHashTable *takers;	    /* ids of functions that take a head and are no registrars */
-	GHashTable *called;	    /* ids of the calls that are in `calls` */
-	GHashTable *pointed;	    /* ids of functions that are called through a pointer */
-};
+#include "resolve/chain.h"
 
 static void free_chained(gpointer data)
 {
@@ -48,23 +21,31 @@ static void free_chained(gpointer data)
 	g_free(c);
 }
 
+static void free_given(gpointer data)
+{
+	struct given *given = data;
+
+	g_array_unref(given->heads);
+	g_array_unref(given->way);
+	g_free(given);
+}
+
 static void free_call(gpointer data)
 {
 	struct chain_call *c = data;
 
-	g_array_unref(c->heads);
-	g_array_unref(c->way);
+	g_ptr_array_unref(c->given);
 	g_free(c);
 }
 
 /* ---- values ------------------------------------------------------------------------------------ */
 
-/* The flow of that call into the parameter, -1 if there is none. */
-static int flow_of_call(struct graph *g, int64_t call, int parameter)
+/* The next flow of that call into the parameter, -1 if there is none; `after` -1 for the first. `a ? b : c` has two. */
+static int flow_of_call(struct graph *g, int64_t call, int parameter, int after)
 {
-	int i;
+	int i = after < 0 ? graph_first_of_call(g, call) : graph_flow(g, after)->next_of_call;
 
-	for (i = graph_first_of_call(g, call); i >= 0; i = graph_flow(g, i)->next_of_call)
+	for (; i >= 0; i = graph_flow(g, i)->next_of_call)
 		if (graph_flow(g, i)->dst == parameter)
 			return i;
 	return -1;
@@ -142,30 +123,46 @@ static void add_chained(struct chains *c, int flow, const struct head *head)
 	}
 }
 
+static void find_chained(struct chains *c, int parameter, struct head head);
+
+/* The flow that hands the object over, and with which head: put here, or by who calls this wrapper. */
+static void follow_chained(struct chains *c, int flow, struct head head)
+{
+	int outer = parameter_of(c->graph, flow);
+
+	if (outer == UNKNOWN) {
+		add_chained(c, flow, &head);
+		return;
+	}
+	g_array_append_val(c->inward, flow);
+	find_chained(c, outer, head);
+	g_array_set_size(c->inward, c->inward->len - 1);
+}
+
 static void find_chained(struct chains *c, int parameter, struct head head)
 {
 	struct graph *g = c->graph;
-	int i, outer;
+	int i;
 
 	if (parameter == UNKNOWN || !g_hash_table_add(c->on_way, GINT_TO_POINTER(parameter)))
 		return;
 	for (i = g->first_in[parameter]; i >= 0; i = graph_flow(g, i)->next_in) {
+		int64_t call = graph_flow(g, i)->call;
 		struct head here = head;
 
 		if (graph_flow(g, i)->how != EW_FLOW_ARGUMENT)
 			continue;
-		if (head.parameter != UNKNOWN) {
-			here.flow = flow_of_call(g, graph_flow(g, i)->call, head.parameter);
-			here.parameter = parameter_of(g, here.flow);
-		}
-		outer = parameter_of(g, i);
-		if (outer == UNKNOWN) {
-			add_chained(c, i, &here);
+		if (head.parameter == UNKNOWN) {
+			follow_chained(c, i, head);
 			continue;
 		}
-		g_array_append_val(c->inward, i);
-		find_chained(c, outer, here);
-		g_array_set_size(c->inward, c->inward->len - 1);
+		here.flow = flow_of_call(g, call, head.parameter, -1);
+		do {
+			here.parameter = parameter_of(g, here.flow);
+			follow_chained(c, i, here);
+			if (here.flow >= 0)
+				here.flow = flow_of_call(g, call, head.parameter, here.flow);
+		} while (here.flow >= 0);
 	}
 	g_hash_table_remove(c->on_way, GINT_TO_POINTER(parameter));
 }
@@ -185,19 +182,45 @@ static GArray *calls_to(struct graph *g, int64_t function)
 	return calls;
 }
 
+static bool have_same(const GArray *a, const GArray *b)
+{
+	return a->len == b->len && (!a->len || !memcmp(a->data, b->data, a->len * sizeof(int)));
+}
+
 /* A wrapper may call the chain several times. */
+static bool is_given(const struct chain_call *call, const struct given *given)
+{
+	guint i;
+
+	for (i = 0; i < call->given->len; i++) {
+		const struct given *other = g_ptr_array_index(call->given, i);
+
+		if (have_same(other->heads, given->heads))
+			return true;
+	}
+	return false;
+}
+
 static void add_call(struct chains *c, int64_t call, int flow, bool is_any)
 {
-	struct chain_call *x;
+	gpointer key = GSIZE_TO_POINTER((gsize)call);
+	struct chain_call *x = g_hash_table_lookup(c->called, key);
+	struct given *given = g_new(struct given, 1);
 	int unknown = UNKNOWN;
 
-	if (!g_hash_table_add(c->called, GSIZE_TO_POINTER((gsize)call)))
-		return;
-	x = g_new(struct chain_call, 1);
-	*x = (struct chain_call){call, objects_of(c->graph, flow), way_with(c, flow)};
+	if (!x) {
+		x = g_new(struct chain_call, 1);
+		*x = (struct chain_call){call, g_ptr_array_new_with_free_func(free_given)};
+		g_ptr_array_add(c->calls, x);
+		g_hash_table_insert(c->called, key, x);
+	}
+	*given = (struct given){objects_of(c->graph, flow), way_with(c, flow)};
 	if (is_any)
-		g_array_append_val(x->heads, unknown);
-	g_ptr_array_add(c->calls, x);
+		g_array_append_val(given->heads, unknown);
+	if (is_given(x, given))
+		free_given(given);
+	else
+		g_ptr_array_add(x->given, given);
 }
 
 static bool find_calls(struct chains *c, int64_t function, int position);
@@ -228,13 +251,18 @@ static bool find_calls(struct chains *c, int64_t function, int position)
 
 	for (i = 0; i < calls->len; i++) {
 		int64_t call = g_array_index(calls, int64_t, i);
-		int flow = taken == UNKNOWN ? -1 : flow_of_call(g, call, taken);
-		int parameter = parameter_of(g, flow);
+		int flow = taken == UNKNOWN ? -1 : flow_of_call(g, call, taken, -1);
 
-		if (parameter == UNKNOWN)
-			add_call(c, call, flow, false);
-		else
-			find_calls_of_wrapper(c, call, flow, parameter);
+		do {
+			int parameter = parameter_of(g, flow);
+
+			if (parameter == UNKNOWN)
+				add_call(c, call, flow, false);
+			else
+				find_calls_of_wrapper(c, call, flow, parameter);
+			if (flow >= 0)
+				flow = flow_of_call(g, call, taken, flow);
+		} while (flow >= 0);
 	}
 	return calls->len > 0;
 }
@@ -347,146 +375,4 @@ void chains_free(struct chains *c)
 	g_hash_table_unref(c->called);
 	g_hash_table_unref(c->pointed);
 	g_free(c);
-}
-
-/* ---- who is on which --------------------------------------------------------------------------- */
-
-static bool is_within(struct graph *g, int object, int wider)
-{
-	for (; object != UNKNOWN; object = graph_around(g, object).wider)
-		if (object == wider)
-			return true;
-	return false;
-}
-
-static bool may_be_one(struct graph *g, int a, int b)
-{
-	return a == UNKNOWN || b == UNKNOWN || is_within(g, a, b) || is_within(g, b, a);
-}
-
-static bool have_common(struct graph *g, const GArray *a, const GArray *b)
-{
-	guint i, k;
-
-	for (i = 0; i < a->len; i++)
-		for (k = 0; k < b->len; k++)
-			if (may_be_one(g, g_array_index(a, int, i), g_array_index(b, int, k)))
-				return true;
-	return false;
-}
-
-static bool has_unknown(const GArray *objects)
-{
-	guint i;
-
-	for (i = 0; i < objects->len; i++)
-		if (g_array_index(objects, int, i) == UNKNOWN)
-			return true;
-	return false;
-}
-
-/* Is the object of that store on the chain that is called? `*by`: what says so, NULL if it may be on any. */
-static bool is_on_chain(struct chains *c, const struct chain_call *call, const struct object_store *s,
-			const struct chained **by)
-{
-	bool is_put = false, is_on = false;
-	guint i;
-
-	*by = NULL;
-	for (i = 0; s->object != UNKNOWN && i < c->chained->len; i++) {
-		const struct chained *x = g_ptr_array_index(c->chained, i);
-
-		if (!may_be_one(c->graph, x->object, s->object))
-			continue;
-		is_put |= is_within(c->graph, s->object, x->object); /* else it is but one of them */
-		if (!have_common(c->graph, x->heads, call->heads))
-			continue;
-		is_on = true;
-		if (!has_unknown(x->heads) && !has_unknown(call->heads)) {
-			*by = x;
-			return true;
-		}
-	}
-	return is_on || !is_put;
-}
-
-static void visit_store(struct chains *c, const struct chain_call *call, struct object_store *s,
-			GHashTable *found, GArray *targets)
-{
-	const struct chained *by;
-	struct chain_target t, *known;
-	gpointer at = g_hash_table_lookup(found, GINT_TO_POINTER(s->function));
-
-	known = at ? &g_array_index(targets, struct chain_target, GPOINTER_TO_INT(at) - 1) : NULL;
-	if ((known && known->put) || !is_on_chain(c, call, s, &by) || (known && !by))
-		return;
-	t = (struct chain_target){
-		.call = call->call,
-		.function = s->function,
-		.store = s,
-		.grade = by ? GRADE_OBJECT : GRADE_FIELD,
-		.put = by ? by->way : NULL,
-		.head_flow = by ? by->head_flow : -1,
-		.called = call->way,
-	};
-	if (known) {
-		*known = t;
-		return;
-	}
-	g_array_append_val(targets, t);
-	g_hash_table_insert(found, GINT_TO_POINTER(s->function), GINT_TO_POINTER(targets->len));
-}
-
-/* A function that is in the slot, though no store into an object says so, is on any chain. */
-static void add_others(struct chains *c, const struct chain_call *call, GHashTable *stored, GArray *targets)
-{
-	const GArray *values = graph_values(c->graph, c->mechanism->slot);
-	guint i;
-
-	for (i = 0; values && i < values->len; i++) {
-		struct chain_target t = {
-			.call = call->call,
-			.function = g_array_index(values, int, i),
-			.grade = GRADE_FIELD,
-			.head_flow = -1,
-			.called = call->way,
-		};
-
-		if (t.function != UNKNOWN && graph_kind(c->graph, t.function) == EW_NODE_FUNCTION &&
-		    !g_hash_table_contains(stored, GINT_TO_POINTER(t.function)))
-			g_array_append_val(targets, t);
-	}
-}
-
-static void visit_targets(struct chains *c, const struct chain_call *call, visit_chain visit, void *data)
-{
-	g_autoptr(GHashTable) found = g_hash_table_new(NULL, NULL); /* function -> its index in targets + 1 */
-	g_autoptr(GHashTable) stored = g_hash_table_new(NULL, NULL);
-	g_autoptr(GArray) targets = g_array_new(false, false, sizeof(struct chain_target));
-	guint i;
-
-	for (i = 0; i < c->objects->stores->len; i++) {
-		struct object_store *s = g_ptr_array_index(c->objects->stores, i);
-
-		if (s->field != c->mechanism->slot)
-			continue;
-		g_hash_table_add(stored, GINT_TO_POINTER(s->function));
-		visit_store(c, call, s, found, targets);
-	}
-	add_others(c, call, stored, targets);
-	for (i = 0; i < targets->len; i++)
-		visit(data, &g_array_index(targets, struct chain_target, i));
-}
-
-void chains_visit(struct chains *c, visit_chain_call visit_call, visit_chain visit, void *data)
-{
-	guint i;
-
-	for (i = 0; i < c->calls->len; i++) {
-		const struct chain_call *call = g_ptr_array_index(c->calls, i);
-
-		visit_call(data, call->call,
-			   call->way->len ? graph_flow(c->graph, g_array_index(call->way, int, 0))->src : UNKNOWN);
-		visit_targets(c, call, visit, data);
-	}
 }

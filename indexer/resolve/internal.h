@@ -221,7 +221,7 @@ bool mechanism_is_deferred(const struct mechanism *m);
 /* "task_work_add#1": the functions' ids (int64_t). */
 GArray *functions_taking(struct graph *g, const char *parameter, int *position);
 
-/* chain.c: where the mechanism's slot serves many chains, which objects are on the one that a call is for. */
+/* chain.c, chain_on.c: where the mechanism's slot serves many chains, which objects are on the one that a call is for. */
 struct chains;
 /* NULL where they cannot be told apart: some way into the dispatcher, a function, takes no head. */
 struct chains *chains_new(struct graph *g, struct objects *o, const struct mechanism *m, int64_t dispatcher);
@@ -235,7 +235,7 @@ struct chain_target {
 	const GArray *called; /* of int: the flows of the head that is called */
 };
 typedef void (*visit_chain)(void *data, const struct chain_target *t);
-/* Each call is visited first, with the node of its head, then its targets. */
+/* Each call is visited first, with the node of its head, UNKNOWN where it may be one of several; then its targets. */
 typedef void (*visit_chain_call)(void *data, int64_t call, int head);
 void chains_visit(struct chains *c, visit_chain_call visit_call, visit_chain visit, void *data);
 
