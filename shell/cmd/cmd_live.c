@@ -291,6 +291,8 @@ static bool check_options(const struct ew_cmd_call *call, const struct options *
 			"and recordings away";
 	else if (o->family && strcmp(o->family, "ipv4") && strcmp(o->family, "ipv6"))
 		wrong = "--family is ipv4 or ipv6";
+	else if (o->recorded && o->family && !strcmp(o->family, "ipv6"))
+		wrong = "the recorded runs are of IPv4; leave --recorded or --family away";
 	else if (!call->argc && !o->all && !o->group && (of_one || o->repeat))
 		wrong = "name an experiment; \"live\" alone lists them";
 	else if (o->repeat > REPEAT_MOST)

@@ -78,11 +78,23 @@ static void add_row(struct tally *t, const struct ew_live_experiment *x)
 	g_free(row.unjudged);
 }
 
-/* The same files in the wanted variant; one that is not for IPv6 stays as it is, and is skipped. */
-static struct ew_live_experiment *reload(const struct ew_live_experiment *x,
-					 const struct ew_live_variant *variant)
+/* The same file in the wanted variant. */
+static void run_variant(struct tally *t, const struct ew_live_experiment *plain,
+			const struct ew_live_variant *variant)
 {
-	return ew_live_load_variant(x->path, variant, NULL);
+	const char *lacks = variant->is_ipv6 ? ew_live_lacks_ipv6(plain) : NULL;
+	struct ew_live_row row = {.x = plain};
+	g_autoptr(GError) error = NULL;
+	ew_auto(live_experiment) x = lacks ? NULL : ew_live_load_variant(plain->path, variant, &error);
+
+	if (x) {
+		add_row(t, x);
+		return;
+	}
+	t->total.skipped++;
+	row.skipped = lacks ? g_strdup_printf("it is not for IPv6: %s", lacks) : g_strdup(error->message);
+	show(t, ew_view_live_row(&row));
+	g_free(row.skipped);
 }
 
 static bool has_group(const GPtrArray *list, const char *group, GError **error)
@@ -120,14 +132,7 @@ int ew_cmd_live_all(const struct ew_cmd_call *call, const char *directory, const
 
 		if (group && strcmp(plain->group, group))
 			continue;
-		ew_auto(live_experiment) x = reload(plain, variant);
-		if (x) {
-			add_row(&t, x);
-			continue;
-		}
-		struct ew_live_row row = {.x = plain, .skipped = "it is not for IPv6"};
-		t.total.skipped++;
-		show(&t, ew_view_live_row(&row));
+		run_variant(&t, plain, variant);
 	}
 	if (!t.signal)
 		show(&t, ew_view_live_total(&t.total));

@@ -158,6 +158,13 @@ bool ew_live_is_watched(const struct ew_live_experiment *x, int connection)
 	return !x->watched->len && connection <= WATCHED_MAX;
 }
 
+const char *ew_live_lacks_ipv6(const struct ew_live_experiment *x)
+{
+	if (x->protocol == EW_LIVE_UNIX)
+		return "sockets of protocol unix have no addresses of IP";
+	return x->has_ipv6 ? NULL : "it says so, or says nothing; a line \"family both\" would let it";
+}
+
 bool ew_live_expects(const struct ew_live_experiment *x)
 {
 	bool expects = x->expected->len || x->expects_packets || x->clauses->len || x->counters->len ||

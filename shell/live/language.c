@@ -503,10 +503,9 @@ static bool check_all(struct live_parser *p)
 		return live_parse_failed(
 			p, "the experiment ends without \"watch\"; write \"watch sockets packets "
 			   "processes\"");
-	if (x->variant.is_ipv6 && !x->has_ipv6)
-		return live_parse_failed(p,
-					 "this experiment is not for IPv6; a line \"family both\" "
-					 "would say that it is");
+	if (x->variant.is_ipv6 && ew_live_lacks_ipv6(x))
+		return live_parse_failed(p, "this experiment is not for IPv6: %s",
+					 ew_live_lacks_ipv6(x));
 	if (!x->has_ipv4)
 		x->variant.is_ipv6 = true;
 	live_choose_family(x);

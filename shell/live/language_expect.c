@@ -11,7 +11,8 @@
  *	takes     DURATION..DURATION MARK	after the kill
  *	counter   [SIDE] NAME +N | +N..M
  *	closed    yes | rude | late | no | paused
- *	because   in FUNCTION [at "TEXT"]: WORDS	FUNCTION may be F4|F6, one for each family of addresses
+ *	because   in FUNCTION [at "TEXT"]: WORDS	FUNCTION may be F4|F6, one for each family of
+ *						addresses, and TEXT then T4|T6
  *
  * A MARK is "SIDE WORD" of a packet, "SIDE STATE" of a socket, or "ACTOR dead".
  */
@@ -318,9 +319,13 @@ static void choose_family(char *name, bool is_ipv6)
 
 void live_choose_family(struct ew_live_experiment *x)
 {
-	for (guint i = 0; i < x->because->len; i++)
-		choose_family(g_array_index(x->because, struct ew_live_because, i).function,
-			      x->variant.is_ipv6);
+	for (guint i = 0; i < x->because->len; i++) {
+		struct ew_live_because *b = &g_array_index(x->because, struct ew_live_because, i);
+
+		if (b->at && strchr(b->function, '|') && strchr(b->at, '|') == strrchr(b->at, '|'))
+			choose_family(b->at, x->variant.is_ipv6);
+		choose_family(b->function, x->variant.is_ipv6);
+	}
 	for (char **name = x->decides; *name; name++)
 		choose_family(*name, x->variant.is_ipv6);
 }

@@ -291,6 +291,8 @@ int ew_live_actor(const struct ew_live_experiment *x, const char *name);
 void ew_live_without_observers(struct ew_live_experiment *x);
 /* Can the result of a run be kept there? Before it is begun: what is there and no recording is not replaced. */
 bool ew_live_can_record(const char *path, GError **error);
+/* Why it is not for IPv6, in a line; NULL if it is. */
+const char *ew_live_lacks_ipv6(const struct ew_live_experiment *x);
 /* Is there anything in it that a run is compared with? */
 bool ew_live_expects(const struct ew_live_experiment *x);
 /* How many connections its steps make. */

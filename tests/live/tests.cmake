@@ -23,6 +23,12 @@ add_test(NAME live/command
   COMMAND ${CMAKE_CURRENT_LIST_DIR}/command.sh $<TARGET_FILE:exitwalk> ${CMAKE_CURRENT_LIST_DIR})
 set_tests_properties(live/command PROPERTIES LABELS live TIMEOUT 120 SKIP_RETURN_CODE 77)
 
+# What is shipped, as a whole: over IPv6.
+add_executable(live_whole ${CMAKE_CURRENT_LIST_DIR}/live_whole.c)
+target_link_libraries(live_whole PRIVATE ew_live)
+add_test(NAME live/ipv6 COMMAND live_whole ipv6 ${CMAKE_SOURCE_DIR}/lessons/experiments)
+set_tests_properties(live/ipv6 PROPERTIES LABELS live TIMEOUT 1200 SKIP_RETURN_CODE 77)
+
 # The wire alone, without the runner.
 add_executable(live_wire ${CMAKE_CURRENT_LIST_DIR}/live_wire.c)
 target_link_libraries(live_wire PRIVATE ew_live)

@@ -102,6 +102,9 @@ static void test_variants(void)
 	g_clear_error(&error);
 	g_assert_null(ew_live_parse_variant(HEAD STEPS, "some.exp", &full, &error));
 	g_assert_nonnull(strstr(error->message, "not for IPv6"));
+	g_clear_error(&error);
+	g_assert_null(ew_live_parse_variant(HEAD "protocol unix\nfamily both\n" STEPS, "some.exp", &full, &error));
+	g_assert_nonnull(strstr(error->message, "protocol unix have no addresses of IP"));
 }
 
 static void test_expectations(void)
@@ -149,6 +152,8 @@ static void test_function_of_family(void)
 	static const struct ew_live_variant six = {.is_ipv6 = true};
 	static const char text[] = HEAD STEPS "family both\n"
 					      "because in tcp_v4_rcv|tcp_v6_rcv: nobody is there\n"
+					      "because in __udp4_lib_rcv|__udp6_lib_rcv at \"call icmp_send|call icmpv6_send\": x\n"
+					      "because in tcp_v4_rcv|tcp_v6_rcv at \"like a || b\": x\n"
 					      "decides tcp_v4_rcv|tcp_v6_rcv tcp_close\n";
 
 	for (int is_ipv6 = 0; is_ipv6 < 2; is_ipv6++) {
@@ -159,6 +164,9 @@ static void test_function_of_family(void)
 		g_assert_nonnull(x);
 		g_assert_cmpstr(g_array_index(x->because, struct ew_live_because, 0).function, ==,
 				name);
+		const struct ew_live_because *b = (const struct ew_live_because *)x->because->data;
+		g_assert_cmpstr(b[1].at, ==, is_ipv6 ? "call icmpv6_send" : "call icmp_send");
+		g_assert_cmpstr(b[2].at, ==, "like a || b");
 		g_assert_cmpstr(x->decides[0], ==, name);
 		g_assert_cmpstr(x->decides[1], ==, "tcp_close");
 	}
