@@ -11,27 +11,61 @@ static GPtrArray *new_edges(void)
 
 /* ---- one level ------------------------------------------------------------------------------- */
 
-/* Where among the edges of one caller a direct call stands that reads the same, or -1. */
-static int find_written(struct ew_query *q, const GPtrArray *edges, const struct call_row *c)
+/* The edges of one caller, as they are told; of one callee alone if `only` is not 0. */
+struct telling {
+	struct ew_query *query;
+	struct binding *binding;
+	int64_t only;
+	GPtrArray *edges;
+	struct call_row last; /* call that is told, or would be of all callees */
+	guint first;	      /* of the edges at its place */
+};
+
+static bool is_same_place(const struct call_row *a, const struct call_row *b)
 {
-	const char *file = query_file(q, c->file);
+	return a->file == b->file && a->line == b->line && a->column == b->column;
+}
+
+/* Where among the edges a direct call stands that reads the same, or -1. */
+static int find_written(const struct telling *t, const struct call_row *c)
+{
 	guint i;
 
-	for (i = edges->len; i-- > 0;) {
-		const struct ew_edge *e = g_ptr_array_index(edges, i);
+	if (!is_same_place(&t->last, c))
+		return -1;
+	for (i = t->edges->len; i-- > t->first;) {
+		const struct ew_edge *e = g_ptr_array_index(t->edges, i);
 
-		if (e->site.line != c->line || e->site.column != c->column || g_strcmp0(e->site.file, file))
-			return -1;
 		if (!e->is_pointer && e->callee->id == c->callee)
 			return (int)i;
 	}
 	return -1;
 }
 
-/* A macro that uses its argument nine times makes nine calls at one place: the first that is compiled stays. */
-static GPtrArray *callees_of(struct ew_query *q, int64_t caller, struct binding *b)
+/* Does the binding leave any edge of it? */
+static bool is_told(const struct telling *t, const struct call_row *c)
 {
-	GPtrArray *edges = new_edges();
+	GHashTable *left = t->binding && c->is_pointer ? binding_callees(t->binding, c) : NULL;
+
+	return c->is_pointer ? !left || g_hash_table_size(left) : !binding_rules_out(t->binding, c);
+}
+
+static void tell(struct telling *t, const struct call_row *c)
+{
+	guint before = t->edges->len;
+
+	query_edges_of_call_to(t->query, c, t->binding, t->only, t->edges);
+	if (t->edges->len == before && !(t->only && is_told(t, c)))
+		return;
+	if (!is_same_place(&t->last, c))
+		t->first = before;
+	t->last = *c;
+}
+
+/* A macro that uses its argument nine times makes nine calls at one place: the first that is compiled stays. */
+static GPtrArray *callees_of(struct ew_query *q, int64_t caller, struct binding *b, int64_t only)
+{
+	struct telling t = {.query = q, .binding = b, .only = only, .edges = new_edges()};
 	ew_auto(rows) r = ew_store_select(q->store, EW_CALLS_OF, "i", caller);
 
 	while (ew_rows_next(r)) {
@@ -39,22 +73,22 @@ static GPtrArray *callees_of(struct ew_query *q, int64_t caller, struct binding 
 		int at;
 
 		query_read_call(r, &c);
-		at = c.is_pointer ? -1 : find_written(q, edges, &c);
+		at = c.is_pointer ? -1 : find_written(&t, &c);
 		if (at < 0) {
-			query_edges_of_call(q, &c, b, edges);
-		} else if (!c.is_dead && !((struct ew_edge *)edges->pdata[at])->is_compiled) {
-			g_free(edges->pdata[at]);
-			edges->pdata[at] = query_edge(q, &c, NULL, c.callee);
+			tell(&t, &c);
+		} else if (!c.is_dead && !((struct ew_edge *)t.edges->pdata[at])->is_compiled) {
+			g_free(t.edges->pdata[at]);
+			t.edges->pdata[at] = query_edge(q, &c, NULL, c.callee);
 		}
 	}
-	return edges;
+	return t.edges;
 }
 
 /* ---- many levels ----------------------------------------------------------------------------- */
 
 static void descend(struct outline *o, int64_t function, int depth)
 {
-	g_autoptr(GPtrArray) edges = callees_of(o->query, function, o->binding);
+	g_autoptr(GPtrArray) edges = callees_of(o->query, function, o->binding, 0);
 	guint i;
 
 	for (i = 0; i < edges->len && !o->more; i++) {
@@ -74,6 +108,14 @@ GPtrArray *ew_query_callees(struct ew_query *q, const struct ew_symbol *f,
 		return NULL;
 	descend(&o, f->id, 1);
 	return outline_end(&o, more, error);
+}
+
+GPtrArray *ew_query_calls_of(struct ew_query *q, const struct ew_symbol *f, const struct ew_symbol *callee,
+			     const char *binding, GError **error)
+{
+	struct binding *b = binding ? query_binding(q, binding, error) : NULL;
+
+	return binding && !b ? NULL : callees_of(q, f->id, b, callee->id);
 }
 
 GPtrArray *ew_query_calls_in(struct ew_query *q, const struct ew_symbol *f)
@@ -135,16 +177,12 @@ static void add_with_objects(struct ew_query *q, struct ew_edge *e, GPtrArray *e
 GPtrArray *ew_query_edges_between(struct ew_query *q, const struct ew_symbol *a,
 				  const struct ew_symbol *b, GError **error)
 {
-	g_autoptr(GPtrArray) all = callees_of(q, a->id, NULL);
+	g_autoptr(GPtrArray) all = callees_of(q, a->id, NULL, b->id);
 	GPtrArray *edges = new_edges();
 	guint i;
 
-	for (i = 0; i < all->len; i++) {
-		struct ew_edge *e = g_ptr_array_index(all, i);
-
-		if (e->callee && e->callee->id == b->id)
-			add_with_objects(q, g_memdup2(e, sizeof *e), edges);
-	}
+	for (i = 0; i < all->len; i++)
+		add_with_objects(q, g_memdup2(g_ptr_array_index(all, i), sizeof(struct ew_edge)), edges);
 	if (edges->len)
 		return edges;
 	g_ptr_array_unref(edges);

@@ -266,31 +266,38 @@ static bool is_given(GPtrArray *edges, guint from, int64_t callee)
 	return false;
 }
 
-void query_edges_of_call(struct ew_query *q, const struct call_row *c, struct binding *b,
-			 GPtrArray *edges)
+/* Those that the call's rows of table edge tell, each callee once; of `only`, if it is not 0. */
+static void add_targets(struct ew_query *q, const struct call_row *c, GHashTable *left, int64_t only, GPtrArray *edges)
 {
-	GHashTable *left = b && c->is_pointer ? binding_callees(b, c) : NULL;
-	guint before;
-	struct ew_rows *r;
+	ew_auto(rows) r = ew_store_select(q->store, EW_EDGES_OF_CALL, "i", c->id);
+	guint before = edges->len;
 
-	if (!c->is_pointer && !binding_rules_out(b, c))
-		g_ptr_array_add(edges, direct_edge(q, c, b));
-	if (!c->is_pointer && !query_chain(q, c->id))
-		return;
-	before = edges->len;
-	r = ew_store_select(q->store, EW_EDGES_OF_CALL, "i", c->id);
 	while (ew_rows_next(r)) {
 		struct edge_row e;
-		struct ew_edge *edge;
+		struct ew_edge *edge = NULL;
 
 		query_read_edge(r, &e);
-		edge = is_given(edges, before, e.callee) ? NULL : edge_left(q, c, &e, left);
+		if ((!only || e.callee == only) && !is_given(edges, before, e.callee))
+			edge = edge_left(q, c, &e, left);
 		if (edge)
 			g_ptr_array_add(edges, edge);
 	}
-	ew_rows_end(r);
-	if (edges->len == before && c->is_pointer && !left)
+	if (edges->len == before && c->is_pointer && !left && !only)
 		g_ptr_array_add(edges, query_edge(q, c, NULL, 0));
+}
+
+void query_edges_of_call_to(struct ew_query *q, const struct call_row *c, struct binding *b, int64_t only,
+			    GPtrArray *edges)
+{
+	if (!c->is_pointer && (!only || c->callee == only) && !binding_rules_out(b, c))
+		g_ptr_array_add(edges, direct_edge(q, c, b));
+	if (c->is_pointer || query_chain(q, c->id))
+		add_targets(q, c, b && c->is_pointer ? binding_callees(b, c) : NULL, only, edges);
+}
+
+void query_edges_of_call(struct ew_query *q, const struct call_row *c, struct binding *b, GPtrArray *edges)
+{
+	query_edges_of_call_to(q, c, b, 0, edges);
 }
 
 const struct ew_symbol *ew_query_object(struct ew_query *q, const struct ew_edge *e)

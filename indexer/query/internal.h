@@ -261,6 +261,9 @@ struct ew_edge *query_edge_to(struct ew_query *q, const struct call_row *c, stru
 /* The edges of one call, narrowed if b is not NULL; an edge without callee if there is none. */
 void query_edges_of_call(struct ew_query *q, const struct call_row *c, struct binding *b,
 			 GPtrArray *edges);
+/* Of those, the edges to one callee; 0 is all. */
+void query_edges_of_call_to(struct ew_query *q, const struct call_row *c, struct binding *b, int64_t only,
+			    GPtrArray *edges);
 /* Of a pointer call. */
 int query_count_targets(struct ew_query *q, int64_t call);
 int query_count_functions(struct ew_query *q, int64_t slot); /* that reach it */

@@ -6,25 +6,6 @@
 
 /* ---- hops -------------------------------------------------------------------------------------------- */
 
-/* The deferred edge from the dispatcher to the work. */
-static struct ew_edge *deferred_edge(struct ew_query *q, const struct queueing *k)
-{
-	g_autoptr(GPtrArray) edges = g_ptr_array_new_with_free_func(g_free);
-	struct call_row c;
-	guint i;
-
-	if (!query_call_row(q, k->call, &c))
-		return NULL;
-	query_edges_of_call(q, &c, NULL, edges);
-	for (i = 0; i < edges->len; i++) {
-		struct ew_edge *e = g_ptr_array_index(edges, i);
-
-		if (e->callee && e->callee->id == k->to)
-			return g_memdup2(e, sizeof *e);
-	}
-	return NULL;
-}
-
 static bool is_deferred(const struct ew_edge *e)
 {
 	return strcmp(e->when, "now") != 0;
@@ -41,7 +22,7 @@ struct ew_hop *path_hop(struct ew_query *q, struct binding *b, uint32_t edge)
 		hop->edge = path_edge(q, b, edge);
 	} else {
 		k = &g_array_index(q->wide->queueings, struct queueing, edge - stored);
-		hop->edge = deferred_edge(q, k);
+		hop->edge = way_edge(q, NULL, k->dispatcher, k->to, k->call);
 		hop->is_queueing = hop->edge && query_flow_row(q, k->flow, &f);
 		if (hop->is_queueing)
 			hop->queued = path_queued_at(q, &f);

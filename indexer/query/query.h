@@ -141,6 +141,10 @@ GPtrArray *ew_query_callers(struct ew_query *q, const struct ew_symbol *f,
 GPtrArray *ew_query_callees(struct ew_query *q, const struct ew_symbol *f,
 			    const struct ew_edge_options *options, bool *more, GError **error);
 
+/* Of the callees of F, the edges to one of them. */
+GPtrArray *ew_query_calls_of(struct ew_query *q, const struct ew_symbol *f, const struct ew_symbol *callee,
+			     const char *binding, GError **error);
+
 /* A direct call of a function that has twins, where nothing says which of them is meant. */
 bool ew_query_is_ambiguous(struct ew_query *q, const struct ew_edge *e);
 

@@ -216,19 +216,18 @@ static void add_name(struct ew_group *g, const char *key, const struct ew_symbol
 	ew_doc_text(b, EW_ROLE_FAINT, NULL, f->place.file);
 }
 
-/* Of one call through a pointer there is an edge for each object. The arms of a macro are one place. */
+/* Of `all` edges of the hop's ends. Of one call through a pointer there is an edge for each object. The arms of a macro are one place. */
 static bool is_another(const GPtrArray *all, guint i, const struct ew_edge *e)
 {
 	const struct ew_edge *other = g_ptr_array_index(all, i);
 
-	if (!other->callee || other->callee->id != e->callee->id || !other->is_compiled ||
-	    other->call == e->call || strcmp(other->when, "now") ||
+	if (!other->is_compiled || other->call == e->call || strcmp(other->when, "now") ||
 	    (other->site.line == e->site.line && !g_strcmp0(other->site.file, e->site.file)))
 		return false;
 	while (i--) {
 		const struct ew_edge *told = g_ptr_array_index(all, i);
 
-		if (told->call == other->call && told->callee && told->callee->id == e->callee->id)
+		if (told->call == other->call)
 			return false;
 	}
 	return true;
@@ -237,9 +236,7 @@ static bool is_another(const GPtrArray *all, guint i, const struct ew_edge *e)
 /* The caller calls it elsewhere, too, and perhaps under another condition: "also at net/ipv4/tcp.c:2961". */
 static void add_other_calls(struct ew_group *rail, const struct ew_view_walk *w, const struct ew_edge *e)
 {
-	const struct ew_edge_options options = {.binding = w->path->binding};
-	bool more;
-	g_autoptr(GPtrArray) all = ew_query_callees(w->q, e->caller, &options, &more, NULL);
+	g_autoptr(GPtrArray) all = ew_query_calls_of(w->q, e->caller, e->callee, w->path->binding, NULL);
 	struct ew_list *list = ew_doc_list(rail, "also", EW_LIST_PLAIN);
 	bool is_first = true;
 

@@ -3,7 +3,9 @@
  * How long an answer takes: as a whole process whose index is not in the page cache, as one whose index
  * is, in the shell (parse, ask, write the text), and through the query API alone.
  *
- * usage: bench_query EXITWALK INDEX RUNS
+ * usage: bench_query EXITWALK INDEX RUNS [QUESTION]
+ *
+ * With QUESTION ("path do_exit"), only of those that begin so.
  *
  * The bars are held against the 99th percentile of the cold processes, of the shell and of the API; each question
  * is asked RUNS times as a process, cold and warm by turns (elapsed time), and TIMES_IN_MEMORY times in memory
@@ -135,6 +137,13 @@ static void print_name(const struct question *question)
 	printf("%s\n", name);
 }
 
+static bool is_asked(const struct question *question, const char *which)
+{
+	g_autofree char *name = g_strjoinv(" ", (char **)question->words);
+
+	return !which || g_str_has_prefix(name, which);
+}
+
 static void add(GArray *times, double time)
 {
 	g_array_append_val(times, time);
@@ -176,10 +185,11 @@ static void time_in_memory(struct bench *b, const struct question *question)
 int main(int argc, char **argv)
 {
 	struct bench b = {.holds = true};
+	const char *which = argc == 5 ? argv[4] : NULL;
 	size_t i;
 
-	if (argc != 4)
-		measure_fail("usage: bench_query EXITWALK INDEX RUNS");
+	if (argc != 4 && argc != 5)
+		measure_fail("usage: bench_query EXITWALK INDEX RUNS [QUESTION]");
 	b.exitwalk = argv[1];
 	b.index = argv[2];
 	b.runs = atoi(argv[3]);
@@ -187,10 +197,12 @@ int main(int argc, char **argv)
 		measure_fail("RUNS is a number from 1");
 	printf("%-14s %9s %9s %9s %9s   times\n", "ms", "least", "median", "p99", "greatest");
 	for (i = 0; i < n_questions; i++)
-		time_processes(&b, &questions[i]);
+		if (is_asked(&questions[i], which))
+			time_processes(&b, &questions[i]);
 	open_in_memory(&b);
 	for (i = 0; i < n_questions; i++)
-		time_in_memory(&b, &questions[i]);
+		if (is_asked(&questions[i], which))
+			time_in_memory(&b, &questions[i]);
 	ew_cmd_context_clear(&b.shell);
 	if (b.left)
 		printf("%zu pages of the index stayed in the page cache: cold is not quite cold\n",
