@@ -63,6 +63,16 @@ static bool bind_slot(struct binding *b, const struct ew_refs_bind *bind, GError
 	return false;
 }
 
+/* No such slot in the tree: nothing to leave out. */
+static void bind_absent(struct binding *b, const char *name)
+{
+	g_autoptr(GArray) slots = query_field_nodes(b->query, name);
+	guint i;
+
+	for (i = 0; i < slots->len; i++)
+		g_hash_table_insert(b->bound, GSIZE_TO_POINTER((gsize)g_array_index(slots, int64_t, i)), b->nothing);
+}
+
 static char *known_bindings(const struct ew_refs *refs)
 {
 	const GPtrArray *all = ew_refs_bindings(refs);
@@ -99,6 +109,8 @@ static struct binding *binding_new(struct ew_query *q, const struct ew_refs_bind
 	b->slots = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	b->tables = g_ptr_array_new_with_free_func((GDestroyNotify)g_hash_table_unref);
 	b->steps = g_ptr_array_new_with_free_func(g_free);
+	b->nothing = g_hash_table_new(NULL, NULL);
+	g_ptr_array_add(b->tables, b->nothing);
 	b->out = g_hash_table_new_full(NULL, NULL, NULL, g_free);
 	b->out_direct = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
 	return b;
@@ -125,6 +137,8 @@ struct binding *query_binding(struct ew_query *q, const char *name, GError **err
 			binding_free(b);
 			return NULL;
 		}
+	for (i = 0; i < refs->absent->len; i++)
+		bind_absent(b, g_ptr_array_index(refs->absent, i));
 	binding_fix(b);
 	find_holder(b);
 	g_hash_table_insert(q->bindings, g_strdup(name), b);

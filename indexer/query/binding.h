@@ -15,10 +15,11 @@ struct ruled_out {
 struct binding {
 	struct ew_query *query;
 	const struct ew_refs_binding *refs;
-	GHashTable *bound;  /* slot node -> table of the objects that it holds */
+	GHashTable *bound;  /* slot node -> table of the objects that it holds; `nothing` where none is */
 	GHashTable *locals; /* node of a local -> table of what it holds, or NULL: that is not certain */
 	GHashTable *calls;  /* call id -> GHashTable of callee id -> container node */
 	GHashTable *slots;  /* "slot.object" -> table of what the object holds there, or NULL: that is not certain */
+	GHashTable *nothing; /* the empty table of what an object of this kind has not */
 	GPtrArray *tables;  /* owns all tables; one is of nodes: value -> the object that holds it, or 0 */
 	GPtrArray *steps;   /* of struct ew_step, owned */
 	GHashTable *out;    /* id of a call that is never made -> struct ruled_out, owned */
@@ -27,7 +28,7 @@ struct binding {
 	int64_t holder;
 };
 
-/* What the slot holds for certain: a table, or NULL. */
+/* What the slot holds for certain: a table, or NULL. `nothing`: there is no such slot. */
 GHashTable *binding_values(struct binding *b, int64_t slot, int64_t base, int mode);
 /* Fills calls, out and out_direct, when all of `bound` is there. */
 void binding_fix(struct binding *b);

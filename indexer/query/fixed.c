@@ -72,8 +72,8 @@ static GHashTable *values_of_member(struct binding *b, int64_t member, int64_t b
 	if (objects || mode != EW_BASE_POINTER || !base)
 		return objects;
 	objects = binding_values(b, base, 0, EW_BASE_NONE);
-	if (!objects)
-		return NULL;
+	if (!objects || objects == b->nothing)
+		return objects;
 	values = new_table(b);
 	g_hash_table_iter_init(&i, objects);
 	while (g_hash_table_iter_next(&i, &object, NULL)) {
@@ -86,7 +86,7 @@ static GHashTable *values_of_member(struct binding *b, int64_t member, int64_t b
 	return values;
 }
 
-static bool add_flow(struct binding *b, const struct flow_row *f, GHashTable *values)
+static bool add_flow(struct binding *b, const struct flow_row *f, GHashTable *values, bool *is_nothing)
 {
 	enum ew_node_kind kind = ew_node_kind_of(f->src);
 	GHashTable *held;
@@ -96,6 +96,7 @@ static bool add_flow(struct binding *b, const struct flow_row *f, GHashTable *va
 		return true;
 	}
 	held = f->src && !f->is_address ? binding_values(b, f->src, f->src_base, f->src_mode) : NULL;
+	*is_nothing |= held == b->nothing;
 	if (held)
 		add_all(values, held);
 	return held != NULL;
@@ -119,7 +120,7 @@ static GHashTable *values_of_local(struct binding *b, int64_t local)
 	gpointer known;
 	GHashTable *values;
 	ew_auto(rows) r = NULL;
-	bool is_certain = true;
+	bool is_certain = true, is_nothing = false;
 
 	if (g_hash_table_lookup_extended(b->locals, key_of(local), NULL, &known))
 		return known;
@@ -130,9 +131,13 @@ static GHashTable *values_of_local(struct binding *b, int64_t local)
 		struct flow_row f;
 
 		query_read_flow(r, &f);
-		is_certain = add_flow(b, &f, values);
+		is_certain = add_flow(b, &f, values, &is_nothing);
 	}
-	if (!is_certain || !g_hash_table_size(values) || is_address_taken(b, local))
+	if (is_nothing && !g_hash_table_size(values))
+		values = b->nothing;
+	else if (!g_hash_table_size(values))
+		is_certain = false;
+	if (!is_certain || is_address_taken(b, local))
 		return NULL;
 	g_hash_table_insert(b->locals, key_of(local), values);
 	return values;

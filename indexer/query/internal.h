@@ -196,6 +196,8 @@ struct ew_edge *path_edge(struct ew_query *q, struct binding *b, uint32_t positi
 /* path.c */
 /* Does the binding leave this edge of the stored graph? b may be NULL. */
 bool path_is_left(struct binding *b, uint32_t edge);
+/* The cheapest way, as edges of the wide graph; NULL if there is none. b may be NULL. */
+GArray *path_find(struct ew_query *q, struct binding *b, int64_t from, int64_t to);
 /* The flows that hand the deferred edge's object to a registrar, or a wrapper around one (of struct flow_row). */
 GArray *path_registrations(struct ew_query *q, const struct ew_edge *e);
 /* What such a flow says, without the way to it. */
@@ -208,12 +210,14 @@ struct ew_queued *path_queued(struct ew_query *q, struct binding *b, int64_t fro
 struct ew_path *path_new(struct ew_query *q, struct binding *b, GPtrArray *hops);
 GPtrArray *path_new_hops(void);
 
+/* no_way.c */
+void path_say_none(struct ew_query *q, const struct ew_symbol *from, const struct ew_symbol *to,
+		   const struct ew_path_options *o, bool gave_up, GError **error);
+
 /* paths.c */
 /* An edge of the wide graph as a hop; NULL, and said, if the index is damaged. Of a stored edge to deferred work it is
  * not said who queues that. */
 struct ew_hop *path_hop(struct ew_query *q, struct binding *b, uint32_t edge);
-void path_say_none(struct ew_query *q, const struct ew_symbol *from, const struct ew_symbol *to,
-		   const struct ew_path_options *o, bool gave_up, GError **error);
 
 /* wide.c: the stored graph, and from each function that queues work to the work, with its reverse. */
 struct queueing {

@@ -98,6 +98,13 @@ static GArray *find_way(struct ew_query *q, const struct wide_graph *wide, struc
 	return run_search(&a);
 }
 
+GArray *path_find(struct ew_query *q, struct binding *b, int64_t from, int64_t to)
+{
+	const struct wide_graph *wide = query_wide_graph(q);
+
+	return wide ? find_way(q, wide, b, from, to, NULL, NULL) : NULL;
+}
+
 /* ---- the way as hops ------------------------------------------------------------------------- */
 
 static GPtrArray *edges_of_way(struct ew_query *q, struct binding *b, GArray *way)
@@ -336,14 +343,12 @@ struct ew_path *ew_query_path(struct ew_query *q, const struct ew_symbol *from,
 			      const struct ew_symbol *to, const char *binding, GError **error)
 {
 	struct binding *b = binding ? query_binding(q, binding, error) : NULL;
-	const struct wide_graph *wide;
 	g_autoptr(GArray) way = NULL;
 	struct ew_path *p;
 
 	if (binding && !b)
 		return NULL;
-	wide = query_wide_graph(q);
-	way = wide ? find_way(q, wide, b, from->id, to->id, NULL, NULL) : NULL;
+	way = path_find(q, b, from->id, to->id);
 	if (!way) {
 		path_say_none(q, from, to, &(struct ew_path_options){.binding = binding}, false, error);
 		return NULL;

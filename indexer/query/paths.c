@@ -218,39 +218,6 @@ static bool mark_avoided(struct ways *s, const GPtrArray *avoid, GError **error)
 	return true;
 }
 
-static char *avoided_names(const GPtrArray *avoid)
-{
-	GString *names = g_string_new(NULL);
-	guint i;
-
-	for (i = 0; avoid && i < avoid->len; i++)
-		g_string_append_printf(names, "%s%s", i ? ", " : " that avoids ",
-				       ((const struct ew_symbol *)g_ptr_array_index(avoid, i))->name);
-	return g_string_free(names, FALSE);
-}
-
-void path_say_none(struct ew_query *q, const struct ew_symbol *from, const struct ew_symbol *to,
-		   const struct ew_path_options *o, bool gave_up, GError **error)
-{
-	g_autofree char *avoided = avoided_names(o->avoid);
-	const struct ew_symbol *dispatcher = query_chain_inside(q, from->id);
-
-	if (!query_is_sound(q, error))
-		return;
-	if (dispatcher) {
-		g_set_error(error, EW_ERROR, EW_ERROR_PARTLY,
-			    "no way from %s to %s is told: which chain %s calls depends on who gives it the "
-			    "head; ask from there, or see `callees %s` for what is on any",
-			    from->name, to->name, from->name, dispatcher->name);
-		return;
-	}
-	g_set_error(error, EW_ERROR, gave_up ? EW_ERROR_PARTLY : EW_ERROR_NO_ANSWER,
-		    "no way from %s to %s%s%s%s%s (%d of %d translation units)", from->name, to->name,
-		    o->binding ? " as " : "", o->binding ? o->binding : "", avoided,
-		    gave_up ? " was found before the search was given up" : " in this index",
-		    q->about.units, q->about.units_in_config);
-}
-
 struct ew_paths *ew_query_paths(struct ew_query *q, const struct ew_symbol *from,
 				const struct ew_symbol *to, const struct ew_path_options *options,
 				GError **error)

@@ -81,6 +81,7 @@ void ew_refs_binding_free(struct ew_refs_binding *b)
 	g_free(b->title);
 	g_free(b->holder);
 	g_clear_pointer(&b->binds, g_ptr_array_unref);
+	g_clear_pointer(&b->absent, g_ptr_array_unref);
 	g_free(b);
 }
 EW_DEFINE_AUTO(refs_binding, ew_refs_binding_free)
@@ -124,19 +125,52 @@ static bool read_holder(const struct ew_keyfile *f, struct ew_refs_binding *b, G
 	return false;
 }
 
+static bool is_bound(const struct ew_refs_binding *b, const char *slot)
+{
+	for (guint i = 0; i < b->binds->len; i++)
+		if (!strcmp(((const struct ew_refs_bind *)b->binds->pdata[i])->slot, slot))
+			return true;
+	return false;
+}
+
+/* Optional. */
+static bool read_absent(const struct ew_keyfile *f, struct ew_refs_binding *b, GError **error)
+{
+	g_auto(GStrv) keys = ew_keyfile_keys(f, "absent");
+	g_auto(GStrv) slots = NULL;
+
+	if (!keys[0])
+		return true;
+	slots = ew_keyfile_list(f, "absent", "slots", error);
+	for (int i = 0; slots && slots[i]; i++) {
+		if (!ew_refs_is_slot(slots[i])) {
+			ew_keyfile_complain(f, "absent", "slots", error, "“%s” is not “struct.field”", slots[i]);
+			return false;
+		}
+		if (is_bound(b, slots[i])) {
+			ew_keyfile_complain(f, "absent", "slots", error, "%s stands in [slots] as well", slots[i]);
+			return false;
+		}
+		g_ptr_array_add(b->absent, g_strdup(slots[i]));
+	}
+	return slots != NULL;
+}
+
 struct ew_refs_binding *ew_refs_read_binding(const char *path, GError **error)
 {
-	static const char *const groups[] = {"binding", "slots", NULL};
+	static const char *const groups[] = {"binding", "slots", "absent", NULL};
+	static const char *const absent[] = {"slots", NULL};
 	static const char *const keys[] = {"title", "holder", NULL};
 	ew_auto(keyfile) f = ew_keyfile_open(path, error);
 
 	if (!f || !ew_keyfile_only(f, groups, error) ||
-	    !ew_keyfile_only_keys(f, "binding", keys, error))
+	    !ew_keyfile_only_keys(f, "binding", keys, error) || !ew_keyfile_only_keys(f, "absent", absent, error))
 		return NULL;
 
 	ew_auto(refs_binding) b = g_new0(struct ew_refs_binding, 1);
 	b->name = ew_refs_stem(path);
 	b->binds = g_ptr_array_new_with_free_func(bind_free);
+	b->absent = g_ptr_array_new_with_free_func(g_free);
 	b->title = ew_keyfile_value(f, "binding", "title", error);
 	if (!b->title || !read_holder(f, b, error))
 		return NULL;
@@ -150,7 +184,7 @@ struct ew_refs_binding *ew_refs_read_binding(const char *path, GError **error)
 				    "[slots] needs at least one “struct.field = object”");
 		return NULL;
 	}
-	return g_steal_pointer(&b);
+	return read_absent(f, b, error) ? g_steal_pointer(&b) : NULL;
 }
 
 /* ---- notes ----------------------------------------------------------------------------------- */

@@ -36,6 +36,7 @@ struct ew_refs_binding {
 	 * place where work is queued, one through a function that uses the member is meant. */
 	char *holder;
 	GPtrArray *binds; /* of struct ew_refs_bind */
+	GPtrArray *absent; /* of char *: "socket.ops", slots of other objects, which this one is not and has not */
 };
 
 /* May a callback, or an entry point, sleep? */

@@ -136,12 +136,14 @@ static void say_asked(struct ew_group *g, const struct ew_why_not_site *s, const
 	}
 }
 
-static void add_targets(struct ew_group *g, const struct ew_why_not_site *s)
+static void add_targets(struct ew_group *g, const struct ew_why_not_site *s, const struct ew_why_not *w)
 {
 	struct ew_block *b = ew_doc_item(g, 4);
 	g_autoptr(GPtrArray) names = g_ptr_array_new();
 
-	if (!s->targets->len) {
+	if (!s->targets->len && !s->site.reason) {
+		ew_doc_sayf(b, "it calls nothing as %s", w->binding);
+	} else if (!s->targets->len) {
 		ew_doc_say(b, "it calls nothing that is known: ");
 		ew_doc_text(b, EW_ROLE_WARNING, "no_target", ew_site_reason_text(s->site.reason));
 	} else {
@@ -178,7 +180,7 @@ static void add_site(struct ew_group *g, const struct ew_why_not_site *s, const 
 	struct ew_list *classes = ew_doc_list(g, "excluded", EW_LIST_PLAIN);
 	for (guint i = 0; i < s->classes->len; i++)
 		add_class(ew_list_entry(classes), g_ptr_array_index(s->classes, i), s, w);
-	add_targets(g, s);
+	add_targets(g, s, w);
 }
 
 /* ---- the answer -------------------------------------------------------------------------------- */

@@ -79,6 +79,26 @@ check_bindings() {
 	done <"$work/rows"
 	[ "$rows" -ge 8 ] || fail "only $rows rows were compared"
 
+	# What is no socket does not come to what only a socket has, not by the work of other objects either (io_uring's
+	# worker, which accepts one); nor a socket of one protocol to that of another.
+	while read -r binding to; do
+		ask path do_exit "$to" --as "$binding" >"$work/path" 2>&1
+		[ $? -eq 1 ] && grep -q "no way from do_exit to $to as $binding" "$work/path" ||
+			fail "path do_exit $to --as $binding is no honest no:" "$work/path"
+	done <<-EOF
+		pipe tcp_close
+		eventfd tcp_close
+		epoll tcp_close
+		pipe inet_release
+		eventfd unix_release_sock
+		udp4 tcp_close
+		unix-stream tcp_close
+		tcp4 udp_lib_close
+	EOF
+	ask path __sock_release inet_release --as pipe >"$work/path" 2>&1
+	grep -q "a pipe or FIFO has no socket\.ops" "$work/path" ||
+		fail "it is not said that a pipe has no socket.ops:" "$work/path"
+
 	# A kind of file does not reach what another comes to; a file system that the index does not hold.
 	ask path do_exit pipe_release --as tcp4 >"$work/path" 2>&1
 	[ $? -eq 1 ] && grep -q 'no way from do_exit to pipe_release as tcp4' "$work/path" ||

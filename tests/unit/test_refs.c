@@ -56,7 +56,8 @@ static void test_binding(void)
 {
 	struct room r = room_with("bindings", "tube.binding",
 				  "# a comment\n[binding]\ntitle = a tube\n\n[slots]\n"
-				  "vessel.ops = tube_ops\nend.how=tube_how ; other_how\n",
+				  "vessel.ops = tube_ops\nend.how=tube_how ; other_how\n"
+				  "[absent]\nslots = box.ops; lid.how\n",
 				  -1);
 	g_autoptr(GError) error = NULL;
 	ew_auto(refs) refs = ew_refs_open(r.dir, &error);
@@ -73,6 +74,8 @@ static void test_binding(void)
 	g_assert_cmpstr((const char *)g_ptr_array_index(second->objects, 0), ==, "tube_how");
 	g_assert_cmpint(second->objects->len, ==, 2);
 	g_assert_cmpstr((const char *)g_ptr_array_index(second->objects, 1), ==, "other_how");
+	g_assert_cmpint(b->absent->len, ==, 2);
+	g_assert_cmpstr((const char *)g_ptr_array_index(b->absent, 1), ==, "lid.how");
 	g_assert_null(ew_refs_binding(refs, "tub"));
 	g_assert_cmpint(ew_refs_mechanisms(refs)->len, ==, 0);
 	g_assert_cmpint(ew_refs_releases(refs)->len, ==, 0);
@@ -99,6 +102,12 @@ static void test_binding_errors(void)
 	expect_error("bindings", name, "[binding]\ntitle = t\nwhat is this\n", 3, "neither");
 	expect_error("bindings", name, "title = t\n", 1, "before the first");
 	expect_error("bindings", name, "[binding]\ntitle = t\n[slots]\na.b =\n", 4, "needs");
+	expect_error("bindings", name, "[binding]\ntitle = t\n[slots]\na.b = c\n[absent]\nslots = d\n", 6,
+		     "is not “struct.field”");
+	expect_error("bindings", name, "[binding]\ntitle = t\n[slots]\na.b = c\n[absent]\nslots = d.e; a.b\n", 6,
+		     "a.b stands in [slots] as well");
+	expect_error("bindings", name, "[binding]\ntitle = t\n[slots]\na.b = c\n[absent]\nslot = d.e\n", 6,
+		     "unknown key “slot”");
 	expect_error("bindings", name, "[binding\ntitle = t\n", 1, "neither");
 	expect_error("bindings", name, "", 1, "title");
 }
