@@ -6,6 +6,8 @@
 # hashed with MD5; the COUNT sites with the smallest hashes are drawn. How many targets a site has
 # plays no part, and is not printed.
 seed=${1:?} count=${2:?}
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
 awk -F '\t' -v seed="$seed" '
 	NR == 1 {
 		for (i = 1; i <= NF; i++)
@@ -16,9 +18,16 @@ awk -F '\t' -v seed="$seed" '
 		line = $column["site"]
 		sub(/.*:/, "", line)
 		print seed ":" $column["caller_file"] ":" $column["caller"] ":" line ":" $column["slot"]
-	}' | LC_ALL=C sort -u | while read -r site; do
-	printf '%s %s\n' "$(printf '%s' "$site" | md5sum | cut -d ' ' -f 1)" "$site"
-done | LC_ALL=C sort | head -n "$count" | awk '{
+	}' | LC_ALL=C sort -u >"$work/sites"
+# a file for each, so that one md5sum does for all
+mkdir "$work/site" || exit 1
+(cd "$work/site" && awk '{ printf "%s", $0 >NR; close(NR) }' && find . -type f -exec md5sum {} +) <"$work/sites" |
+	tr -d "*" | sed "s| *./| |" | awk '
+	NR == FNR {
+		hash[$2] = $1
+		next
+	}
+	{ print hash[FNR], $0 }' - "$work/sites" | LC_ALL=C sort | head -n "$count" | awk '{
 	sub(/^[^ ]* /, "")
 	split($0, part, ":")
 	sub(/^[^:]*:[^:]*:[^:]*:[^:]*:/, "")

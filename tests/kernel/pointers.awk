@@ -4,6 +4,8 @@
 #   beyond  a target that is defined in the index, but on the way from where its address is taken to
 #           the call stands a file that is not: only a larger index could know. It may be there.
 #   extra   a target (* for any letters) that a reader excludes, but the resolver may give, and why
+#   unseen  a target that the call has, and the resolver is known not to give, and why; it gives the call
+#           none at all, so that the program says of it that its targets are not known
 #   none    the call has no target in the index, and why
 
 function place(file, caller, line) { return file SUBSEP caller SUBSEP (lines ? line : "") }
@@ -38,6 +40,8 @@ input == 1 && $6 == "yes" {
 		slot[at, $4] = 1
 		slots[at]++
 	}
+	if ($3 == "pointer" && $5 > reached[at, $4])
+		reached[at, $4] = $5
 	next
 }
 
@@ -65,6 +69,7 @@ input != 3 || /^#/ || $1 == "caller_file" { next }
 		order[sites] = key
 		title[key] = $2 " at " $1 ":" $3 ", " $4
 		where[key] = at
+		key_slot[key] = at SUBSEP $4
 		is_open[key] = $4 == "-"
 	}
 	row_count[key]++
@@ -72,7 +77,7 @@ input != 3 || /^#/ || $1 == "caller_file" { next }
 	row_kind[row] = $5
 	row_target[row] = $6
 	row_file[row] = $7
-	if (($5 == "extra" || $5 == "none" || $5 == "beyond") && ($8 == "-" || $8 == ""))
+	if ($5 != "expect" && ($8 == "-" || $8 == ""))
 		complain(title[key] ": " $5 " " $6 " without a reason")
 }
 
@@ -85,7 +90,15 @@ function is_direct(key, row)
 	return (where[key], row_target[row], row_file[row]) in direct
 }
 
-function judge(key,	n, i, r, row, part, target, known) {
+# Of several slots in a line, the edges do not say which is whose; how many each has, dump calls does.
+function count(key, named, wanted,	n)
+{
+	n = reached[key_slot[key]]
+	if (lines && slots[where[key]] > 1 && !is_open[key] && (n > named || n < wanted))
+		complain(title[key] ": " n + 0 " targets, the table has " named + 0 " of its line's")
+}
+
+function judge(key,	n, i, r, row, part, target, known, named, wanted) {
 	at = where[key]
 	n = split(pointers[at], target, "\n") - 1
 	for (i = 1; i <= n; i++) {
@@ -95,15 +108,18 @@ function judge(key,	n, i, r, row, part, target, known) {
 			row = key SUBSEP r
 			if (row_kind[row] != "none" && is_named(row, part[1], part[2])) {
 				seen[row] = known = 1
-				if (!((key, target[i]) in counted))
-					found[row_kind[row]]++
+				if ((key, target[i]) in counted)
+					continue
+				found[row_kind[row]]++
+				named++
+				wanted += row_kind[row] == "expect"
 				counted[key, target[i]] = 1
 			}
 		}
-		# Of several slots in one line, the edges do not say which is whose.
 		if (!known && lines && slots[at] < 2)
 			complain("neither expected nor explained: " title[key] ": " target[i])
 	}
+	count(key, named, wanted)
 	for (r = 1; r <= row_count[key]; r++) {
 		row = key SUBSEP r
 		number[row_kind[row]]++
@@ -113,6 +129,8 @@ function judge(key,	n, i, r, row, part, target, known) {
 			else
 				complain("missing: " title[key] ": " row_target[row] " of " row_file[row])
 		}
+		if (row_kind[row] == "unseen" && n > 0)
+			complain(title[key] ": has targets, so that what is unseen is to be expected: " row_target[row])
 		if (row_kind[row] == "extra" && !(row in seen))
 			print "notice: no longer given: " title[key] ": " row_target[row]
 		if (row_kind[row] == "beyond" && row_file[row] != "-" && (row in seen))
@@ -123,8 +141,8 @@ function judge(key,	n, i, r, row, part, target, known) {
 END {
 	for (s = 1; s <= sites; s++)
 		judge(order[s])
-	printf "%d sites: %d of %d expected targets, %d others with a reason, %d of %d beyond the scope\n", sites,
-		found["expect"], number["expect"], found["extra"], found["beyond"], number["beyond"]
+	printf "%d sites: %d of %d expected targets, %d others with a reason, %d of %d beyond the scope, %d not seen\n", sites,
+		found["expect"], number["expect"], found["extra"], found["beyond"], number["beyond"], number["unseen"]
 	if (sites < 75)
 		complain("only " sites + 0 " sites were compared")
 	exit bad

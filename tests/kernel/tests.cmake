@@ -17,6 +17,10 @@ foreach(release 6.1 6.12)
     COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/kernel/pointers.sh ${arguments})
   set_tests_properties(kernel/${release}/pointers PROPERTIES
     LABELS kernel SKIP_RETURN_CODE 77 TIMEOUT 300 FIXTURES_REQUIRED kernel-${release})
+  add_test(NAME kernel/${release}/drawn
+    COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/kernel/drawn.sh ${arguments})
+  set_tests_properties(kernel/${release}/drawn PROPERTIES
+    LABELS kernel SKIP_RETURN_CODE 77 TIMEOUT 300 FIXTURES_REQUIRED kernel-${release})
   add_test(NAME kernel/${release}/sleep
     COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/kernel/sleep.sh ${arguments})
   set_tests_properties(kernel/${release}/sleep PROPERTIES
