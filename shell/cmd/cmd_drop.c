@@ -92,14 +92,14 @@ static bool is_confirmed(const struct drop *d, guint count)
 	return is_yes;
 }
 
-/* Says what will be, and asks. */
+/* Says what will be, told or not to ask, and asks. */
 static bool agree(struct drop *d, GError **error)
 {
 	const struct options *o = d->o;
 	guint count = d->view.sockets->sockets->len;
 	bool is_many = count > 1 && !o->all;
 
-	if ((!o->yes || is_many) && !show_before(d, error))
+	if (!show_before(d, error))
 		return false;
 	if (is_many) {
 		g_set_error(error, EW_ERROR, EW_ERROR_USAGE,
@@ -198,7 +198,7 @@ const struct ew_cmd ew_cmd_drop = {
 	.help = "Which one is said by its two ends, as \"exitwalk sockets\" shows them, by its inode, or by a "
 		"filter; all that is given must hold. A filter means connections: listeners and what waits in "
 		"TIME_WAIT it takes only with --state LISTEN or --state TIME_WAIT.\n\n"
-		"It shows the connection, who holds it, and what each side will see; asks, unless --yes; and "
+		"It shows the connection, who holds it, and what each side will see, with --yes too; asks, unless --yes; and "
 		"looks afterwards what is there. More than one match is refused without --all.\n\n"
 		"Without --fin the kernel destroys the socket (SOCK_DESTROY, as ss -K): the peer gets a RST, "
 		"the owner ECONNABORTED. It takes CAP_NET_ADMIN in the user namespace that owns the network "

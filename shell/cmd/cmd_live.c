@@ -306,6 +306,9 @@ static bool check_options(const struct ew_cmd_call *call, const struct options *
 	else if (o->by_hand && (o->repeat || o->replay || o->recorded))
 		wrong = "--step runs it once, for real; leave --repeat, --replay and --recorded "
 			"away";
+	else if (o->full && o->recorded)
+		wrong = "the run that comes with an experiment was recorded in its accelerated form; leave --full away "
+			"to see it, or leave --recorded away to run it at full length";
 	else if (o->replay && o->recorded)
 		wrong = "--replay FILE and --recorded are two recordings; leave one away";
 	else if (o->bare && (!call->argc || o->replay || o->recorded || o->predict))
@@ -439,9 +442,9 @@ const struct ew_cmd ew_cmd_live = {
 		"after the "
 		"kill. With --json each event is one line, \"header\" first and \"completed\" "
 		"last.\n\n"
-		"The exit code is 0 if the run went as the experiment expects, 1 if not, 3 where "
-		"this machine "
-		"allows no such namespaces, and 4 if of several some were skipped.",
+		"The exit code is 0 if the run went as the experiment expects, 1 if not or if what it waits for before "
+		"the kill did not come, 2 if the file is wrong (all its errors are told) or a step of it cannot work as "
+		"written, 3 where this machine lacks or forbids something, and 4 if of several some were skipped.",
 	.needs = EW_NEEDS_LIVE,
 	.max_arguments = 2,
 	.options = options,

@@ -60,7 +60,9 @@ static void add_row(struct tally *t, const struct ew_live_experiment *x)
 	struct ew_live_row row = {.x = x};
 
 	row.skipped = ew_live_missing(x);
-	if (!row.skipped)
+	if (row.skipped)
+		row.replay = ew_live_replay_command(x);
+	else
 		run_one(t, x, &row);
 	if (!t->signal) {
 		t->total.skipped += row.skipped != NULL;
@@ -74,6 +76,7 @@ static void add_row(struct tally *t, const struct ew_live_experiment *x)
 		show(t, ew_view_live_row(&row));
 	}
 	g_free(row.skipped);
+	g_free(row.replay);
 	g_free(row.why);
 	g_free(row.unjudged);
 }
@@ -83,7 +86,7 @@ static void run_variant(struct tally *t, const struct ew_live_experiment *plain,
 			const struct ew_live_variant *variant)
 {
 	const char *lacks = variant->is_ipv6 ? ew_live_lacks_ipv6(plain) : NULL;
-	struct ew_live_row row = {.x = plain};
+	struct ew_live_row row = {.x = plain, .is_other_family = lacks != NULL};
 	g_autoptr(GError) error = NULL;
 	ew_auto(live_experiment) x = lacks ? NULL : ew_live_load_variant(plain->path, variant, &error);
 

@@ -22,7 +22,7 @@ static int exit_code(const GError *error)
 	return 3;
 }
 
-int ew_cmd_complain(const struct ew_cmd_context *context, const char *where, const GError *error)
+static int complain(const struct ew_cmd_context *context, const char *where, const GError *error)
 {
 	g_autofree char *clean = ew_doc_clean(error->message, -1);
 	g_autoptr(GString) message = g_string_new(clean);
@@ -33,6 +33,20 @@ int ew_cmd_complain(const struct ew_cmd_context *context, const char *where, con
 	}
 	fflush(stdout);
 	fprintf(stderr, "%s: %s\n", where, message->str);
+	return exit_code(error);
+}
+
+/* What is wrong with a file may be several things, a line each. */
+int ew_cmd_complain(const struct ew_cmd_context *context, const char *where, const GError *error)
+{
+	if (!g_error_matches(error, EW_ERROR, EW_ERROR_INPUT))
+		return complain(context, where, error);
+	g_auto(GStrv) lines = g_strsplit(error->message, "\n", -1);
+	for (int i = 0; lines[i]; i++) {
+		g_autoptr(GError) line = g_error_new_literal(error->domain, error->code, lines[i]);
+
+		complain(context, where, line);
+	}
 	return exit_code(error);
 }
 

@@ -153,11 +153,28 @@ static int64_t time_in(const char *text, bool is_last)
 	return found ? g_ascii_strtoll(found + strlen(word), NULL, 10) : 0;
 }
 
-int64_t ew_live_recorded_ms(const struct ew_live_experiment *x)
+static char *recording_path(const struct ew_live_experiment *x)
 {
 	g_autofree char *directory = g_path_get_dirname(x->path);
 	g_autofree char *name = g_strconcat(x->name, ".timeline", NULL);
-	g_autofree char *path = g_build_filename(directory, name, NULL);
+
+	return g_build_filename(directory, name, NULL);
+}
+
+char *ew_live_replay_command(const struct ew_live_experiment *x)
+{
+	g_autofree char *path = recording_path(x), *directory = g_path_get_dirname(x->path);
+	/* those of the catalogue are known by their names */
+	bool is_shipped = g_str_has_suffix(directory, "lessons/experiments");
+
+	return g_file_test(path, G_FILE_TEST_EXISTS)
+		       ? g_strdup_printf("exitwalk live %s --recorded", is_shipped ? x->name : x->path)
+		       : NULL;
+}
+
+int64_t ew_live_recorded_ms(const struct ew_live_experiment *x)
+{
+	g_autofree char *path = recording_path(x);
 	char text[LOOKED_AT + 1] = "";
 	FILE *file = fopen(path, "re");
 	int64_t begin, end;

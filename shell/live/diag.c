@@ -3,6 +3,7 @@
  * The observer of sockets: NETLINK_SOCK_DIAG, one exact look-up per known connection end. A dump
  * would cost a hundred times as much and would be less of a moment.
  */
+#include "live/filter.h"
 #include "live/internal.h"
 
 #include <arpa/inet.h>
@@ -37,8 +38,8 @@ struct live_diag *live_diag_open(GError **error)
 	g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
 		    "cannot watch sockets: NETLINK_SOCK_DIAG: %s; the kernel needs "
 		    "CONFIG_INET_DIAG and "
-		    "CONFIG_INET_TCP_DIAG (try \"modprobe tcp_diag\" as root)",
-		    g_strerror(errno));
+		    "CONFIG_INET_TCP_DIAG (try \"modprobe tcp_diag\" as root)%s",
+		    g_strerror(errno), ew_live_filter_doubt());
 	live_diag_close(d);
 	return NULL;
 }

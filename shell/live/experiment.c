@@ -25,6 +25,7 @@ struct ew_live_experiment *live_experiment_new(const char *path)
 	x->packets = g_array_new(FALSE, TRUE, sizeof(struct ew_live_expected_packet));
 	x->clauses = g_array_new(FALSE, TRUE, sizeof(struct ew_live_clause));
 	x->counters = g_array_new(FALSE, TRUE, sizeof(struct ew_live_expected_counter));
+	x->closes = g_array_new(FALSE, TRUE, sizeof(struct ew_live_expected_close));
 	x->because = g_array_new(FALSE, TRUE, sizeof(struct ew_live_because));
 	x->decides = g_new0(char *, 1);
 	x->needs = g_new0(char *, 1);
@@ -58,7 +59,7 @@ void ew_live_experiment_free(struct ew_live_experiment *x)
 		return;
 	free_lines(x);
 	GArray *const arrays[] = {x->sysctls, x->steps,	  x->watched,  x->expected,
-				  x->packets, x->clauses, x->counters, x->because};
+				  x->packets, x->clauses, x->counters, x->because, x->closes};
 	for (size_t i = 0; i < G_N_ELEMENTS(arrays); i++)
 		g_array_unref(arrays[i]);
 	for (int i = 0; i < x->actor_count; i++)
@@ -72,13 +73,14 @@ void ew_live_experiment_free(struct ew_live_experiment *x)
 	g_free(x);
 }
 
-static struct ew_live_experiment *parse_one(const char *text, const char *path,
-					    const struct ew_live_variant *variant, GError **error)
+static struct ew_live_experiment *parse_one(const char *text, const char *path, const struct ew_live_variant *variant,
+					    GPtrArray *problems)
 {
-	ew_auto(live_experiment) x = live_experiment_new(path);
+	struct ew_live_experiment *x = live_experiment_new(path);
 
 	x->variant = *variant;
-	return live_parse_into(x, text, error) ? g_steal_pointer(&x) : NULL;
+	live_parse_into(x, text, problems);
+	return x;
 }
 
 struct ew_live_experiment *ew_live_parse_variant(const char *text, const char *path,
@@ -86,20 +88,20 @@ struct ew_live_experiment *ew_live_parse_variant(const char *text, const char *p
 						 GError **error)
 {
 	static const struct ew_live_variant plain;
-	g_autoptr(GError) own = NULL;
-	ew_auto(live_experiment) x =
-		parse_one(text, path, variant ? variant : &plain, error ? error : &own);
+	g_autoptr(GPtrArray) problems = live_problems_new();
+	ew_auto(live_experiment) x = parse_one(text, path, variant ? variant : &plain, problems);
 
 	/* the lines of the other variant must be right, too */
-	if (x && x->has_full) {
-		struct ew_live_variant v = x->variant;
+	if (x->has_full) {
+		struct ew_live_variant v = variant ? *variant : plain;
 
 		v.is_full = !v.is_full;
-		ew_auto(live_experiment) other = parse_one(text, path, &v, error ? error : &own);
-		if (!other)
-			return NULL;
+		ew_auto(live_experiment) other = parse_one(text, path, &v, problems);
 	}
-	return g_steal_pointer(&x);
+	if (!problems->len)
+		return g_steal_pointer(&x);
+	live_problems_tell(problems, path, error);
+	return NULL;
 }
 
 struct ew_live_experiment *ew_live_parse(const char *text, const char *path, GError **error)
@@ -165,10 +167,26 @@ const char *ew_live_lacks_ipv6(const struct ew_live_experiment *x)
 	return x->has_ipv6 ? NULL : "it says so, or says nothing; a line \"family both\" would let it";
 }
 
+enum ew_live_outcome ew_live_expected_outcome(const struct ew_live_experiment *x, int connection)
+{
+	enum ew_live_outcome of_each = EW_LIVE_OUTCOME_UNKNOWN;
+
+	for (guint i = 0; i < x->closes->len; i++) {
+		const struct ew_live_expected_close *c =
+			&g_array_index(x->closes, struct ew_live_expected_close, i);
+
+		if (c->connection == connection)
+			return c->outcome;
+		if (!c->connection)
+			of_each = c->outcome;
+	}
+	return of_each;
+}
+
 bool ew_live_expects(const struct ew_live_experiment *x)
 {
 	bool expects = x->expected->len || x->expects_packets || x->clauses->len || x->counters->len ||
-		       x->closed != EW_LIVE_OUTCOME_UNKNOWN;
+		       x->closes->len;
 
 	for (guint i = 0; i < x->steps->len; i++) {
 		const struct ew_live_step *s = &g_array_index(x->steps, struct ew_live_step, i);
@@ -207,7 +225,7 @@ void ew_live_without_observers(struct ew_live_experiment *x)
 {
 	x->is_bare = true;
 	x->watch = EW_LIVE_WATCH_PACKETS;
-	x->closed = EW_LIVE_OUTCOME_UNKNOWN;
+	g_array_set_size(x->closes, 0);
 	g_array_set_size(x->expected, 0);
 	g_array_set_size(x->counters, 0);
 	for (guint i = x->clauses->len; i-- > 0;) {

@@ -53,22 +53,30 @@ struct live_address live_address_loopback(int family);
 /* ---- language -------------------------------------------------------------------------------- */
 
 struct ew_live_experiment *live_experiment_new(const char *path);
-/* Reads the text into an empty experiment; x->path names it in errors. */
-bool live_parse_into(struct ew_live_experiment *x, const char *text, GError **error);
+#define LIVE_PROBLEMS_TOLD 20
+/* What is wrong with a file. */
+GPtrArray *live_problems_new(void);
+/* Makes one error of them, a line each by their places, the last line the count of more than one. */
+void live_problems_tell(GPtrArray *problems, const char *path, GError **error);
+/* Reads the text into an empty experiment, and adds to the problems; returns whether there are none. */
+bool live_parse_into(struct ew_live_experiment *x, const char *text, GPtrArray *problems);
 
-/* What the files of the language share. A function that returns false has set the error. */
+/* What the files of the language share. A function that returns false has told what is
+ * wrong, or it follows from what was told. */
 enum { LIVE_WATCHES = 3 }; /* bits of `watch` */
 
 struct live_parser {
 	struct ew_live_experiment *x;
-	const char *path;
 	int line;
 	GHashTable *seen;  /* words that may stand once */
 	int64_t within_ms; /* of the steps that follow */
 	bool is_zero;	   /* the next step is */
 	int wants[LIVE_WATCHES]; /* the first line that says something of what a bit of `watch` shows, or 0 */
-	GError **error;
+	bool lacks_actors; /* a line was wrong that would have made some: who is not known may be one of them */
+	bool lacks_steps;  /* a line was wrong that the steps hang on */
+	GPtrArray *problems; /* all that is wrong */
 };
+/* Adds what is wrong with the line that is read; returns false. */
 bool live_parse_failed(struct live_parser *p, const char *format, ...) G_GNUC_PRINTF(2, 3);
 /* Takes the next word off *rest; NULL at the end. */
 char *live_parse_word(char **rest);
@@ -86,12 +94,29 @@ bool live_parse_actor_name(struct live_parser *p, const char *word);
 /* Adds an actor; the name must be a new one. Returns its number or -1. */
 int live_parse_new_actor(struct live_parser *p, const char *name, int side);
 /* The lines of each file of the language. */
+bool live_parse_title(struct live_parser *p, char *rest);
+bool live_parse_question(struct live_parser *p, char *rest);
+bool live_parse_teaches(struct live_parser *p, char *rest);
+bool live_parse_refutes(struct live_parser *p, char *rest);
+bool live_parse_group(struct live_parser *p, char *rest);
+bool live_parse_needs(struct live_parser *p, char *rest);
+bool live_parse_topology(struct live_parser *p, char *rest);
+bool live_parse_family(struct live_parser *p, char *rest);
+bool live_parse_protocol(struct live_parser *p, char *rest);
+bool live_parse_sysctl(struct live_parser *p, char *rest);
+bool live_parse_watch(struct live_parser *p, char *rest);
+bool live_parse_bound(struct live_parser *p, char *rest);
+bool live_parse_within(struct live_parser *p, char *rest);
+bool live_parse_zero(struct live_parser *p, char *rest);
+bool live_parse_actors(struct live_parser *p, char *rest);
+bool live_parse_helper(struct live_parser *p, char *rest);
+bool live_parse_decides(struct live_parser *p, char *rest);
 bool live_parse_step(struct live_parser *p, char *rest);
 /* A line that begins with a verb of the stage ("still", "drop"). */
 bool live_parse_stage_step(struct live_parser *p, const char *verb, char *rest);
-bool live_check_steps(struct live_parser *p);
+void live_check_steps(struct live_parser *p);
 /* What is expected is watched. */
-bool live_check_watched(struct live_parser *p);
+void live_check_watched(struct live_parser *p);
 bool live_parse_expect(struct live_parser *p, char *rest);
 bool live_parse_packets(struct live_parser *p, char *rest);
 bool live_parse_order(struct live_parser *p, char *rest);
@@ -124,6 +149,7 @@ enum {
 	LIVE_VERB_LEAVES = 256,	 /* done once the child is there, whenever the maker answers */
 	LIVE_VERB_ROOM = 512,	 /* a directory of the experiment's own comes with the command */
 	LIVE_VERB_TAKES = 1024,	 /* takes what comes from the other side: told when it has come back */
+	LIVE_VERB_WIRE = 2048,	 /* only where there is a wire */
 };
 
 struct live_self;
@@ -520,8 +546,13 @@ bool live_runner_still(struct live_runner *r, int64_t quiet_ms);
 /* Reports a step that was done at `time` (absolute). What it gave is compared by the judge. */
 void live_runner_report(struct live_runner *r, const struct ew_live_step *s, int64_t time,
 			int error, int64_t value);
-/* Sets the error: the step failed, and the experiment with it. Returns false. */
+/* Each sets the error: the step failed, and the experiment with it; and returns false. _failed: the file asks for what
+ * makes no sense (exit code 2); _vain: what it waits for was not seen (1); _impossible: this machine does not have or
+ * allow it (3); _refused: by the error of a system call one of the first and the last. */
 bool live_runner_step_failed(struct live_runner *r, const struct ew_live_step *s, const char *why);
+bool live_runner_step_vain(struct live_runner *r, const struct ew_live_step *s, const char *why);
+bool live_runner_step_impossible(struct live_runner *r, const struct ew_live_step *s, const char *why);
+bool live_runner_step_refused(struct live_runner *r, const struct ew_live_step *s, int number);
 /* The moment from which time counts, if the step is the one. Called just before it is done. */
 void live_runner_zero(struct live_runner *r, const struct ew_live_step *s, int64_t now);
 /* Reports the watched sockets as they stand, each as one event. */

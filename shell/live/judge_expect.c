@@ -200,6 +200,48 @@ static void compare_counters(const struct ew_live_experiment *x, const struct ew
 	}
 }
 
+/* ---- how it was closed ------------------------------------------------------------------------ */
+
+static void add_close(GString *difference, int connection, enum ew_live_outcome expected,
+		      enum ew_live_outcome observed)
+{
+	g_string_append(difference, "closed");
+	if (connection)
+		g_string_append_printf(difference, " on %d", connection);
+	g_string_append_printf(difference, ": expected %s, observed %s\n", ew_live_outcome_name(expected),
+			       ew_live_outcome_name(observed));
+}
+
+/* Each connection by itself; once for all where they came to the same. */
+static void compare_closes(const struct ew_live_experiment *x, const struct ew_live_result *r, GString *difference)
+{
+	bool is_one = r->connections->len < 2 ||
+		      (r->outcome != EW_LIVE_OUTCOME_UNKNOWN && x->closes->len == 1 &&
+		       !g_array_index(x->closes, struct ew_live_expected_close, 0).connection);
+	int last = 0;
+
+	for (guint i = 0; i < r->connections->len; i++) {
+		const struct ew_live_observed_connection *c =
+			&g_array_index(r->connections, struct ew_live_observed_connection, i);
+		enum ew_live_outcome expected = ew_live_expected_outcome(x, c->number);
+
+		last = c->number;
+		if (expected == EW_LIVE_OUTCOME_UNKNOWN || expected == c->outcome || (i && is_one))
+			continue;
+		add_close(difference, is_one ? 0 : c->number, expected, c->outcome);
+	}
+	for (guint i = 0; i < x->closes->len; i++) {
+		const struct ew_live_expected_close *c =
+			&g_array_index(x->closes, struct ew_live_expected_close, i);
+
+		if (c->connection > last)
+			g_string_append_printf(difference, "closed on %d: there was no such connection\n",
+					       c->connection);
+		else if (!r->connections->len)
+			add_close(difference, 0, c->outcome, EW_LIVE_OUTCOME_UNKNOWN);
+	}
+}
+
 /* ---- all ------------------------------------------------------------------------------------- */
 
 void live_judge_compare(const struct ew_live_experiment *x, struct ew_live_result *r)
@@ -215,11 +257,8 @@ void live_judge_compare(const struct ew_live_experiment *x, struct ew_live_resul
 		live_judge_clauses(x, r, difference);
 		compare_steps(x, r, difference);
 		compare_counters(x, r, difference, unjudged);
+		compare_closes(x, r, difference);
 	}
-	if (r->completed && x->closed != EW_LIVE_OUTCOME_UNKNOWN && x->closed != r->outcome)
-		g_string_append_printf(difference, "closed: expected %s, observed %s\n",
-				       ew_live_outcome_name(x->closed),
-				       ew_live_outcome_name(r->outcome));
 	if (unjudged->len)
 		r->unjudged = g_strndup(unjudged->str, unjudged->len - 1);
 	r->matched = difference->len == 0;

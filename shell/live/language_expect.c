@@ -10,7 +10,7 @@
  *	never     MARK, ...			not seen
  *	takes     DURATION..DURATION MARK	after the kill
  *	counter   [SIDE] NAME +N | +N..M
- *	closed    yes | rude | late | no | paused
+ *	closed    yes | rude | late | no | paused [on N]	of each connection, or of the N-th
  *	because   in FUNCTION [at "TEXT"]: WORDS	FUNCTION may be F4|F6, one for each family of
  *						addresses, and TEXT then T4|T6
  *
@@ -31,7 +31,7 @@ static void want(struct live_parser *p, unsigned watch)
 			p->wants[i] = p->line;
 }
 
-bool live_check_watched(struct live_parser *p)
+void live_check_watched(struct live_parser *p)
 {
 	static const char *const names[LIVE_WATCHES] = {"sockets", "packets", "processes"};
 
@@ -39,10 +39,9 @@ bool live_check_watched(struct live_parser *p)
 		if (!p->wants[i] || p->x->watch & 1u << i)
 			continue;
 		p->line = p->wants[i];
-		return live_parse_failed(p, "this is seen only where %s are watched; write \"watch sockets packets "
+		live_parse_failed(p, "this is seen only where %s are watched; write \"watch sockets packets "
 					    "processes\"", names[i]);
 	}
-	return true;
 }
 
 static bool is_packet_word(const char *word)
@@ -362,16 +361,52 @@ bool live_parse_because(struct live_parser *p, char *rest)
 	       live_parse_failed(p, "the condition in words is missing after the colon");
 }
 
-bool live_parse_closed(struct live_parser *p, char *rest)
+static bool parse_outcome(struct live_parser *p, const char *word, enum ew_live_outcome *outcome)
 {
-	const char *word = live_parse_word(&rest);
-
-	want(p, EW_LIVE_WATCH_SOCKETS | EW_LIVE_WATCH_PACKETS);
 	for (int i = EW_LIVE_OUTCOME_YES; word && i < EW_LIVE_OUTCOMES; i++) {
 		if (!strcmp(word, ew_live_outcome_name(i))) {
-			p->x->closed = i;
-			return live_parse_end(p, rest);
+			*outcome = i;
+			return true;
 		}
 	}
-	return live_parse_failed(p, "\"closed\" is yes, rude (by a RST), late, no or paused");
+	return live_parse_failed(p, "\"closed\" is yes, rude (by a RST), late, no or paused; of one connection among "
+				    "several \"closed rude on 2\"");
+}
+
+static bool add_close(struct live_parser *p, const struct ew_live_expected_close *c)
+{
+	for (guint i = 0; i < p->x->closes->len; i++) {
+		const struct ew_live_expected_close *other =
+			&g_array_index(p->x->closes, struct ew_live_expected_close, i);
+
+		if (other->connection == c->connection && c->connection)
+			return live_parse_failed(p, "how connection %d is closed stands on line %d already",
+						 c->connection, other->line);
+		if (other->connection == c->connection)
+			return live_parse_failed(p, "\"closed\" stands on line %d already; of one connection among "
+						    "several it is written \"closed %s on 2\"",
+						 other->line, ew_live_outcome_name(c->outcome));
+	}
+	g_array_append_vals(p->x->closes, c, 1);
+	return true;
+}
+
+bool live_parse_closed(struct live_parser *p, char *rest)
+{
+	struct ew_live_expected_close c = {.line = p->line};
+	const char *word = live_parse_word(&rest);
+	int64_t number = 0;
+
+	want(p, EW_LIVE_WATCH_SOCKETS | EW_LIVE_WATCH_PACKETS);
+	if (!parse_outcome(p, word, &c.outcome))
+		return false;
+	word = live_parse_word(&rest);
+	if (word && strcmp(word, "on"))
+		return live_parse_failed(p, "\"%s\" is one word too many here; one connection among several is "
+					    "named by its number: \"closed %s on 2\"",
+					 word, ew_live_outcome_name(c.outcome));
+	if (word && !live_parse_number(p, live_parse_word(&rest), 1, EW_LIVE_CONNECTIONS_MAX, &number))
+		return false;
+	c.connection = (int)number;
+	return live_parse_end(p, rest) && add_close(p, &c);
 }

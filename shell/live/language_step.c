@@ -255,8 +255,12 @@ bool live_parse_step(struct live_parser *p, char *rest)
 		return false;
 	word = live_parse_word(&rest);
 	const struct live_verb *v = word ? live_verb_find(word, false) : NULL;
+	if (v && parse_words(p, actor, v, rest))
+		return true;
+	/* one that is not known, too, might have made an actor */
+	p->lacks_actors |= !v || v->flags & LIVE_VERB_BEARS;
 	if (v)
-		return parse_words(p, actor, v, rest);
+		return false;
 	g_autofree char *names = live_verb_names(false);
 	return live_parse_failed(p, "an actor cannot \"%s\"; it can: %s", word ? word : "", names);
 }
@@ -275,24 +279,53 @@ struct check {
 	int execed[EW_LIVE_ACTORS_MAX]; /* line */
 };
 
-static bool check_step(struct live_parser *p, struct check *c, const struct ew_live_step *s)
+/* Who is it that does it? */
+static void check_actor(struct live_parser *p, struct check *c, const struct ew_live_step *s)
 {
 	const struct live_verb *v = live_verb_of(s);
-	const struct ew_live_actor *actors = p->x->actors;
+	const char *name = p->x->actors[s->actor].name;
 
-	if (s->actor < 0)
-		return true;
-	const char *name = actors[s->actor].name;
-	if (!c->is_there[s->actor])
-		return live_parse_failed(p, "%s is not born yet", name);
+	if (!c->is_there[s->actor]) {
+		live_parse_failed(p, "%s is not born yet", name);
+		c->is_there[s->actor] = true;
+	}
 	if (c->killed[s->actor] && !(v->flags & LIVE_VERB_ON_DEAD) && !(v->run && s->fails))
-		return live_parse_failed(p,
-					 "%s ended on line %d and cannot do anything any more",
-					 name, c->killed[s->actor]);
+		live_parse_failed(p, "%s ended on line %d and cannot do anything any more", name,
+				  c->killed[s->actor]);
 	if (c->execed[s->actor] && !v->run)
-		return live_parse_failed(
-			p, "%s became another program on line %d, which is told nothing", name,
-			c->execed[s->actor]);
+		live_parse_failed(p, "%s became another program on line %d, which is told nothing", name,
+				  c->execed[s->actor]);
+}
+
+static void check_connection(struct live_parser *p, struct check *c, const struct ew_live_step *s)
+{
+	const struct ew_live_actor *actors = p->x->actors;
+	const char *name = actors[s->actor].name;
+
+	if (!strcmp(s->verb->name, "accept") && !c->listens[s->actor])
+		live_parse_failed(p, "%s cannot accept before it listens", name);
+	if (strcmp(s->verb->name, "connect"))
+		return;
+	if (!c->listens[s->target]) {
+		live_parse_failed(p, "%s must listen before %s can connect to it", actors[s->target].name, name);
+		c->listens[s->target] = true; /* what only follows is not told */
+	}
+	if (actors[s->target].side == actors[s->actor].side)
+		live_parse_failed(p, "%s and %s are on one side; connections go from one side to the other",
+				  name, actors[s->target].name);
+}
+
+static void check_step(struct live_parser *p, struct check *c, const struct ew_live_step *s)
+{
+	const struct live_verb *v = live_verb_of(s);
+
+	if (v->flags & LIVE_VERB_WIRE && strcmp(p->x->topology, "wire"))
+		live_parse_failed(p, "both sides are one host here, and there is no wire between them for \"%s\"; "
+				     "write \"topology wire\"",
+				  v->words.name);
+	if (s->actor < 0)
+		return;
+	check_actor(p, c, s);
 	if (v->flags & LIVE_VERB_EXECS)
 		c->execed[s->actor] = s->line;
 	if (v->flags & LIVE_VERB_LISTENER)
@@ -301,23 +334,13 @@ static bool check_step(struct live_parser *p, struct check *c, const struct ew_l
 		c->is_there[s->target] = true;
 		c->listens[s->target] = c->listens[s->actor];
 	}
-	if (!strcmp(v->words.name, "accept") && !c->listens[s->actor])
-		return live_parse_failed(p, "%s cannot accept before it listens", name);
-	if (!strcmp(v->words.name, "connect") && !c->listens[s->target])
-		return live_parse_failed(p, "%s must listen before %s can connect to it",
-					 actors[s->target].name, name);
-	if (!strcmp(v->words.name, "connect") && actors[s->target].side == actors[s->actor].side)
-		return live_parse_failed(p,
-					 "%s and %s are on one side; connections go from one "
-					 "side to the other",
-					 name, actors[s->target].name);
+	check_connection(p, c, s);
 	if (v->flags & LIVE_VERB_ENDS && !s->fails)
 		c->killed[s->actor] = s->line;
-	return true;
 }
 
 /* The step from which time counts: the one after a line "zero", else the first kill. */
-static bool find_zero(struct live_parser *p)
+static void find_zero(struct live_parser *p)
 {
 	struct ew_live_step *kill = NULL;
 
@@ -325,20 +348,19 @@ static bool find_zero(struct live_parser *p)
 		struct ew_live_step *s = &g_array_index(p->x->steps, struct ew_live_step, i);
 
 		if (s->is_zero)
-			return true;
+			return;
 		if (!kill && !strcmp(s->verb->name, "kill"))
 			kill = s;
 	}
 	if (kill)
 		kill->is_zero = true;
-	return kill ||
-	       live_parse_failed(p, "nobody is killed; add a step such as \"step client "
-				    "kill\", time counts from it (or a line \"zero\" before "
-				    "the step that it counts from)");
+	else
+		live_parse_failed(p, "nobody is killed; add a step such as \"step client kill\", time counts from "
+				     "it (or a line \"zero\" before the step that it counts from)");
 }
 
 /* `enough` ends the watching of what the zero began. */
-static bool check_end(struct live_parser *p)
+static void check_end(struct live_parser *p)
 {
 	bool has_begun = false;
 
@@ -349,15 +371,13 @@ static bool check_end(struct live_parser *p)
 		p->line = s->line;
 		has_begun |= s->is_zero;
 		if (is_enough && !has_begun)
-			return live_parse_failed(p, "there is nothing to be seen before the kill; \"enough\" "
-						    "comes after it");
-		if (is_enough && i + 1 < p->x->steps->len)
-			return live_parse_failed(p, "\"enough\" ends the steps, and there are more after it");
+			live_parse_failed(p, "there is nothing to be seen before the kill; \"enough\" comes after it");
+		else if (is_enough && i + 1 < p->x->steps->len)
+			live_parse_failed(p, "\"enough\" ends the steps, and there are more after it");
 	}
-	return true;
 }
 
-bool live_check_steps(struct live_parser *p)
+void live_check_steps(struct live_parser *p)
 {
 	struct check c = {0};
 
@@ -367,8 +387,8 @@ bool live_check_steps(struct live_parser *p)
 		const struct ew_live_step *s = &g_array_index(p->x->steps, struct ew_live_step, i);
 
 		p->line = s->line;
-		if (!check_step(p, &c, s))
-			return false;
+		check_step(p, &c, s);
 	}
-	return find_zero(p) && check_end(p);
+	find_zero(p);
+	check_end(p);
 }

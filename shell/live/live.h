@@ -218,6 +218,13 @@ struct ew_live_expected_counter {
 	int line;
 };
 
+/* How a connection is closed. */
+struct ew_live_expected_close {
+	int connection; /* 0: each that no other line names */
+	enum ew_live_outcome outcome;
+	int line;
+};
+
 /* A deciding place of the kernel, as a lesson's anchor names it. */
 struct ew_live_because {
 	char *function;
@@ -255,10 +262,11 @@ struct ew_live_experiment {
 	bool expects_packets;
 	GArray *clauses;	     /* of struct ew_live_clause */
 	GArray *counters;	     /* of struct ew_live_expected_counter */
-	enum ew_live_outcome closed; /* expected; UNKNOWN where the file does not say */
+	GArray *closes;		     /* of struct ew_live_expected_close */
 };
 
-/* Reads an experiment. Fails with EW_ERROR_INPUT and "file:line: what is wrong; what to do", or
+/* Reads an experiment. Fails with EW_ERROR_INPUT and "file:line: what is wrong; what to do", a line for each that is
+ * wrong (the first twenty), and where there are several "file: N errors" as the last, or
  * EW_ERROR_NO_ANSWER where there is no such file. Both its quick and its full variant must be
  * right, whichever is asked for. The language is described in exitwalk-live(1). */
 struct ew_live_experiment *ew_live_load(const char *path, GError **error);
@@ -293,6 +301,8 @@ void ew_live_without_observers(struct ew_live_experiment *x);
 bool ew_live_can_record(const char *path, GError **error);
 /* Why it is not for IPv6, in a line; NULL if it is. */
 const char *ew_live_lacks_ipv6(const struct ew_live_experiment *x);
+/* How a connection is expected to be closed; UNKNOWN where the file does not say. */
+enum ew_live_outcome ew_live_expected_outcome(const struct ew_live_experiment *x, int connection);
 /* Is there anything in it that a run is compared with? */
 bool ew_live_expects(const struct ew_live_experiment *x);
 /* How many connections its steps make. */
@@ -300,6 +310,9 @@ int ew_live_connection_count(const struct ew_live_experiment *x);
 /* Whether a connection's sockets are looked at. */
 bool ew_live_is_watched(const struct ew_live_experiment *x, int connection);
 
+/* The command that shows the run that was recorded beside it (NAME.timeline), "exitwalk live NAME --recorded"; NULL if there
+ * is no such file. The caller frees. */
+char *ew_live_replay_command(const struct ew_live_experiment *x);
 /* Why this machine cannot run the experiment, of what `needs` and its verbs and topology name; NULL
  * if it can. The caller frees. Does not set a stage: see ew_live_check(). */
 char *ew_live_missing(const struct ew_live_experiment *x);
@@ -547,7 +560,8 @@ enum ew_live_grade ew_live_grade(const struct ew_live_result *r, int side,
 /* ---- records --------------------------------------------------------------------------------- */
 
 /* Writes the timeline to a file, one event a line, `key=value` words (text quoted as in a URL); the
- * first line is "exitwalk-live 1 NAME". */
+ * first line is "exitwalk-live 1 NAME", and " full" behind it where the experiment has two lengths and ran at the
+ * full one. */
 bool ew_live_record(const struct ew_live_experiment *x, const struct ew_live_result *r,
 		    const char *path, GError **error);
 /* Reads it back, calls `fn` for each event, and judges it anew. The experiment must be the one that
@@ -558,6 +572,7 @@ struct ew_live_result *ew_live_replay(const struct ew_live_experiment *x, const 
 /* The rest of what is public. */
 #include "live/capture.h"
 #include "live/counter.h"
+#include "live/filter.h"
 #include "live/keep.h"
 #include "live/predict.h"
 

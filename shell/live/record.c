@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define MAGIC	   "exitwalk-live 1"
+#define FULL	   " full" /* behind the name, where it ran at full length */
 #define NO_SIDE	   (-2) /* until a field names one */
 #define RECORD_MAX (64 * 1024 * 1024)
 
@@ -182,7 +183,7 @@ bool ew_live_record(const struct ew_live_experiment *x, const struct ew_live_res
 {
 	g_autoptr(GString) s = g_string_new(NULL);
 
-	g_string_printf(s, MAGIC " %s\n", x->name);
+	g_string_printf(s, MAGIC " %s%s\n", x->name, x->variant.is_full && x->has_full ? FULL : "");
 	for (guint i = 0; i < r->events->len; i++) {
 		const struct ew_live_event *e = &g_array_index(r->events, struct ew_live_event, i);
 
@@ -358,7 +359,14 @@ struct ew_live_result *ew_live_replay(const struct ew_live_experiment *x, const 
 	}
 	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
 	g_autofree char *first = g_strdup_printf(MAGIC " %s", x->name);
-	if (!lines[0] || strcmp(lines[0], first)) {
+	g_autofree char *full = g_strconcat(first, FULL, NULL);
+	bool is_full = lines[0] && !strcmp(lines[0], full), is_plain = lines[0] && !strcmp(lines[0], first);
+	if ((is_full || is_plain) && is_full != (x->variant.is_full && x->has_full)) {
+		g_set_error(error, EW_ERROR, EW_ERROR_USAGE, "%s is a run %s, whose times are others; replay it %s --full", path,
+			    is_full ? "at full length" : "of the accelerated form", is_full ? "with" : "without");
+		return NULL;
+	}
+	if (!is_full && !is_plain) {
 		g_set_error(error, EW_ERROR, EW_ERROR_INPUT,
 			    "%s:1: this is no recording of %s; its first line would be \"%s\"",
 			    path, x->name, first);

@@ -269,10 +269,11 @@ static struct ew_live_result *run_observed(const struct ew_live_experiment *x,
 	g_autofree char *missing = ew_live_missing(x);
 
 	if (missing) {
-		g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
-			    "the experiment %s cannot run here: %s; where it comes with a recorded run, "
-			    "--recorded shows it",
-			    x->name, missing);
+		g_autofree char *replay = ew_live_replay_command(x);
+
+		g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE, "the experiment %s cannot run here: %s; %s%s%s", x->name,
+			    missing, replay ? "a run of it was recorded: \"" : "no run of it was recorded",
+			    replay ? replay : "", replay ? "\"" : "");
 		return NULL;
 	}
 	run.events = g_array_new(FALSE, TRUE, sizeof(struct ew_live_event));

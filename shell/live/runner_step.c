@@ -30,11 +30,38 @@ void live_runner_report(struct live_runner *r, const struct ew_live_step *s, int
 	live_timeline_add(&r->timeline, &e);
 }
 
+static bool fail(struct live_runner *r, const struct ew_live_step *s, enum ew_error code, const char *why)
+{
+	g_set_error(&r->error, EW_ERROR, code, "%s:%d: the step \"%s\" failed: %s", r->x->path, s->line, s->text, why);
+	return false;
+}
+
 bool live_runner_step_failed(struct live_runner *r, const struct ew_live_step *s, const char *why)
 {
-	g_set_error(&r->error, EW_ERROR, EW_ERROR_NOT_POSSIBLE, "%s:%d: the step \"%s\" failed: %s",
-		    r->x->path, s->line, s->text, why);
-	return false;
+	return fail(r, s, EW_ERROR_INPUT, why);
+}
+
+bool live_runner_step_vain(struct live_runner *r, const struct ew_live_step *s, const char *why)
+{
+	return fail(r, s, EW_ERROR_NO_ANSWER, why);
+}
+
+bool live_runner_step_impossible(struct live_runner *r, const struct ew_live_step *s, const char *why)
+{
+	return fail(r, s, EW_ERROR_NOT_POSSIBLE, why);
+}
+
+bool live_runner_step_refused(struct live_runner *r, const struct ew_live_step *s, int number)
+{
+	static const int of_machine[] = {EPERM,	 EACCES, ENOSYS, EOPNOTSUPP, EPROTONOSUPPORT, EAFNOSUPPORT, ENOPROTOOPT,
+					 ENODEV, ENXIO,	 ENOMEM, ENOBUFS,    ENFILE,	      EMFILE,	    ENOSPC,
+					 EUSERS, EROFS};
+	enum ew_error code = EW_ERROR_INPUT;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(of_machine); i++)
+		if (number == of_machine[i])
+			code = EW_ERROR_NOT_POSSIBLE;
+	return fail(r, s, code, g_strerror(number));
 }
 
 void live_runner_zero(struct live_runner *r, const struct ew_live_step *s, int64_t now)
@@ -144,13 +171,13 @@ static bool tell(struct live_runner *r, const struct ew_live_step *s)
 	} else if (v->flags & LIVE_VERB_ROOM) {
 		fds[0] = live_stage_room(&r->stage);
 		if (fds[0] < 0)
-			return live_runner_step_failed(r, s, "no directory of its own can be mounted");
+			return live_runner_step_impossible(r, s, "no directory of its own can be mounted");
 		count = 1;
 	}
 	ok = live_actor_tell(&r->actors[s->actor], &c, fds, count);
 	for (int i = 0; i < count && v->flags & LIVE_VERB_BEARS; i++)
 		close(fds[i]);
-	return ok || live_runner_step_failed(r, s, "the actor is not there any more");
+	return ok || live_runner_step_impossible(r, s, "the actor is not there any more");
 }
 
 /* How long it may take: its own bound, and after the kill the experiment's. */
@@ -175,7 +202,7 @@ static void take_end(struct live_runner *r, struct live_actor *a, const struct e
 		a->is_killed |= (flags & LIVE_VERB_ENDS) != 0;
 		live_runner_report(r, s, step_time(s, a->pending_since, live_now()), 0, 0);
 	} else if (!a->is_killed) {
-		live_runner_step_failed(r, s, "the actor ended by itself");
+		live_runner_step_impossible(r, s, "the actor ended by itself");
 	}
 }
 
@@ -190,7 +217,7 @@ static void take_answer(struct live_runner *r, struct live_actor *a, const struc
 	a->pending = NULL;
 	/* before the kill a failure ends the experiment, after it it is something observed */
 	if (reply->error && !r->deadline && reply->error != s->fails) {
-		live_runner_step_failed(r, s, g_strerror(reply->error));
+		live_runner_step_refused(r, s, reply->error);
 		return;
 	}
 	if (!a->is_mute)
@@ -242,7 +269,7 @@ static bool greet(struct live_runner *r, const struct ew_live_step *s, int64_t u
 			return too_long(r, s);
 	}
 	return live_actor_greet(child) ||
-	       live_runner_step_failed(r, s, "the new process did not begin");
+	       live_runner_step_impossible(r, s, "the new process did not begin");
 }
 
 /* Watches until the actor has answered, or with `early` has told the addresses. */

@@ -3,6 +3,7 @@
  * The stage: a user namespace and a network namespace with nothing in it but loopback. Whoever
  * forbids it is named, because "Operation not permitted" helps nobody.
  */
+#include "live/filter.h"
 #include "live/internal.h"
 
 #include <errno.h>
@@ -26,15 +27,25 @@ static long read_number(const char *path)
 	return strtol(text, NULL, 10);
 }
 
-/* A filter of system calls is at work (containers, sandboxes). */
-static bool has_seccomp(void)
+/* A kernel that was built without them and a filter that says so answer alike; what /proc has is the kernel's own
+ * word. */
+static const char *explain_absence(void)
 {
-	g_autofree char *text = NULL;
+	static char words[512];
+	const char *filter = ew_live_filter_text();
+	bool is_built = access("/proc/self/ns/user", F_OK) == 0 && access("/proc/self/ns/net", F_OK) == 0;
 
-	if (!g_file_get_contents("/proc/self/status", &text, NULL, NULL))
-		return false;
-	const char *line = strstr(text, "\nSeccomp:");
-	return line && strtol(line + strlen("\nSeccomp:"), NULL, 10) == 2;
+	if (!filter)
+		return is_built ? "this kernel has them (/proc/self/ns), and does not make new ones for this process"
+				: "this kernel was built without them (CONFIG_USER_NS, CONFIG_NET_NS)";
+	snprintf(words, sizeof(words),
+		 "%s. %s, as in most containers, and answers in the kernel's place; allow unshare(2) there (docker run "
+		 "--security-opt seccomp=unconfined), or run this outside of the container",
+		 is_built ? "this kernel has them (/proc/self/ns)"
+			  : "either this kernel was built without them (CONFIG_USER_NS, CONFIG_NET_NS), or a filter "
+			    "forbids them",
+		 filter);
+	return words;
 }
 
 /* What on this machine forbids namespaces, and what helps. */
@@ -66,8 +77,8 @@ static const char *explain(int error)
 		       "they are nested too deep); end what holds them, or raise the limits as "
 		       "root";
 	if (error == EINVAL || error == ENOSYS)
-		return "this kernel was built without them (CONFIG_USER_NS, CONFIG_NET_NS)";
-	if (has_seccomp())
+		return explain_absence();
+	if (ew_live_filter_text())
 		return "a seccomp filter is at work, as in most containers; allow unshare(2) there "
 		       "(docker run "
 		       "--security-opt seccomp=unconfined), or run this outside of the container";
@@ -161,7 +172,7 @@ static bool set_sysctl(const struct ew_live_experiment *x, const struct ew_live_
 {
 	if (live_write_sysctl(s->name, s->value))
 		return true;
-	g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
+	g_set_error(error, EW_ERROR, errno == EINVAL ? EW_ERROR_INPUT : EW_ERROR_NOT_POSSIBLE,
 		    "%s:%d: this kernel does not let the experiment set %s to %s: %s", x->path,
 		    s->line, s->name, s->value,
 		    errno == ENOENT ? "it is not there, or not a network namespace's own"

@@ -140,7 +140,7 @@ int live_cgroups_remove(void)
 static bool report(struct live_runner *r, const struct ew_live_step *s, int64_t time, bool ok)
 {
 	if (!ok)
-		return live_runner_step_failed(r, s, g_strerror(errno));
+		return live_runner_step_refused(r, s, errno);
 	r->active = time;
 	live_runner_report(r, s, time, 0, 0);
 	return true;

@@ -21,7 +21,7 @@ static bool run_firewall(struct live_runner *r, const struct ew_live_step *s)
 	int error = live_stage_go(&r->stage, side) ? live_firewall_set(kind) : EINVAL;
 	live_stage_home(&r->stage);
 	if (error)
-		return live_runner_step_failed(r, s, g_strerror(error));
+		return live_runner_step_refused(r, s, error);
 	live_runner_report(r, s, now, 0, 0);
 	return true;
 }
@@ -32,6 +32,6 @@ const struct live_verb live_verbs_firewall[] = {
 	  "invalid: what connection tracking calls invalid may not enter",
 	  "nf_tables"},
 	 .run = run_firewall,
-	 .flags = LIVE_VERB_STAGE},
+	 .flags = LIVE_VERB_STAGE | LIVE_VERB_WIRE},
 	{{NULL}},
 };

@@ -110,7 +110,7 @@ const struct live_verb live_verbs_leave[] = {
 	{{"leave", "ACTOR",
 	  "nothing of ours stays on the actor's host, observers neither: only its sockets hold it"},
 	 .run = run_leave,
-	 .flags = LIVE_VERB_STAGE},
+	 .flags = LIVE_VERB_STAGE | LIVE_VERB_WIRE},
 	{{"host-exists", "ACTOR", "1 while the host that was left is still there, else 0"},
 	 .run = run_host_exists,
 	 .flags = LIVE_VERB_STAGE},

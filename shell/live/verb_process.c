@@ -81,7 +81,7 @@ static bool run_kill(struct live_runner *r, const struct ew_live_step *s)
 	bool is_done = live_actor_signal(a, number);
 	int error = is_done ? 0 : errno;
 	if (!is_done && error != s->fails)
-		return live_runner_step_failed(r, s, g_strerror(error));
+		return live_runner_step_refused(r, s, error);
 	a->is_killed |= is_done;
 	r->active = now;
 	live_runner_report(r, s, now, error, 0);

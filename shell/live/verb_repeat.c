@@ -35,7 +35,7 @@ static bool run_repeat(struct live_runner *r, const struct ew_live_step *s)
 	live_runner_report(r, s, start, 0, 0);
 	for (int64_t i = 0; i < count; i++) {
 		if (!live_wire_repeat(w, r->x->actors[s->target].side))
-			return live_runner_step_failed(
+			return live_runner_step_vain(
 				r, s, "the last that its host said was no bare ACK");
 		if (!wait_until(r, start + (i + 1) * period))
 			return false;
@@ -48,6 +48,6 @@ const struct live_verb live_verbs_repeat[] = {
 	  "delivers the last ACK of the actor's host once more, or N times, one each 100 ms or "
 	  "DURATION"},
 	 .run = run_repeat,
-	 .flags = LIVE_VERB_STAGE},
+	 .flags = LIVE_VERB_STAGE | LIVE_VERB_WIRE},
 	{{NULL}},
 };

@@ -18,7 +18,7 @@ static bool finish(struct live_runner *r, const struct ew_live_step *s, bool is_
 	int error = is_done ? 0 : errno;
 
 	if (!is_done && error != s->fails)
-		return live_runner_step_failed(r, s, g_strerror(error));
+		return live_runner_step_refused(r, s, error);
 	r->active = live_now();
 	live_runner_report(r, s, r->active, error, 0);
 	return true;

@@ -80,7 +80,7 @@ static bool await_frame(struct live_runner *r, const struct ew_live_step *s, str
 		if (live_runner_must_stop(r))
 			return false;
 		if (live_now() >= until)
-			return live_runner_step_failed(r, s, "no such frame was held in time");
+			return live_runner_step_vain(r, s, "no such frame was held in time");
 		live_runner_watch(r, -1, until);
 	}
 	return true;
@@ -144,6 +144,8 @@ static bool run_vanish(struct live_runner *r, const struct ew_live_step *s)
 
 static bool run_unaddress(struct live_runner *r, const struct ew_live_step *s)
 {
+	if (side_of(r, s) >= 0 && r->stage.is_left[side_of(r, s)])
+		return live_runner_step_failed(r, s, "that host was left already");
 	struct live_wire *w = begin(r, s);
 
 	return w && live_wire_remove_address(w, side_of(r, s), &r->error);
@@ -159,31 +161,31 @@ bool live_verb_moves_frames(const struct live_verb *v)
 const struct live_verb live_verbs_wire[] = {
 	{{"hold", NULL, "from now on each frame stands still on the wire, until it is released"},
 	 .run = run_hold,
-	 .flags = LIVE_VERB_STAGE},
+	 .flags = LIVE_VERB_STAGE | LIVE_VERB_WIRE},
 	{{"release", "[" KINDS "] [from ACTOR]",
 	  "lets the first frame of the kind go on; waits for it where none is held yet"},
 	 .run = run_release,
-	 .flags = LIVE_VERB_STAGE},
+	 .flags = LIVE_VERB_STAGE | LIVE_VERB_WIRE},
 	{{"pass", NULL, "lets all that is held go on, in order, and what comes later, too"},
 	 .run = run_pass,
-	 .flags = LIVE_VERB_STAGE},
+	 .flags = LIVE_VERB_STAGE | LIVE_VERB_WIRE},
 	{{"drop", KINDS " [from ACTOR] [times N] [always]",
 	  "drops frames of the kind on the wire: what is held, then what comes; one, N, or all"},
 	 .run = run_drop,
-	 .flags = LIVE_VERB_STAGE},
+	 .flags = LIVE_VERB_STAGE | LIVE_VERB_WIRE},
 	{{"duplicate", KINDS " [from ACTOR] [times N] [always]",
 	  "delivers frames of the kind twice"},
 	 .run = run_duplicate,
-	 .flags = LIVE_VERB_STAGE},
+	 .flags = LIVE_VERB_STAGE | LIVE_VERB_WIRE},
 	{{"link", "down|up",
 	  "down: frames reach nobody any more, as if the other host had vanished"},
 	 .run = run_link,
-	 .flags = LIVE_VERB_STAGE},
+	 .flags = LIVE_VERB_STAGE | LIVE_VERB_WIRE},
 	{{"vanish", "ACTOR", "the actor's host disappears: from now on no frame comes or goes"},
 	 .run = run_vanish,
-	 .flags = LIVE_VERB_STAGE},
+	 .flags = LIVE_VERB_STAGE | LIVE_VERB_WIRE},
 	{{"unaddress", "ACTOR", "takes the addresses away from the actor's host"},
 	 .run = run_unaddress,
-	 .flags = LIVE_VERB_STAGE},
+	 .flags = LIVE_VERB_STAGE | LIVE_VERB_WIRE},
 	{{NULL}},
 };

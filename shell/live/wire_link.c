@@ -4,6 +4,7 @@
  * Addresses are those that are kept for documentation (RFC 5737, RFC 3849).
  */
 #include "live/internal.h"
+#include "live/filter.h"
 #include "live/wire.h"
 
 #include <arpa/inet.h>
@@ -59,12 +60,13 @@ const char *live_link_end(int side)
 static bool fail(GError **error, const char *what, int number)
 {
 	g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
-		    "the wire between two hosts cannot be laid here: %s: %s%s", what,
+		    "the wire between two hosts cannot be laid here: %s: %s%s%s", what,
 		    g_strerror(number),
 		    number == EOPNOTSUPP
 			    ? "; the kernel needs CONFIG_VETH (try \"modprobe veth\" as root)"
 		    : number == ENOSPC ? "; user.max_net_namespaces allows no more namespaces"
-				       : "");
+				       : "",
+		    number == ENOSYS || number == EPERM ? ew_live_filter_doubt() : "");
 	return false;
 }
 

@@ -103,7 +103,8 @@ static void explain_copy(const struct ew_socket_holder *h, int number, struct ew
 
 	switch (number) {
 	case ENOSYS:
-		settle(d, EW_DROP_UNSUPPORTED, number, "this kernel has no pidfd_getfd(2)");
+		snprintf(text, sizeof(text), "this kernel has no pidfd_getfd(2)%s", ew_live_filter_doubt());
+		settle(d, EW_DROP_UNSUPPORTED, number, text);
 		return;
 	case ESRCH:
 	case EBADF:

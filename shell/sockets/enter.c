@@ -13,6 +13,7 @@
 #include <sched.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -33,6 +34,34 @@ static char *path_of(const char *netns)
 	return g_strdup_printf("/run/netns/%s", netns);
 }
 
+/* Whatever /proc says. */
+static bool is_running(const char *netns)
+{
+	int pidfd = pidfd_open((pid_t)strtol(netns, NULL, 10), 0);
+
+	if (pidfd >= 0)
+		close(pidfd);
+	return pidfd >= 0;
+}
+
+/* Where a process is there and its file in /proc is not. */
+static bool fail_process(const char *netns, const char *path, GError **error)
+{
+	bool has_proc = access("/proc/self/ns/net", F_OK) == 0;
+	g_autofree char *directory = g_strdup_printf("/proc/%s", netns);
+	const char *why = !has_proc ? "no /proc is mounted here, which is the way to it; \"mount -t proc proc /proc\" as root, "
+				      "or give --netns a path to a namespace that is mounted elsewhere"
+			  : !is_running(netns)		   ? NULL
+			  : access(directory, F_OK) == 0 ? "the process has ended, and waits to be reaped: it is in no namespace any more"
+							 : "the process is there, but /proc hides those of other users (hidepid); run "
+							   "this as root";
+
+	if (why)
+		g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
+			    "cannot open the network namespace of process %s: %s is not there: %s", netns, path, why);
+	return why;
+}
+
 static bool fail_open(const char *netns, const char *path, int number, GError **error)
 {
 	bool is_there = number != ENOENT && number != ENOTDIR && number != ESRCH;
@@ -48,7 +77,7 @@ static bool fail_open(const char *netns, const char *path, int number, GError **
 				    ? "; it takes CAP_SYS_PTRACE over that process: run this as root, or as "
 				      "its user"
 				    : "");
-	else
+	else if (strcmp(kind, "process") || !fail_process(netns, path, error))
 		g_set_error(error, EW_ERROR, EW_ERROR_NO_ANSWER,
 			    "there is no network namespace \"%.80s\": %s is not there; --netns takes the "
 			    "number of a process, a name that \"ip netns\" lists, or a path such as "
@@ -144,15 +173,16 @@ static int fail_socket(enum sockets_kind kind, int number, GError **error)
 {
 	if (kind == SOCKETS_DIAG)
 		g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
-			    "cannot look at sockets: NETLINK_SOCK_DIAG: %s; the kernel needs CONFIG_INET_DIAG",
-			    g_strerror(number));
+			    "cannot look at sockets: NETLINK_SOCK_DIAG: %s; the kernel needs CONFIG_INET_DIAG%s",
+			    g_strerror(number), ew_live_filter_doubt());
 	else
-		g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE, "cannot watch packets: %s%s",
+		g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE, "cannot watch packets: %s%s%s",
 			    g_strerror(number),
 			    number == EPERM || number == EACCES
 				    ? "; CAP_NET_RAW is missing in the user namespace that owns the network "
 				      "namespace: run this as root"
-				    : "; the kernel needs CONFIG_PACKET");
+				    : "; the kernel needs CONFIG_PACKET",
+			    ew_live_filter_doubt());
 	return -1;
 }
 
@@ -161,10 +191,11 @@ static int fail_enter(const char *netns, enum sockets_kind kind, int number, GEr
 	if (number < 0)
 		return fail_socket(kind, -number, error);
 	g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
-		    "cannot enter the network namespace %s: %s%s", netns, g_strerror(number),
+		    "cannot enter the network namespace %s: %s%s%s", netns, g_strerror(number),
 		    number == EPERM ? "; it takes CAP_SYS_ADMIN in the user namespace that owns it: run this "
 				      "as root, or as the user who made it"
-				    : "");
+				    : "",
+		    ew_live_filter_doubt());
 	return -1;
 }
 

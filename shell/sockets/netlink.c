@@ -213,11 +213,12 @@ bool sockets_dump(struct ew_sockets_source *source, unsigned states, GArray *soc
 		if (!number || (families[i] == AF_INET6 && number == ENOENT))
 			continue;
 		g_set_error(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE,
-			    "cannot look at sockets: sock_diag: %s%s", g_strerror(number),
+			    "cannot look at sockets: sock_diag: %s%s%s", g_strerror(number),
 			    number == ENOENT || number == EINVAL
 				    ? "; the kernel needs CONFIG_INET_DIAG and CONFIG_INET_TCP_DIAG (try "
 				      "\"modprobe tcp_diag\" as root)"
-				    : "");
+				    : "",
+			    number == ENOENT || number == EINVAL ? "" : ew_live_filter_doubt());
 		return false;
 	}
 	return true;

@@ -215,6 +215,8 @@ struct ew_live_row {
 	int runs, matched;
 	double seconds; /* a run */
 	char *skipped;	/* why, or NULL */
+	char *replay; /* of one that was skipped: the command that shows its recorded run, NULL if there is none */
+	bool is_other_family; /* it was skipped for that; its recorded run is of another */
 	char *why;	/* the first difference or error, or NULL */
 	char *unjudged; /* what a run could not observe, a line each; or NULL */
 };

@@ -33,6 +33,7 @@ static void add_experiment(struct ew_table *t, const struct ew_live_experiment *
 	g_auto(GStrv) needs = ew_live_needs(x);
 	g_autofree char *what = needs_text(x, needs), *duration = duration_text(x, ms);
 	g_autofree char *missing = ew_live_missing(x);
+	g_autofree char *replay = ew_live_replay_command(x);
 
 	ew_doc_text(row, is_first ? EW_ROLE_STRONG : EW_ROLE_HIDDEN, "group", x->group);
 	ew_doc_text(row, EW_ROLE_COMMAND, "name", x->name);
@@ -48,6 +49,7 @@ static void add_experiment(struct ew_table *t, const struct ew_live_experiment *
 	ew_doc_bool(row, EW_ROLE_HIDDEN, "has_full", x->has_full, NULL, NULL);
 	ew_doc_bool(row, EW_ROLE_HIDDEN, "has_ipv6", x->has_ipv6, NULL, NULL);
 	ew_doc_text(row, EW_ROLE_HIDDEN, "missing", missing);
+	ew_doc_text(row, EW_ROLE_HIDDEN, "replay", replay);
 }
 
 static const char *group_of(const GPtrArray *experiments, guint i)
@@ -66,13 +68,14 @@ static void add_missing(struct ew_group *g, const GPtrArray *experiments)
 
 		if (!missing)
 			continue;
+		g_autofree char *replay = ew_live_replay_command(x);
 		if (is_first)
-			ew_doc_say(ew_doc_paragraph(g),
-				   "Not here, but as a recorded run with --recorded:");
+			ew_doc_say(ew_doc_paragraph(g), "Not here:");
 		is_first = false;
 		struct ew_block *b = ew_doc_item(g, 2);
 		ew_doc_text(b, EW_ROLE_COMMAND, NULL, x->name);
-		ew_doc_sayf(b, ": %s", missing);
+		ew_doc_sayf(b, ": %s; %s", missing, replay ? "a run was recorded: " : "no run was recorded");
+		ew_doc_text(b, EW_ROLE_COMMAND, NULL, replay);
 	}
 }
 
@@ -113,8 +116,12 @@ struct ew_doc *ew_view_live_list(const GPtrArray *experiments, const GPtrArray *
 			       !i || strcmp(group_of(experiments, i), group_of(experiments, i - 1)));
 	add_full(g, experiments);
 	add_missing(g, experiments);
-	for (guint i = 0; i < problems->len; i++)
-		ew_doc_say(ew_doc_note(g, EW_ROLE_WARNING), g_ptr_array_index(problems, i));
+	for (guint i = 0; i < problems->len; i++) {
+		g_auto(GStrv) lines = g_strsplit(problems->pdata[i], "\n", -1);
+
+		for (int k = 0; lines[k]; k++)
+			ew_doc_say(ew_doc_note(g, EW_ROLE_WARNING), lines[k]);
+	}
 	return doc;
 }
 
@@ -128,7 +135,11 @@ struct ew_doc *ew_view_live_problem(const char *message)
 	struct ew_block *b = ew_doc_note(ew_doc_root(doc), EW_ROLE_WARNING);
 
 	ew_doc_text(b, EW_ROLE_HIDDEN, "event", "problem");
-	ew_doc_text(b, EW_ROLE_PLAIN, "problem", message);
+	ew_doc_text(b, EW_ROLE_HIDDEN, "problem", message);
+	g_auto(GStrv) lines = g_strsplit(message, "\n", -1);
+	ew_doc_say(b, lines[0]);
+	for (int i = 1; lines[0] && lines[i]; i++)
+		ew_doc_say(ew_doc_note(ew_doc_root(doc), EW_ROLE_WARNING), lines[i]);
 	return doc;
 }
 
@@ -153,6 +164,10 @@ struct ew_doc *ew_view_live_row(const struct ew_live_row *row)
 	if (row->skipped) {
 		ew_doc_say(b, " skipped: ");
 		ew_doc_text(b, EW_ROLE_PLAIN, "skipped", row->skipped);
+		ew_doc_say(b, row->replay	    ? "; a run was recorded: "
+			      : row->is_other_family ? ""
+						     : "; no run was recorded");
+		ew_doc_text(b, EW_ROLE_COMMAND, "replay", row->replay);
 	} else {
 		ew_doc_sayf(b, " %d of %d, %.1f s", row->matched, row->runs, row->seconds);
 	}

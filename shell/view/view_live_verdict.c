@@ -54,6 +54,51 @@ static bool is_mixed(const struct ew_live_result *r)
 	return false;
 }
 
+/* The connections that ended so: "1-4,6"; NULL where none did. */
+static char *closed_so(const struct ew_live_result *r, enum ew_live_outcome outcome)
+{
+	GString *s = g_string_new(NULL);
+	int first = 0, last = 0;
+
+	for (guint i = 0; i <= r->connections->len; i++) {
+		const struct ew_live_observed_connection *c =
+			i < r->connections->len
+				? &g_array_index(r->connections, struct ew_live_observed_connection, i)
+				: NULL;
+
+		if (c && c->outcome == outcome) {
+			first = first ? first : c->number;
+			last = c->number;
+			continue;
+		}
+		if (first)
+			g_string_append_printf(s, "%s%d", s->len ? "," : "", first);
+		if (last > first)
+			g_string_append_printf(s, "-%d", last);
+		first = last = 0;
+	}
+	return g_string_free(s, !s->len);
+}
+
+/* Each that is known, with the connections that ended so. */
+static void add_each_closed(struct ew_group *g, struct ew_block *b, const struct ew_live_result *r)
+{
+	struct ew_list *list = ew_doc_list(g, "closed_each", EW_LIST_PLAIN);
+
+	ew_doc_say(b, "not the same for each connection");
+	for (int outcome = EW_LIVE_OUTCOME_UNKNOWN; outcome < EW_LIVE_OUTCOMES; outcome++) {
+		g_autofree char *numbers = closed_so(r, outcome);
+
+		if (!numbers)
+			continue;
+		struct ew_block *item = ew_doc_item(ew_list_entry(list), 2);
+		ew_doc_say(item, "#");
+		ew_doc_text(item, EW_ROLE_PLAIN, "connections", numbers);
+		ew_doc_text(item, EW_ROLE_HIDDEN, "closed", ew_live_outcome_name(outcome));
+		ew_doc_sayf(item, "  %s", outcome_words(outcome));
+	}
+}
+
 static bool is_same(const struct ew_live_observed *a, const struct ew_live_observed *b)
 {
 	return a->count == b->count && a->has_still == b->has_still && a->still == b->still &&
@@ -174,8 +219,10 @@ static void add_meaning(struct ew_group *g, const struct ew_live_experiment *x,
 	struct ew_block *b = r->connections->len ? ew_doc_field(g, "closed") : ew_doc_paragraph(g);
 
 	ew_doc_text(b, EW_ROLE_HIDDEN, "closed", ew_live_outcome_name(r->outcome));
-	if (r->connections->len)
-		ew_doc_say(b, is_mixed(r) ? "not the same for each connection" : outcome_words(r->outcome));
+	if (is_mixed(r))
+		add_each_closed(g, b, r);
+	else if (r->connections->len)
+		ew_doc_say(b, outcome_words(r->outcome));
 	for (guint i = 0; i < r->events->len; i++)
 		has_inferred |= g_array_index(r->events, struct ew_live_event, i).inferred;
 	if (has_inferred)

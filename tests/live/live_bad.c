@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -43,54 +44,69 @@ static void check_nothing_left(void)
 	CHECK(waitid(P_ALL, 0, NULL, WEXITED | WNOHANG | WNOWAIT) < 0 && errno == ECHILD);
 }
 
-/* It must fail as not possible, and say so. */
-static void check_fails(const char *text, const char *says)
+/* It must fail with this code, and say so. */
+static void check_fails_as(enum ew_error code, const char *text, const char *says)
 {
 	g_autoptr(GError) error = NULL;
 	ew_auto(live_experiment) x = parse(text);
 
 	CHECK(!ew_live_run(x, NULL, NULL, &error), "it ran");
 	printf("%s\n", error->message);
-	CHECK(g_error_matches(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE), "%s", error->message);
+	CHECK(g_error_matches(error, EW_ERROR, (int)code), "code %d: %s", error->code, error->message);
 	CHECK(strstr(error->message, says), "does not say \"%s\"", says);
 	check_nothing_left();
+}
+
+/* For what this machine lacks or forbids. */
+static void check_fails(const char *text, const char *says)
+{
+	check_fails_as(EW_ERROR_NOT_POSSIBLE, text, says);
+}
+
+/* For what the file asks for. */
+static void check_wrong(const char *text, const char *says)
+{
+	check_fails_as(EW_ERROR_INPUT, text, says);
 }
 
 /* ---- steps ----------------------------------------------------------------------------------- */
 
 static void test_steps(void)
 {
-	check_fails(HEAD OPEN "step client hang within 300ms\nstep client kill\n",
+	check_wrong(HEAD OPEN "step client hang within 300ms\nstep client kill\n",
 		    "bad.exp:10: the step \"client hang\" failed: no answer within 0.3 s");
-	check_fails(
-		HEAD "helper other on server\n" OPEN "step other bind like server\n"
-		     "step client kill\n",
-		"bad.exp:11: the step \"other bind like server\" failed: Address already in use");
-	check_fails(HEAD OPEN "step client recv on nothing\nstep client kill\n",
+	check_wrong(HEAD "helper other on server\n" OPEN "step other bind like server\nstep client kill\n",
+		    "bad.exp:11: the step \"other bind like server\" failed: Address already in use");
+	check_wrong(HEAD OPEN "step client recv on nothing\nstep client kill\n",
 		    "bad.exp:10: the step \"client recv\" failed: Bad file descriptor");
-	check_fails(HEAD OPEN "step client continue\nstep client kill\n", "it was not frozen");
-	check_fails(HEAD "needs file /nonexistent\n" OPEN "step client kill\n",
-		    "the experiment bad cannot run here: /nonexistent is not there");
-	check_fails(HEAD "firewall client owner\n" OPEN "step client kill\n", "write \"topology wire\"");
-	check_fails(HEAD OPEN "leave client\n"
-			      "step client kill\n",
-		    "there is no wire");
-	check_fails(HEAD OPEN "step client recv without waiting\nstep client send 1\n"
-			      "step client kill\n",
+	check_wrong(HEAD OPEN "step client continue\nstep client kill\n", "it was not frozen");
+	check_wrong(HEAD OPEN "step client recv without waiting\nstep client send 1\nstep client kill\n",
 		    "bad.exp:11: the step \"client send 1\" failed: no answer within 2 s");
+	check_wrong(HEAD "sysctl net.ipv4.tcp_fin_timeout never\n" OPEN "step client kill\n", "Invalid argument");
+	check_fails(HEAD "needs file /nonexistent\n" OPEN "step client kill\n",
+		    "the experiment bad cannot run here: /nonexistent is not there; no run of it was recorded");
+}
+
+/* What a file waits for and what does not come is an honest no. */
+static void test_vain(void)
+{
+	check_fails_as(EW_ERROR_NO_ANSWER, HEAD OPEN "until client CLOSE_WAIT within 200ms\nstep client kill\n",
+		       "bad.exp:10: the step \"until client CLOSE_WAIT\" failed: it did not come to that state");
+	check_fails_as(EW_ERROR_NO_ANSWER, WIRE OPEN "hold\nrelease FIN within 200ms\nstep client kill\n",
+		       "no such frame was held in time");
 }
 
 /* A host can be left when nobody is there any more, and only then is it asked for. */
 static void test_leave(void)
 {
-	check_fails(WIRE OPEN "zero\nleave client\nstep client kill\n",
+	check_wrong(WIRE OPEN "zero\nleave client\nstep client kill\n",
 		    "bad.exp:11: the step \"leave client\" failed: an actor still lives on that host");
-	check_fails(WIRE OPEN "step client kill\nhost-exists client\n",
+	check_wrong(WIRE OPEN "step client kill\nhost-exists client\n",
 		    "bad.exp:11: the step \"host-exists client\" failed: that host was not left");
-	check_fails(WIRE OPEN "step client kill\nleave client\nleave client\n",
+	check_wrong(WIRE OPEN "step client kill\nleave client\nleave client\n",
 		    "bad.exp:12: the step \"leave client\" failed: a host was left already");
-	check_fails(WIRE OPEN "step client kill\nleave client\nunaddress client\n",
-		    "Stale file handle");
+	check_wrong(WIRE OPEN "step client kill\nleave client\nunaddress client\n",
+		    "bad.exp:12: the step \"unaddress client\" failed: that host was left already");
 }
 
 /* After the kill a step that is not done meets the bound, and the run is complete. */
@@ -130,10 +146,49 @@ static void filter(int number, unsigned answer)
 	CHECK(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0, "%s", strerror(errno));
 }
 
+/* The same of calls whose first argument is this one. */
+static void filter_argument(int number, unsigned argument, unsigned answer)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)number, 0, 3),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[0])),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, argument, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, answer),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = {.len = G_N_ELEMENTS(code), .filter = code};
+
+	CHECK(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
+	CHECK(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0, "%s", strerror(errno));
+}
+
 static void test_seccomp(void)
 {
 	filter(SYS_unshare, SECCOMP_RET_ERRNO | EPERM);
 	CHECK(!ew_live_check(NULL));
+	check_fails(HEAD OPEN "step client kill\n", "a seccomp filter is at work");
+}
+
+/* A filter that answers as a kernel without them would. */
+static void test_seccomp_absent(void)
+{
+	filter(SYS_unshare, SECCOMP_RET_ERRNO | ENOSYS);
+	check_fails(HEAD OPEN "step client kill\n",
+		    "this kernel has them (/proc/self/ns). a seccomp filter is at work (Seccomp: 2, NoNewPrivs: 1 in "
+		    "/proc/self/status)");
+}
+
+static void test_seccomp_setns(void)
+{
+	filter(SYS_setns, SECCOMP_RET_ERRNO | ENOSYS);
+	check_fails(WIRE OPEN "step client kill\n", "a seccomp filter is at work");
+}
+
+/* No socket of netlink: sock_diag is not there. */
+static void test_seccomp_diag(void)
+{
+	filter_argument(SYS_socket, AF_NETLINK, SECCOMP_RET_ERRNO | ENOSYS);
 	check_fails(HEAD OPEN "step client kill\n", "a seccomp filter is at work");
 }
 
@@ -176,7 +231,8 @@ int main(int argc, char **argv)
 		const char *name;
 		void (*test)(void);
 	} tests[] = {
-		{"steps", test_steps},	       {"bound", test_bound},	  {"seccomp", test_seccomp},
+		{"steps", test_steps},	       {"vain", test_vain},	       {"bound", test_bound},	  {"seccomp", test_seccomp}, {"seccomp-absent", test_seccomp_absent}, {"seccomp-setns", test_seccomp_setns},
+		{"seccomp-diag", test_seccomp_diag},
 		{"leave", test_leave},
 		{"stillborn", test_stillborn}, {"no-fork", test_no_fork}, {"no-proc", test_no_proc},
 	};

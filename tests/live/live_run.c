@@ -455,25 +455,25 @@ static void test_forbidden(void)
 	"title t\nquestion q\ntopology loopback\nwatch sockets packets\nbound 400ms\n"             \
 	"actors client server\n"
 
-static void check_failure(const char *text, const char *says)
+static void check_failure(enum ew_error code, const char *text, const char *says)
 {
 	g_autoptr(GError) error = NULL;
 	ew_auto(live_experiment) x = ew_live_parse(text, "broken.exp", &error);
 
 	CHECK(x, "%s", error->message);
 	CHECK(!ew_live_run(x, NULL, NULL, &error));
-	CHECK(g_error_matches(error, EW_ERROR, EW_ERROR_NOT_POSSIBLE));
+	CHECK(g_error_matches(error, EW_ERROR, (int)code), "%s", error->message);
 	CHECK(strstr(error->message, says), "%s", error->message);
 	CHECK(!has_children());
 }
 
 static void test_broken_steps(void)
 {
-	check_failure(START "step server listen\nstep client recv\nstep client kill\n",
+	check_failure(EW_ERROR_INPUT, START "step server listen\nstep client recv\nstep client kill\n",
 		      "broken.exp:8: the step \"client recv\" failed");
-	check_failure(START "step server listen\nstep server accept\nstep client kill\n",
+	check_failure(EW_ERROR_INPUT, START "step server listen\nstep server accept\nstep client kill\n",
 		      "broken.exp:8: the step \"server accept\" failed: no answer within 2 s");
-	check_failure(
+	check_failure(EW_ERROR_NOT_POSSIBLE,
 		START "sysctl net.ipv4.no_such_thing 1\nstep client kill\n",
 		"this kernel has no sysctl net.ipv4.no_such_thing");
 	/* a step that blocks after the kill meets the bound */

@@ -64,9 +64,11 @@ add_executable(live_bad ${CMAKE_CURRENT_LIST_DIR}/live_bad.c)
 target_link_libraries(live_bad PRIVATE ew_live)
 foreach(name
     steps       # that fail, hang, or mean nothing
+    vain        # what they wait for does not come
     leave       # a host, at the wrong moment
     bound       # a step that blocks for ever after the kill
     seccomp     # unshare() is forbidden
+    seccomp-absent seccomp-setns seccomp-diag # answered as if the kernel had it not
     stillborn   # actors that die at once
     no-fork
     no-proc)

@@ -325,9 +325,9 @@ static void test_command(void)
 	expect(2, NULL, "LOCAL is \"*\"", "drop '*' '*'");
 	CHECK(send(a.client, "x", 1, 0) == 1 && receive(a.server) == 1);
 	/* one by both ends; --fin by inode; the rest by port, but not the listener */
-	expect(0, "destroyed. Now: gone", NULL, "drop 127.0.0.1:%u 127.0.0.1:%u --yes", a.client_port, port);
+	expect(0, "this side will see: …the peer will see: a RST…destroyed. Now: gone", NULL, "drop 127.0.0.1:%u 127.0.0.1:%u --yes", a.client_port, port);
 	CHECK(receive(a.server) == -ECONNRESET);
-	expect(0, "\"now\" : \"FIN_WAIT2\"", NULL, "drop --inode %u --fin --yes --json", stage_inode(b.client));
+	expect(0, "\"now\" : \"FIN_WAIT2\"", "the peer will see: our FIN", "drop --inode %u --fin --yes --json", stage_inode(b.client));
 	CHECK(receive(b.server) == 0);
 	expect(1, NULL, "no FIN is to be sent", "drop --inode %u --fin --yes", stage_inode(b.client));
 	expect(1, NULL, "no FIN is to be sent", "drop --inode %u --fin --yes", stage_inode(listener));
@@ -465,6 +465,8 @@ static void test_no_proc(void)
 	}
 	expect(0, "Owners could not be looked for: /proc", NULL, "sockets --port %u", port);
 	expect(3, NULL, "cannot be read: /proc", "sockets --pid %d", (int)getpid());
+	expect(3, NULL, "no /proc is mounted here", "sockets --netns %d", (int)getpid());
+	expect(3, NULL, "no /proc is mounted here", "sockets --netns 1");
 	expect(3, NULL, "no holder was seen for lack of /proc", "drop --inode %u --fin --yes", stage_inode(p.client));
 	expect(0, "destroyed", NULL, "drop --inode %u --yes", stage_inode(p.client));
 	CHECK(receive(p.server) == -ECONNRESET);

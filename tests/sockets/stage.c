@@ -253,6 +253,18 @@ int stage_run(const char *program, const char *arguments, char **out, char **err
 	return WEXITSTATUS(status);
 }
 
+/* Parts between "…" in their order. */
+static bool says(const char *text, const char *wanted)
+{
+	g_auto(GStrv) parts = g_strsplit(wanted, "…", -1);
+
+	for (int i = 0; parts[i] && text; i++) {
+		text = strstr(text, parts[i]);
+		text = text ? text + strlen(parts[i]) : NULL;
+	}
+	return text;
+}
+
 void stage_expect(const char *program, int code, const char *out_says, const char *err_says, const char *format, ...)
 {
 	g_autofree char *out = NULL, *err = NULL;
@@ -263,7 +275,7 @@ void stage_expect(const char *program, int code, const char *out_says, const cha
 	va_end(args);
 	int is = stage_run(program, arguments, &out, &err);
 	CHECK(is == code, "%s: exit code %d, not %d\n%s%s", arguments, is, code, out, err);
-	CHECK(!out_says || strstr(out, out_says), "%s: does not say \"%s\":\n%s%s", arguments, out_says, out, err);
-	CHECK(!err_says || strstr(err, err_says), "%s: does not complain \"%s\":\n%s%s", arguments, err_says, out,
+	CHECK(!out_says || says(out, out_says), "%s: does not say \"%s\":\n%s%s", arguments, out_says, out, err);
+	CHECK(!err_says || says(err, err_says), "%s: does not complain \"%s\":\n%s%s", arguments, err_says, out,
 	      err);
 }

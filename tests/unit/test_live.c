@@ -112,7 +112,7 @@ static void test_parse_good(void)
 	g_assert_cmpint(expected_at(x, 0)->count, ==, 3);
 	g_assert_cmpint(expected_at(x, 0)->states[2], ==, EW_LIVE_GONE);
 	g_assert_cmpuint(x->packets->len, ==, 2);
-	g_assert_cmpint(x->closed, ==, EW_LIVE_OUTCOME_YES);
+	g_assert_cmpint(ew_live_expected_outcome(x, 1), ==, EW_LIVE_OUTCOME_YES);
 	g_assert_cmpstr(x->decides[1], ==, "tcp_fin");
 	g_assert_null(x->decides[2]);
 }
@@ -342,7 +342,7 @@ static void test_shipped(void)
 		g_assert_nonnull(x->decides[0]);
 		/* where the peer finds out by itself, or nobody dies, there is no goodbye to judge;
 		 * without connections there are no states, and what the steps give is compared */
-		g_assert_true(x->closed != EW_LIVE_OUTCOME_UNKNOWN || x->expected->len ||
+		g_assert_true(x->closes->len || x->expected->len ||
 			      x->protocol != EW_LIVE_TCP);
 	}
 }
@@ -612,7 +612,7 @@ static void test_verdict_differs(void)
 	/* too short, another word, another outcome: each must be told */
 	expected_at(x, 0)->count = 3;
 	g_strlcpy(g_array_index(x->packets, struct ew_live_expected_packet, 0).word, "RST", 4);
-	x->closed = EW_LIVE_OUTCOME_RUDE;
+	g_array_index(x->closes, struct ew_live_expected_close, 0).outcome = EW_LIVE_OUTCOME_RUDE;
 	ew_auto(live_result) r = replay(x, EXPERIMENTS "/kill-established.timeline");
 	g_assert_false(r->matched);
 	g_assert_cmpstr(
