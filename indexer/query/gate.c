@@ -1,90 +1,142 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Last-reference gates: calls under a condition that says that the last reference was dropped. */
+/* Last-reference gates: calls that are reached only where a test said that nobody else holds a reference. */
+#include "query/gate_walk.h"
+
 #include <string.h>
 
-#include "query/gate_text.h"
-#include "query/internal.h"
+/* ---- what is counted ------------------------------------------------------------------------------ */
 
-/* Does the test's first argument end in the member? */
-static bool is_of(const char *argument, size_t length, const char *member)
+static const char *last_part(const char *name)
 {
-	size_t n = strlen(member);
+	const char *p = name + strlen(name);
 
-	return length >= n && !memcmp(argument + length - n, member, n) &&
-	       (length == n || !(g_ascii_isalnum(argument[length - n - 1]) || argument[length - n - 1] == '_'));
+	while (p > name && (g_ascii_isalnum(p[-1]) || p[-1] == '_'))
+		p--;
+	return p;
 }
 
-/* Does atomic_dec_and_test(…) count references there? */
-static bool counts_references(const char *text, const char *test, GHashTable *references)
+/* The last token of the test that begins there. */
+static int test_end(const struct gate_walk *w, int token)
 {
-	const char *at = strstr(text, test);
-	GHashTableIter i;
-	gpointer member;
-	size_t length;
+	int i = token;
 
-	at = at ? strchr(at, '(') : NULL;
-	if (!at)
-		return false;
-	length = strcspn(++at, ",)");
-	while (length && at[length - 1] == ' ')
-		length--;
-	g_hash_table_iter_init(&i, references);
-	while (g_hash_table_iter_next(&i, &member, NULL))
-		if (is_of(at, length, member))
-			return true;
-	return false;
+	if (ew_tokens_is(w->tokens, token + 1, "("))
+		return ew_tokens_close(w->tokens, token + 1);
+	while (i + 1 < w->end && (ew_tokens_is(w->tokens, i + 1, "->") || ew_tokens_is(w->tokens, i + 1, ".") ||
+				  ew_tokens_is(w->tokens, i, "->") || ew_tokens_is(w->tokens, i, ".") || i == token))
+		i++;
+	return i;
 }
 
-static bool is_gate(struct ew_query *q, const struct ew_condition *c, struct ew_gate *gate)
+/* The member that the test asks for. A macro may hide its name; then it is the last that stands there. */
+static const char *member_of(const struct gate_walk *w, const struct gate_test *test)
 {
-	const struct ew_refs_gates *gates = ew_refs_gates(q->refs);
-	const char *test;
+	int first = ew_tokens_find(w->tokens, test->line, test->column);
+	const struct ew_token *end = ew_tokens_at(w->tokens, test_end(w, first));
+	g_autoptr(GPtrArray) accesses = ew_query_accesses_in(w->q, w->function);
+	const char *member = NULL;
+	guint i;
 
-	if (!c->text || c->is_in_macro)
-		return false;
-	switch (c->kind) {
-	case EW_CONDITION_LOOP:
-	case EW_CONDITION_CASE:
-	case EW_CONDITION_LABEL:
-	case EW_CONDITION_LABEL_FALL:
-	case EW_CONDITION_UNREACHABLE:
-	case EW_CONDITION_UNDER:
-	case EW_CONDITION_UNDER_ELSE:
-	case EW_CONDITION_LEFT:
-	case EW_CONDITION_LEFT_ELSE:
-	case EW_CONDITION_PASSED:
-	case EW_CONDITION_WITHIN:
-		return false;
-	default:
-		break;
+	for (i = 0; end && test->counter && i < accesses->len; i++) {
+		const struct ew_access *a = g_ptr_array_index(accesses, i);
+
+		if (a->place.line < test->line || (a->place.line == test->line && a->place.column < test->column) ||
+		    a->place.line > end->line || (a->place.line == end->line && a->place.column > end->column))
+			continue;
+		member = a->field;
+		if (!strcmp(last_part(member), last_part(test->counter)))
+			break;
 	}
-	test = gate_in_text(c->text, !c->is_negated, gates->tests);
-	if (test) {
-		*gate = (struct ew_gate){.test = test, .place = c->place};
-		return true;
+	return member;
+}
+
+/* What the helper itself asks, through any number of helpers. */
+static void fill_helper(struct ew_query *q, const struct gate_test *test, struct ew_gate *gate)
+{
+	const struct gate_walk *w = NULL;
+	int depth = 0;
+	guint i;
+
+	gate->helper = query_symbol(q, EW_SYMBOL_FUNCTION, test->helper);
+	while (test->helper && depth++ < 16) {
+		const struct gate_test *inner = NULL;
+
+		w = gate_walk_of(q, query_symbol(q, EW_SYMBOL_FUNCTION, test->helper));
+		for (i = w ? w->tests->len : 0; i-- > 1;) {
+			const struct gate_test *one = &g_array_index(w->tests, struct gate_test, i);
+
+			if (one->kind == test->kind && one->counter == test->counter)
+				inner = one;
+		}
+		if (!inner)
+			return;
+		test = inner;
+		gate->helper_test = test->name;
+		gate->helper_place = (struct ew_place){w->function->place.file, test->line, test->column};
 	}
-	test = gate_in_text(c->text, !c->is_negated, gates->counts);
-	if (test)
-		*gate = (struct ew_gate){.test = test,
-					 .place = c->place,
-					 .is_counter = !counts_references(c->text, test, gates->references)};
-	return test != NULL;
+	gate->member = w ? member_of(w, test) : NULL;
+}
+
+static void fill(const struct gate_walk *w, const struct gate_test *test, struct ew_gate *gate)
+{
+	*gate = (struct ew_gate){
+		.test = test->name,
+		.counter = test->counter,
+		.place = {w->function->place.file, test->line, test->column},
+		.kind = test->kind,
+	};
+	if (test->helper)
+		fill_helper(w->q, test, gate);
+	else
+		gate->member = member_of(w, test);
+}
+
+/* ---- asking --------------------------------------------------------------------------------------- */
+
+static bool find_gate(struct ew_query *q, const struct call_row *c, struct ew_gate *gate)
+{
+	const struct ew_symbol *caller = query_symbol(q, EW_SYMBOL_FUNCTION, c->caller);
+	const struct gate_walk *w = gate_walk_of(q, caller);
+	struct gate_mark mark = {0};
+
+	if (w && !g_strcmp0(query_file(q, c->file), caller->place.file))
+		mark = gate_walk_at(w, c->line, c->column);
+	if (!mark.test)
+		return false;
+	fill(w, &g_array_index(w->tests, struct gate_test, mark.test), gate);
+	gate->kind = mark.kind;
+	gate->is_partly = mark.is_partly;
+	return true;
+}
+
+static void fill_put(struct ew_query *q, const struct call_row *c, const char *name, struct ew_gate *gate)
+{
+	const struct gate_walk *w = gate_walk_of(q, query_symbol(q, EW_SYMBOL_FUNCTION, c->caller));
+	int token = w && w->tokens ? ew_tokens_find(w->tokens, c->line, c->column) : -1;
+	struct gate_test test = {.name = name, .line = c->line, .column = c->column};
+	g_autofree char *counter = NULL;
+
+	*gate = (struct ew_gate){.test = name,
+				 .place = {query_file(q, c->file), c->line, c->column},
+				 .kind = EW_GATE_REFERENCE,
+				 .is_beyond = true};
+	if (token < 0 || !ew_tokens_is(w->tokens, token, name) || !ew_tokens_is(w->tokens, token + 1, "("))
+		return;
+	counter = gate_counter(w, token + 1, ew_tokens_close(w->tokens, token + 1) + 1);
+	gate->counter = test.counter = query_intern(q, counter);
+	gate->member = member_of(w, &test);
 }
 
 bool ew_query_gate(struct ew_query *q, int64_t call, const struct ew_symbol *callee, struct ew_gate *gate)
 {
-	g_autoptr(GPtrArray) conditions = ew_query_conditions(q, call);
 	struct call_row c;
-	guint i;
 
-	for (i = conditions->len; i-- > 0;)
-		if (is_gate(q, g_ptr_array_index(conditions, i), gate))
-			return true;
-	if (!callee || !g_hash_table_contains(ew_refs_gates(q->refs)->puts, callee->name) ||
-	    !query_call_row(q, call, &c))
+	if (!query_call_row(q, call, &c))
 		return false;
-	*gate = (struct ew_gate){.test = callee->name,
-				 .place = {query_file(q, c.file), c.line, c.column},
-				 .is_beyond = true};
+	if (find_gate(q, &c, gate))
+		return true;
+	if (!callee || !g_hash_table_contains(ew_refs_gates(q->refs)->puts, callee->name))
+		return false;
+	fill_put(q, &c, callee->name, gate);
 	return true;
 }

@@ -47,6 +47,8 @@ struct ew_query {
 	struct sleepers *sleepers; /* the same */
 	GHashTable *way_edges; /* see way_edge.c; NULL until asked for */
 	GPtrArray *sites; /* all without a target, see sites.h; NULL until asked for */
+	GHashTable *gates; /* function id -> struct gate_walk; NULL until asked for */
+	GHashTable *gate_helpers; /* set of function ids, see gate_helper.c; the same */
 	bool works_out; /* what is stored is not asked */
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What never changes for an index is worked out when it is made: table kept. */
 #include "query/context.h"
+#include "query/gate_walk.h"
 
 bool ew_query_keep(struct ew_store_writer *w, const struct ew_refs *refs, GError **error)
 {
@@ -11,6 +12,7 @@ bool ew_query_keep(struct ew_store_writer *w, const struct ew_refs *refs, GError
 	contexts_keep(q, w);
 	sites_keep(q, w);
 	queueings_keep(q, w);
+	gates_keep(q, w);
 	is_sound = query_is_sound(q, error);
 	query_free(q);
 	return is_sound;

@@ -175,18 +175,49 @@ struct ew_condition {
 /* All conditions of the call site ew_edge.call, outermost first: the order in which they are met. */
 GPtrArray *ew_query_conditions(struct ew_query *q, int64_t call);
 
-/* A call that is reached only where the last reference was dropped. */
+enum ew_gate_kind {
+	EW_GATE_SOLE,	   /* nobody else holds a reference; none need have been dropped */
+	EW_GATE_REFERENCE, /* the last one was dropped */
+	EW_GATE_COUNTER,   /* a counter came to zero; what it counts is not known to be references */
+};
+
+/* A test of how many references there are, which decides whether a call is reached. */
 struct ew_gate {
-	const char *test;      /* "atomic_long_dec_and_test", of kernel-refs/gates */
-	struct ew_place place; /* of the condition, or of the call of a function such as kref_put */
-	/* The call itself is not gated: it is one of a function such as kref_put, which goes on at the last
-	 * reference only. */
-	bool is_beyond;
-	bool is_counter; /* what is counted is not known to be references: it came to zero, no more */
+	const char *test;      /* "atomic_long_dec_and_test", "skb_unref", "--"; "read" of a member as it stands */
+	const char *counter;   /* what is asked, as it stands: "&file->f_count"; in `helper`, if there is one; or NULL */
+	const char *member;    /* the same as a member: "file.f_count"; NULL where it is none, or not known */
+	struct ew_place place; /* of the test, or of the call of a function such as kref_put */
+	enum ew_gate_kind kind;
+	bool is_beyond; /* The call itself is not gated: it is one of a function such as kref_put, which goes on at the
+			 * last reference only. */
+	bool is_partly; /* control comes there past the test, too: it says so only where it is asked */
+	/* A function whose answer is tested, and that asks itself: its own test. Else NULL. */
+	const struct ew_symbol *helper;
+	const char *helper_test;
+	struct ew_place helper_place;
 };
 
 /* Whether the call of `callee` (or NULL) at the site `call` is one; the innermost. */
 bool ew_query_gate(struct ew_query *q, int64_t call, const struct ew_symbol *callee, struct ew_gate *gate);
+
+/* Calls behind one gate. */
+struct ew_gate_group {
+	struct ew_gate gate;
+	GPtrArray *calls; /* of struct ew_edge, in source order; callee NULL for a call through a pointer */
+};
+
+/* Of a function's compiled calls those that are gated, by gate (of struct ew_gate_group), in source order. */
+GPtrArray *ew_query_gates_in(struct ew_query *q, const struct ew_symbol *f);
+
+/* Where a reference that a member counts is taken, or counting begins: see kernel-refs/gates, `takes`. */
+struct ew_take {
+	const struct ew_symbol *function;
+	const char *by; /* "refcount_inc" */
+	struct ew_place place;
+};
+
+/* By a member's name, "file.f_count": those that stand beside their member, by function. */
+GPtrArray *ew_query_takes(struct ew_query *q, const char *member);
 
 bool ew_condition_is_negated(enum ew_condition_kind kind);
 /* Does it hold around the code, or is it decided by a statement before (EW_CONDITION_AFTER and what follows it)? */

@@ -187,13 +187,13 @@ static void match_access(const struct extent *e, const char *field, enum ew_at_k
 static void match_cond_name(const struct extent *e, const char *name, GArray *matches)
 {
 	for (int i = 0; e->statements && (guint)i < e->tokens->code->len; i++) {
-		const struct ew_statement *s;
+		const struct ew_code_statement *s;
 		int id;
 
 		if (!ew_tokens_is(e->tokens, i, name))
 			continue;
 		id = ew_statements_find(e->statements, i);
-		s = id < 0 ? NULL : &g_array_index(e->statements, struct ew_statement, id);
+		s = id < 0 ? NULL : &g_array_index(e->statements, struct ew_code_statement, id);
 		if (s && s->is_control && i <= s->head_last)
 			add_match(matches, i, i);
 	}
@@ -384,16 +384,16 @@ static struct range head_of(const struct extent *e)
 	return (struct range){0, last};
 }
 
-static const struct ew_statement *statement_of(const struct extent *e, int token)
+static const struct ew_code_statement *statement_of(const struct extent *e, int token)
 {
 	int id = e->statements ? ew_statements_find(e->statements, token) : -1;
 
-	return id < 0 ? NULL : &g_array_index(e->statements, struct ew_statement, id);
+	return id < 0 ? NULL : &g_array_index(e->statements, struct ew_code_statement, id);
 }
 
 static struct range statement_range(const struct extent *e, const struct match *m)
 {
-	const struct ew_statement *s = statement_of(e, m->first);
+	const struct ew_code_statement *s = statement_of(e, m->first);
 
 	if (s)
 		return (struct range){s->first, MAX(s->head_last, m->last)};
@@ -405,10 +405,10 @@ static struct range statement_range(const struct extent *e, const struct match *
 /* The innermost if, loop or switch around the place; one whose head holds it is that one. */
 static struct range branch_range(const struct extent *e, const struct match *m)
 {
-	const struct ew_statement *s = statement_of(e, m->first);
+	const struct ew_code_statement *s = statement_of(e, m->first);
 
 	while (s && !s->is_control && s->parent >= 0)
-		s = &g_array_index(e->statements, struct ew_statement, s->parent);
+		s = &g_array_index(e->statements, struct ew_code_statement, s->parent);
 	return s && s->is_control ? (struct range){s->first, s->last} : statement_range(e, m);
 }
 

@@ -19,14 +19,14 @@ struct parse {
 
 static int parse_statement(struct parse *p, int i, int parent, int depth);
 
-static struct ew_statement *statement_at(const GArray *statements, int i)
+static struct ew_code_statement *statement_at(const GArray *statements, int i)
 {
-	return &g_array_index(statements, struct ew_statement, i);
+	return &g_array_index(statements, struct ew_code_statement, i);
 }
 
 static int add_statement(struct parse *p, int first, int parent)
 {
-	struct ew_statement s = {first, p->end - 1, p->end - 1, parent, false};
+	struct ew_code_statement s = {first, p->end - 1, p->end - 1, parent, false};
 
 	g_array_append_val(p->statements, s);
 	return (int)p->statements->len - 1;
@@ -35,7 +35,7 @@ static int add_statement(struct parse *p, int first, int parent)
 /* Record where a statement ends; the token after it. */
 static int finish(struct parse *p, int id, int next)
 {
-	struct ew_statement *s = statement_at(p->statements, id);
+	struct ew_code_statement *s = statement_at(p->statements, id);
 
 	next = MAX(MIN(next, p->end), s->first + 1);
 	s->last = next - 1;
@@ -119,6 +119,13 @@ static int skip_label(const struct parse *p, int i)
 	return i;
 }
 
+bool ew_statement_has_head(const struct ew_tokens *t, int i, int end)
+{
+	const struct parse p = {.t = t, .end = end};
+
+	return is_head(&p, i);
+}
+
 static int parse_do(struct parse *p, int i, int id, int depth)
 {
 	statement_at(p->statements, id)->is_control = true;
@@ -166,7 +173,7 @@ GArray *ew_statements(const struct ew_tokens *t)
 	struct parse p = {.t = t, .end = (int)t->code->len};
 	int i;
 
-	p.statements = g_array_new(FALSE, FALSE, sizeof(struct ew_statement));
+	p.statements = g_array_new(FALSE, FALSE, sizeof(struct ew_code_statement));
 	for (i = 0; i < p.end; i++)
 		if (ew_tokens_is(t, i, "{")) {
 			p.end = ew_tokens_close(t, i);
@@ -184,7 +191,7 @@ int ew_statements_find(const GArray *statements, int token)
 	int best = -1;
 
 	for (guint i = 0; i < statements->len; i++) {
-		const struct ew_statement *s = &g_array_index(statements, struct ew_statement, i);
+		const struct ew_code_statement *s = &g_array_index(statements, struct ew_code_statement, i);
 
 		if (s->first <= token && token <= s->last)
 			best = (int)

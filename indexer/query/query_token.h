@@ -63,12 +63,15 @@ uint64_t ew_tokens_comment_print(const struct ew_tokens *t, const struct ew_toke
 /* A comment's words, one space between, without its stars. Caller frees. */
 char *ew_tokens_comment_words(const struct ew_tokens *t, const struct ew_token *comment);
 
-struct ew_statement {
+struct ew_code_statement {
 	int first, last; /* code tokens, inclusive */
 	int head_last; /* of if, for, while, switch, a loop macro: the end of its head; else last */
 	int parent;    /* the statement around it, -1 at the top */
 	bool is_control; /* it has a head and a body */
 };
+
+/* Does a statement with a head and a body begin at code token i: if, for, while, switch, a loop macro? */
+bool ew_statement_has_head(const struct ew_tokens *t, int i, int end);
 
 /* The statements of the first {…} among the tokens, in source order (parents first). */
 GArray *ew_statements(const struct ew_tokens *t);

@@ -27,13 +27,27 @@ static bool read_group(const struct ew_keyfile *f, const char *group, bool are_f
 
 bool ew_refs_read_gates(const char *path, struct ew_refs_gates *gates, GError **error)
 {
-	static const char *const groups[] = {"tests", "counts", "references", "puts", NULL};
+	const struct {
+		const char *name;
+		bool are_functions;
+		GHashTable *names;
+	} groups[] = {{"tests", true, gates->tests},	 {"counts", true, gates->counts},
+		      {"denials", true, gates->denials}, {"results", true, gates->results},
+		      {"reads", true, gates->reads},	 {"takes", true, gates->takes},
+		      {"looks", true, gates->looks},	 {"numbers", false, gates->numbers},
+		      {"puts", true, gates->puts},	 {"references", false, gates->references}};
+	const char *known[G_N_ELEMENTS(groups) + 1] = {NULL};
+	size_t i;
 
 	if (!g_file_test(path, G_FILE_TEST_EXISTS))
 		return true;
+	for (i = 0; i < G_N_ELEMENTS(groups); i++)
+		known[i] = groups[i].name;
 	ew_auto(keyfile) f = ew_keyfile_open(path, error);
-	return f && ew_keyfile_only(f, groups, error) && read_group(f, "tests", true, gates->tests, error) &&
-	       read_group(f, "counts", true, gates->counts, error) &&
-	       read_group(f, "references", false, gates->references, error) &&
-	       read_group(f, "puts", true, gates->puts, error);
+	if (!f || !ew_keyfile_only(f, known, error))
+		return false;
+	for (i = 0; i < G_N_ELEMENTS(groups); i++)
+		if (!read_group(f, groups[i].name, groups[i].are_functions, groups[i].names, error))
+			return false;
+	return true;
 }

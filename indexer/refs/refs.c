@@ -224,6 +224,12 @@ struct ew_refs *ew_refs_open_late(const char *dir, GError **error)
 	refs->releases = g_ptr_array_new();
 	refs->gates.tests = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	refs->gates.counts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	refs->gates.denials = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	refs->gates.results = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	refs->gates.reads = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	refs->gates.takes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	refs->gates.looks = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	refs->gates.numbers = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	refs->gates.references = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	refs->gates.puts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	refs->scopes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, strv_free);
@@ -264,6 +270,12 @@ void ew_refs_close(struct ew_refs *refs)
 	g_clear_pointer(&refs->releases, g_ptr_array_unref);
 	g_clear_pointer(&refs->gates.tests, g_hash_table_unref);
 	g_clear_pointer(&refs->gates.counts, g_hash_table_unref);
+	g_clear_pointer(&refs->gates.denials, g_hash_table_unref);
+	g_clear_pointer(&refs->gates.results, g_hash_table_unref);
+	g_clear_pointer(&refs->gates.reads, g_hash_table_unref);
+	g_clear_pointer(&refs->gates.takes, g_hash_table_unref);
+	g_clear_pointer(&refs->gates.looks, g_hash_table_unref);
+	g_clear_pointer(&refs->gates.numbers, g_hash_table_unref);
 	g_clear_pointer(&refs->gates.references, g_hash_table_unref);
 	g_clear_pointer(&refs->gates.puts, g_hash_table_unref);
 	g_clear_pointer(&refs->scopes, g_hash_table_unref);

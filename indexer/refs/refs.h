@@ -119,11 +119,17 @@ struct ew_refs_release {
 	char *config_package; /* "linux-config-6.1" */
 };
 
-/* Functions that drop a reference: sets of names. */
+/* What functions say of references: sets of names. */
 struct ew_refs_gates {
-	GHashTable *tests; /* say whether it was the last */
-	GHashTable *counts; /* the same of any counter: a reference only where it is one of … */
-	GHashTable *references; /* … these members: "f_count", "files->count" */
+	GHashTable *tests; /* drop one, and say whether it was the last */
+	GHashTable *counts; /* the same of any counter: a reference only where it is one of `references` */
+	GHashTable *denials; /* the same, and they say no where it was the last */
+	GHashTable *results; /* the same, and they say how many are left */
+	GHashTable *reads; /* say how many there are */
+	GHashTable *looks; /* the same of any counter */
+	GHashTable *takes; /* take one more, or begin with one */
+	GHashTable *references; /* members: "f_count", "files->count" */
+	GHashTable *numbers; /* the same of those that are plain numbers */
 	GHashTable *puts;  /* run what they are given where it was the last */
 };
 

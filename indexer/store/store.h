@@ -184,6 +184,7 @@ enum ew_kept {
 	EW_KEPT_SITES,	 /* calls through a pointer without a target */
 	EW_KEPT_POINTERS, /* pointer coverage */
 	EW_KEPT_QUEUEINGS, /* who queues which work */
+	EW_KEPT_GATES, /* functions whose answer says whether it was the last reference */
 };
 void ew_store_keep(struct ew_store_writer *w, enum ew_kept what, int64_t id, const void *bytes, size_t length);
 

@@ -77,6 +77,8 @@ void ew_view_sleep_way(struct ew_group *g, struct ew_query *q, const struct ew_s
 /* A hop of a way in context: "→ fput  fs/open.c:1432, if …"; its condition in words only where that is said. */
 void ew_view_way_hop(struct ew_group *g, const struct ew_edge *e, bool has_condition);
 
+/* "only the last reference (file.f_count: atomic_long_dec_and_test at …)"; with keys for programs. */
+void ew_view_gate_words(struct ew_block *b, const struct ew_gate *gate, bool has_keys);
 /* "gate: only the last reference (…)", member "gate"; nothing (null) if the call has none. */
 void ew_view_gate(struct ew_group *g, int indent, struct ew_query *q, int64_t call,
 		  const struct ew_symbol *callee);

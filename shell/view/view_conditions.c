@@ -135,36 +135,3 @@ void ew_view_conditions(struct ew_group *g, int indent, const GPtrArray *conditi
 	else
 		add_line(g, indent, conditions);
 }
-
-void ew_view_gate(struct ew_group *g, int indent, struct ew_query *q, int64_t call,
-		  const struct ew_symbol *callee)
-{
-	struct ew_gate gate;
-	struct ew_block *b;
-
-	if (!ew_query_gate(q, call, callee, &gate)) {
-		ew_doc_text(ew_doc_line(g), EW_ROLE_HIDDEN, "gate", NULL);
-		return;
-	}
-	struct ew_group *inner = ew_doc_group(g, "gate", 0);
-	b = ew_doc_item(inner, indent);
-	ew_doc_text(b, EW_ROLE_STRONG, NULL, "gate: ");
-	if (gate.is_beyond) {
-		ew_doc_text(b, EW_ROLE_FUNCTION, "test", gate.test);
-		ew_doc_say(b, " goes on only at the last reference");
-	} else {
-		ew_doc_say(b, gate.is_counter ? "a counter comes to zero (" : "only the last reference (");
-		ew_doc_text(b, EW_ROLE_FUNCTION, "test", gate.test);
-		ew_doc_say(b, " at ");
-	}
-	ew_doc_bool(b, EW_ROLE_HIDDEN, "beyond", gate.is_beyond, NULL, NULL);
-	ew_doc_bool(b, EW_ROLE_HIDDEN, "reference", !gate.is_counter, NULL, NULL);
-	if (gate.is_beyond) {
-		g_autofree char *place = g_strdup_printf("%s:%d", gate.place.file, gate.place.line);
-
-		ew_doc_text(b, EW_ROLE_HIDDEN, "place", place);
-		return;
-	}
-	ew_doc_place(b, "place", &gate.place);
-	ew_doc_say(b, ")");
-}

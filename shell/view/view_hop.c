@@ -23,7 +23,7 @@ static void add_conditions(struct ew_group *g, int indent, const struct ew_view_
 		ew_view_conditions_for_programs(g, conditions);
 }
 
-/* "close_files only at the last reference (atomic_dec_and_test at fs/file.c:434)" */
+/* "gate before close_files: only the last reference (…)" */
 static void add_gate_of_way(struct ew_group *g, struct ew_group *entry, const struct ew_view_walk *w,
 			    const struct ew_edge *e)
 {
@@ -34,12 +34,12 @@ static void add_gate_of_way(struct ew_group *g, struct ew_group *entry, const st
 	if (!is_gate || !e->callee)
 		return;
 	struct ew_block *b = ew_doc_item(g, 4);
-	ew_doc_text(b, EW_ROLE_STRONG, NULL, "gate: ");
-	ew_doc_text(b, EW_ROLE_FUNCTION, NULL, e->callee->name);
-	ew_doc_sayf(b, "%s only %s (%s at ", gate.is_beyond ? " goes on" : "",
-		    gate.is_counter ? "where a counter comes to zero" : "at the last reference", gate.test);
-	ew_doc_place(b, NULL, &gate.place);
-	ew_doc_say(b, ")");
+	ew_doc_text(b, EW_ROLE_STRONG, NULL, gate.is_beyond ? "gate: " : "gate before ");
+	if (!gate.is_beyond) {
+		ew_doc_text(b, EW_ROLE_FUNCTION, NULL, e->callee->name);
+		ew_doc_say(b, ": ");
+	}
+	ew_view_gate_words(b, &gate, false);
 }
 
 /* The way on which the work was queued: names for people, edges for programs. */

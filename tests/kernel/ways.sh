@@ -82,8 +82,8 @@ inet_release tcp_close" -f "$here/../in-order.awk" "$work/answer" || {
 # Last references; who may not be a kernel thread; where the end of the walk may sleep.
 check_marks() {
 	ask path do_exit tcp_close --as tcp4 --long || return 1
-	expect "gate: only the last reference \(atomic_long_dec_and_test at fs/file_table\.c:$fput\)" &&
-		expect "gate: close_files only at the last reference \(atomic_dec_and_test at fs/file\.c:$put\)" &&
+	expect "gate: only the last reference \(file\.f_count: atomic_long_dec_and_test at fs/file_table\.c:$fput\)" &&
+		expect "gate before close_files: only the last reference \(files_struct\.count: atomic_dec_and_test at fs/file\.c:$put\)" &&
 		expect '[ (]PF_KTHREAD' &&
 		expect 'inet_release net/ipv4/af_inet\.c calls through proto\.close .* may sleep: [^:]*lock_sock_nested at .* tcp_close net/ipv4/tcp\.c' ||
 		return 1
@@ -92,7 +92,7 @@ check_marks() {
 	expect 'if unlikely\(tcp_sk\(sk\)->repair\) .* also at .* if !\(data_was_unread\) .* if sock_flag\(sk, SOCK_LINGER\) && !sk->sk_lingertime ' ||
 		return 1
 	ask path exit_files close_files || return 1
-	expect "gate: only the last reference \(atomic_dec_and_test at fs/file\.c:$put\)"
+	expect "gate: only the last reference \(files_struct\.count: atomic_dec_and_test at fs/file\.c:$put\)"
 }
 
 # Between the two, struct file's member for task work became one of its own; nothing else on the way has changed.

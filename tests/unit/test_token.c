@@ -126,7 +126,7 @@ static char *statement_of(const char *text, const char *at)
 	ew_auto(tokens) t = cut(text);
 	g_autoptr(GArray) all = ew_statements(t);
 	GString *s = g_string_new(NULL);
-	const struct ew_statement *st;
+	const struct ew_code_statement *st;
 	int i = 0, id;
 
 	while (!ew_tokens_is(t, i, at))
@@ -134,7 +134,7 @@ static char *statement_of(const char *text, const char *at)
 	id = ew_statements_find(all, i);
 	if (id < 0)
 		return g_string_free(s, FALSE);
-	st = &g_array_index(all, struct ew_statement, id);
+	st = &g_array_index(all, struct ew_code_statement, id);
 	for (i = st->first; i <= st->last; i++) {
 		const struct ew_token *token = ew_tokens_at(t, i);
 
