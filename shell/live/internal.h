@@ -218,6 +218,8 @@ struct live_connection {
 	/* sockets, as they were last seen */
 	bool was_seen[EW_LIVE_SIDES];
 	struct ew_live_event socket[EW_LIVE_SIDES];
+	int64_t looked, looked_before; /* at them: when last, and the time before */
+	int64_t active;		       /* when a packet of it, or a change of state, was last seen */
 	/* of the packets that came out */
 	bool has_isn[EW_LIVE_SIDES];
 	uint32_t isn[EW_LIVE_SIDES];
@@ -449,6 +451,8 @@ struct live_observer {
 	void *(*open)(struct live_runner *r);
 	/* A descriptor that can be read when there is something to see, or -1; may be NULL. */
 	int (*fd)(void *self);
+	/* Before a look: what has come in by itself says which connections it is for. NULL for most. */
+	void (*prepare)(void *self, struct live_runner *r);
 	/* Each look at the world has two halves, so that a packet that changed a socket is read
 	 * before the change is told. Either may be NULL; each adds events to r->timeline and sets
 	 * r->active if something happened. */
@@ -481,6 +485,7 @@ void *live_runner_observer(struct live_runner *r, const struct live_observer *ob
 #define LIVE_OBSERVERS_MAX 16
 
 /* How often was looked, and what it took. */
+#define LIVE_BUSY_NS	  (10 * NS_PER_MS) /* after which something counts as over */
 #define LIVE_PACE_STEP_NS 10000
 #define LIVE_PACE_STEPS	  1000
 struct live_pace {
@@ -491,6 +496,8 @@ struct live_pace {
 };
 void live_pace_begin(struct live_pace *p);
 void live_pace_look(struct live_pace *p, int64_t now, bool is_busy);
+/* How long after the last look the next one is due, where nothing was seen for so long. */
+int64_t live_pace_tick(int64_t quiet);
 void live_pace_event(const struct live_pace *p, struct ew_live_event *e);
 
 struct live_runner {
@@ -504,9 +511,10 @@ struct live_runner {
 	void *watchers[LIVE_OBSERVERS_MAX];			   /* what they keep */
 	int observer_count;
 	struct live_actor actors[EW_LIVE_ACTORS_MAX];
-	int64_t sampled;  /* when the sockets were last looked at */
 	int64_t active;	  /* when anything was last seen to happen */
 	int64_t eager;	  /* when something was that states change by */
+	bool is_thorough; /* this look is at everything, however lately it was looked at */
+	bool is_stirred;  /* the next one is at all sockets: a step or a death may have changed any */
 	struct live_pace pace;
 	int64_t deadline; /* the bound, once the kill was done */
 	bool is_mute;	  /* a step that is repeated is told once */
@@ -535,8 +543,10 @@ G_NORETURN void live_runner_main(const struct ew_live_experiment *x,
 /* Keeps a frame, if frames are kept: for who sees one. `time` is CLOCK_MONOTONIC. */
 void live_runner_keep(struct live_runner *r, int64_t time, const uint8_t *bytes, uint32_t captured,
 		      uint32_t length);
-/* One look at everything. */
+/* One look at everything: before something is done, and where it is asked for. */
 void live_runner_observe(struct live_runner *r);
+/* A look at what is due. */
+void live_runner_glance(struct live_runner *r);
 /* Waits for something to happen, a tick at the longest, and looks. Returns whether `control` (or
  * -1) can be read. */
 bool live_runner_watch(struct live_runner *r, int control, int64_t until);

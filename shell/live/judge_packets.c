@@ -179,6 +179,19 @@ static void compare_one(const struct ew_live_experiment *x, const struct ew_live
 	g_string_append_c(difference, '\n');
 }
 
+/* The connections that were looked at; where no socket was, those that the steps make. */
+static GArray *numbers_of(const struct ew_live_experiment *x, const struct ew_live_result *r)
+{
+	GArray *numbers = g_array_new(FALSE, FALSE, sizeof(int));
+
+	for (guint i = 0; i < r->connections->len; i++)
+		g_array_append_val(numbers, g_array_index(r->connections, struct ew_live_observed_connection, i).number);
+	for (int n = 1; x->is_bare && n <= ew_live_connection_count(x); n++)
+		if (ew_live_is_watched(x, n))
+			g_array_append_val(numbers, n);
+	return numbers;
+}
+
 void live_judge_packets(const struct ew_live_experiment *x, const struct ew_live_result *r,
 			GString *difference)
 {
@@ -190,15 +203,13 @@ void live_judge_packets(const struct ew_live_experiment *x, const struct ew_live
 		has_numbers |=
 			g_array_index(x->packets, struct ew_live_expected_packet, i).connection;
 	/* with numbers it is one sequence of all, else one of each connection */
-	if (has_numbers || r->connections->len < 2) {
+	g_autoptr(GArray) numbers = numbers_of(x, r);
+	if (has_numbers || numbers->len < 2) {
 		compare_one(x, r, 0, true, has_numbers, difference);
 		return;
 	}
-	for (guint i = 0; i < r->connections->len; i++)
-		compare_one(
-			x, r,
-			g_array_index(r->connections, struct ew_live_observed_connection, i).number,
-			false, false, difference);
+	for (guint i = 0; i < numbers->len; i++)
+		compare_one(x, r, g_array_index(numbers, int, i), false, false, difference);
 }
 
 /* ---- marks ----------------------------------------------------------------------------------- */

@@ -118,8 +118,8 @@ static void report_counters(void *self, struct live_runner *r)
 {
 	struct counting *c = self;
 
-	/* before the kill at once: what was counted by then must not count as its consequence */
-	if (r->active > c->read && (!r->timeline.zero || live_now() - c->read >= PERIOD_NS))
+	/* before the kill at the latest then: what was counted by then must not count as its consequence */
+	if (r->active > c->read && (r->is_thorough || live_now() - c->read >= PERIOD_NS))
 		read_counters(c, r);
 }
 

@@ -109,6 +109,7 @@ static void on_packet(u_char *data, const struct pcap_pkthdr *h, const u_char *b
 		       (int64_t)h->ts.tv_usec * (c->is_nano ? 1 : 1000);
 	struct ew_live_event e = {.time = time - c->offset};
 	struct live_frame f;
+	struct live_connection *of;
 	int sender;
 
 	if (c->runner->pcap)
@@ -117,9 +118,10 @@ static void on_packet(u_char *data, const struct pcap_pkthdr *h, const u_char *b
 	if (!live_frame_read(bytes, h->caplen, &f) || !live_packet_event(&f, &e))
 		return;
 	live_timeline_add(&c->runner->timeline, &e);
-	if (!live_timeline_find(&c->runner->timeline, e.port, e.peer_port, &sender))
+	of = live_timeline_find(&c->runner->timeline, e.port, e.peer_port, &sender);
+	if (!of)
 		return;
-	c->runner->active = live_now();
+	c->runner->active = of->active = live_now();
 	if (e.flags & (EW_LIVE_SYN | EW_LIVE_FIN | EW_LIVE_RST))
 		c->runner->eager = c->runner->active;
 }
@@ -139,6 +141,7 @@ const struct live_observer live_observer_packets = {
 	.watch = EW_LIVE_WATCH_PACKETS,
 	.open = open_capture,
 	.fd = capture_fd,
+	.prepare = read_capture,
 	.report = read_capture,
 	.close = close_capture,
 };

@@ -63,9 +63,24 @@ static bool look(struct sockets *s, struct live_runner *r, const struct live_end
 	return was_seen;
 }
 
-static void sample_connection(struct sockets *s, struct live_runner *r,
-			      const struct live_connection *c)
+/* Its sockets change by its packets, by what a step does, or by a death; where packets are not read before the look, any may
+ * have come. */
+static bool is_due(struct live_runner *r, const struct live_connection *c)
 {
+	int64_t now = r->pace.looked, since = now - c->looked;
+
+	if (r->is_thorough || r->is_stirred || !live_runner_observer(r, &live_observer_packets))
+		return true;
+	if (!c->was_seen[0] && !c->was_seen[1])
+		return true;
+	/* a look that comes a little early is not put off to the next one */
+	return since >= live_pace_tick(now - c->active) * 3 / 4;
+}
+
+static void sample_connection(struct sockets *s, struct live_runner *r, struct live_connection *c)
+{
+	c->looked_before = c->looked;
+	c->looked = r->pace.looked;
 	for (int side = 0; side < EW_LIVE_SIDES && !r->error; side++) {
 		struct ew_live_event e = {.side = side, .actor = -1, .connection = c->number};
 
@@ -86,11 +101,12 @@ static void sample_sockets(void *self, struct live_runner *r)
 	if (!(r->x->watch & EW_LIVE_WATCH_SOCKETS))
 		return;
 	for (guint i = 0; i < r->timeline.connections->len; i++) {
-		const struct live_connection *c = r->timeline.connections->pdata[i];
+		struct live_connection *c = r->timeline.connections->pdata[i];
 
-		if (c->is_watched)
+		if (c->is_watched && is_due(r, c))
 			sample_connection(s, r, c);
 	}
+	r->is_stirred = false;
 }
 
 static bool has_changed(const struct ew_live_event *a, const struct ew_live_event *b)
@@ -116,11 +132,11 @@ static void report_socket(struct live_runner *r, struct ew_live_event e)
 		return;
 	e.kind = is_new_state ? EW_LIVE_EVENT_STATE : EW_LIVE_EVENT_SOCKET;
 	e.before = *was_seen ? was->state : EW_LIVE_GONE;
-	e.since = r->sampled;
+	e.since = c->looked_before;
 	*was = e;
 	*was_seen = true;
 	if (is_new_state)
-		r->active = r->eager = e.time;
+		r->active = r->eager = c->active = e.time;
 	live_timeline_add(&r->timeline, &e);
 }
 

@@ -32,6 +32,7 @@ static void report_processes(void *self, struct live_runner *r)
 		if (!ended && !stopped)
 			continue;
 		r->active = r->eager = live_now();
+		r->is_stirred = true;
 		struct ew_live_event e = {.kind = EW_LIVE_EVENT_PROCESS,
 					  .time = r->active,
 					  .side = a->side,

@@ -2,7 +2,6 @@
 /* How often the runner looks, and what it costs: measured in every run, so that it can be told. */
 #include "live/internal.h"
 
-
 /* What this process has used, without its children. */
 static int64_t processor_time(void)
 {
@@ -28,6 +27,15 @@ void live_pace_look(struct live_pace *p, int64_t now, bool is_busy)
 	}
 	p->looks++;
 	p->looked = now;
+}
+
+/* While something happens no state that lasts a millisecond falls between two looks; later what begins one is a packet,
+ * a death or a step, which are looked at when they come. */
+int64_t live_pace_tick(int64_t quiet)
+{
+	int64_t tick = CLAMP(quiet / 8, NS_PER_MS / 4, 10 * NS_PER_MS);
+
+	return quiet < LIVE_BUSY_NS ? MIN(tick, NS_PER_MS) : tick;
 }
 
 /* The time that 99 of 100 looks came within, rounded up to the step's end. */

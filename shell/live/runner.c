@@ -16,7 +16,6 @@
 #include <unistd.h>
 
 #define HOLD_NS	 (50 * NS_PER_MS) /* how long events are held to be put in order */
-#define BUSY_NS	 (20 * NS_PER_MS) /* after which something counts as over */
 #define LEAST_NS (NS_PER_MS * 7 / 10)
 #define QUIET_NS                                                                                   \
 	(30 * NS_PER_MS) /* after the last socket went, for packets that are still on their way */
@@ -50,19 +49,28 @@ void *live_runner_observer(struct live_runner *r, const struct live_observer *ob
 	return NULL;
 }
 
-void live_runner_observe(struct live_runner *r)
+void live_runner_glance(struct live_runner *r)
 {
 	int64_t now = live_now();
 
-	live_pace_look(&r->pace, now, now - r->active < BUSY_NS);
+	live_pace_look(&r->pace, now, now - r->active < LIVE_BUSY_NS);
+	for (int i = 0; i < r->observer_count; i++)
+		if (r->observers[i]->prepare)
+			r->observers[i]->prepare(r->watchers[i], r);
 	for (int i = 0; i < r->observer_count; i++)
 		if (r->observers[i]->sample)
 			r->observers[i]->sample(r->watchers[i], r);
 	for (int i = 0; i < r->observer_count; i++)
 		if (r->observers[i]->report)
 			r->observers[i]->report(r->watchers[i], r);
-	r->sampled = now;
 	live_timeline_flush(&r->timeline, now - HOLD_NS);
+}
+
+void live_runner_observe(struct live_runner *r)
+{
+	r->is_thorough = true;
+	live_runner_glance(r);
+	r->is_thorough = false;
 }
 
 /* Look often while something happens, seldom while nothing does; packets and deaths wake us. Data
@@ -70,60 +78,76 @@ void live_runner_observe(struct live_runner *r)
  * keeps what watching takes within bounds, and any state that lasts a millisecond is seen. */
 static int64_t tick(const struct live_runner *r, int64_t now)
 {
-	if (now - MAX(r->eager, r->timeline.zero) < BUSY_NS)
-		return NS_PER_MS / 4;
-	return now - r->active < 100 * NS_PER_MS ? LEAST_NS : 10 * NS_PER_MS;
+	int64_t eager = live_pace_tick(now - MAX(r->eager, r->timeline.zero));
+
+	return MIN(eager, MAX(live_pace_tick(now - r->active), LEAST_NS));
 }
 
 /* Whether observers may wake us: not so soon after the last look, unless states are changing. */
 static bool may_be_woken(const struct live_runner *r, int64_t now)
 {
-	return now - MAX(r->eager, r->timeline.zero) < BUSY_NS || now - r->pace.looked >= LEAST_NS;
+	return now - MAX(r->eager, r->timeline.zero) < LIVE_BUSY_NS || now - r->pace.looked >= LEAST_NS;
 }
 
-/* Waits for `wait` at the longest. Returns whether something was there to see, and sets
- * *control_ready. */
-static bool wait_for_any(struct live_runner *r, int control, int64_t wait, bool with_observers,
-			 bool *control_ready)
+struct waking {
+	bool by_control, by_answer, by_observer; /* an answer is that of an actor to a pending step */
+};
+
+static bool is_any_ready(const struct pollfd *fds, nfds_t from, nfds_t to)
+{
+	while (from < to && !fds[from].revents)
+		from++;
+	return from < to;
+}
+
+/* Waits until `until` at the longest, for what an observer sees only where it is wanted. */
+static struct waking wait_for_any(struct live_runner *r, int control, int64_t until, bool with_observers)
 {
 	struct pollfd fds[2 + 2 * EW_LIVE_ACTORS_MAX + LIVE_OBSERVERS_MAX] = {
 		{.fd = r->parent, .events = POLLIN},
 		{.fd = control, .events = POLLIN},
 	};
-	struct timespec ts = {.tv_nsec = MAX(wait, 0)};
-	nfds_t n = 2;
+	struct timespec ts = {.tv_nsec = MAX(until - live_now(), 0)};
+	nfds_t answers = 2, observers, n;
 
-	for (int i = 0; i < r->x->actor_count; i++) {
+	for (int i = 0; i < r->x->actor_count; i++)
 		if (r->actors[i].pending)
-			fds[n++] = (struct pollfd){.fd = r->actors[i].control, .events = POLLIN};
+			fds[answers++] = (struct pollfd){.fd = r->actors[i].control, .events = POLLIN};
+	observers = answers;
+	for (int i = 0; i < r->x->actor_count; i++)
 		if (r->actors[i].is_running)
-			fds[n++] = (struct pollfd){.fd = r->actors[i].pidfd, .events = POLLIN};
-	}
+			fds[observers++] = (struct pollfd){.fd = r->actors[i].pidfd, .events = POLLIN};
+	n = observers;
 	for (int i = 0; i < r->observer_count && with_observers; i++)
 		if (r->observers[i]->fd)
 			fds[n++] = (struct pollfd){.fd = r->observers[i]->fd(r->watchers[i]),
 						   .events = POLLIN};
-	int ready = ppoll(fds, n, &ts, NULL);
-	if (ready > 0 && fds[0].revents)
+	if (ppoll(fds, n, &ts, NULL) <= 0)
+		return (struct waking){0};
+	if (fds[0].revents)
 		live_hand_listen(r);
-	*control_ready = ready > 0 && fds[1].revents;
-	return ready > 0;
+	return (struct waking){.by_control = fds[1].revents,
+			       .by_answer = is_any_ready(fds, 2, answers),
+			       .by_observer = !is_any_ready(fds, 0, observers)};
+}
+
+/* Of a step that is done many times not each one is looked at. */
+static bool may_skip(const struct live_runner *r)
+{
+	return r->is_mute && live_now() - r->pace.looked < LEAST_NS;
 }
 
 bool live_runner_watch(struct live_runner *r, int control, int64_t until)
 {
-	int64_t now = live_now(), least = r->pace.looked + LEAST_NS;
-	bool control_ready = false;
+	int64_t due = r->pace.looked + tick(r, live_now());
+	struct waking w = wait_for_any(r, control, MIN(due, until), true);
 
-	if (may_be_woken(r, now) ||
-	    !wait_for_any(r, control, MIN(least, until) - now, false, &control_ready)) {
-		now = live_now();
-		wait_for_any(r, control, MIN(r->pace.looked + tick(r, now), until) - now, true,
-			     &control_ready);
-	}
-	live_runner_observe(r);
+	if (w.by_observer && !may_be_woken(r, live_now()))
+		w = wait_for_any(r, control, MIN(r->pace.looked + LEAST_NS, until), false);
+	if (!w.by_answer || !may_skip(r))
+		live_runner_glance(r);
 	live_runner_take_pending(r);
-	return control_ready;
+	return w.by_control;
 }
 
 bool live_runner_must_stop(const struct live_runner *r)
@@ -243,7 +267,7 @@ static bool set_up(struct live_runner *r)
 		if (!r->x->actors[i].is_born)
 			live_actor_start(&r->actors[i], r->x->actors[i].name, &r->stage,
 					 r->x->actors[i].side, &r->error);
-	r->active = r->eager = r->sampled = live_now();
+	r->active = r->eager = live_now();
 	live_pace_begin(&r->pace);
 	for (int i = 0; !r->error && i < r->observer_count; i++)
 		if (r->observers[i]->begin)

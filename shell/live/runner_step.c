@@ -109,9 +109,11 @@ static void know_connection(struct live_runner *r, const struct ew_live_step *s,
 		end.peer = r->actors[s->target].listens_on;
 	if (!end.local.port || !end.peer.port)
 		return;
-	live_timeline_connect(&r->timeline, r->x->actors[s->actor].side, &end);
-	r->sampled = live_now();
-	live_runner_observe(r);
+	struct live_connection *c =
+		live_timeline_connect(&r->timeline, r->x->actors[s->actor].side, &end);
+	c->looked = c->active = live_now();
+	if (c->is_watched)
+		live_runner_glance(r);
 }
 
 static void know(struct live_runner *r, const struct ew_live_step *s,
@@ -198,6 +200,7 @@ static void take_end(struct live_runner *r, struct live_actor *a, const struct e
 	unsigned flags = live_verb_of(s)->flags;
 
 	a->pending = NULL;
+	r->is_stirred = true;
 	if (flags & (LIVE_VERB_ENDS | LIVE_VERB_EXECS)) {
 		a->is_killed |= (flags & LIVE_VERB_ENDS) != 0;
 		live_runner_report(r, s, step_time(s, a->pending_since, live_now()), 0, 0);
@@ -215,6 +218,7 @@ static void take_answer(struct live_runner *r, struct live_actor *a, const struc
 		return;
 	}
 	a->pending = NULL;
+	r->is_stirred = true;
 	/* before the kill a failure ends the experiment, after it it is something observed */
 	if (reply->error && !r->deadline && reply->error != s->fails) {
 		live_runner_step_refused(r, s, reply->error);

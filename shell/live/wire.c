@@ -81,7 +81,7 @@ static bool open_end(struct live_wire *w, int side, GError **error)
 				   .tp_frame_size = FRAME_SIZE,
 				   .tp_frame_nr = FRAMES};
 	struct sockaddr_ll address = {.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL)};
-	struct epoll_event event = {.events = EPOLLIN};
+	struct epoll_event event = {.events = EPOLLIN, .data.u32 = (uint32_t)side};
 	int version = TPACKET_V2, on = 1;
 	struct end *e = &w->ends[side];
 
@@ -287,6 +287,21 @@ static int read_frame(struct live_wire *w, int side, struct tpacket2_hdr *h)
 	return t.is_tcp;
 }
 
+/* An end whose device went down or away can always be "read", until its error was taken. */
+static void take_errors(struct live_wire *w)
+{
+	struct epoll_event events[2];
+	int count = epoll_wait(w->epoll, events, 2, 0);
+
+	for (int i = 0; i < count; i++) {
+		int error;
+		socklen_t size = sizeof(error);
+
+		if (events[i].events & (EPOLLERR | EPOLLHUP))
+			getsockopt(w->ends[events[i].data.u32].fd, SOL_SOCKET, SO_ERROR, &error, &size);
+	}
+}
+
 int live_wire_pump(struct live_wire *w)
 {
 	int count = 0;
@@ -297,10 +312,13 @@ int live_wire_pump(struct live_wire *w)
 		struct tpacket2_hdr *h[2] = {waiting(&w->ends[0]), waiting(&w->ends[1])};
 
 		if (!h[0] && !h[1])
-			return count;
+			break;
 		int side = !h[0] || (h[1] && stamp(h[1]) < stamp(h[0]));
 		count += read_frame(w, side, h[side]);
 	}
+	if (!count)
+		take_errors(w);
+	return count;
 }
 
 unsigned live_wire_overruns(struct live_wire *w)

@@ -431,7 +431,8 @@ static void compare_sockets(struct run *run, int look)
 
 /* ---- all of them ----------------------------------------------------------------------------- */
 
-static void cross_check(const struct ew_live_experiment *x)
+/* Returns how many looks of ss were compared. */
+static int cross_check_once(const struct ew_live_experiment *x)
 {
 	g_autofree char *directory = g_dir_make_tmp("exitwalk-XXXXXX", NULL);
 	struct run run = {.x = x};
@@ -445,7 +446,7 @@ static void cross_check(const struct ew_live_experiment *x)
 	printf("%s: %d packets, %d looks of ss, %d rests of timers: the same\n", x->name, packets,
 	       run.compared, run.timers);
 	fflush(stdout);
-	CHECK(packets > 0 && run.compared > 0, "%s: nothing was compared", x->name);
+	CHECK(packets > 0, "%s: no packet was compared", x->name);
 	ew_live_result_free(run.result);
 	for (int i = 0; i < run.looks; i++) {
 		g_unlink(run.frames[i]);
@@ -454,6 +455,17 @@ static void cross_check(const struct ew_live_experiment *x)
 		g_free(run.answers[i]);
 	}
 	g_rmdir(directory);
+	return run.compared;
+}
+
+/* On a machine that is busy ss may not come to look within a short run: that says nothing. */
+static void cross_check(const struct ew_live_experiment *x)
+{
+	int compared = 0;
+
+	for (int tries = 0; !compared && tries < 5; tries++)
+		compared = cross_check_once(x);
+	CHECK(compared, "%s: nothing was compared", x->name);
 }
 
 /* The experiment with a head start before its first step. */

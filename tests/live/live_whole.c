@@ -7,9 +7,13 @@
 #include "live/live.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#define SHORT_MS 1500
+#define SHORT_MS	1500
+#define COST_MOST	5.0
+#define COST_RUNS	3
+#define COST_LONGEST_MS 12000
 
 static GPtrArray *list_of(const char *directory)
 {
@@ -62,6 +66,101 @@ static void test_ipv6(const char *directory)
 	printf("%d experiments over IPv6\n", runs);
 }
 
+/* `until` waits for a state, which nobody sees then. */
+static bool waits_for_state(const struct ew_live_experiment *x)
+{
+	for (guint i = 0; i < x->steps->len; i++)
+		if (!strcmp(g_array_index(x->steps, struct ew_live_step, i).verb->name, "until"))
+			return true;
+	return false;
+}
+
+/* ---- watching -------------------------------------------------------------------------------- */
+
+/* What watching took of a core in one run, the runner's own part in the steps included; below 0 where it was not told. */
+static double share_of(const struct ew_live_result *r)
+{
+	for (guint i = 0; i < r->events->len; i++) {
+		const struct ew_live_event *e = &g_array_index(r->events, struct ew_live_event, i);
+
+		if (e->kind == EW_LIVE_EVENT_OBSERVERS && e->clock > 0)
+			return 100.0 * (double)e->value / (double)e->clock;
+	}
+	return -1;
+}
+
+static int compare_shares(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* The median of some runs: on a machine that does other things single ones are dearer. */
+static double median_share(const struct ew_live_experiment *x)
+{
+	double shares[COST_RUNS];
+
+	for (int i = 0; i < COST_RUNS; i++) {
+		g_autoptr(GError) error = NULL;
+		ew_auto(live_result) r = ew_live_run(x, NULL, NULL, &error);
+
+		CHECK(r, "%s: %s", x->name, error->message);
+		shares[i] = share_of(r);
+	}
+	qsort(shares, COST_RUNS, sizeof(*shares), compare_shares);
+	return shares[COST_RUNS / 2];
+}
+
+/* Of each experiment, and of one that carries a packet every millisecond: less than a twentieth of a core. */
+static void test_cost(const char *directory)
+{
+	g_autoptr(GPtrArray) list = list_of(directory);
+	g_autofree char *busy = g_strdup(
+		"title t\nquestion q\ntopology loopback\nwatch sockets packets processes\nbound 4s\n"
+		"actors client server\nstep server listen\nstep client connect server\n"
+		"step server accept\nstep client send 1 x500\nstep client kill\nstill 1500ms\n");
+	int dear = 0;
+
+	g_ptr_array_add(list, ew_live_parse(busy, "busy.exp", NULL));
+	for (guint i = 0; i < list->len; i++) {
+		const struct ew_live_experiment *x = list->pdata[i];
+		g_autofree char *missing = ew_live_missing(x);
+
+		if (missing || ew_live_recorded_ms(x) > COST_LONGEST_MS)
+			continue;
+		double share = median_share(x);
+		printf("%5.2f %% of a core: %s\n", share, x->name);
+		fflush(stdout);
+		dear += share >= COST_MOST;
+	}
+	CHECK(!dear, "watching takes more than it may in %d experiments", dear);
+}
+
+/* With nobody watching but who counts the packets the steps give the same, and the same is on the wire. */
+static void test_unobserved(const char *directory)
+{
+	g_autoptr(GPtrArray) list = list_of(directory);
+	int runs = 0;
+
+	for (guint i = 0; i < list->len; i++) {
+		struct ew_live_experiment *x = list->pdata[i];
+		g_autofree char *missing = ew_live_missing(x);
+		g_autoptr(GError) error = NULL;
+
+		if (missing || !(x->watch & EW_LIVE_WATCH_PACKETS) || ew_live_recorded_ms(x) > SHORT_MS ||
+		    waits_for_state(x))
+			continue;
+		ew_live_without_observers(x);
+		ew_auto(live_result) r = ew_live_run(x, NULL, NULL, &error);
+		CHECK(r, "%s: %s", x->name, error->message);
+		CHECK(r->matched && !r->left_behind, "%s: %s", x->name, r->difference);
+		runs++;
+	}
+	CHECK(runs > 0);
+	printf("%d experiments without observers\n", runs);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
@@ -69,6 +168,8 @@ int main(int argc, char **argv)
 		void (*test)(const char *directory);
 	} tests[] = {
 		{"ipv6", test_ipv6},
+		{"cost", test_cost},
+		{"unobserved", test_unobserved},
 	};
 	g_autoptr(GError) error = NULL;
 

@@ -23,11 +23,13 @@ add_test(NAME live/command
   COMMAND ${CMAKE_CURRENT_LIST_DIR}/command.sh $<TARGET_FILE:exitwalk> ${CMAKE_CURRENT_LIST_DIR})
 set_tests_properties(live/command PROPERTIES LABELS live TIMEOUT 120 SKIP_RETURN_CODE 77)
 
-# What is shipped, as a whole: over IPv6.
+# What is shipped, as a whole: over IPv6, and without those who watch.
 add_executable(live_whole ${CMAKE_CURRENT_LIST_DIR}/live_whole.c)
 target_link_libraries(live_whole PRIVATE ew_live)
-add_test(NAME live/ipv6 COMMAND live_whole ipv6 ${CMAKE_SOURCE_DIR}/lessons/experiments)
-set_tests_properties(live/ipv6 PROPERTIES LABELS live TIMEOUT 1200 SKIP_RETURN_CODE 77)
+foreach(name ipv6 unobserved)
+  add_test(NAME live/whole-${name} COMMAND live_whole ${name} ${CMAKE_SOURCE_DIR}/lessons/experiments)
+  set_tests_properties(live/whole-${name} PROPERTIES LABELS live TIMEOUT 1200 SKIP_RETURN_CODE 77)
+endforeach()
 
 # The wire alone, without the runner.
 add_executable(live_wire ${CMAKE_CURRENT_LIST_DIR}/live_wire.c)
@@ -51,7 +53,7 @@ foreach(name
 endforeach()
 
 # What watching takes, which only a machine that does nothing else can say.
-add_custom_target(bench-observers COMMAND live_run cost ${live_experiments} USES_TERMINAL)
+add_custom_target(bench-observers COMMAND live_whole cost ${CMAKE_SOURCE_DIR}/lessons/experiments USES_TERMINAL)
 
 # What the observers say against what ss and tcpdump say of the same runs.
 add_executable(live_cross ${CMAKE_CURRENT_LIST_DIR}/live_cross.c ${CMAKE_CURRENT_LIST_DIR}/others.c)
@@ -77,6 +79,9 @@ foreach(name
 endforeach()
 add_test(NAME live/hand COMMAND ${CMAKE_CURRENT_LIST_DIR}/hand.sh $<TARGET_FILE:exitwalk>)
 set_tests_properties(live/hand PROPERTIES LABELS live TIMEOUT 120 SKIP_RETURN_CODE 77)
+
+add_test(NAME live/bad COMMAND ${CMAKE_CURRENT_LIST_DIR}/bad.sh $<TARGET_FILE:exitwalk>)
+set_tests_properties(live/bad PROPERTIES LABELS live TIMEOUT 300 SKIP_RETURN_CODE 77)
 
 add_test(NAME live/swept COMMAND ${CMAKE_CURRENT_LIST_DIR}/swept.sh $<TARGET_FILE:exitwalk>)
 set_tests_properties(live/swept PROPERTIES LABELS live TIMEOUT 120 SKIP_RETURN_CODE 77)
