@@ -165,6 +165,9 @@ struct ew_fact_flow {
 	struct ew_place place;
 	int call;
 	const char *macro;
+	/* 1 + the index of the innermost condition that it stands under, where this configuration makes one of them false; 0
+	 * where it is compiled, as it is at file level. */
+	int dead;
 };
 
 /* The condition that code stands under; conditions nest through `parent` (index of the enclosing

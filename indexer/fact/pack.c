@@ -190,6 +190,7 @@ static void pack_flow(void *data, const struct ew_fact_flow *f)
 	put_place(p, &f->place);
 	put_int(p, f->call);
 	put_string(p, f->macro);
+	put_int(p, f->dead);
 }
 
 static void pack_access(void *data, const struct ew_fact_access *a)
@@ -473,6 +474,7 @@ static void get_flow(struct unpacker *u, const struct ew_sink *sink)
 	f.place = get_place(u);
 	f.call = get_int(u);
 	f.macro = get_string(u);
+	f.dead = get_int(u);
 	if (!u->is_bad && sink->flow)
 		sink->flow(sink->data, &f);
 }

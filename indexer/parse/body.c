@@ -29,7 +29,7 @@ static void say_arguments(struct body *b, enum ew_node_kind kind, const char *sl
 			  unsigned first, unsigned n, int ordinal)
 {
 	struct unit *u = b->unit;
-	struct flow_context context = {b->key, ordinal};
+	struct flow_context context = flows_here(b, ordinal);
 	CXCursor decl = clang_getCursorReferenced(call);
 	CXType called = called_type(child_at(u, first));
 	bool is_direct = kind == EW_NODE_PARAM;
@@ -82,6 +82,7 @@ static struct ew_ref say_choice(struct body *b, CXCursor call, GArray *values)
 			.place = p.place,
 			.call = -1,
 			.macro = macro_name_at(u, &p),
+			.dead = dead_here(b),
 		};
 
 		u->sink->flow(u->sink->data, &f);
@@ -113,7 +114,7 @@ static struct ew_ref without_base(const GArray *values)
 /* memcpy(a, b, n) of objects of one type. */
 static void say_copying_call(struct body *b, const char *callee, unsigned first, unsigned n)
 {
-	struct flow_context context = {b->key, -1};
+	struct flow_context context = flows_here(b, -1);
 
 	if (n >= 4 && (strstr(callee, "memcpy") || strstr(callee, "memmove")))
 		say_memory_copy(b->unit, &context, child_at(b->unit, first + 1),
@@ -206,7 +207,7 @@ static void say_assignment(struct body *b, unsigned first)
 {
 	struct unit *u = b->unit;
 	g_autoptr(GArray) targets = g_array_new(false, false, sizeof(struct value));
-	struct flow_context context = {b->key, -1};
+	struct flow_context context = flows_here(b, -1);
 	CXCursor target = child_at(u, first), value = child_at(u, first + 1);
 	CXType type = clang_getCursorType(target);
 	bool is_object = clang_getCanonicalType(type).kind == CXType_Record;
@@ -302,7 +303,7 @@ static void walk_variable(struct body *b, CXCursor decl)
 {
 	struct unit *u = b->unit;
 	bool is_static = clang_Cursor_hasVarDeclGlobalStorage(decl);
-	struct flow_context context = {is_static ? NULL : b->key, -1};
+	struct flow_context context = is_static ? (struct flow_context){NULL, -1, NULL} : flows_here(b, -1);
 	CXCursor init = clang_Cursor_getVarDeclInitializer(decl);
 	struct ew_ref target = {.kind = is_static ? EW_NODE_VARIABLE : EW_NODE_LOCAL};
 
@@ -321,7 +322,7 @@ static void walk_variable(struct body *b, CXCursor decl)
 static void say_return(struct body *b, unsigned first, unsigned n)
 {
 	struct unit *u = b->unit;
-	struct flow_context context = {b->key, -1};
+	struct flow_context context = flows_here(b, -1);
 	g_autofree char *key = g_strdup_printf("%s#r", b->key);
 	struct ew_ref to = {.kind = EW_NODE_RETURN, .key = intern(u, key)};
 

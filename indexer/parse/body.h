@@ -52,6 +52,9 @@ void close_conditions(struct body *b, guint depth);
 void pass_label(struct body *b, CXCursor label);
 /* Say the open conditions that were not said yet; the index of the innermost, -1 for none. */
 int say_conditions(struct body *b);
+/* Of a flow: 1 + what say_conditions() gives where the code is dead, else 0. */
+int dead_here(struct body *b);
+struct flow_context flows_here(struct body *b, int call);
 
 /* compare.c: does the condition say that the slot holds the value (true), or that it does not? Both are EW_NODE_NONE
  * where it says neither. */

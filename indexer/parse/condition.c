@@ -173,3 +173,13 @@ int say_conditions(struct body *b)
 	}
 	return parent;
 }
+
+int dead_here(struct body *b)
+{
+	return is_dead_here(b) ? say_conditions(b) + 1 : 0;
+}
+
+struct flow_context flows_here(struct body *b, int call)
+{
+	return (struct flow_context){b->key, call, b};
+}

@@ -6,7 +6,7 @@
  * whose children are a member reference for each `.name`, an expression for each `[index]`, and last
  * the value. Elements without a designator take the members in their order.
  */
-#include "parse/internal.h"
+#include "parse/body.h"
 
 void say_flow(struct unit *u, const struct flow_context *c, const struct ew_ref *to,
 	      const struct ew_ref *from, CXCursor at, enum ew_flow_how how)
@@ -20,6 +20,7 @@ void say_flow(struct unit *u, const struct flow_context *c, const struct ew_ref 
 		.place = p.place,
 		.call = how == EW_FLOW_ARGUMENT ? c->call : -1,
 		.macro = macro_name_at(u, &p),
+		.dead = c->body ? dead_here(c->body) : 0,
 	};
 
 	u->sink->flow(u->sink->data, &f);

@@ -123,10 +123,13 @@ struct ew_ref part_of(struct unit *u, const struct ew_ref *member);
 CXCursor unwrap(struct unit *u, CXCursor expr);
 bool is_constant(struct unit *u, CXCursor expr); /* NULL, a number or a string is no function and no object */
 
+struct body;
+
 /* init.c: flows of an initialiser into the variable or slot that it initialises. */
 struct flow_context {
 	const char *function; /* key, or NULL at file level */
 	int call;
+	struct body *body; /* whose conditions the flow stands under, or NULL */
 };
 void say_initialiser(struct unit *u, const struct flow_context *c, const struct ew_ref *target,
 		     CXType type, CXCursor init);

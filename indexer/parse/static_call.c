@@ -198,7 +198,7 @@ static void say_update_by_value(struct body *b, const struct flow_context *c, CX
 void say_static_call_update(struct body *b, CXCursor call, unsigned first, unsigned n)
 {
 	struct unit *u = b->unit;
-	struct flow_context context = {b->key, -1};
+	struct flow_context context = flows_here(b, -1);
 	g_autoptr(GArray) keys = g_array_new(false, false, sizeof(struct value));
 	struct ew_ref unknown = {.kind = EW_NODE_NONE};
 	CXCursor record, value;

@@ -175,6 +175,20 @@ static const char *read_condition(struct ew_query *q, int64_t id)
 	return query_intern(q, text);
 }
 
+const char *query_false_condition(struct ew_query *q, int64_t id)
+{
+	struct ew_condition c, found = {.is_dead = false};
+	g_autofree char *text = NULL;
+	int depth = 0;
+
+	while (id && depth++ < DEEPEST && read_row(q, id, &c, &id) && c.is_dead)
+		found = c;
+	if (!found.is_dead)
+		return NULL;
+	text = ew_condition_worded(&found);
+	return query_intern(q, text);
+}
+
 const char *query_condition(struct ew_query *q, int64_t id)
 {
 	gpointer key = GSIZE_TO_POINTER((gsize)id), text;

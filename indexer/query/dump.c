@@ -90,7 +90,7 @@ static bool emit_edge(struct ew_query *q, const struct call_row *c, const struct
 		"%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s:%d", caller->name, file_or_dash(caller),
 		callee->name, file_or_dash(callee), e ? "pointer" : "direct",
 		e && e->run ? query_string(q, e->run) : "now", query_grade_name(q, e),
-		c->is_dead ? "no" : "yes", query_file(q, c->file), c->line);
+		c->is_dead || (e && e->is_dead) ? "no" : "yes", query_file(q, c->file), c->line);
 
 	return emit(line, data);
 }

@@ -47,6 +47,7 @@ struct ew_step *query_step(struct ew_query *q, const char *role, const struct fl
 	s->place = (struct ew_place){query_file(q, f->file), f->line, f->column};
 	s->function = f->function ? query_symbol(q, EW_SYMBOL_FUNCTION, f->function)->name : NULL;
 	s->macro = query_string(q, f->macro);
+	s->condition = query_false_condition(q, f->condition);
 	return s;
 }
 
@@ -149,7 +150,7 @@ struct ew_edge *query_edge(struct ew_query *q, const struct call_row *c, const s
 	edge->grade = c->is_pointer && !e ? "unresolved" : query_grade_name(q, e);
 	edge->macro = query_string(q, c->macro);
 	edge->condition = query_condition(q, c->condition);
-	edge->is_compiled = !c->is_dead;
+	edge->is_compiled = !c->is_dead && !(e && e->is_dead);
 	edge->depth = 1;
 	edge->candidates = c->is_pointer ? query_count_targets(q, c->id) : 1;
 	if (c->is_pointer && c->slot)
@@ -162,6 +163,8 @@ struct ew_edge *query_edge(struct ew_query *q, const struct call_row *c, const s
 		edge->store = store_place(q, c, e);
 	if (e && e->differs)
 		edge->called_type = query_string(q, c->signature);
+	if (e && e->is_dead)
+		edge->stored_under = query_stored_under(q, c, e);
 	if (chain)
 		lead_on(q, chain, e, edge);
 	return edge;

@@ -45,14 +45,14 @@ static const struct kind kinds[] = {
 	{"call", EW_ALL_CALLS, "-FiFNNispiisCi",
 	 "caller\tordinal\tcallee\tslot\tbase\tbase_mode\tsignature\tfile\tline\tcolumn\tmacro\t"
 	 "condition\tdead"},
-	{"flow", EW_ALL_FLOWS, "-NNiNNiiiFpiiAs",
+	{"flow", EW_ALL_FLOWS, "-NNiNNiiiFpiiAsC",
 	 "to\tto_base\tto_mode\tfrom\tfrom_base\tfrom_mode\tis_address\thow\tfunction\tfile\tline\t"
-	 "column\tcall\tmacro"},
+	 "column\tcall\tmacro\tcondition"},
 	{"access", EW_FACTS_ACCESS, "FiiDi", "function\tline\tcolumn\tfield\tmode"},
 	{"state", EW_FACTS_STATE, "FiNisNssipiisCi",
 	 "function\tordinal\ttarget\thow\tvalue\tsource\tfrom\tnote\tentry\tfile\tline\tcolumn\tmacro\t"
 	 "condition\tdead"},
-	{"edge", EW_ALL_EDGES, "-AFsiNPi", "call\tcallee\twhen\tgrade\tcontainer\tproof\tdiffers"},
+	{"edge", EW_ALL_EDGES, "-AFsiNPii", "call\tcallee\twhen\tgrade\tcontainer\tproof\tdiffers\tdead"},
 	{"chain", EW_CHAINS, "AAN", "call\tvia\thead"},
 	{"site", EW_ALL_SITES, "AiNiiii",
 	 "call\treason\torigin\tby_signature\tby_slot\tby_object\tis_open"},

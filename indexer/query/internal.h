@@ -66,6 +66,7 @@ struct edge_row {
 	int64_t id, call, callee, run, container, proof;
 	int grade;
 	bool differs; /* in type from what is called */
+	bool is_dead; /* the function comes there only through code that is not compiled */
 };
 
 /* A row of table chain. */
@@ -76,6 +77,7 @@ struct chain_row {
 /* A row of table flow. */
 struct flow_row {
 	int64_t id, dst, dst_base, src, src_base, function, file, call, macro;
+	int64_t condition; /* that it stands under where it is not compiled, else 0 */
 	int dst_mode, src_mode, how, line, column;
 	bool is_address;
 };
@@ -188,6 +190,9 @@ EW_DEFINE_AUTO(callers, callers_end)
 void query_other_objects(struct ew_query *q, const struct call_row *c, const struct edge_row *e,
 			 struct ew_edge *first, GPtrArray *edges);
 
+/* stored_under.c: of an edge that is not compiled because of what is stored, the condition of the first such flow. */
+const char *query_stored_under(struct ew_query *q, const struct call_row *c, const struct edge_row *e);
+
 /* way_edge.c */
 /* The edge of a way: of the call through a pointer `call`, or of the first direct call where that is 0; the
  * caller's, or NULL. */
@@ -279,6 +284,8 @@ struct ew_step *query_share_step(struct ew_query *q, int64_t stored, int64_t rea
 /* Does the value come to the slot through a member that shares its bytes? */
 bool query_passes_union(struct ew_query *q, int64_t slot, int64_t value);
 const char *query_condition(struct ew_query *q, int64_t id);
+/* Of that condition and those around it, the outermost that this configuration makes false, in words; NULL if there is none. */
+const char *query_false_condition(struct ew_query *q, int64_t id);
 /* Does nothing stand before the call but `if (unlikely(c)) return;`, or nothing at all? */
 bool query_is_on_likely_way(struct ew_query *q, int64_t condition);
 const char *query_how(enum ew_flow_how how);

@@ -119,7 +119,9 @@ struct ew_edge {
 	int stores; /* among callers: at how many places of the container; `store` is the first */
 	const char *macro; /* the macro that the call is written in, or NULL */
 	const char *condition; /* text of the innermost condition, "!(…)" where negated, or NULL */
-	bool is_compiled;  /* false: under a condition that this configuration makes false */
+	bool is_compiled;  /* false: it, or all that brings the callee there, is under a condition that this configuration
+			    * makes false */
+	const char *stored_under; /* in the second case such a condition, as above; else NULL */
 	int depth;	   /* 1 for the question's own edges, more with --depth */
 	int candidates;	   /* how many targets the call site has in all (before the binding) */
 	const char *called_type; /* the type of the call, where that of the callee is another one; else NULL */
@@ -326,6 +328,7 @@ struct ew_step {
 	struct ew_place place;
 	const char *function; /* it stands in, or NULL at file level */
 	const char *macro;    /* that it is written in, or NULL */
+	const char *condition; /* in words: what this configuration makes false, so that the step is not compiled; else NULL */
 };
 
 /* The evidence of one edge: registration, flow, dispatch, layers. At least one step. */

@@ -34,6 +34,7 @@ void query_read_edge(struct ew_rows *r, struct edge_row *e)
 		.container = ew_rows_int(r, 5),
 		.proof = ew_rows_int(r, 6),
 		.differs = ew_rows_int(r, 7),
+		.is_dead = ew_rows_int(r, 8),
 	};
 }
 
@@ -55,6 +56,7 @@ void query_read_flow(struct ew_rows *r, struct flow_row *f)
 		.column = ew_rows_int(r, 12),
 		.call = ew_rows_int(r, 13),
 		.macro = ew_rows_int(r, 14),
+		.condition = ew_rows_int(r, 15),
 	};
 }
 

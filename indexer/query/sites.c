@@ -25,6 +25,7 @@ static const struct {
 				      "hand over is kept as a void * (tracepoint_func.func), and not followed"},
 	[EW_SITE_KEY_BY_VALUE] = {"key_by_value", "a static call that is updated through a key held in a variable: "
 					      "not followed"},
+	[EW_SITE_NOT_COMPILED] = {"not_compiled", "only code that this configuration does not compile stores a function there"},
 	[EW_SITE_UNTYPED] = {"untyped", "its value passes through a place without a function type (a void *), or is only NULL"},
 };
 
@@ -224,7 +225,7 @@ static void next_edge(struct edges_of_calls *e)
 		query_read_edge(e->rows, &e->next);
 }
 
-/* Functions, and the least that was proved of one of them. */
+/* Functions that compiled code brings there, and the least that was proved of one of them. */
 static int count_targets(struct edges_of_calls *e, int64_t call, int *grade, GHashTable *seen)
 {
 	g_hash_table_remove_all(seen);
@@ -233,6 +234,8 @@ static int count_targets(struct edges_of_calls *e, int64_t call, int *grade, GHa
 	while (e->has_next && e->next.call < call)
 		next_edge(e);
 	for (; e->has_next && e->next.call == call; next_edge(e)) {
+		if (e->next.is_dead)
+			continue;
 		if (g_hash_table_add(seen, GSIZE_TO_POINTER((gsize)e->next.callee)))
 			e->differing += e->next.differs;
 		*grade = MIN(*grade, e->next.grade);

@@ -118,7 +118,9 @@ static void add_chained(struct chains *c, int flow, const struct head *head)
 			continue;
 		x = g_new(struct chained, 1);
 		*x = (struct chained){object, objects_of(c->graph, head->flow),
-				      way_with(c, flow), head->flow};
+				      way_with(c, flow), head->flow, false};
+		x->is_dead = graph_has_dead(c->graph, x->way) ||
+			     graph_is_dead(c->graph, graph_flow(c->graph, flow)->src, object);
 		g_ptr_array_add(c->chained, x);
 	}
 }

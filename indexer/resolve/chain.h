@@ -11,6 +11,7 @@ struct chained {
 	GArray *heads;	/* of int, UNKNOWN for any */
 	GArray *way;	/* of int: the flows of the object, the outermost call first */
 	int head_flow;	/* where the head is named, -1 if nowhere */
+	bool is_dead;	/* it is put there by code that is not compiled */
 };
 
 /* A head that a call hands over. */

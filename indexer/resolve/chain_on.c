@@ -36,14 +36,16 @@ static bool has_unknown(const GArray *objects)
 	return false;
 }
 
-/* Is the object of that store on the chain that is called? `*by`: what says so, NULL if it may be on any. */
+/* Is the object of that store on the chain that is called? `*by`: what says so, NULL if it may be on any; `*is_dead`: only
+ * code that is not compiled puts it there. */
 static bool is_on_chain(struct chains *c, const struct given *given, const struct object_store *s,
-			const struct chained **by)
+			const struct chained **by, bool *is_dead)
 {
 	bool is_put = false, is_on = false;
 	guint i;
 
 	*by = NULL;
+	*is_dead = true;
 	for (i = 0; s->object != UNKNOWN && i < c->chained->len; i++) {
 		const struct chained *x = g_ptr_array_index(c->chained, i);
 
@@ -53,11 +55,13 @@ static bool is_on_chain(struct chains *c, const struct given *given, const struc
 		if (!have_common(c->graph, x->heads, given->heads))
 			continue;
 		is_on = true;
-		if (!has_unknown(x->heads) && !has_unknown(given->heads)) {
+		if (!has_unknown(x->heads) && !has_unknown(given->heads) && (!*by || !x->is_dead))
 			*by = x;
+		*is_dead &= x->is_dead;
+		if (*by && !(*by)->is_dead)
 			return true;
-		}
 	}
+	*is_dead &= is_put;
 	return is_on || !is_put;
 }
 
@@ -67,9 +71,13 @@ static void visit_store(struct chains *c, int64_t call, const struct given *give
 	const struct chained *by;
 	struct chain_target t, *known;
 	gpointer at = g_hash_table_lookup(found, GINT_TO_POINTER(s->function));
+	bool is_dead;
 
 	known = at ? &g_array_index(targets, struct chain_target, GPOINTER_TO_INT(at) - 1) : NULL;
-	if ((known && known->put) || !is_on_chain(c, given, s, &by) || (known && !by))
+	if ((known && known->put && !known->is_dead) || !is_on_chain(c, given, s, &by, &is_dead))
+		return;
+	is_dead |= s->is_dead || graph_has_dead(c->graph, given->way);
+	if (known && (known->is_dead == is_dead ? known->put || !by : is_dead))
 		return;
 	t = (struct chain_target){
 		.call = call,
@@ -79,6 +87,7 @@ static void visit_store(struct chains *c, int64_t call, const struct given *give
 		.put = by ? by->way : NULL,
 		.head_flow = by ? by->head_flow : -1,
 		.called = given->way,
+		.is_dead = is_dead,
 	};
 	if (known) {
 		*known = t;
@@ -102,6 +111,7 @@ static void add_others(struct chains *c, const struct chain_call *call, GHashTab
 			.grade = GRADE_FIELD,
 			.head_flow = -1,
 			.called = first->way,
+			.is_dead = graph_is_dead(c->graph, c->mechanism->slot, g_array_index(values, int, i)),
 		};
 
 		if (t.function != UNKNOWN && graph_kind(c->graph, t.function) == EW_NODE_FUNCTION &&

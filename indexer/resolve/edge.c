@@ -98,17 +98,25 @@ static void write_edge(struct edges *e, const struct site *s, const struct targe
 	ew_store_add_edge(e->writer, s->call, ew_node_id(graph_node(e->graph, t->function)),
 			  m && mechanism_is_deferred(m) ? m->refs->name : NULL, t->grade,
 			  t->container ? graph_node(e->graph, t->container) : 0, proof,
-			  !graph_has_type(e->graph, t->function, s->signature, true));
+			  !graph_has_type(e->graph, t->function, s->signature, true), t->is_dead);
 	e->counts->edges++;
 }
 
 /* ---- targets --------------------------------------------------------------------------------- */
 
+/* False if it was there: the first way is kept, but for one that is not compiled where another is. `seen`: function -> its
+ * index + 1. */
 static bool add_target(GArray *targets, GHashTable *seen, struct target t)
 {
-	if (!g_hash_table_add(seen, GINT_TO_POINTER(t.function)))
+	gpointer at = g_hash_table_lookup(seen, GINT_TO_POINTER(t.function));
+	struct target *known = at ? &g_array_index(targets, struct target, GPOINTER_TO_INT(at) - 1) : NULL;
+
+	if (known && known->is_dead && !t.is_dead)
+		*known = t;
+	if (known)
 		return false;
 	g_array_append_val(targets, t);
+	g_hash_table_insert(seen, GINT_TO_POINTER(t.function), GINT_TO_POINTER(targets->len));
 	return true;
 }
 
@@ -134,7 +142,7 @@ static void find_target(void *data, const struct candidate *c)
 {
 	struct finding *f = data;
 	struct graph *g = f->edges->graph;
-	struct target t = {c->function, c->store, c->object, c->grade, NULL, c->load};
+	struct target t = {c->function, c->store, c->object, c->grade, NULL, c->load, c->is_dead};
 
 	if (c->object != UNKNOWN && c->mode == EW_BASE_POINTER)
 		write_reach(f->edges, c->base, c->object);
@@ -194,9 +202,20 @@ static void take_registered(const struct mechanism *m, GArray *targets)
 		const struct target *known =
 			g_hash_table_lookup(m->by_function, GINT_TO_POINTER(t->function));
 
-		if (known && (known->registered || !t->store || t->store->field != m->slot))
+		if (known && (known->registered ||
+			      (known->is_dead <= t->is_dead && (!t->store || t->store->field != m->slot))))
 			*t = *known;
 	}
+}
+
+static int count_dead(const GArray *targets)
+{
+	int count = 0;
+	guint i;
+
+	for (i = 0; i < targets->len; i++)
+		count += g_array_index(targets, struct target, i).is_dead;
+	return count;
 }
 
 static void resolve_site(struct edges *e, const struct site *s)
@@ -214,7 +233,8 @@ static void resolve_site(struct edges *e, const struct site *s)
 		find_targets(e, s, targets, &o);
 	if (m && !m->is_shared)
 		take_registered(m, targets);
-	o.targets = targets->len;
+	o.dead = count_dead(targets);
+	o.targets = targets->len - o.dead;
 	if (m && m->is_shared)
 		o.by_object = o.targets;
 	write_slot(e, s->slot);
@@ -222,7 +242,7 @@ static void resolve_site(struct edges *e, const struct site *s)
 		write_edge(e, s, &g_array_index(targets, struct target, i), m, fetched);
 	sites_write(e->sites, e->writer, s, &o);
 	e->counts->pointer_calls++;
-	e->counts->pointer_resolved += targets->len > 0;
+	e->counts->pointer_resolved += o.targets > 0;
 }
 
 static void resolve_sites(struct edges *e)
@@ -283,7 +303,7 @@ static void write_chained(void *data, const struct chain_target *t)
 	ew_store_add_edge(e->writer, t->call, ew_node_id(graph_node(e->graph, t->function)), NULL, t->grade,
 			  container != UNKNOWN ? graph_node(e->graph, container) : 0,
 			  write_chain_proof(e, w->dispatch->slot, t),
-			  !graph_has_type(e->graph, t->function, w->dispatch->signature, true));
+			  !graph_has_type(e->graph, t->function, w->dispatch->signature, true), t->is_dead);
 }
 
 /* Where a mechanism has chains, who calls one calls what is on it. */

@@ -11,6 +11,7 @@ struct escape {
 	GArray *queue;	  /* of int: objects whose members are still to be followed */
 	int *first_base;  /* lists of flows into members, by the object that is named there */
 	int *next_base;
+	bool is_dead; /* by ways, too, that are not compiled */
 };
 
 static bool is_external(struct graph *g, int object)
@@ -25,8 +26,10 @@ static void escape(struct escape *e, int object)
 {
 	object = graph_outermost(e->graph, object); /* who holds a part gets at what is around it */
 	if (object != UNKNOWN && graph_kind(e->graph, object) == EW_NODE_VARIABLE &&
-	    g_hash_table_add(e->seen, GINT_TO_POINTER(object)))
+	    !g_hash_table_contains(e->seen, GINT_TO_POINTER(object))) {
+		g_hash_table_insert(e->seen, GINT_TO_POINTER(object), NULL);
 		g_array_append_val(e->queue, object);
+	}
 }
 
 static void escape_values(struct escape *e, int slot)
@@ -35,7 +38,8 @@ static void escape_values(struct escape *e, int slot)
 	guint i;
 
 	for (i = 0; values && i < values->len; i++)
-		escape(e, g_array_index(values, int, i));
+		if (e->is_dead || !graph_is_dead(e->graph, slot, g_array_index(values, int, i)))
+			escape(e, g_array_index(values, int, i));
 }
 
 static bool is_outside(const struct graph *g, int64_t parameter)
@@ -111,23 +115,37 @@ static void follow(struct escape *e, int object)
 
 	escape_values(e, object);
 	for (i = e->first_base[object]; i >= 0; i = e->next_base[i])
-		if (graph_flow(g, i)->is_address)
+		if (graph_flow(g, i)->is_dead && !e->is_dead)
+			continue;
+		else if (graph_flow(g, i)->is_address)
 			escape(e, graph_flow(g, i)->src);
 		else if (graph_flow(g, i)->src != UNKNOWN)
 			escape_values(e, graph_flow(g, i)->src);
 }
 
+static void follow_all(struct escape *e)
+{
+	guint i;
+
+	find_handed_out(e);
+	for (i = 0; i < e->queue->len; i++)
+		follow(e, g_array_index(e->queue, int, i));
+}
+
 GHashTable *objects_escaping(struct graph *g)
 {
 	struct escape e = {g, g_hash_table_new(NULL, NULL), g_array_new(false, false, sizeof(int)),
-			   NULL, NULL};
+			   NULL, NULL, false};
 	guint i;
 
 	link_bases(&e);
 	find_external(&e);
-	find_handed_out(&e);
+	follow_all(&e);
 	for (i = 0; i < e.queue->len; i++)
-		follow(&e, g_array_index(e.queue, int, i));
+		g_hash_table_insert(e.seen, GINT_TO_POINTER(g_array_index(e.queue, int, i)), GINT_TO_POINTER(1));
+	e.is_dead = g->has_dead;
+	if (e.is_dead)
+		follow_all(&e);
 	g_array_unref(e.queue);
 	g_free(e.first_base);
 	g_free(e.next_base);

@@ -40,8 +40,10 @@ static void load_flows(struct graph *g)
 			.function = ew_rows_int(r, 9),
 			.file = ew_rows_int(r, 10),
 			.call = ew_rows_int(r, 13),
+			.is_dead = !ew_rows_is_null(r, 15),
 		};
 
+		g->has_dead |= f.is_dead;
 		if (f.how == EW_FLOW_COPY && !f.is_address && graph_kind(g, f.dst) == EW_NODE_VARIABLE &&
 		    graph_kind(g, f.src) == EW_NODE_VARIABLE)
 			g_array_append_val(g->elements, f);
@@ -209,10 +211,11 @@ int graph_copy_flow(struct graph *g, int dst, int as)
 	return index;
 }
 
-int graph_add_flow(struct graph *g, int dst, int as)
+int graph_add_flow(struct graph *g, int dst, int as, bool is_dead)
 {
 	int index = graph_copy_flow(g, dst, as);
 
+	graph_flow(g, index)->is_dead |= is_dead;
 	graph_add_values_of(g, index);
 	return index;
 }

@@ -17,12 +17,18 @@ void handed_free(gpointer data)
 	g_free(h);
 }
 
-static void hand(struct search *s, int object, int flow)
+/* What is handed on by code that is not compiled, too, is another way. */
+static const char *inward_mark(const struct search *s)
+{
+	return graph_has_dead(s->graph, s->inward) ? "-" : "";
+}
+
+static void hand(struct search *s, int object, int flow, bool is_dead)
 {
 	struct handed *h;
 	guint i;
 
-	if (!g_hash_table_add(s->seen, g_strdup_printf("%d=%d", object, flow)))
+	if (!g_hash_table_add(s->seen, g_strdup_printf("%d=%d%s", object, flow, inward_mark(s))))
 		return;
 	h = g_new(struct handed, 1);
 	h->object = object;
@@ -30,6 +36,7 @@ static void hand(struct search *s, int object, int flow)
 	g_array_append_val(h->way, flow);
 	for (i = s->inward->len; i > 0; i--)
 		g_array_append_val(h->way, g_array_index(s->inward, int, i - 1));
+	h->is_dead = is_dead || graph_has_dead(s->graph, h->way);
 	g_ptr_array_add(s->found, h);
 }
 
@@ -47,7 +54,7 @@ static void take_flow(struct search *s, int flow)
 	if (f->src == UNKNOWN)
 		return;
 	if (f->is_address || graph_kind(g, source) == EW_NODE_FUNCTION) {
-		hand(s, source, flow);
+		hand(s, source, flow, false);
 		return;
 	}
 	if (graph_kind(g, source) == EW_NODE_PARAM) {
@@ -62,18 +69,18 @@ static void take_flow(struct search *s, int flow)
 
 		if (value == UNKNOWN)
 			continue;
-		hand(s, value, flow);
+		hand(s, value, flow, graph_is_dead(g, source, value));
 		is_named = true;
 	}
 	if (!is_named)
-		hand(s, source, flow);
+		hand(s, source, flow, false);
 }
 
 static void find_handed(struct search *s, int parameter)
 {
 	int i;
 
-	if (parameter == UNKNOWN || !g_hash_table_add(s->seen, g_strdup_printf("%d", parameter)))
+	if (parameter == UNKNOWN || !g_hash_table_add(s->seen, g_strdup_printf("%d%s", parameter, inward_mark(s))))
 		return;
 	for (i = s->graph->first_in[parameter]; i >= 0; i = graph_flow(s->graph, i)->next_in)
 		take_flow(s, i);

@@ -15,6 +15,7 @@ struct flow {
 	int64_t id, call, function, file;
 	int dst, dst_base, src, src_base;
 	uint8_t dst_mode, src_mode, is_address, how;
+	bool is_dead; /* it stands in code that this configuration does not compile */
 	bool is_load; /* out of the member of an object that may become known */
 	bool is_update; /* of a static call whose key is a value, see key.c */
 	int upon; /* the member that the fact names, where this is the flow into one that lies upon it; else UNKNOWN */
@@ -61,9 +62,10 @@ struct graph {
 	GHashTable *overlays;	 /* number of a member -> GArray of those that share its bytes, see overlay.c */
 	GPtrArray *overlay_groups; /* of the same arrays, owned */
 	int64_t calls_seen;	 /* direct ones too */
+	bool has_dead;		 /* some flow is not compiled */
 	struct keys *keys;	 /* of static calls that are updated by value, see key.c */
 	struct work *work;	 /* values that are still to be passed on */
-	struct pair_map joined;	 /* (index of a site, target): its arguments flow */
+	struct pair_map joined;	 /* (index of a site, target): its arguments flow; the value: only in dead ways */
 	GHashTable *handed_self; /* parameter -> GArray of int: objects that called their own function */
 	int64_t changes;	 /* grows with every new value and flow */
 	bool is_settled;	 /* a slot that nothing came to may hold anything, see join.c */
@@ -88,8 +90,9 @@ bool graph_holds_unknown(const struct graph *g, int number);
 struct around graph_around(const struct graph *g, int number);
 int graph_outermost(const struct graph *g, int number); /* the object that the part is in, or itself */
 int graph_first_of_call(const struct graph *g, int64_t call); /* then next_of_call */
-/* The flow `as` goes to `dst` as well: it has the same place, and counts as the same evidence. */
-int graph_add_flow(struct graph *g, int dst, int as);
+/* The flow `as` goes to `dst` as well: it has the same place, and counts as the same evidence. `is_dead`: only where
+ * something is that this configuration does not compile. */
+int graph_add_flow(struct graph *g, int dst, int as, bool is_dead);
 int graph_copy_flow(struct graph *g, int dst, int as); /* before graph_start() */
 
 /* overlay.c */
@@ -109,7 +112,11 @@ int graph_stored_by(struct graph *g, int slot, int function, const struct object
 
 /* solve.c */
 void graph_start(struct graph *g);
-void graph_add_value(struct graph *g, int node, int value, int flow); /* flow -1: nobody says whence */
+void graph_add_value(struct graph *g, int node, int value, int flow, bool is_dead); /* flow -1: nobody says whence */
+/* Does the value come to the node only by ways that lead through code which this configuration does not compile? The way
+ * that is kept is such a one only then. */
+bool graph_is_dead(const struct graph *g, int node, int value);
+bool graph_has_dead(const struct graph *g, const GArray *flows); /* of int; is one of them dead? */
 void graph_add_values_of(struct graph *g, int flow); /* what its source holds goes to its destination */
 void graph_add_open(struct graph *g); /* the slots that may hold anything */
 void graph_solve(struct graph *g);
@@ -125,6 +132,7 @@ struct object_store {
 	GArray *flows;
 	int64_t proof; /* 0 until written */
 	bool is_copy;  /* of what another object's member holds */
+	bool is_dead;  /* each way of the function into the object leads through code that is not compiled */
 };
 
 struct objects {
@@ -135,6 +143,7 @@ struct objects {
 	GHashTable *escaped;	 /* the same, of objects that code outside the index can get hold of */
 	GHashTable *of_parts;	 /* as by_object: what a part may hold, once it was asked */
 	GHashTable *seen;
+	GPtrArray *let_dead; /* copies, owned: of `escaped` those that only code which is not compiled lets escape */
 	const struct objects *before; /* while copies are found: those of the round before */
 };
 
@@ -142,7 +151,8 @@ struct objects {
 struct objects *objects_find(struct graph *g, const struct objects *before);
 /* Objects that code outside the index can get hold of may be behind any pointer. */
 void objects_let_escape(struct objects *o);
-/* escape.c: the objects (their numbers) that code outside the index can get hold of. */
+/* escape.c: the objects (their numbers) that code outside the index can get hold of; NULL with those of which only code
+ * that is not compiled lets it. */
 GHashTable *objects_escaping(struct graph *g);
 void objects_free(struct objects *o);
 const GPtrArray *objects_stores(const struct objects *o, int object, int field);
@@ -174,6 +184,7 @@ int copied_slot(struct graph *g, int node);
 struct handed {
 	int object;  /* or a function, where the parameter takes one */
 	GArray *way; /* of flow: the argument at the outermost call, then the ones that pass it on */
+	bool is_dead; /* that is not compiled */
 };
 GPtrArray *objects_handed_to(struct graph *g, int64_t function, int position); /* of struct handed, not owned */
 void handed_free(gpointer handed);
@@ -189,6 +200,7 @@ struct target {
 	int grade;
 	const GPtrArray *registered; /* of struct handed: what it was handed to its mechanism by, or NULL */
 	int load; /* the flow out of the object's member into what is called, -1 if none */
+	bool is_dead; /* every way that leads here is not compiled */
 };
 
 /* A mechanism of kernel-refs as it stands in this index. */
@@ -233,6 +245,7 @@ struct chain_target {
 	const GArray *put; /* of int: the flows that hand the object to a registrar, the outermost first; NULL if it is on any chain */
 	int head_flow;	   /* the head that it is put on, -1 if that is not known */
 	const GArray *called; /* of int: the flows of the head that is called */
+	bool is_dead; /* every way that leads here is not compiled */
 };
 typedef void (*visit_chain)(void *data, const struct chain_target *t);
 /* Each call is visited first, with the node of its head, UNKNOWN where it may be one of several; then its targets. */
@@ -251,6 +264,7 @@ void sites_free(struct sites *s);
 /* What resolving it came to. */
 struct site_outcome {
 	int targets, by_object;
+	int dead; /* those that are not compiled, which `targets` leaves out */
 	int object;	/* one that it goes through, or UNKNOWN */
 	bool is_open;	/* there may be others */
 	bool is_deferred; /* a call of what is registered with a mechanism */
@@ -268,6 +282,7 @@ struct candidate {
 	int base; /* where the object was found, and how */
 	enum ew_base_mode mode;
 	int load; /* the flow that took it out of the object's member into what is called, -1 if none */
+	bool is_dead; /* this way is not compiled */
 };
 struct layers {
 	int object;   /* one that it goes through, or UNKNOWN */

@@ -23,14 +23,15 @@ static bool is_self(const struct flow *argument, const struct candidate *c)
 		(c->mode == EW_BASE_OBJECT && argument->is_address));
 }
 
-static void hand_self(struct graph *g, int parameter, int object, int argument)
+static void hand_self(struct graph *g, int parameter, int object, int argument, bool is_dead)
 {
 	GArray *objects = g_hash_table_lookup(g->handed_self, GINT_TO_POINTER(parameter));
+	bool is_new = !pair_map_at(&g->reached, parameter, object);
 
-	if (pair_map_at(&g->reached, parameter, object))
+	if (!is_new && (is_dead || !graph_is_dead(g, parameter, object)))
 		return;
-	graph_add_value(g, parameter, object, argument);
-	if (object == UNKNOWN)
+	graph_add_value(g, parameter, object, argument, is_dead);
+	if (object == UNKNOWN || !is_new)
 		return;
 	if (!objects) {
 		objects = g_array_new(false, false, sizeof(int));
@@ -58,9 +59,9 @@ static void join_arguments(struct joining *j, const struct candidate *c, bool is
 		if (parameter == UNKNOWN)
 			continue;
 		if (is_self(f, c))
-			hand_self(g, parameter, c->object, i);
+			hand_self(g, parameter, c->object, i, c->is_dead);
 		else if (is_new)
-			graph_add_flow(g, parameter, i);
+			graph_add_flow(g, parameter, i, c->is_dead);
 	}
 }
 
@@ -75,16 +76,21 @@ static void join_result(struct joining *j, const struct candidate *c)
 	if (result == UNKNOWN)
 		return;
 	if (!g_hash_table_contains(g->defined, GSIZE_TO_POINTER((gsize)function)))
-		graph_add_value(g, result, UNKNOWN, -1);
+		graph_add_value(g, result, UNKNOWN, -1, false);
 	for (i = from == UNKNOWN ? -1 : g->first_in[from]; i >= 0; i = graph_flow(g, i)->next_in)
-		graph_add_flow(g, result, i);
+		graph_add_flow(g, result, i, c->is_dead);
 }
 
 static void join(void *data, const struct candidate *c)
 {
 	struct joining *j = data;
-	bool is_new = pair_map_add(&j->graph->joined, j->site, c->function, 0);
+	int *known = pair_map_at(&j->graph->joined, j->site, c->function);
+	bool is_new = !known || (*known && !c->is_dead);
 
+	if (!known)
+		pair_map_add(&j->graph->joined, j->site, c->function, c->is_dead);
+	else
+		*known &= c->is_dead;
 	join_arguments(j, c, is_new);
 	if (is_new)
 		join_result(j, c);
@@ -100,7 +106,7 @@ static void join_sites(struct graph *g, struct objects *o)
 
 /* ---- members of known objects ---------------------------------------------------------------- */
 
-static void add_stores(struct graph *g, int flow, const GPtrArray *stores)
+static void add_stores(struct graph *g, int flow, const GPtrArray *stores, bool is_dead)
 {
 	guint i;
 
@@ -109,7 +115,7 @@ static void add_stores(struct graph *g, int flow, const GPtrArray *stores)
 
 		/* What another load brings into the member itself is there in the next round. */
 		if (pair_map_at(&g->reached, graph_flow(g, flow)->src, s->function))
-			graph_add_value(g, graph_flow(g, flow)->dst, s->function, flow);
+			graph_add_value(g, graph_flow(g, flow)->dst, s->function, flow, is_dead || s->is_dead);
 	}
 }
 
@@ -118,6 +124,17 @@ static void widen(struct graph *g, int flow)
 {
 	graph_flow(g, flow)->is_load = false;
 	graph_add_values_of(g, flow);
+}
+
+static void load_object(struct graph *g, struct objects *o, int flow, int object)
+{
+	const struct flow *f = graph_flow(g, flow);
+
+	if (object == UNKNOWN)
+		widen(g, flow);
+	else
+		add_stores(g, flow, objects_stores(o, object, f->src),
+			   f->src_mode == EW_BASE_POINTER && graph_is_dead(g, f->src_base, object));
 }
 
 static void load_members(struct graph *g, struct objects *o)
@@ -133,12 +150,9 @@ static void load_members(struct graph *g, struct objects *o)
 			continue;
 		objects = objects_at(g, f->src_base, f->src_mode);
 		for (k = 0; k < objects->len; k++)
-			if (g_array_index(objects, int, k) == UNKNOWN)
-				widen(g, i);
-			else
-				add_stores(g, i, objects_stores(o, g_array_index(objects, int, k), f->src));
-		add_stores(g, i, objects_wild(o, f->src));
-		add_stores(g, i, objects_escaped(o, graph_flow(g, i)->src, graph_flow(g, i)->src_mode));
+			load_object(g, o, i, g_array_index(objects, int, k));
+		add_stores(g, i, objects_wild(o, f->src), false);
+		add_stores(g, i, objects_escaped(o, f->src, f->src_mode), false);
 	}
 }
 
@@ -188,7 +202,7 @@ static void open_results(struct graph *g)
 	for (i = 1; i < g->nodes->len; i++)
 		if (graph_kind(g, i) == EW_NODE_ARGUMENT && g->first_in[i] < 0 &&
 		    ew_node_position(graph_node(g, i)) == EW_NODE_RESULT)
-			graph_add_value(g, i, UNKNOWN, -1);
+			graph_add_value(g, i, UNKNOWN, -1, false);
 }
 
 static void settle(struct graph *g)

@@ -29,6 +29,7 @@ struct following {
 	int root;   /* the pointer by which key and value are found, or UNKNOWN */
 	GArray *hops; /* of int: members from the root to the key */
 	GArray *flows; /* of int: those that lead to the key, from the last one back */
+	bool is_dead;  /* the update, or what hands it its values, is not compiled */
 };
 
 static int64_t pair(int a, int b)
@@ -145,14 +146,17 @@ static void put(struct following *w, int key, int function, int object, int grad
 {
 	struct graph *g = w->keys->graph;
 	int64_t at = pair(key, function);
+	bool is_dead = w->is_dead || graph_has_dead(g, first) || graph_has_dead(g, then);
 	struct key_store *k;
 
 	if (graph_kind(g, key) != EW_NODE_VARIABLE || function == UNKNOWN ||
-	    graph_kind(g, function) != EW_NODE_FUNCTION || pair_map_at(&g->reached, key, function))
+	    graph_kind(g, function) != EW_NODE_FUNCTION ||
+	    (pair_map_at(&g->reached, key, function) && (is_dead || !graph_is_dead(g, key, function))))
 		return;
-	graph_add_value(g, key, function, w->update);
+	graph_add_value(g, key, function, w->update, is_dead);
 	k = g_new0(struct key_store, 1);
 	k->grade = grade;
+	k->store.is_dead = is_dead;
 	k->store.object = object;
 	k->store.field = graph_flow(g, w->update)->dst;
 	k->store.function = function;
@@ -170,7 +174,7 @@ static void put_open(struct following *w, int key)
 	struct graph *g = w->keys->graph;
 
 	if (g->is_settled && graph_kind(g, key) == EW_NODE_VARIABLE)
-		graph_add_value(g, key, UNKNOWN, w->update);
+		graph_add_value(g, key, UNKNOWN, w->update, w->is_dead);
 }
 
 /* ---- all to all ------------------------------------------------------------------------------ */
@@ -289,6 +293,7 @@ static bool is_only_handed(struct graph *g, int parameter)
 static void pair_by_call(struct following *w, int key, bool is_key, int value, bool is_value, int depth)
 {
 	struct graph *g = w->keys->graph;
+	bool before = w->is_dead;
 	int i, k;
 
 	if (is_key || is_value || depth == LONGEST_CHAIN || !are_parameters_of_one(g, key, value) ||
@@ -298,9 +303,12 @@ static void pair_by_call(struct following *w, int key, bool is_key, int value, b
 	}
 	for (i = g->first_in[key]; i >= 0; i = graph_flow(g, i)->next_in)
 		for (k = g->first_in[value]; k >= 0; k = graph_flow(g, k)->next_in)
-			if (graph_flow(g, i)->call == graph_flow(g, k)->call)
+			if (graph_flow(g, i)->call == graph_flow(g, k)->call) {
+				w->is_dead = before || graph_flow(g, i)->is_dead || graph_flow(g, k)->is_dead;
 				pair_by_call(w, graph_flow(g, i)->src, graph_flow(g, i)->is_address,
 					     graph_flow(g, k)->src, graph_flow(g, k)->is_address, depth + 1);
+			}
+	w->is_dead = before;
 }
 
 /* ---- by way of one pointer ------------------------------------------------------------------- */
@@ -542,6 +550,7 @@ void keys_follow(struct keys *k, const struct objects *o)
 		struct following w = {.keys = k, .objects = o, .hops = hops};
 
 		w.update = g_array_index(k->updates, int, i);
+		w.is_dead = graph_flow(k->graph, w.update)->is_dead;
 		find_root(&w, graph_flow(k->graph, w.update)->dst_base);
 		follow_update(&w);
 	}

@@ -220,6 +220,17 @@ static void free_target(gpointer data)
 	g_free(t);
 }
 
+/* Is it registered, but only by code that is not compiled? */
+static bool is_dead_handed(const GPtrArray *registered)
+{
+	guint i;
+
+	for (i = 0; registered && i < registered->len; i++)
+		if (!((const struct handed *)g_ptr_array_index(registered, i))->is_dead)
+			return false;
+	return registered != NULL;
+}
+
 /* Of several objects that hold the function, one that is registered is kept. */
 static void add_registered(struct mechanisms *ms, struct mechanism *m, struct object_store *s)
 {
@@ -227,18 +238,26 @@ static void add_registered(struct mechanisms *ms, struct mechanism *m, struct ob
 	struct mechanism *owner = owner_of(ms, s);
 	const GPtrArray *all;
 	GPtrArray *own;
+	bool is_dead;
 
 	if (m->is_shared && owner && owner != (m->stores ? m : NULL))
 		return;
-	if (known && known->registered)
+	if (known && known->registered && !known->is_dead)
 		return;
 	all = handed_with(ms->graph, m, s);
 	/* Of what nobody's registrar stored, a mechanism gets what is handed over with its function in it. */
 	own = registrations(ms, m, all, s, m->is_shared && m->stores && !owner);
-	if (!own && (known || m->is_shared))
+	is_dead = s->is_dead || is_dead_handed(own);
+	if (!own && (m->is_shared || (known && (known->registered || !known->is_dead || is_dead))))
 		return;
+	if (known && known->registered && is_dead) {
+		g_ptr_array_unref(own);
+		return;
+	}
+	if (known && known->registered)
+		g_ptr_array_unref((GPtrArray *)known->registered);
 	t = known ? known : g_new(struct target, 1);
-	*t = (struct target){s->function, s, s->object, own ? GRADE_OBJECT : GRADE_FIELD, own, -1};
+	*t = (struct target){s->function, s, s->object, own ? GRADE_OBJECT : GRADE_FIELD, own, -1, is_dead};
 	if (known)
 		return;
 	g_hash_table_insert(m->by_function, GINT_TO_POINTER(s->function), t);
@@ -306,12 +325,19 @@ static void add_handed(struct graph *g, struct mechanism *m, struct handed *h)
 	guint i;
 
 	for (i = 0; i < list->len; i++) {
-		const struct handed *known = g_ptr_array_index(list, i);
+		struct handed *known = g_ptr_array_index(list, i);
 
-		if (g_array_index(known->way, int, 0) == g_array_index(h->way, int, 0)) {
-			handed_free(h);
-			return;
+		if (g_array_index(known->way, int, 0) != g_array_index(h->way, int, 0))
+			continue;
+		if (known->is_dead && !h->is_dead) {
+			GArray *way = known->way;
+
+			known->way = h->way;
+			known->is_dead = false;
+			h->way = way;
 		}
+		handed_free(h);
+		return;
 	}
 	g_ptr_array_add(m->handed, h);
 	for (object = h->object; object != UNKNOWN; object = graph_around(g, object).wider)

@@ -16,6 +16,7 @@ struct pending_store {
 	int base, field, source;
 	uint8_t mode;
 	GArray *flows; /* of int, in reading order; owned */
+	bool is_dead;  /* one of them */
 };
 
 static int64_t pair(int a, int b)
@@ -52,24 +53,39 @@ static int last_of(const GArray *flows)
 	return flows->len ? g_array_index(flows, int, flows->len - 1) : -1;
 }
 
+/* The first way is kept, but for one that is not compiled where another is. */
+static void keep_way(struct objects *o, struct object_store *s, const GArray *first, const GArray *then, bool is_dead)
+{
+	if (s->flows->len && (!s->is_dead || is_dead))
+		return;
+	o->graph->changes += s->flows->len && s->is_copy; /* the others are found anew in each round */
+	s->is_dead = is_dead;
+	g_array_set_size(s->flows, 0);
+	if (first)
+		g_array_append_vals(s->flows, first->data, first->len);
+	g_array_append_vals(s->flows, then->data, then->len);
+}
+
 static void emit(struct objects *o, int object, int field, int function, const GArray *first,
-		 const GArray *then)
+		 const GArray *then, bool is_dead)
 {
 	/* Another statement may be another mechanism's: call_rcu() and call_srcu() each store what they are given. */
 	char *key = g_strdup_printf("%d.%d.%d=%d", object, field, function, last_of(then->len ? then : first));
-	struct object_store *s;
+	struct object_store *s = g_hash_table_lookup(o->seen, key);
 
-	if (!g_hash_table_add(o->seen, key))
+	if (s) {
+		keep_way(o, s, first, then, is_dead);
+		g_free(key);
 		return;
+	}
 	s = g_new0(struct object_store, 1);
+	g_hash_table_insert(o->seen, key, s);
 	s->object = object;
 	s->field = field;
 	s->function = function;
 	s->is_copy = o->before != NULL;
 	s->flows = g_array_new(false, false, sizeof(int));
-	if (first)
-		g_array_append_vals(s->flows, first->data, first->len);
-	g_array_append_vals(s->flows, then->data, then->len);
+	keep_way(o, s, first, then, is_dead);
 	g_ptr_array_add(o->stores, s);
 	if (object == UNKNOWN)
 		keep_in(o->wild, field, s);
@@ -96,14 +112,14 @@ GArray *graph_way(struct graph *g, int node, int value)
 }
 
 static void emit_all(struct objects *o, int object, const struct pending_store *p,
-		     const GPtrArray *stores)
+		     const GPtrArray *stores, bool is_dead)
 {
 	guint i;
 
 	for (i = 0; stores && i < stores->len; i++) {
 		const struct object_store *s = g_ptr_array_index(stores, i);
 
-		emit(o, object, p->field, s->function, s->flows, p->flows);
+		emit(o, object, p->field, s->function, s->flows, p->flows, s->is_dead || p->is_dead || is_dead);
 	}
 }
 
@@ -115,9 +131,11 @@ static void emit_members(struct objects *o, int object, const struct pending_sto
 	guint i;
 
 	for (i = 0; i < from->len; i++)
-		emit_all(o, object, p, objects_stores(o->before, g_array_index(from, int, i), f->src));
-	emit_all(o, object, p, objects_wild(o->before, f->src));
-	emit_all(o, object, p, objects_escaped(o->before, f->src, f->src_mode));
+		emit_all(o, object, p, objects_stores(o->before, g_array_index(from, int, i), f->src),
+			 f->src_mode == EW_BASE_POINTER &&
+				 graph_is_dead(o->graph, f->src_base, g_array_index(from, int, i)));
+	emit_all(o, object, p, objects_wild(o->before, f->src), false);
+	emit_all(o, object, p, objects_escaped(o->before, f->src, f->src_mode), false);
 }
 
 /* Every function that the source may be. */
@@ -133,7 +151,7 @@ static void emit_values(struct objects *o, int object, const struct pending_stor
 		return;
 	}
 	if (graph_kind(g, p->source) == EW_NODE_FUNCTION) {
-		emit(o, object, p->field, p->source, NULL, p->flows);
+		emit(o, object, p->field, p->source, NULL, p->flows, p->is_dead);
 		return;
 	}
 	for (i = 0; values && i < values->len; i++) {
@@ -143,7 +161,7 @@ static void emit_values(struct objects *o, int object, const struct pending_stor
 		if (value == UNKNOWN || graph_kind(g, value) != EW_NODE_FUNCTION)
 			continue;
 		way = graph_way(g, p->source, value);
-		emit(o, object, p->field, value, way, p->flows);
+		emit(o, object, p->field, value, way, p->flows, p->is_dead || graph_is_dead(g, p->source, value));
 	}
 }
 
@@ -176,8 +194,10 @@ static void bring_with(struct objects *o, const struct pending_store *p, const s
 		.source = source,
 		.mode = object->is_address ? EW_BASE_OBJECT : EW_BASE_POINTER,
 		.flows = g_array_new(false, false, sizeof(int)),
+		.is_dead = p->is_dead || object->is_dead || graph_flow(o->graph, flow)->is_dead,
 	};
-	char *key = g_strdup_printf("%d.%d.%d>%d=%d", next.base, next.mode, next.field, source, last_of(p->flows));
+	char *key = g_strdup_printf("%d.%d.%d>%d=%d%s", next.base, next.mode, next.field, source, last_of(p->flows),
+				    next.is_dead ? "-" : "");
 
 	g_array_append_val(next.flows, flow);
 	g_array_append_vals(next.flows, p->flows->data, p->flows->len);
@@ -221,6 +241,15 @@ static bool bring_to_calls(struct objects *o, const struct pending_store *p, int
 	return found;
 }
 
+/* Into the object that the pointer holds. */
+static void emit_into(struct objects *o, int pointer, int object, const struct pending_store *p)
+{
+	struct pending_store q = *p;
+
+	q.is_dead |= graph_is_dead(o->graph, pointer, object);
+	emit_values(o, object, &q);
+}
+
 static void bring(struct objects *o, const struct pending_store *p)
 {
 	struct graph *g = o->graph;
@@ -248,7 +277,7 @@ static void bring(struct objects *o, const struct pending_store *p)
 
 		if (value == UNKNOWN || graph_kind(g, value) == EW_NODE_FUNCTION)
 			continue;
-		emit_values(o, value, p);
+		emit_into(o, base, value, p);
 		found = true;
 	}
 	if ((found || !g->is_settled) && !graph_holds_unknown(g, base))
@@ -264,7 +293,7 @@ static void find_stores(struct objects *o, bool is_load)
 
 	for (i = 0; i < g->flows->len; i++) {
 		struct flow *f = graph_flow(g, i);
-		struct pending_store p = {f->dst_base, f->dst, f->src, f->dst_mode, NULL};
+		struct pending_store p = {f->dst_base, f->dst, f->src, f->dst_mode, NULL, f->is_dead};
 		int index = i;
 
 		if (graph_kind(g, f->dst) != EW_NODE_FIELD || f->src == UNKNOWN || f->is_load != is_load || f->is_update ||
@@ -287,7 +316,7 @@ static void keep_copies(struct objects *o, const struct objects *before)
 		const struct object_store *s = g_ptr_array_index(before->stores, i);
 
 		if (s->is_copy)
-			emit(o, s->object, s->field, s->function, s->flows, none);
+			emit(o, s->object, s->field, s->function, s->flows, none, s->is_dead);
 	}
 }
 
@@ -297,6 +326,7 @@ struct objects *objects_find(struct graph *g, const struct objects *before)
 
 	o->graph = g;
 	o->stores = g_ptr_array_new_with_free_func(free_store);
+	o->let_dead = g_ptr_array_new_with_free_func(free_store);
 	o->by_object = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free,
 					     (GDestroyNotify)g_ptr_array_unref);
 	o->wild = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free,
@@ -316,16 +346,28 @@ struct objects *objects_find(struct graph *g, const struct objects *before)
 	return o;
 }
 
+static struct object_store *dead_copy(struct objects *o, const struct object_store *s)
+{
+	struct object_store *copy = g_memdup2(s, sizeof *s);
+
+	g_array_ref(copy->flows);
+	copy->is_dead = true;
+	g_ptr_array_add(o->let_dead, copy);
+	return copy;
+}
+
 void objects_let_escape(struct objects *o)
 {
 	g_autoptr(GHashTable) escaping = objects_escaping(o->graph);
+	gpointer is_compiled;
 	guint i;
 
 	for (i = 0; i < o->stores->len; i++) {
 		struct object_store *s = g_ptr_array_index(o->stores, i);
 
-		if (g_hash_table_contains(escaping, GINT_TO_POINTER(graph_outermost(o->graph, s->object))))
-			keep_in(o->escaped, s->field, s);
+		if (g_hash_table_lookup_extended(escaping, GINT_TO_POINTER(graph_outermost(o->graph, s->object)), NULL,
+						 &is_compiled))
+			keep_in(o->escaped, s->field, is_compiled ? s : dead_copy(o, s));
 	}
 }
 
@@ -338,6 +380,7 @@ void objects_free(struct objects *o)
 	g_hash_table_unref(o->wild);
 	g_hash_table_unref(o->escaped);
 	g_hash_table_unref(o->seen);
+	g_ptr_array_unref(o->let_dead);
 	g_ptr_array_unref(o->stores);
 	g_free(o);
 }

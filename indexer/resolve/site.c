@@ -201,7 +201,11 @@ void sites_write(struct sites *s, struct ew_store_writer *w, const struct site *
 		.is_open = o->is_open,
 	};
 
-	if (!o->targets)
+	if (!o->targets && o->dead) {
+		row.reason = EW_SITE_NOT_COMPILED;
+		row.origin = graph_node(s->graph, site->slot);
+	} else if (!o->targets) {
 		explain(s, site, o, &row);
+	}
 	ew_store_add_site(w, &row);
 }

@@ -6,9 +6,25 @@
  * What a way of a value into a slot costs. The way that is kept is the evidence that readers see, so the
  * cheapest is the one that they would give: few flows; staying in a file (the tables of two protocols
  * flow through the same fields, each by its own code); beginning with what a table is initialised with,
- * which is what the kernel starts from, rather than with an assignment, which changes it later.
+ * which is what the kernel starts from, rather than with an assignment, which changes it later. A way through
+ * code that this configuration does not compile costs more than any other, so it is kept only where there is no other.
  */
-enum { COST_FLOW = 4, COST_FILE = 1, COST_LATER = 16, MOST_COST = 1023 };
+enum { COST_FLOW = 4, COST_FILE = 1, COST_LATER = 16, COST_DEAD = 512, MOST_COST = 1023 };
+
+bool graph_is_dead(const struct graph *g, int node, int value)
+{
+	return pair_map_get(&g->costs, node, value, 0) >= COST_DEAD;
+}
+
+bool graph_has_dead(const struct graph *g, const GArray *flows)
+{
+	guint i;
+
+	for (i = 0; flows && i < flows->len; i++)
+		if (graph_flow(g, g_array_index(flows, int, i))->is_dead)
+			return true;
+	return false;
+}
 
 static int cost_of(struct graph *g, int value, int flow)
 {
@@ -47,15 +63,29 @@ static void keep_value(struct graph *g, int node, int value)
 	g->changes++;
 }
 
-void graph_add_value(struct graph *g, int node, int value, int flow)
+static int whole_cost(struct graph *g, int value, int flow, bool is_dead)
 {
-	struct pending p = {node, value, MIN(cost_of(g, value, flow), MOST_COST)};
+	int cost = cost_of(g, value, flow);
+
+	if (flow >= 0)
+		is_dead |= graph_flow(g, flow)->is_dead ||
+			   (graph_flow(g, flow)->src != value && graph_is_dead(g, graph_flow(g, flow)->src, value));
+	if (!is_dead)
+		return MIN(cost, COST_DEAD - 1);
+	return MIN(cost < COST_DEAD ? cost + COST_DEAD : cost, MOST_COST);
+}
+
+void graph_add_value(struct graph *g, int node, int value, int flow, bool is_dead)
+{
+	struct pending p = {node, value, whole_cost(g, value, flow, is_dead)};
 	int *known = pair_map_at(&g->costs, node, value);
 	GArray **bucket = &g->work->by_cost[p.cost];
 
 	if (known && *known <= p.cost)
 		return;
 	if (known) {
+		if (*known >= COST_DEAD && p.cost < COST_DEAD)
+			g->changes++;
 		*known = p.cost;
 		*pair_map_at(&g->reached, node, value) = flow;
 	} else {
@@ -85,12 +115,12 @@ void graph_add_values_of(struct graph *g, int index)
 
 	if (f->src == UNKNOWN || f->is_address || graph_kind(g, f->src) == EW_NODE_FUNCTION) {
 		if (f->upon == UNKNOWN || graph_kind(g, f->src) == EW_NODE_FUNCTION)
-			graph_add_value(g, f->dst, f->src, index);
+			graph_add_value(g, f->dst, f->src, index, false);
 		return;
 	}
 	for (i = 0; values && i < values->len; i++)
 		if (!is_held(g, f, g_array_index(values, int, i)))
-			graph_add_value(g, f->dst, g_array_index(values, int, i), index);
+			graph_add_value(g, f->dst, g_array_index(values, int, i), index, false);
 }
 
 bool graph_is_param_open(const struct graph *g, int64_t node)
@@ -120,7 +150,7 @@ void graph_add_open(struct graph *g)
 
 	for (i = 1; i < g->nodes->len; i++)
 		if (is_open(g, i))
-			graph_add_value(g, i, UNKNOWN, -1);
+			graph_add_value(g, i, UNKNOWN, -1, false);
 }
 
 /* Dijkstra's order: when a value leaves its bucket, its way is the cheapest of those that are known. */
@@ -140,7 +170,7 @@ void graph_solve(struct graph *g)
 				continue;
 			for (i = g->first_out[p.node]; i >= 0; i = graph_flow(g, i)->next_out)
 				if (!graph_flow(g, i)->is_address && !is_held(g, graph_flow(g, i), p.value))
-					graph_add_value(g, graph_flow(g, i)->dst, p.value, i);
+					graph_add_value(g, graph_flow(g, i)->dst, p.value, i, false);
 		}
 		g_clear_pointer(bucket, g_array_unref);
 	}

@@ -10,8 +10,17 @@ struct visit {
 	visit_candidate visit;
 	void *data;
 	int64_t signature; /* that is called */
+	bool is_dead; /* the way from the call to here */
 	struct layers layers;
 };
+
+static void emit(struct visit *v, const struct candidate *c, bool is_dead)
+{
+	struct candidate found = *c;
+
+	found.is_dead |= is_dead | v->is_dead;
+	v->visit(v->data, &found);
+}
 
 static bool is_within(struct graph *g, int object, int wider)
 {
@@ -39,7 +48,7 @@ static void visit_stores(struct visit *v, const GPtrArray *stores, struct candid
 			c.grade = is_told_apart(v->graph, c.object, c.store->object) ? GRADE_PART
 										: GRADE_OBJECT;
 		c.function = c.store->function;
-		v->visit(v->data, &c);
+		emit(v, &c, c.store->is_dead);
 	}
 }
 
@@ -51,7 +60,7 @@ static void visit_value(struct visit *v, int slot, struct candidate c)
 		c.store = (struct object_store *)&k->store;
 		c.grade = k->grade;
 	}
-	v->visit(v->data, &c);
+	emit(v, &c, graph_is_dead(v->graph, slot, c.function));
 }
 
 /* All functions that ever reach the slot. */
@@ -84,8 +93,10 @@ static void visit_member(struct visit *v, int slot, int base, enum ew_base_mode 
 			continue;
 		}
 		v->layers.object = c.object;
+		c.is_dead = mode == EW_BASE_POINTER && graph_is_dead(v->graph, base, c.object);
 		visit_stores(v, objects_stores(v->objects, c.object, slot), c);
 	}
+	c.is_dead = false;
 	c.object = UNKNOWN;
 	c.grade = GRADE_FIELD;
 	visit_stores(v, objects_wild(v->objects, slot), c);
@@ -136,7 +147,7 @@ static void visit_shared(struct visit *v, int slot, int base, enum ew_base_mode 
 		bool is_particular = c->object != UNKNOWN && graph_is_particular(v->graph, c->object);
 
 		if (is_any ? is_meant(v, slot, c) : is_particular)
-			v->visit(v->data, c);
+			emit(v, c, false);
 	}
 }
 
@@ -156,15 +167,18 @@ static void visit_source(struct visit *v, int index, int depth)
 	struct graph *g = v->graph;
 	const struct flow *f = graph_flow(g, index);
 	struct candidate c = {.function = f->src, .grade = GRADE_FLOW, .load = -1};
+	bool before = v->is_dead;
 
 	if (f->src == UNKNOWN)
 		return;
+	v->is_dead |= f->is_dead;
 	if (graph_kind(g, f->src) == EW_NODE_FUNCTION)
-		v->visit(v->data, &c);
+		emit(v, &c, false);
 	else if (graph_kind(g, f->src) == EW_NODE_FIELD && !f->is_address)
 		visit_field(v, f->src, f->src_base, f->src_mode, index);
 	else if (!f->is_address)
 		visit_slot(v, f->src, depth + 1);
+	v->is_dead = before;
 }
 
 static void visit_slot(struct visit *v, int slot, int depth)
@@ -183,7 +197,7 @@ static void visit_slot(struct visit *v, int slot, int depth)
 struct layers targets_visit(struct graph *g, const struct objects *o, const struct site *s,
 			    visit_candidate visit, void *data)
 {
-	struct visit v = {g, o, visit, data, s->signature, {UNKNOWN, false}};
+	struct visit v = {g, o, visit, data, s->signature, false, {UNKNOWN, false}};
 
 	if (s->slot == UNKNOWN)
 		return v.layers;

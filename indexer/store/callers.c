@@ -69,7 +69,7 @@ static GArray *read_places(struct ew_store_writer *w, const uint32_t *counts)
 {
 	static const char sql[] =
 		"SELECT callee, caller, file, line, col, id, 0, dead FROM call WHERE callee IS NOT NULL "
-		"UNION ALL SELECT DISTINCT edge.callee, caller, file, line, col, call.id, 1, dead FROM edge "
+		"UNION ALL SELECT DISTINCT edge.callee, caller, file, line, col, call.id, 1, call.dead FROM edge "
 		"JOIN call ON call.id = edge.call";
 	GArray *places = g_array_new(FALSE, FALSE, sizeof(struct place));
 	sqlite3_stmt *s = writer_select(w, sql);

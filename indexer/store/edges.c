@@ -4,10 +4,10 @@
 #include "store/writer.h"
 
 void ew_store_add_edge(struct ew_store_writer *w, int64_t call, int64_t callee, const char *when,
-		       int grade, int64_t container, int64_t proof, bool differs)
+		       int grade, int64_t container, int64_t proof, bool differs, bool is_dead)
 {
-	writer_run(w, INSERT_EDGE, "iininni", call, callee, writer_string(w, when), (int64_t)grade, container,
-		   proof, (int64_t)differs);
+	writer_run(w, INSERT_EDGE, "iininnii", call, callee, writer_string(w, when), (int64_t)grade, container,
+		   proof, (int64_t)differs, (int64_t)is_dead);
 }
 
 void ew_store_add_proof(struct ew_store_writer *w, int64_t id, int seq, enum ew_store_role role,
@@ -43,7 +43,7 @@ static const char graph_sql[] =
 	"SELECT caller, callee, id, 0, NULL, NULL FROM call WHERE callee IS NOT NULL AND dead = 0 "
 	"UNION ALL SELECT caller, edge.callee, call.id, 1, function.name, path FROM edge "
 	"JOIN call ON call.id = edge.call JOIN function ON function.id = edge.callee "
-	"LEFT JOIN file ON file.id = function.file WHERE dead = 0 "
+	"LEFT JOIN file ON file.id = function.file WHERE call.dead = 0 AND edge.dead = 0 "
 	"AND call.id NOT IN (SELECT via FROM chain) ORDER BY 1, 3, 5, 6, 2";
 
 /* The edges of one function, packed; they are put behind their number when the next begins. */

@@ -82,11 +82,12 @@ CREATE TABLE call(id INTEGER PRIMARY KEY, caller INTEGER NOT NULL, ordinal INTEG
 
 -- Every flow of a function pointer, or of an object that carries some, into a slot.
 -- src is 0 where the value cannot be named (arithmetic, a cast of a number).
--- how: enum ew_flow_how. call: the call site of an argument. unit: the owner of one outside of functions.
+-- how: enum ew_flow_how. call: the call site of an argument. unit: the owner of one outside of functions. condition: the
+-- innermost one that it stands under, where this configuration does not compile it; else NULL.
 CREATE TABLE flow(id INTEGER PRIMARY KEY, dst INTEGER NOT NULL, dst_base INTEGER, dst_mode INTEGER,
                   src INTEGER NOT NULL, src_base INTEGER, src_mode INTEGER, is_address INTEGER,
                   how INTEGER NOT NULL, function INTEGER, file INTEGER, line INTEGER, col INTEGER,
-                  call INTEGER, macro INTEGER, unit INTEGER);
+                  call INTEGER, macro INTEGER, unit INTEGER, condition INTEGER);
 
 -- mode: enum ew_access_mode, + 4 if inside a condition. The file is the function's.
 CREATE TABLE access(function INTEGER, line INTEGER, col INTEGER, field INTEGER, mode INTEGER,
@@ -105,10 +106,11 @@ CREATE TABLE state(function INTEGER, ordinal INTEGER, target INTEGER NOT NULL, h
 -- run: id of a mechanism in `string` ("task_work"), NULL for now. grade: layers that held (1 signature,
 -- 2 field, 3 object, 4 told apart by the object around it), 0 for a flow through parameters and locals. 1 is where the
 -- function was stored into another member of a union, and is of the type that is called.
--- container: the node of the object. differs: 1 if the type of the function is not the one that is called.
+-- container: the node of the object. differs: 1 if the type of the function is not the one that is called. dead: 1 if
+-- the function comes there only through code that this configuration does not compile: each way has such a flow.
 CREATE TABLE edge(id INTEGER PRIMARY KEY, call INTEGER NOT NULL, callee INTEGER NOT NULL,
                   run INTEGER, grade INTEGER NOT NULL, container INTEGER, proof INTEGER,
-                  differs INTEGER NOT NULL);
+                  differs INTEGER NOT NULL, dead INTEGER NOT NULL);
 -- Direct calls that hand over the head of a chain of objects, and lead to the call 'via', of a dispatcher of all chains.
 -- Their rows in edge say what is on this chain. The edges of via, to what is on any, are not in the packed graph.
 -- head: the node that is handed over, NULL if it has no name.

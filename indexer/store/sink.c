@@ -429,13 +429,13 @@ static void on_flow(void *data, const struct ew_fact_flow *f)
 
 	if (!to || (!f->function && was_told(w, to, from, &f->place)))
 		return;
-	writer_run(w, INSERT_FLOW, "iiniiniiinniinnn", ++w->last_flow, to,
+	writer_run(w, INSERT_FLOW, "iiniiniiinniinnnn", ++w->last_flow, to,
 		   node_of(w, f->to.base_kind, f->to.base), (int64_t)f->to.base_mode, from,
 		   node_of(w, f->from.base_kind, f->from.base), (int64_t)f->from.base_mode,
 		   (int64_t)f->from.is_address, (int64_t)f->how, f->function ? w->function : 0,
 		   writer_file(w, f->place.file), (int64_t)f->place.line, (int64_t)f->place.column,
 		   id_at(w->calls, f->call), writer_string(w, f->macro),
-		   f->function ? 0 : (int64_t)w->owner);
+		   f->function ? 0 : (int64_t)w->owner, id_at(w->conditions, f->dead - 1));
 }
 
 static void on_access(void *data, const struct ew_fact_access *a)

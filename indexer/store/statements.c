@@ -5,11 +5,11 @@
 #define CALL "id, caller, ordinal, callee, slot, base, base_mode, signature, file, line, col, "         \
 	     "macro, condition, dead"
 #define FLOW "id, dst, dst_base, dst_mode, src, src_base, src_mode, is_address, how, function, "         \
-	     "file, line, col, call, macro"
+	     "file, line, col, call, macro, condition"
 #define FLOW_OF(t)                                                                                     \
 	t ".id, " t ".dst, " t ".dst_base, " t ".dst_mode, " t ".src, " t ".src_base, " t           \
 	  ".src_mode, " t ".is_address, " t ".how, " t ".function, " t ".file, " t ".line, " t       \
-	  ".col, " t ".call, " t ".macro"
+	  ".col, " t ".call, " t ".macro, " t ".condition"
 /* In the order in which an index made anew has them, whenever they were told: of proofs that are as
  * good the first is taken. */
 #define OWNER_OF_FLOW                                                                                  \
@@ -22,7 +22,7 @@
 	"function, ordinal, target, how, value, source, origin, note, entry, file, line, col, "         \
 	"macro, condition, dead"
 #define COMPARISON "condition, function, slot, base, base_mode, value, equal"
-#define EDGE "id, call, callee, run, grade, container, proof, differs"
+#define EDGE "id, call, callee, run, grade, container, proof, differs, dead"
 #define SITE "reason, origin, by_signature, by_slot, by_object, is_open"
 #define OF_CALL(call) "edge.id BETWEEN (" call ") << 20 AND (" call ") << 20 | 1048575"
 #define LIKE(table)                                                                                    \
@@ -137,7 +137,7 @@ const struct statement statements[EW_STATEMENTS] = {
 		       true},
 	[EW_POINTER_COUNTS] = {"POINTER_COUNTS",
 			       "SELECT count(*), count(CASE WHEN EXISTS "
-			       "(SELECT 1 FROM edge WHERE " OF_CALL("call.id") ") THEN 1 END) "
+			       "(SELECT 1 FROM edge WHERE " OF_CALL("call.id") " AND dead = 0) THEN 1 END) "
 			       "FROM call WHERE callee IS NULL",
 			       true},
 	[EW_FUNCTION_NAMES] = {"FUNCTION_NAMES", "SELECT DISTINCT name FROM function", true},
@@ -155,7 +155,7 @@ const struct statement statements[EW_STATEMENTS] = {
 			     "CROSS JOIN call d ON d.caller = p.caller CROSS JOIN condition k ON k.id = d.condition "
 			     "WHERE reason = 0 AND by_slot > 1 AND p.macro IS NOT NULL AND d.callee IS NOT NULL AND k.kind = 32 + 6 "
 			     "AND k.line = p.line AND k.col = p.col AND k.file = p.file AND EXISTS ("
-			     "SELECT 1 FROM edge WHERE " OF_CALL("p.id") " AND +edge.callee = d.callee) AND NOT EXISTS ("
+			     "SELECT 1 FROM edge WHERE " OF_CALL("p.id") " AND +edge.callee = d.callee AND edge.dead = 0) AND NOT EXISTS ("
 			     "SELECT 1 FROM call o WHERE o.caller = d.caller AND +o.callee = d.callee "
 			     "AND o.condition IS NOT d.condition)", true},
 	[EW_POINTER_CALLS] = {"POINTER_CALLS",
@@ -174,7 +174,7 @@ const struct statement statements[EW_STATEMENTS] = {
 				       "flow.function, edge.run FROM edge JOIN proof ON proof.id = edge.proof "
 				       "JOIN flow ON flow.id = proof.flow "
 				       "JOIN call ON call.id = edge.call "
-				       "WHERE edge.run IS NOT NULL AND proof.role = ? "
+				       "WHERE edge.run IS NOT NULL AND edge.dead = 0 AND flow.condition IS NULL AND proof.role = ? "
 				       "AND flow.function IS NOT NULL", true},
 	[EW_FACTS_META] = {"FACTS_META", "SELECT key, value FROM meta "
 					 "WHERE key NOT IN ('id', 'made')", true},

@@ -13,7 +13,7 @@
 #include "store/varint.h"
 
 /* Raise it with every change of schema.sql or of what its columns mean. */
-#define EW_SCHEMA_VERSION 20
+#define EW_SCHEMA_VERSION 21
 
 /* ---- nodes: see schema.sql -------------------------------------------------------------------- */
 
@@ -82,6 +82,7 @@ enum ew_site_reason {
 	EW_SITE_UNTYPED,	     /* the local `origin` is given its value through a place that is not followed: a void * */
 	EW_SITE_PROBES,	     /* the same, of the probes of a tracepoint */
 	EW_SITE_KEY_BY_VALUE, /* a static call, updated by way of a pointer to its key, with what is not followed */
+	EW_SITE_NOT_COMPILED, /* there are targets, all by way of code that this configuration does not compile */
 	EW_SITE_REASONS
 };
 
@@ -159,7 +160,7 @@ void ew_store_add_text(struct ew_store_writer *w, const char *path, const char *
 
 /* What resolve adds. `run` is a mechanism's name or NULL; nodes as in schema.sql, 0 for none. */
 void ew_store_add_edge(struct ew_store_writer *w, int64_t call, int64_t callee, const char *run,
-		       int grade, int64_t container, int64_t proof, bool differs);
+		       int grade, int64_t container, int64_t proof, bool differs, bool is_dead);
 void ew_store_add_proof(struct ew_store_writer *w, int64_t id, int seq, enum ew_store_role role,
 			int64_t flow);
 void ew_store_add_reach(struct ew_store_writer *w, int64_t slot, int64_t value, int64_t flow);

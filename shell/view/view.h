@@ -119,6 +119,8 @@ struct ew_doc *ew_view_contexts(struct ew_query *q, const struct ew_symbol *f, c
 
 /* Says of a direct call if nothing tells which of several functions of one name it means. */
 void ew_view_ambiguous(struct ew_group *g, int indent, struct ew_query *q, const struct ew_edge *e);
+/* Where the edge is not compiled, that and why. */
+void ew_view_not_compiled(struct ew_group *g, int indent, const struct ew_edge *e);
 /* Callers come one by one into the list; what stands after them comes last. */
 struct ew_doc *ew_view_callers(const struct ew_view_question *v, struct ew_list **list);
 void ew_view_caller(struct ew_list *list, const struct ew_view_question *v, const struct ew_edge *e);

@@ -31,6 +31,7 @@ static void add_hidden(struct ew_block *b, const struct ew_edge *e)
 	ew_doc_bool(b, EW_ROLE_HIDDEN, "compiled", e->is_compiled, NULL, NULL);
 	ew_doc_text(b, EW_ROLE_HIDDEN, "macro", e->macro);
 	ew_doc_text(b, EW_ROLE_HIDDEN, "condition", e->condition);
+	ew_doc_text(b, EW_ROLE_HIDDEN, "stored_under", e->stored_under);
 }
 
 static void add_macro(struct ew_group *g, int indent, const struct ew_edge *e)
@@ -40,11 +41,20 @@ static void add_macro(struct ew_group *g, int indent, const struct ew_edge *e)
 			     e->macro);
 }
 
-static void add_not_compiled(struct ew_group *g, int indent, const struct ew_edge *e)
+void ew_view_not_compiled(struct ew_group *g, int indent, const struct ew_edge *e)
 {
-	if (!e->is_compiled)
-		ew_doc_text(ew_doc_item(g, indent), EW_ROLE_WARNING, NULL,
-			    "not compiled: this configuration makes the condition false");
+	struct ew_block *b;
+
+	if (e->is_compiled)
+		return;
+	b = ew_doc_item(g, indent);
+	if (!e->stored_under) {
+		ew_doc_text(b, EW_ROLE_WARNING, NULL, "not compiled: this configuration makes the condition false");
+		return;
+	}
+	ew_doc_textf(b, EW_ROLE_WARNING, NULL, "not compiled: %s comes there only %s", e->callee->name,
+		     ew_view_under(e->stored_under));
+	ew_doc_text(b, EW_ROLE_CODE, NULL, e->stored_under);
 }
 
 void ew_view_ambiguous(struct ew_group *g, int indent, struct ew_query *q, const struct ew_edge *e)
@@ -63,7 +73,7 @@ static void add_circumstances(struct ew_group *g, int indent, const struct ew_ed
 		ew_doc_text(b, EW_ROLE_FAINT, NULL, ew_view_under(e->condition));
 		ew_doc_text(b, EW_ROLE_CODE, NULL, e->condition);
 	}
-	add_not_compiled(g, indent, e);
+	ew_view_not_compiled(g, indent, e);
 }
 
 /* "because socket_file_ops stores it there at net/socket.c:157 (layers:2, 1 of 87 targets)" */
@@ -303,7 +313,7 @@ static void add_site(struct ew_group *g, const struct ew_view_question *v, const
 	add_macro(g, indent + 4, e);
 	g_autoptr(GPtrArray) conditions = ew_query_conditions(v->q, e->call);
 	ew_view_conditions(g, indent + 4, conditions, false);
-	add_not_compiled(g, indent + 4, e);
+	ew_view_not_compiled(g, indent + 4, e);
 }
 
 struct ew_doc *ew_view_callees(const struct ew_view_question *v, const GPtrArray *edges)

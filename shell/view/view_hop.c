@@ -127,6 +127,7 @@ void ew_view_grade(struct ew_block *b, const struct ew_edge *e)
 	ew_doc_text(b, EW_ROLE_HIDDEN, "kind", e->is_pointer ? "pointer" : "direct");
 	ew_doc_bool(b, EW_ROLE_HIDDEN, "compiled", e->is_compiled, NULL, NULL);
 	ew_doc_text(b, EW_ROLE_HIDDEN, "condition", e->condition);
+	ew_doc_text(b, EW_ROLE_HIDDEN, "stored_under", e->stored_under);
 	ew_doc_text(b, EW_ROLE_HIDDEN, "macro", e->macro);
 	ew_doc_text(b, EW_ROLE_HIDDEN, "called_type", e->called_type);
 	ew_doc_int(b, EW_ROLE_HIDDEN, "candidates", e->candidates);

@@ -27,6 +27,9 @@ static void add_step(struct ew_group *g, const struct ew_step *step)
 	if (step->macro)
 		ew_doc_text(b, EW_ROLE_FAINT, NULL, " in the macro ");
 	ew_doc_text(b, EW_ROLE_FAINT, "macro", step->macro);
+	if (step->condition)
+		ew_doc_textf(b, EW_ROLE_WARNING, NULL, ", not compiled: %s", ew_view_under(step->condition));
+	ew_doc_text(b, EW_ROLE_CODE, "not_compiled_under", step->condition);
 }
 
 void ew_view_steps(struct ew_group *g, const char *key, const GPtrArray *steps)
@@ -337,9 +340,7 @@ static bool add_proof(struct ew_group *g, struct ew_query *q, const struct ew_re
 	}
 	ew_view_conditions(g, 2, conditions, true);
 	ew_view_guards(g, 2, q, e);
-	if (!e->is_compiled)
-		ew_doc_text(ew_doc_item(g, 2), EW_ROLE_WARNING, NULL,
-			    "not compiled: this configuration makes the condition false");
+	ew_view_not_compiled(g, 2, e);
 	ew_view_steps(ew_doc_group(g, NULL, 2), "proof", steps);
 	add_open_update(g, q, refs, e);
 	if (g_strcmp0(e->when, "now") && !is_registered(steps))

@@ -110,7 +110,7 @@ static void on_flow(void *data, const struct ew_fact_flow *f)
 	put_ref(text, &f->from);
 	g_string_append_printf(text, "%d " STRING, f->how, S(f->function));
 	put_place(text, &f->place);
-	g_string_append_printf(text, "%d " STRING "\n", f->call, S(f->macro));
+	g_string_append_printf(text, "%d " STRING " %d\n", f->call, S(f->macro), f->dead);
 }
 
 static void on_access(void *data, const struct ew_fact_access *a)
@@ -202,8 +202,8 @@ static void say_flows(const struct ew_sink *to, const char *function)
 	int how;
 
 	for (how = EW_FLOW_INITIALISER; how <= EW_FLOW_COPY; how++)
-		to->flow(to->data, &(struct ew_fact_flow){whole, bare, how, function, here, how, "M"});
-	to->flow(to->data, &(struct ew_fact_flow){bare, nothing, EW_FLOW_RETURN, NULL, far_off, -1, NULL});
+		to->flow(to->data, &(struct ew_fact_flow){whole, bare, how, function, here, how, "M", how});
+	to->flow(to->data, &(struct ew_fact_flow){bare, nothing, EW_FLOW_RETURN, NULL, far_off, -1, NULL, 0});
 }
 
 static void say_states(const struct ew_sink *to, const char *function)

@@ -145,7 +145,7 @@ static char *make_index(void)
 	ew_store_add_text(w, "a.c", "another", 7);
 	ew_store_finish_facts(w, &error);
 	g_assert_no_error(error);
-	ew_store_add_edge(w, 3, 1, "later", 2, 8, 1, false);
+	ew_store_add_edge(w, 3, 1, "later", 2, 8, 1, false, false);
 	ew_store_add_proof(w, 1, 0, EW_ROLE_STORE, 1);
 	ew_store_add_proof(w, 1, 1, EW_ROLE_REGISTER, 2);
 	ew_store_add_reach(w, 9, 17, 1);
