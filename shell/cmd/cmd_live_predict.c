@@ -64,31 +64,18 @@ enum ew_cmd_answered ew_cmd_ask_prediction(const struct ew_cmd_call *call, const
 	return answered;
 }
 
-/* A column without a socket that is looked at has no state to ask for. */
-static GArray *all_questions(const struct ew_live_experiment *x)
-{
-	GArray *list = g_array_new(FALSE, TRUE, sizeof(struct ew_live_prediction));
-
-	for (int side = 0; side < EW_LIVE_SIDES; side++)
-		g_array_append_val(list, ((struct ew_live_prediction){.ask = EW_LIVE_ASK_STATE,
-								      .side = side}));
-	g_array_append_val(list, ((struct ew_live_prediction){.ask = EW_LIVE_ASK_PACKETS}));
-	g_array_append_val(list, ((struct ew_live_prediction){.ask = EW_LIVE_ASK_CLOSED}));
-	return list;
-}
-
 GArray *ew_cmd_predict(const struct ew_cmd_call *call, const struct ew_live_experiment *x)
 {
-	g_autoptr(GArray) questions = all_questions(x);
+	g_autoptr(GArray) questions = ew_live_predictions(x);
 	GArray *given = g_array_new(FALSE, TRUE, sizeof(struct ew_live_prediction));
 	enum ew_cmd_answered answered = EW_CMD_SKIPPED;
 
+	if (!questions->len)
+		say(call, "Nothing is asked here: states, FIN and RST are those of TCP.", false);
 	for (guint i = 0; i < questions->len && answered != EW_CMD_STOPPED; i++) {
 		struct ew_live_prediction *p =
 			&g_array_index(questions, struct ew_live_prediction, i);
 
-		if (!ew_live_prediction_applies(x, p))
-			continue;
 		g_autofree char *question = ew_live_prediction_question(x, p);
 		answered = ew_cmd_ask_prediction(call, question, p);
 		if (answered == EW_CMD_ANSWERED)

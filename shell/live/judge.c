@@ -196,13 +196,3 @@ void ew_live_result_free(struct ew_live_result *r)
 	g_free(r->unjudged);
 	g_free(r);
 }
-
-enum ew_live_grade ew_live_grade(const struct ew_live_result *r, int side,
-				 enum ew_live_state predicted, enum ew_live_state *observed)
-{
-	if (side < 0 || side >= EW_LIVE_SIDES || !r->sides[side].has_still)
-		return EW_LIVE_GRADE_UNKNOWN;
-	if (observed)
-		*observed = r->sides[side].still;
-	return predicted == r->sides[side].still ? EW_LIVE_GRADE_RIGHT : EW_LIVE_GRADE_WRONG;
-}

@@ -551,12 +551,6 @@ enum ew_live_grade {
 	EW_LIVE_GRADE_WRONG,
 };
 
-/* Compares a prediction of a side's state (of the first connection) at the first stand-still after
- * the kill with what the kernel did. `observed` (may be NULL) is set unless the grade is unknown.
- */
-enum ew_live_grade ew_live_grade(const struct ew_live_result *r, int side,
-				 enum ew_live_state predicted, enum ew_live_state *observed);
-
 /* ---- records --------------------------------------------------------------------------------- */
 
 /* Writes the timeline to a file, one event a line, `key=value` words (text quoted as in a URL); the

@@ -10,13 +10,15 @@
 
 enum ew_live_ask {
 	EW_LIVE_ASK_STATE,   /* a side's state at the first stand-still after the kill */
-	EW_LIVE_ASK_PACKETS, /* what leaves the side that was hit, up to then: FIN, RST, or nothing */
+	EW_LIVE_ASK_END,     /* a side's last state, when the run has ended */
+	EW_LIVE_ASK_PACKETS, /* what leaves the side that was hit first, up to the end: FIN, RST, or nothing */
 	EW_LIVE_ASK_CLOSED,  /* was the connection closed properly? */
 };
 
 struct ew_live_prediction {
 	enum ew_live_ask ask;
-	int side; /* of EW_LIVE_ASK_STATE */
+	int side;	/* of EW_LIVE_ASK_STATE and EW_LIVE_ASK_END */
+	int connection; /* 0: each that the experiment's expectations do not name by its number */
 	enum ew_live_state state;
 	char packet[8]; /* "FIN", "RST" or "nothing" */
 	enum ew_live_outcome closed;
@@ -26,7 +28,12 @@ struct ew_live_prediction {
  * where it is none of these. */
 bool ew_live_prediction_of(const struct ew_live_experiment *x, const char *what,
 			   struct ew_live_prediction *p);
-/* Whether the experiment can be asked that: where no process is hit, nothing leaves it. */
+/* All that the experiment can be asked, in their order: array of struct ew_live_prediction, without answers. The end is
+ * asked for beside the first stand-still where more is done or may come after that, and each connection by itself that
+ * the expectations name. */
+GArray *ew_live_predictions(const struct ew_live_experiment *x);
+/* Whether the experiment can be asked that: states, FIN and RST are TCP's, and where no process is hit, nothing leaves
+ * it. */
 bool ew_live_prediction_applies(const struct ew_live_experiment *x,
 				const struct ew_live_prediction *p);
 /* The question in words; the caller frees. */

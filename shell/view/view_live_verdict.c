@@ -318,24 +318,27 @@ struct ew_doc *ew_view_live_repeated(int matched, int count, int left_behind)
 /* ---- predictions -------------------------------------------------------------------------------
  */
 
-static const char *asked_words(const struct ew_live_experiment *x,
-			       const struct ew_live_prediction *p)
+static char *asked_words(const struct ew_live_experiment *x, const struct ew_live_prediction *p)
 {
+	g_autofree char *of = p->connection ? g_strdup_printf(" #%d", p->connection) : g_strdup("");
+
 	switch (p->ask) {
 	case EW_LIVE_ASK_STATE:
-		return x->actors[p->side].name;
+		return g_strconcat(x->actors[p->side].name, of, NULL);
+	case EW_LIVE_ASK_END:
+		return g_strconcat(x->actors[p->side].name, of, " at the end", NULL);
 	case EW_LIVE_ASK_PACKETS:
-		return "first packet";
+		return g_strconcat("first packet", of, NULL);
 	case EW_LIVE_ASK_CLOSED:
-		return "closed";
+		return g_strconcat("closed", of, NULL);
 	}
-	return "";
+	return g_strdup("");
 }
 
 void ew_view_live_grade(struct ew_group *g, const struct ew_live_experiment *x,
 			const struct ew_live_result *r, const struct ew_live_prediction *p)
 {
-	static const char *const asks[] = {"state", "packets", "closed"};
+	static const char *const asks[] = {"state", "end", "packets", "closed"};
 	const char *observed = NULL;
 	enum ew_live_grade grade = ew_live_prediction_grade(x, r, p, &observed);
 	struct ew_block *b = ew_doc_item(g, 0);
@@ -348,8 +351,11 @@ void ew_view_live_grade(struct ew_group *g, const struct ew_live_experiment *x,
 		ew_doc_text(b, EW_ROLE_BAD, NULL, "✗ not so: ");
 	ew_doc_text(b, EW_ROLE_HIDDEN, "asked", asks[p->ask]);
 	ew_doc_text(b, EW_ROLE_HIDDEN, "side",
-		    p->ask == EW_LIVE_ASK_STATE ? x->actors[p->side].name : NULL);
-	ew_doc_say(b, asked_words(x, p));
+		    p->ask == EW_LIVE_ASK_STATE || p->ask == EW_LIVE_ASK_END ? x->actors[p->side].name : NULL);
+	if (p->connection)
+		ew_doc_int(b, EW_ROLE_HIDDEN, "connection", p->connection);
+	g_autofree char *asked = asked_words(x, p);
+	ew_doc_say(b, asked);
 	ew_doc_say(b, " predicted ");
 	ew_doc_text(b, EW_ROLE_EMPHASIS, "predicted", ew_live_prediction_answer(p));
 	ew_doc_say(b, ", observed ");

@@ -169,6 +169,10 @@ test_live() {
 	type_line CLOSE_WAIT
 	seen 1 'In which state will the server'
 	type_line ''
+	seen 1 'And in which state is the client'
+	type_line TIME_WAIT
+	seen 1 'And in which state is the server'
+	type_line ''
 	seen 1 'What will the client.s kernel send first'
 	press '\004'
 	seen 1 'kill -9'
@@ -176,8 +180,9 @@ test_live() {
 	wait "$keeper" || fail "it ended with $?"
 	keeper=
 	never 'Will the connection be closed'
-	[ "$(plain_screen | grep -c predicted)" -eq 1 ] || fail "not one prediction is graded"
+	[ "$(plain_screen | grep -c predicted)" -eq 2 ] || fail "not two predictions are graded"
 	shows 1 '^✗ not so: client predicted CLOSE_WAIT, observed FIN_WAIT2$' || fail "it is not graded"
+	shows 1 '^✓ right: client at the end predicted TIME_WAIT, observed TIME_WAIT$' || fail "the end is not graded"
 	open_terminal "$exitwalk live kill-established --predict"
 	seen 1 'In which state will the client'
 	press 'FIN\003'

@@ -187,8 +187,8 @@ static void test_shipped(void)
 	ew_auto(live_experiment) x = load(shipped_dir, "kill-established");
 	ew_auto(live_result) r = run(x);
 	CHECK(r->bound_reached);
-	CHECK(ew_live_grade(r, 0, EW_LIVE_FIN_WAIT2, NULL) == EW_LIVE_GRADE_RIGHT);
-	CHECK(ew_live_grade(r, 1, EW_LIVE_CLOSE_WAIT, NULL) == EW_LIVE_GRADE_RIGHT);
+	CHECK(r->sides[0].has_still && r->sides[0].still == EW_LIVE_FIN_WAIT2);
+	CHECK(r->sides[1].has_still && r->sides[1].still == EW_LIVE_CLOSE_WAIT);
 	for (guint i = 0; i < r->events->len; i++) {
 		const struct ew_live_event *e = &g_array_index(r->events, struct ew_live_event, i);
 

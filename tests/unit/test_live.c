@@ -704,17 +704,17 @@ static void test_grade(void)
 {
 	ew_auto(live_experiment) x = load_shipped();
 	ew_auto(live_result) r = replay(x, EXPERIMENTS "/kill-established.timeline");
-	enum ew_live_state s = EW_LIVE_STATES;
+	struct ew_live_prediction p;
+	const char *seen;
 
-	g_assert_cmpint(ew_live_grade(r, ew_live_side(x, "client"), EW_LIVE_FIN_WAIT2, NULL), ==,
-			EW_LIVE_GRADE_RIGHT);
-	g_assert_cmpint(ew_live_grade(r, ew_live_side(x, "server"), EW_LIVE_ESTABLISHED, &s), ==,
-			EW_LIVE_GRADE_WRONG);
-	g_assert_cmpint(s, ==, EW_LIVE_CLOSE_WAIT);
-	r->sides[1].has_still = false;
-	g_assert_cmpint(ew_live_grade(r, 1, EW_LIVE_CLOSE_WAIT, NULL), ==, EW_LIVE_GRADE_UNKNOWN);
-	g_assert_cmpint(ew_live_grade(r, ew_live_side(x, "nobody"), EW_LIVE_GONE, NULL), ==,
-			EW_LIVE_GRADE_UNKNOWN);
+	g_assert_false(ew_live_prediction_of(x, "nobody", &p));
+	g_assert_true(ew_live_prediction_of(x, "client", &p) && ew_live_prediction_parse(&p, "fin-wait-2"));
+	g_assert_cmpint(ew_live_prediction_grade(x, r, &p, &seen), ==, EW_LIVE_GRADE_RIGHT);
+	g_assert_true(ew_live_prediction_of(x, "server", &p) && ew_live_prediction_parse(&p, "ESTABLISHED"));
+	g_assert_cmpint(ew_live_prediction_grade(x, r, &p, &seen), ==, EW_LIVE_GRADE_WRONG);
+	g_assert_cmpstr(seen, ==, "CLOSE_WAIT");
+	g_array_index(r->connections, struct ew_live_observed_connection, 0).sides[1].has_still = false;
+	g_assert_cmpint(ew_live_prediction_grade(x, r, &p, &seen), ==, EW_LIVE_GRADE_UNKNOWN);
 }
 
 /* ---- records --------------------------------------------------------------------------------- */
