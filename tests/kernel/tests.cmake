@@ -48,6 +48,11 @@ foreach(release 6.1 6.12)
       LABELS kernel SKIP_RETURN_CODE 77 TIMEOUT 300 FIXTURES_REQUIRED kernel-${release})
   endforeach()
 endforeach()
+# 6.12 asks security modules by static calls
+add_test(NAME kernel/6.12/lsm
+  COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/kernel/lsm.sh $<TARGET_FILE:exitwalk> ${CMAKE_BINARY_DIR}/kernel 6.12)
+set_tests_properties(kernel/6.12/lsm PROPERTIES
+  LABELS kernel SKIP_RETURN_CODE 77 TIMEOUT 300 FIXTURES_REQUIRED kernel-6.12)
 add_test(NAME kernel/ways-diff
   COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/kernel/ways.sh $<TARGET_FILE:exitwalk> ${CMAKE_BINARY_DIR}/kernel 6.1 diff)
 set_tests_properties(kernel/ways-diff PROPERTIES
