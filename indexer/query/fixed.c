@@ -39,6 +39,37 @@ static void add_all(GHashTable *to, GHashTable *from)
 
 /* ---- what a pointer holds ------------------------------------------------------------------------ */
 
+static bool holds(struct binding *b, int64_t slot, int64_t value)
+{
+	ew_auto(rows) r = ew_store_select(b->query->store, EW_REACH, "ii", slot, value);
+
+	return ew_rows_next(r);
+}
+
+static bool is_constant(struct binding *b, int64_t object)
+{
+	const struct ew_symbol *s = query_typed_symbol(b->query, EW_SYMBOL_VARIABLE, ew_node_id(object));
+
+	return ew_node_kind_of(object) == EW_NODE_VARIABLE && s && s->type && g_str_has_prefix(s->type, "const ");
+}
+
+/* May a store through a pointer reach the object? `*p = whatever` comes to the members as any other store does. */
+static bool may_be_written(struct binding *b, int64_t member, int64_t object)
+{
+	ew_auto(rows) r = ew_store_select(b->query->store, EW_FLOWS_INTO, "i", member);
+	bool may = false;
+	struct flow_row f;
+
+	if (is_constant(b, object))
+		return false;
+	while (!may && ew_rows_next(r)) {
+		query_read_flow(r, &f);
+		if (f.dst_mode == EW_BASE_POINTER)
+			may = !f.dst_base || holds(b, f.dst_base, object);
+	}
+	return may;
+}
+
 /* What the object holds in the member. Many calls go through one member: it is looked up once. */
 static GHashTable *values_of_object(struct binding *b, int64_t member, int64_t object)
 {
@@ -50,6 +81,8 @@ static GHashTable *values_of_object(struct binding *b, int64_t member, int64_t o
 	if (g_hash_table_lookup_extended(b->slots, key, NULL, &known))
 		return known;
 	values = new_table(b);
+	if (may_be_written(b, member, object))
+		values = NULL;
 	r = ew_store_select(b->query->store, EW_STORED_INTO, "ii", member, object);
 	while (values && ew_rows_next(r)) {
 		int64_t src = ew_rows_int(r, 0);

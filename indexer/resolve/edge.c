@@ -245,6 +245,41 @@ static void resolve_site(struct edges *e, const struct site *s)
 	e->counts->pointer_resolved += o.targets > 0;
 }
 
+/* Is there a store that names the object itself? */
+static bool is_named(struct objects *o, const struct object_store *s)
+{
+	int64_t key = (int64_t)s->object << 32 | (uint32_t)s->field;
+	const GPtrArray *stores = g_hash_table_lookup(o->by_object, &key);
+	guint i;
+
+	for (i = 0; stores && i < stores->len; i++) {
+		const struct object_store *other = g_ptr_array_index(stores, i);
+
+		if (other->flows->len &&
+		    graph_flow(o->graph, g_array_index(other->flows, int, other->flows->len - 1))->dst_mode ==
+			    EW_BASE_OBJECT)
+			return true;
+	}
+	return false;
+}
+
+/* An object that names what it holds, and is written by way of a pointer all the same: a binding must not rely on it. */
+static void write_overwritten(struct edges *e)
+{
+	guint i;
+
+	for (i = 0; i < e->objects->stores->len; i++) {
+		const struct object_store *s = g_ptr_array_index(e->objects->stores, i);
+		const struct flow *last;
+
+		if (s->object == UNKNOWN || !s->flows->len)
+			continue;
+		last = graph_flow(e->graph, g_array_index(s->flows, int, s->flows->len - 1));
+		if (last->dst_mode == EW_BASE_POINTER && last->dst_base != UNKNOWN && is_named(e->objects, s))
+			write_reach(e, last->dst_base, s->object);
+	}
+}
+
 static void resolve_sites(struct edges *e)
 {
 	GArray *sites = e->graph->sites;
@@ -336,6 +371,7 @@ bool edges_write(struct graph *g, struct objects *o, struct ew_store_writer *w,
 	pair_map_init(&e.written);
 	e.sites = sites_new(g);
 	resolve_sites(&e);
+	write_overwritten(&e);
 	write_chains(&e);
 	ew_store_add_graph(w);
 	sites_free(e.sites);

@@ -55,6 +55,14 @@ static void test_member(void)
 	expect("void f(struct handle *h) { if (h->h_ops != &tube_ops) return; far(); }\n", "");
 	expect("void f(struct handle *h, int n) { if (n && &tube_ops == h->h_ops) far(); else near(); }\n", "near");
 	expect("void f(struct handle *h, int n) { if (n || h->h_ops == &tube_ops) far(); else near(); }\n", "far near");
+	/* By way of a pointer that may be to it. */
+	expect("void g(struct ops *o) { o->put = third; } void make_it(void) { g(&shelf_ops); }\n"
+	       "void f(struct handle *h) { if (h->h_ops->put == third) far(); else near(); }\n", "far near");
+	expect("void g(struct ops *o) { o->put = third; } void make_it(void) { g(&tube_ops); }\n"
+	       "void f(struct handle *h) { if (h->h_ops->put == third) far(); else near(); }\n", "near");
+	expect("void g(struct ops *o) { struct ops *copy = o; copy->put = third; }\n"
+	       "void make_it(void) { g(&shelf_ops); }\n"
+	       "void f(struct handle *h) { if (h->h_ops->put == third) far(); else near(); }\n", "far near");
 	/* The member is stored into by others, and another member of the handle is no slot of the binding. */
 	expect("void g(void (*p)(struct handle *)) { shelf_ops.put = p; }\n"
 	       "void f(struct handle *h) { if (h->h_ops->put == third) far(); else near(); }\n", "far near");
