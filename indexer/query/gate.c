@@ -6,13 +6,14 @@
 
 /* ---- what is counted ------------------------------------------------------------------------------ */
 
-static const char *last_part(const char *name)
+/* How many characters at the end are the same: a macro hides skc_refcnt behind sk_refcnt. */
+static size_t likeness(const char *a, const char *b)
 {
-	const char *p = name + strlen(name);
+	size_t n = 0, x = strlen(a), y = strlen(b);
 
-	while (p > name && (g_ascii_isalnum(p[-1]) || p[-1] == '_'))
-		p--;
-	return p;
+	while (n < x && n < y && a[x - n - 1] == b[y - n - 1])
+		n++;
+	return n;
 }
 
 /* The last token of the test that begins there. */
@@ -28,13 +29,14 @@ static int test_end(const struct gate_walk *w, int token)
 	return i;
 }
 
-/* The member that the test asks for. A macro may hide its name; then it is the last that stands there. */
+/* The member that the test asks for: of those that stand there, the one whose name is most like. */
 static const char *member_of(const struct gate_walk *w, const struct gate_test *test)
 {
 	int first = ew_tokens_find(w->tokens, test->line, test->column);
 	const struct ew_token *end = ew_tokens_at(w->tokens, test_end(w, first));
 	g_autoptr(GPtrArray) accesses = ew_query_accesses_in(w->q, w->function);
 	const char *member = NULL;
+	size_t best = 0;
 	guint i;
 
 	for (i = 0; end && test->counter && i < accesses->len; i++) {
@@ -43,9 +45,10 @@ static const char *member_of(const struct gate_walk *w, const struct gate_test *
 		if (a->place.line < test->line || (a->place.line == test->line && a->place.column < test->column) ||
 		    a->place.line > end->line || (a->place.line == end->line && a->place.column > end->column))
 			continue;
+		if (member && likeness(a->field, test->counter) < best)
+			continue;
 		member = a->field;
-		if (!strcmp(last_part(member), last_part(test->counter)))
-			break;
+		best = likeness(member, test->counter);
 	}
 	return member;
 }

@@ -21,7 +21,7 @@ static uint32_t digest_of(GHashTable *names, uint32_t seed)
 
 static uint32_t digest(const struct ew_refs_gates *g)
 {
-	GHashTable *const sets[] = {g->tests, g->counts, g->denials, g->results, g->reads, g->looks, g->references, g->numbers};
+	GHashTable *const sets[] = {g->tests, g->counts, g->denials, g->unless, g->results, g->reads, g->looks, g->references, g->numbers};
 	uint32_t sum = 1;
 	size_t i;
 
@@ -81,7 +81,8 @@ static bool is_new_helper(struct ew_query *q, int64_t id)
 static void look(struct ew_query *q)
 {
 	const struct ew_refs_gates *gates = ew_refs_gates(q->refs);
-	GHashTable *const sets[] = {gates->tests, gates->counts, gates->denials, gates->results, gates->reads, gates->looks};
+	GHashTable *const sets[] = {gates->tests, gates->counts, gates->denials, gates->unless, gates->results,
+				    gates->reads, gates->looks};
 	g_autoptr(GArray) known = g_array_new(FALSE, FALSE, sizeof(int64_t));
 	guint i, k;
 

@@ -51,6 +51,60 @@ GPtrArray *ew_query_gates_in(struct ew_query *q, const struct ew_symbol *f)
 	return groups;
 }
 
+bool ew_query_is_followed(struct ew_query *q, const struct ew_symbol *f)
+{
+	const struct gate_walk *w = gate_walk_of(q, f);
+
+	return w && w->is_whole;
+}
+
+/* ---- of a path ------------------------------------------------------------------------------------ */
+
+static void add_edge_gate(struct ew_query *q, const struct ew_edge *e, GPtrArray *groups)
+{
+	struct ew_gate gate;
+
+	if (ew_query_gate(q, e->call, e->callee, &gate))
+		g_ptr_array_add(group_of(groups, &gate)->calls, g_memdup2(e, sizeof *e));
+}
+
+/* The call that hands the work over. */
+static void add_queued_gate(struct ew_query *q, const struct ew_queued *queued, GPtrArray *groups)
+{
+	struct call_row c;
+
+	if (!queued->call || !query_call_row(q, queued->call, &c))
+		return;
+	const struct ew_edge e = {
+		.caller = queued->function ? queued->function : query_symbol(q, EW_SYMBOL_FUNCTION, c.caller),
+		.callee = c.is_pointer ? NULL : query_symbol(q, EW_SYMBOL_FUNCTION, c.callee),
+		.call = c.id,
+		.site = queued->site,
+		.is_compiled = true,
+		.when = "now",
+	};
+	add_edge_gate(q, &e, groups);
+}
+
+GPtrArray *ew_query_gates_on(struct ew_query *q, const struct ew_path *path)
+{
+	GPtrArray *groups = g_ptr_array_new_with_free_func(group_free);
+	guint i, k;
+
+	for (i = 0; i < path->hops->len; i++) {
+		const struct ew_hop *hop = g_ptr_array_index(path->hops, i);
+		const GPtrArray *way = hop->queued && !hop->is_queueing ? hop->queued->way : NULL;
+
+		for (k = 0; way && k < way->len; k++)
+			add_edge_gate(q, g_ptr_array_index(way, k), groups);
+		if (hop->queued)
+			add_queued_gate(q, hop->queued, groups);
+		if (!hop->is_queueing)
+			add_edge_gate(q, hop->edge, groups);
+	}
+	return groups;
+}
+
 /* ---- who takes ------------------------------------------------------------------------------------ */
 
 /* The call at or before the access, on its line or the one before, that takes what stands there; NULL if none does. */

@@ -156,15 +156,29 @@ static const char *named(GHashTable *names, const char *name)
 	return known;
 }
 
-static const struct outcome *meaning(const struct ew_refs_gates *g, const char *name, const char **known)
+static const struct outcome *meaning(const struct ew_refs_gates *g, const char *name, bool is_unless, const char **known)
 {
 	if ((*known = named(g->tests, name)) || (*known = named(g->counts, name)))
 		return last_if_true;
 	if ((*known = named(g->denials, name)))
 		return last_if_false;
+	if (is_unless && (*known = named(g->unless, name)))
+		return last_if_false;
 	if ((*known = named(g->results, name)))
 		return are_left;
 	return (*known = named(g->reads, name)) || (*known = named(g->looks, name)) ? are_there : NULL;
+}
+
+/* f(x, -1, 1): as tokens, to the bracket. */
+static bool takes_one_of_more(const struct gate_walk *w, int to)
+{
+	static const char *const end[] = {",", "-", "1", ",", "1", ")"};
+	int i, n = G_N_ELEMENTS(end);
+
+	for (i = 0; i < n; i++)
+		if (!ew_tokens_is(w->tokens, to - n + i, end[i]))
+			return false;
+	return true;
 }
 
 static bool ask_known(struct gate_walk *w, const char *name, int from, int to, const struct worlds *in,
@@ -173,7 +187,7 @@ static bool ask_known(struct gate_walk *w, const char *name, int from, int to, c
 	const struct ew_refs_gates *gates = ew_refs_gates(w->q->refs);
 	g_autofree char *counter = NULL;
 	struct gate_test test = {0};
-	const struct outcome *outcomes = meaning(gates, name, &test.name);
+	const struct outcome *outcomes = meaning(gates, name, takes_one_of_more(w, to), &test.name);
 	bool is_reference;
 
 	if (!outcomes)

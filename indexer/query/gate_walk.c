@@ -9,6 +9,7 @@ enum { DEEPEST = 100, ROUNDS = 4 };
 /* Where goto leads. */
 struct gate_label {
 	char *name;
+	int at; /* the token, once it was passed */
 	struct worlds in;
 };
 
@@ -95,7 +96,7 @@ static bool is_elusive(const struct gate_walk *w, int token)
 	for (i = 1; i < w->end; i++) {
 		if (!is_same(w, i, token))
 			continue;
-		if (is_at(w, i - 1, "&") && !(i > 1 && (is_name(w, i - 2) || is_at(w, i - 2, ")"))))
+		if (is_at(w, i - 1, "&") && !is_at(w, i + 1, "->") && !(i > 1 && (is_name(w, i - 2) || is_at(w, i - 2, ")"))))
 			return true;
 		declared += (is_at(w, i + 1, "=") || is_at(w, i + 1, ";") || is_at(w, i + 1, ",")) &&
 			    ((is_name(w, i - 1) && !is_at(w, i - 1, "return") && !is_at(w, i - 1, "else") &&
@@ -292,9 +293,12 @@ static int walk_goto(struct gate_walk *w, int i, struct worlds *now)
 {
 	g_autofree char *name = name_at(w, i + 1);
 	struct gate_label *label = label_named(w, name);
-	struct worlds before = label->in;
+	struct worlds before = label->in, brought = *now;
 
-	worlds_join(&label->in, now);
+	/* Back to a label is another turn, as of a loop. */
+	if (label->at && label->at < i)
+		worlds_unasked(now, &brought);
+	worlds_join(&label->in, &brought);
 	w->is_changed = w->is_changed || memcmp(&before, &label->in, sizeof before) != 0;
 	*now = (struct worlds){0};
 	return simple_end(w, i) + 1;
@@ -321,6 +325,7 @@ static int walk_label(struct gate_walk *w, int i, struct worlds *now)
 {
 	bool is_case = is_at(w, i, "case"), is_any = is_case || (is_at(w, i, "default") && is_at(w, i + 1, ":"));
 	g_autofree char *name = NULL;
+	struct gate_label *label;
 	int colon = i + 1;
 
 	while (is_case && colon < w->end && !is_at(w, colon, ":"))
@@ -328,7 +333,9 @@ static int walk_label(struct gate_walk *w, int i, struct worlds *now)
 	if (!is_any && !(is_name(w, i) && is_at(w, colon, ":")))
 		return i;
 	name = is_any ? g_strdup("switch") : name_at(w, i);
-	worlds_join(now, &label_named(w, name)->in);
+	label = label_named(w, name);
+	label->at = i;
+	worlds_join(now, &label->in);
 	return colon + 1;
 }
 

@@ -59,6 +59,21 @@ void worlds_valued(const struct worlds *from, uint8_t value, struct worlds *out)
 	*out = valued;
 }
 
+void worlds_unasked(const struct worlds *from, struct worlds *out)
+{
+	struct worlds all = {0};
+	int i;
+
+	for (i = 0; i < from->count; i++) {
+		struct world w = from->w[i];
+
+		w.verdict = VERDICT_NONE;
+		w.test = 0;
+		worlds_add(&all, &w);
+	}
+	*out = all;
+}
+
 static void add_valued(struct worlds *set, const struct world *w, uint8_t value, uint8_t as)
 {
 	struct world one = *w;

@@ -51,6 +51,8 @@ void worlds_split(const struct worlds *from, struct worlds *yes, struct worlds *
 /* The same by how their value compares with a number; `operator` is one of == != < > <= >=. */
 void worlds_compare(const struct worlds *from, const char *operator, long number, struct worlds *yes,
 		    struct worlds *no);
+/* All of `from`, as if nothing had been asked. */
+void worlds_unasked(const struct worlds *from, struct worlds *out);
 /* Nothing is known of the local in any of them. */
 void worlds_forget(struct worlds *set, int local);
 

@@ -211,6 +211,9 @@ struct ew_gate_group {
 /* Of a function's compiled calls those that are gated, by gate (of struct ew_gate_group), in source order. */
 GPtrArray *ew_query_gates_in(struct ew_query *q, const struct ew_symbol *f);
 
+/* Can its text be followed? Else nothing is said of its gates: its braces do not nest, or it has no text here. */
+bool ew_query_is_followed(struct ew_query *q, const struct ew_symbol *f);
+
 /* Where a reference that a member counts is taken, or counting begins: see kernel-refs/gates, `takes`. */
 struct ew_take {
 	const struct ew_symbol *function;
@@ -289,6 +292,8 @@ struct ew_path {
 /* The shortest proved path, with the costs of ew_query_paths(); NULL with EW_ERROR_NO_ANSWER where there is none. */
 struct ew_path *ew_query_path(struct ew_query *q, const struct ew_symbol *from,
 			      const struct ew_symbol *to, const char *binding, GError **error);
+/* The gates on it, in its order, with those on the ways on which its work was queued (of struct ew_gate_group). */
+GPtrArray *ew_query_gates_on(struct ew_query *q, const struct ew_path *path);
 void ew_path_free(struct ew_path *p);
 EW_DEFINE_AUTO(path, ew_path_free)
 

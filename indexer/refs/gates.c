@@ -34,6 +34,7 @@ bool ew_refs_read_gates(const char *path, struct ew_refs_gates *gates, GError **
 	} groups[] = {{"tests", true, gates->tests},	 {"counts", true, gates->counts},
 		      {"denials", true, gates->denials}, {"results", true, gates->results},
 		      {"reads", true, gates->reads},	 {"takes", true, gates->takes},
+		      {"unless", true, gates->unless},
 		      {"looks", true, gates->looks},	 {"numbers", false, gates->numbers},
 		      {"puts", true, gates->puts},	 {"references", false, gates->references}};
 	const char *known[G_N_ELEMENTS(groups) + 1] = {NULL};

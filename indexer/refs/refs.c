@@ -230,6 +230,7 @@ struct ew_refs *ew_refs_open_late(const char *dir, GError **error)
 	refs->gates.takes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	refs->gates.looks = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	refs->gates.numbers = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	refs->gates.unless = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	refs->gates.references = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	refs->gates.puts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	refs->scopes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, strv_free);
@@ -276,6 +277,7 @@ void ew_refs_close(struct ew_refs *refs)
 	g_clear_pointer(&refs->gates.takes, g_hash_table_unref);
 	g_clear_pointer(&refs->gates.looks, g_hash_table_unref);
 	g_clear_pointer(&refs->gates.numbers, g_hash_table_unref);
+	g_clear_pointer(&refs->gates.unless, g_hash_table_unref);
 	g_clear_pointer(&refs->gates.references, g_hash_table_unref);
 	g_clear_pointer(&refs->gates.puts, g_hash_table_unref);
 	g_clear_pointer(&refs->scopes, g_hash_table_unref);

@@ -124,6 +124,7 @@ struct ew_refs_gates {
 	GHashTable *tests; /* drop one, and say whether it was the last */
 	GHashTable *counts; /* the same of any counter: a reference only where it is one of `references` */
 	GHashTable *denials; /* the same, and they say no where it was the last */
+	GHashTable *unless; /* the same where they are given -1 and 1: atomic_add_unless */
 	GHashTable *results; /* the same, and they say how many are left */
 	GHashTable *reads; /* say how many there are */
 	GHashTable *looks; /* the same of any counter */

@@ -18,6 +18,7 @@
 	X(slots) \
 	X(states) \
 	X(context) \
+	X(refs) \
 	X(unresolved) \
 	X(dump) \
 	/* Read */ \

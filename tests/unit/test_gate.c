@@ -10,7 +10,7 @@
 static const char head[] =
 	"struct crate { int holders, tools, stamps, queued; struct crate *next; };\n"
 	"_Bool drop_count(int *n); int count_down(int *n); int refuse_last(int *n); int count_left(int *n);\n"
-	"int count_holders(int *n); int count_any(int *n); int ask(void); void touch(int *x);\n"
+	"int count_holders(int *n); int count_any(int *n); int add_unless(int *n, int a, int b); int ask(void); void touch(int *x);\n"
 	"void put_count(int *n, void (*end)(void)); void take_count(int *n);\n"
 	"void last(void); void partly(void); void sole(void); void counter(void); void none(void);\n"
 	"#define for_each(i, c) for (i = 0; i < (c)->queued; i++)\n"
@@ -97,9 +97,11 @@ static void test_locals(void)
 	       "  if (!gone) return; last(); }\n"
 	       "void m(struct crate *c) { int gone = 1;\n if (ask()) gone = drop_count(&c->holders);\n"
 	       "  if (!gone) return; partly(); }\n"
+	       "void o(struct crate *c) { struct crate *old = 0;\n if (c->next) { old = c->next;\n"
+	       "  if (!drop_count(&old->holders)) old = 0; }\n none(); if (old) last(); }\n"
 	       "void n(struct crate *c) { int gone = drop_count(&c->holders);\n while (ask()) { gone++; none(); }\n"
 	       "  if (gone) none(); }\n",
-	       20);
+	       22);
 }
 
 /* What a function returns. */
@@ -133,8 +135,9 @@ static void test_jumps(void)
 	       "  case 2: none(); default: none(); }\n none(); }\n"
 	       "void g(struct crate *c) { again: none(); if (!drop_count(&c->holders)) goto again;\n last(); }\n"
 	       "void h(struct crate *c) { if (drop_count(&c->holders)) goto end;\n return;\nend:\n last(); }\n"
-	       "void k(struct crate *c) { if (!drop_count(&c->holders)) return;\n while (ask()) last();\n last(); }\n",
-	       20);
+	       "void k(struct crate *c) { if (!drop_count(&c->holders)) return;\n while (ask()) last();\n last(); }\n"
+	       "void l(struct crate *c) { retry: none(); if (drop_count(&c->holders)) { if (ask()) goto retry;\n last(); }\n none(); }\n",
+	       23);
 }
 
 /* What is counted decides. */
@@ -149,8 +152,9 @@ static void test_counters(void)
 	       "void d(struct crate *c) { if (count_any(&c->queued) == 1) none();\n if (count_any(&c->holders) == 1) sole();\n"
 	       "  if (count_any(&c->holders) == 2) none(); }\n"
 	       "void e(struct crate *c) { if (count_any(&c->holders) == 1) { if (drop_count(&c->holders)) last(); } }\n"
-	       "void f(struct crate *c) { if (drop_count(&c->holders)) { if (count_any(&c->holders) == 0) last(); } }\n",
-	       15);
+	       "void f(struct crate *c) { if (drop_count(&c->holders)) { if (count_any(&c->holders) == 0) last(); } }\n"
+	       "void g(struct crate *c) { if (!add_unless(&c->holders, -1, 1)) last();\n if (!add_unless(&c->holders, 1, 0)) none(); }\n",
+	       17);
 }
 
 /* Where the text cannot be followed, nothing is said. */
