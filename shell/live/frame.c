@@ -77,6 +77,42 @@ static bool read_tcp(const uint8_t *tcp, size_t captured, size_t length, struct 
 	return true;
 }
 
+/* An error quotes what it is about: its IP header, and eight bytes at least of what that carried. */
+static void read_quoted(const uint8_t *bytes, size_t captured, size_t start, struct live_frame *f)
+{
+	struct live_frame q = {0};
+	struct payload payload;
+	/* as if a frame's header stood before it */
+	const uint8_t *frame = bytes + start - ETHERNET_HEADER;
+	size_t size = captured - start + ETHERNET_HEADER;
+
+	if (!(f->is_ipv6 ? read_ipv6(frame, size, &q, &payload) : read_ipv4(frame, size, &q, &payload)))
+		return;
+	f->is_error = true;
+	f->quoted_from = q.from;
+	f->quoted_to = q.to;
+	f->quoted_protocol = q.protocol;
+	if ((q.protocol != IPPROTO_TCP && q.protocol != IPPROTO_UDP) || size < payload.start + 4)
+		return;
+	f->quoted_port = read16(frame + payload.start);
+	f->quoted_peer_port = read16(frame + payload.start + 2);
+}
+
+static bool read_icmp(const uint8_t *bytes, size_t captured, const struct payload *payload, struct live_frame *f)
+{
+	static const uint8_t errors[] = {3, 4, 5, 11, 12}; /* RFC 792; of ICMPv6 all below 128, RFC 4443 */
+	const uint8_t *icmp = bytes + payload->start;
+
+	if (captured < payload->start + 8 || payload->length < 8)
+		return false;
+	f->type = icmp[0];
+	f->code = icmp[1];
+	f->length = (uint32_t)payload->length;
+	if (f->is_ipv6 ? f->type < 128 : memchr(errors, f->type, sizeof(errors)) != NULL)
+		read_quoted(bytes, captured, payload->start + 8, f);
+	return true;
+}
+
 bool live_frame_read(const uint8_t *bytes, size_t captured, struct live_frame *f)
 {
 	struct payload payload;
@@ -88,6 +124,8 @@ bool live_frame_read(const uint8_t *bytes, size_t captured, struct live_frame *f
 	if (type == 0x0800 ? !read_ipv4(bytes, captured, f, &payload)
 			   : type != 0x86dd || !read_ipv6(bytes, captured, f, &payload))
 		return false;
+	if (f->protocol == (f->is_ipv6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP))
+		return read_icmp(bytes, captured, &payload, f);
 	if (f->protocol != IPPROTO_TCP && f->protocol != IPPROTO_UDP)
 		return true;
 	if (captured < payload.start + 8 || payload.length < 8)
@@ -275,6 +313,44 @@ static void add_tcp(struct live_lines *l, GString *s, const struct live_frame *f
 	g_string_append_printf(s, ", length %u", f->length);
 }
 
+static bool is_port_unreachable(const struct live_frame *f)
+{
+	return f->is_error && (f->is_ipv6 ? f->type == 1 && f->code == 4 : f->type == 3 && f->code == 3);
+}
+
+static const char *protocol_word(unsigned protocol)
+{
+	return protocol == IPPROTO_TCP ? "tcp" : protocol == IPPROTO_UDP ? "udp" : "ip";
+}
+
+static void add_icmp(GString *s, const struct live_frame *f)
+{
+	char to[INET6_ADDRSTRLEN];
+
+	inet_ntop(f->is_ipv6 ? AF_INET6 : AF_INET, &f->quoted_to, to, sizeof(to));
+	if (!is_port_unreachable(f))
+		g_string_append_printf(s, ": %s type %u code %u", f->is_ipv6 ? "ICMP6" : "ICMP", f->type, f->code);
+	else if (f->is_ipv6)
+		g_string_append_printf(s, ": ICMP6, destination unreachable, unreachable port, %s %s port %u", to,
+				       protocol_word(f->quoted_protocol), f->quoted_peer_port);
+	else
+		g_string_append_printf(s, ": ICMP %s %s port %u unreachable", to, protocol_word(f->quoted_protocol),
+				       f->quoted_peer_port);
+	g_string_append_printf(s, ", length %u", f->length);
+}
+
+char *live_frame_icmp_text(const struct live_frame *f)
+{
+	GString *s = g_string_new(is_port_unreachable(f) ? "port unreachable: " : "error: ");
+	struct live_frame q = {.is_ipv6 = f->is_ipv6, .protocol = f->quoted_protocol};
+
+	g_string_append_printf(s, "%s ", protocol_word(f->quoted_protocol));
+	add_address(s, &q, &f->quoted_from, f->quoted_port);
+	g_string_append(s, " > ");
+	add_address(s, &q, &f->quoted_to, f->quoted_peer_port);
+	return g_string_free(s, FALSE);
+}
+
 char *live_lines_next(struct live_lines *l, const uint8_t *bytes, size_t captured)
 {
 	struct live_frame f;
@@ -291,6 +367,8 @@ char *live_lines_next(struct live_lines *l, const uint8_t *bytes, size_t capture
 		add_tcp(l, s, &f);
 	else if (f.protocol == IPPROTO_UDP)
 		g_string_append_printf(s, ": UDP, length %u", f.length);
+	else if (f.protocol == (f.is_ipv6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP))
+		add_icmp(s, &f);
 	else
 		g_string_append_printf(s, ": protocol %u", f.protocol);
 	return g_string_free(s, FALSE);

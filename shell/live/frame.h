@@ -20,11 +20,19 @@ struct live_frame {
 	uint16_t urgent;
 	const uint8_t *options;
 	int option_length;
+	/* ICMP and ICMPv6 */
+	uint8_t type, code;
+	bool is_error; /* it quotes the packet that it is about: */
+	struct in6_addr quoted_from, quoted_to;
+	uint16_t quoted_port, quoted_peer_port; /* of TCP and UDP, else 0 */
+	uint8_t quoted_protocol;
 };
 
 /* Reads an Ethernet frame of which the first `captured` bytes are there. Returns false where it is
  * not IP, or is cut within the headers. */
 bool live_frame_read(const uint8_t *bytes, size_t captured, struct live_frame *f);
+/* What an ICMP error says and quotes: "port unreachable: udp 127.0.0.1.1 > 127.0.0.1.2". The caller frees. */
+char *live_frame_icmp_text(const struct live_frame *f);
 
 /* Lines as `tcpdump -n` prints them, without the time. Sequence numbers are relative to those of the
  * first packet of a connection that carries an ACK, as there, which is why lines are made in order. */

@@ -475,6 +475,8 @@ extern const struct live_observer *const live_observers[];
 /* The event of a packet out of its frame, all but its time and its connection. False if it is none
  * of TCP. */
 bool live_packet_event(const struct live_frame *f, struct ew_live_event *e);
+/* The same of an ICMP error that quotes a packet of a connection that is known, all but its time. */
+bool live_icmp_event(const struct live_timeline *t, const struct live_frame *f, struct ew_live_event *e);
 /* What the observer of sockets keeps open on a side, for who must clear up; NULL if nothing. */
 struct live_diag *live_sockets_diag(struct live_runner *r, int side);
 /* Whether an observer of this kind runs. */

@@ -333,6 +333,8 @@ char **ew_live_needs(const struct ew_live_experiment *x);
  *	STATE    a socket changed its state: before, state and the rest of a socket
  *	SOCKET   the same state, but queues, owner or timer changed
  *	PACKET   a packet was delivered
+ *	ICMP     a host told of an error: side = which, status = type, value = code, text = what it is and the packet that
+ *	         it quotes
  *	PROCESS  an actor ended: status = wait status; with a text it is still there, and the text
  *	         says what it came to: "stopped in do_exit"
  *	COUNTER  text = name of a counter, value = how much it grew, 0 at the end for one that the experiment
@@ -369,6 +371,7 @@ enum ew_live_event_kind {
 	EW_LIVE_EVENT_LEFT,
 	EW_LIVE_EVENT_NOW,
 	EW_LIVE_EVENT_TURN,
+	EW_LIVE_EVENT_ICMP,
 	EW_LIVE_EVENT_END,
 	EW_LIVE_EVENTS,
 };

@@ -36,7 +36,7 @@ static const char *const event_names[EW_LIVE_EVENTS] = {
 	[EW_LIVE_EVENT_COUNTER] = "counter", [EW_LIVE_EVENT_FREED] = "freed",
 	[EW_LIVE_EVENT_ALIVE] = "alive",     [EW_LIVE_EVENT_OBSERVERS] = "observers",
 	[EW_LIVE_EVENT_NOW] = "now",	     [EW_LIVE_EVENT_TURN] = "turn",
-	[EW_LIVE_EVENT_LEFT] = "left",
+	[EW_LIVE_EVENT_LEFT] = "left",	     [EW_LIVE_EVENT_ICMP] = "icmp",
 	[EW_LIVE_EVENT_END] = "end",
 };
 

@@ -21,7 +21,7 @@ static bool set_up(struct capture *c, bool is_kept)
 	struct bpf_program program;
 	char buffer[PCAP_ERRBUF_SIZE];
 	/* what is kept, is kept whole and whatever it is */
-	const char *filter = is_kept ? "" : "(ip or ip6) and tcp";
+	const char *filter = is_kept ? "" : "((ip or ip6) and tcp) or icmp or icmp6";
 
 	c->is_nano = pcap_set_tstamp_precision(c->pcap, PCAP_TSTAMP_PRECISION_NANO) == 0;
 	if (pcap_set_snaplen(c->pcap, is_kept ? SNAPLEN_KEPT : 128) || pcap_set_immediate_mode(c->pcap, 1) ||
@@ -102,6 +102,25 @@ bool live_packet_event(const struct live_frame *f, struct ew_live_event *e)
 	return true;
 }
 
+bool live_icmp_event(const struct live_timeline *t, const struct live_frame *f, struct ew_live_event *e)
+{
+	int asked;
+	const struct live_connection *c =
+		f->is_error ? live_timeline_find(t, f->quoted_port, f->quoted_peer_port, &asked) : NULL;
+
+	if (!c)
+		return false;
+	g_autofree char *text = live_frame_icmp_text(f);
+	e->kind = EW_LIVE_EVENT_ICMP;
+	e->side = 1 - asked; /* who sent what is quoted is told */
+	e->actor = -1;
+	e->connection = c->number;
+	e->status = f->type;
+	e->value = f->code;
+	g_strlcpy(e->text, text, sizeof(e->text));
+	return true;
+}
+
 static void on_packet(u_char *data, const struct pcap_pkthdr *h, const u_char *bytes)
 {
 	struct capture *c = (struct capture *)data;
@@ -115,8 +134,13 @@ static void on_packet(u_char *data, const struct pcap_pkthdr *h, const u_char *b
 	if (c->runner->pcap)
 		live_pcap_add(c->runner->pcap, time, bytes, h->caplen, h->len);
 
-	if (!live_frame_read(bytes, h->caplen, &f) || !live_packet_event(&f, &e))
+	if (!(c->runner->x->watch & EW_LIVE_WATCH_PACKETS) || !live_frame_read(bytes, h->caplen, &f))
 		return;
+	if (!live_packet_event(&f, &e)) {
+		if (live_icmp_event(&c->runner->timeline, &f, &e))
+			live_timeline_add(&c->runner->timeline, &e);
+		return;
+	}
 	live_timeline_add(&c->runner->timeline, &e);
 	of = live_timeline_find(&c->runner->timeline, e.port, e.peer_port, &sender);
 	if (!of)

@@ -34,13 +34,13 @@ enum field_type {
 #define CHANGES	  (KIND(STATE) | KIND(SOCKET))
 #define ALL	  (~0u)
 #define SIDED                                                                                      \
-	(SOCKETS | KIND(COUNTER) | KIND(FREED) | KIND(ALIVE) | KIND(STEP) | KIND(PACKET) |         \
+	(SOCKETS | KIND(COUNTER) | KIND(FREED) | KIND(ALIVE) | KIND(STEP) | KIND(PACKET) | KIND(ICMP) |         \
 	 KIND(PROCESS))
-#define CONNECTED (SOCKETS | KIND(PACKET) | KIND(FREED))
+#define CONNECTED (SOCKETS | KIND(PACKET) | KIND(FREED) | KIND(ICMP))
 #define ACTED	  (KIND(STEP) | KIND(PROCESS) | KIND(ALIVE))
 #define TOLD                                                                                       \
 	(KIND(STAGE) | KIND(TURN) | KIND(STEP) | KIND(BOUND) | KIND(PROCESS) | KIND(COUNTER) |     \
-	 KIND(ALIVE))
+	 KIND(ALIVE) | KIND(ICMP))
 
 static const struct field {
 	const char *name;
@@ -78,10 +78,10 @@ static const struct field {
 	F(peer_port, UINT16, KIND(PACKET)),
 	F(line, INT, KIND(STEP) | KIND(BOUND) | KIND(END) | KIND(TURN) | KIND(OBSERVERS)),
 	F(status, INT,
-	  KIND(STAGE) | KIND(STEP) | KIND(PROCESS) | KIND(END) | KIND(TURN) | KIND(OBSERVERS)),
+	  KIND(STAGE) | KIND(STEP) | KIND(PROCESS) | KIND(END) | KIND(TURN) | KIND(OBSERVERS) | KIND(ICMP)),
 	F(value, INT64,
 	  KIND(STAGE) | KIND(TURN) | KIND(STEP) | KIND(STILL) | KIND(BOUND) | KIND(END) |
-		  KIND(COUNTER) | KIND(OBSERVERS)),
+		  KIND(COUNTER) | KIND(OBSERVERS) | KIND(ICMP)),
 	F(clock, INT64, KIND(STAGE) | KIND(OBSERVERS)),
 	F(text, TEXT, TOLD),
 #undef F
@@ -161,6 +161,12 @@ void ew_live_event_fields(const struct ew_live_experiment *x, const struct ew_li
 	}
 }
 
+/* Of a connection that nobody looks at nothing counts before the kill. */
+static bool is_worth(const struct ew_live_experiment *x, const struct ew_live_event *e)
+{
+	return e->kind != EW_LIVE_EVENT_PACKET || e->time >= 0 || !e->connection || ew_live_is_watched(x, e->connection);
+}
+
 static void write_field(const struct ew_live_field *f, void *data)
 {
 	GString *s = data;
@@ -187,6 +193,8 @@ bool ew_live_record(const struct ew_live_experiment *x, const struct ew_live_res
 	for (guint i = 0; i < r->events->len; i++) {
 		const struct ew_live_event *e = &g_array_index(r->events, struct ew_live_event, i);
 
+		if (!is_worth(x, e))
+			continue;
 		g_string_append(s, ew_live_event_name(e->kind));
 		ew_live_event_fields(x, e, write_field, s);
 		g_string_append_c(s, '\n');

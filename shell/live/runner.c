@@ -234,7 +234,10 @@ static void report_bound(struct live_runner *r)
 
 static void open_observer(struct live_runner *r, const struct live_observer *o)
 {
-	if (r->error || (o->watch && !(r->x->watch & o->watch)))
+	/* frames that are to be kept are looked at, told or not */
+	bool is_keeping = r->pcap && o == &live_observer_packets;
+
+	if (r->error || (o->watch && !(r->x->watch & o->watch) && !is_keeping))
 		return;
 	g_assert(r->observer_count < LIVE_OBSERVERS_MAX);
 	void *watcher = o->open(r);

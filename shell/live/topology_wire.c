@@ -54,6 +54,8 @@ static void on_frame(const struct live_transit *t, void *data)
 	/* as a tap at the sender's end of the cable would see it */
 	if (!t->was_held)
 		live_runner_keep(r, t->left, t->bytes, (uint32_t)t->size, (uint32_t)t->size);
+	if (!t->is_tcp && r->x->watch & EW_LIVE_WATCH_PACKETS && live_icmp_event(&r->timeline, &t->frame, &e))
+		live_timeline_add(&r->timeline, &e);
 	if (!t->is_tcp || !live_packet_event(&t->frame, &e))
 		return;
 	e.was_held = t->was_held;

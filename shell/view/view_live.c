@@ -459,6 +459,17 @@ static void say_counter(const struct ew_view_live *v, struct ew_group *g,
 		say_all(v, g, e, EW_ROLE_FAINT, text);
 }
 
+/* The host that answers, and what it answers to. */
+static void say_icmp(const struct ew_view_live *v, struct ew_group *g, const struct ew_live_event *e)
+{
+	g_autofree char *tag = tag_of(v, e);
+	g_autofree char *text = g_strdup_printf("%s%s ICMP %d/%d to %s", tag, e->side == 0 ? "▶" : "◀", e->status,
+						(int)e->value, v->x->actors[1 - e->side].name);
+
+	say_side(v, g, e, e->side, EW_ROLE_WARNING, text);
+	say_side(v, g, NULL, e->side, EW_ROLE_FAINT, e->text);
+}
+
 static void say_alive(const struct ew_view_live *v, struct ew_group *g,
 		      const struct ew_live_event *e)
 {
@@ -492,6 +503,9 @@ static void say_event(struct ew_view_live *v, struct ew_group *g, const struct e
 	case EW_LIVE_EVENT_COUNTER:
 		say_counter(v, g, e);
 		break;
+	case EW_LIVE_EVENT_ICMP:
+		say_icmp(v, g, e);
+		break;
 	case EW_LIVE_EVENT_ALIVE:
 		say_alive(v, g, e);
 		break;
@@ -509,80 +523,12 @@ static void say_event(struct ew_view_live *v, struct ew_group *g, const struct e
 	}
 }
 
-/* ---- for programs ---------------------------------------------------------------------------- */
-
-struct member {
-	struct ew_block *block;
-	const struct ew_live_event *event;
-};
-
-/* Fields that mean another thing in each kind of event; JSON calls them by what they mean. */
-static const struct {
-	enum ew_live_event_kind kind;
-	const char *field, *name;
-} meanings[] = {
-	{EW_LIVE_EVENT_STAGE, "text", "release"},
-	{EW_LIVE_EVENT_STAGE, "value", "net_namespace"},
-	{EW_LIVE_EVENT_STAGE, "status", "has_user_namespace"},
-	{EW_LIVE_EVENT_STEP, "text", "step"},
-	{EW_LIVE_EVENT_STEP, "value", "result"},
-	{EW_LIVE_EVENT_STEP, "status", "errno"},
-	{EW_LIVE_EVENT_PROCESS, "status", "wait_status"},
-	{EW_LIVE_EVENT_STILL, "value", "quiet_ms"},
-	{EW_LIVE_EVENT_TURN, "text", "held"},
-	{EW_LIVE_EVENT_TURN, "value", "held_count"},
-	{EW_LIVE_EVENT_TURN, "status", "was_vain"},
-	{EW_LIVE_EVENT_BOUND, "text", "not_done"},
-	{EW_LIVE_EVENT_BOUND, "value", "bound_ms"},
-	{EW_LIVE_EVENT_STAGE, "clock", "killed_at_ns"},
-	{EW_LIVE_EVENT_COUNTER, "text", "counter"},
-	{EW_LIVE_EVENT_COUNTER, "value", "grown"},
-	{EW_LIVE_EVENT_ALIVE, "text", "process"},
-	{EW_LIVE_EVENT_OBSERVERS, "line", "looks"},
-	{EW_LIVE_EVENT_OBSERVERS, "status", "period_p99_us"},
-	{EW_LIVE_EVENT_OBSERVERS, "value", "processor_us"},
-	{EW_LIVE_EVENT_OBSERVERS, "clock", "watched_us"},
-	{EW_LIVE_EVENT_END, "value", "completed"},
-	{EW_LIVE_EVENT_END, "status", "signal"},
-	{EW_LIVE_EVENT_END, "line", "left_behind"},
-};
-
-static const char *member_name(enum ew_live_event_kind kind, const char *field)
-{
-	for (size_t i = 0; i < G_N_ELEMENTS(meanings); i++)
-		if (meanings[i].kind == kind && !strcmp(meanings[i].field, field))
-			return meanings[i].name;
-	return field;
-}
-
-static void add_member(const struct ew_live_field *f, void *data)
-{
-	const struct member *m = data;
-	const char *name = member_name(m->event->kind, f->name);
-	int64_t microseconds = (f->number + (f->number < 0 ? -500 : 500)) / 1000;
-
-	if (!strcmp(f->name, "time") || !strcmp(f->name, "since"))
-		ew_doc_real(m->block, EW_ROLE_HIDDEN, *f->name == 't' ? "ms" : "since_ms",
-			    (double)microseconds / 1e3, 3);
-	else if (!strcmp(f->name, "flags")) {
-		g_autofree char *flags = ew_live_flags_text((unsigned)f->number);
-		ew_doc_text(m->block, EW_ROLE_HIDDEN, "flags", flags);
-	} else if (f->text)
-		ew_doc_text(m->block, EW_ROLE_HIDDEN, name, f->text);
-	else if (f->is_bool)
-		ew_doc_bool(m->block, EW_ROLE_HIDDEN, name, f->number, NULL, NULL);
-	else
-		ew_doc_int(m->block, EW_ROLE_HIDDEN, name, f->number);
-}
-
 struct ew_doc *ew_view_live_event(struct ew_view_live *v, const struct ew_live_event *e)
 {
 	struct ew_doc *doc = ew_doc_new(EW_VIEW_LIVE_SCHEMA);
 	struct ew_group *g = ew_doc_root(doc);
-	struct member m = {ew_doc_line(g), e};
 
-	ew_doc_text(m.block, EW_ROLE_HIDDEN, "event", ew_live_event_name(e->kind));
-	ew_live_event_fields(v->x, e, add_member, &m);
+	ew_view_live_members(v->x, e, ew_doc_line(g));
 	if (!e->connection || ew_live_is_watched(v->x, e->connection))
 		say_event(v, g, e);
 	if ((e->kind == EW_LIVE_EVENT_STATE || e->kind == EW_LIVE_EVENT_SOCKET) && !e->inferred)

@@ -20,4 +20,7 @@ struct ew_view_live {
  * label alone. `tag` stands before it. The caller frees. */
 char *ew_view_live_arrow(const struct ew_live_event *e, const char *tag, int room);
 
+/* An event's fields as members of the line. */
+void ew_view_live_members(const struct ew_live_experiment *x, const struct ew_live_event *e, struct ew_block *b);
+
 #endif

@@ -48,6 +48,16 @@ tail -n 1 "$work/out" | grep -q "^[0-9.]*	IP .*Flags \[R\.\]" || fail "the last 
 "$exitwalk" dump packets "$own/unread-data.exp" --connection 2 >"$work/out" 2>"$work/err"
 [ $? -eq 1 ] || fail "a connection that was not there is no honest no"
 
+# an ICMP error, with what it quotes; on the timeline, too
+"$exitwalk" live udp --json --pcap "$work/udp.pcap" >"$work/out" 2>"$work/err" || fail "udp does not run"
+grep -q '"event":"icmp".*"side":"server","type":3,"code":3,"quoted":"port unreachable: udp 127\.0\.0\.1\.[0-9]* > 127\.0\.0\.1\.[0-9]*"' "$work/out" ||
+	fail "the ICMP error is not told"
+grep -q "ICMP 127\.0\.0\.1 udp port [0-9]* unreachable" "$work/udp.txt" || fail "no ICMP in the text: $(cat "$work/udp.txt")"
+if command -v tcpdump >/dev/null; then
+	tcpdump -n -t -r "$work/udp.pcap" >"$work/theirs" 2>"$work/err" || fail "tcpdump cannot read it"
+	sed "1d;s/^ *[-0-9.]*  //" "$work/udp.txt" | cmp -s - "$work/theirs" || fail "tcpdump reads other words"
+fi
+
 # what decided it: the counter that only one branch counts
 "$exitwalk" live "$own/unread-data.exp" --explain >"$work/out" 2>"$work/err" || fail "no explanation"
 grep -q "TCPAbortOnClose +1" "$work/out" || fail "the counter is not told"
