@@ -205,6 +205,13 @@ struct ew_edge *path_edge(struct ew_query *q, struct binding *b, uint32_t positi
 bool path_is_left(struct binding *b, uint32_t edge);
 /* The cheapest way, as edges of the wide graph; NULL if there is none. b may be NULL. */
 GArray *path_find(struct ew_query *q, struct binding *b, int64_t from, int64_t to);
+/* detour.c: the same, where no function calls by a parameter what its caller on the way does not hand over, and where what
+ * `from` queues is what any caller gives it. */
+GArray *path_find_possible(struct ew_query *q, struct binding *b, int64_t from, int64_t to);
+/* Of edges of the wide graph: is every function that is called by a parameter handed over on this way? */
+bool path_can_be_gone(struct ew_query *q, const GArray *way);
+/* The names of the work that the function queues where somebody gives it that (of const char *). */
+GPtrArray *path_given(struct ew_query *q, int64_t function);
 /* The flows that hand the deferred edge's object to a registrar, or a wrapper around one (of struct flow_row). */
 GArray *path_registrations(struct ew_query *q, const struct ew_edge *e);
 /* What such a flow says, without the way to it. */

@@ -60,7 +60,7 @@ static char *what_excludes(struct ew_query *q, const struct ew_symbol *from, con
 			   const char *binding)
 {
 	struct binding *b = binding ? query_binding(q, binding, NULL) : NULL;
-	g_autoptr(GArray) way = b ? path_find(q, NULL, from->id, to->id) : NULL;
+	g_autoptr(GArray) way = b ? path_find_possible(q, NULL, from->id, to->id) : NULL;
 	g_autofree struct ew_edge *e = way ? first_excluded(q, b, way) : NULL;
 	struct call_row c;
 	int64_t absent;
@@ -78,6 +78,21 @@ static char *what_excludes(struct ew_query *q, const struct ew_symbol *from, con
 			       e->callee->name, binding);
 }
 
+/* "; sk_reset_timer queues what it is given, one of tcp_write_timer, …", or nothing; the caller's. */
+static char *what_is_given(struct ew_query *q, const struct ew_symbol *from)
+{
+	g_autoptr(GPtrArray) work = path_given(q, from->id);
+	GString *text = g_string_new(NULL);
+	guint i;
+
+	if (work->len)
+		g_string_append_printf(text, "; what %s is given and queues is %s", from->name,
+				       work->len > 1 ? "one of " : "");
+	for (i = 0; i < work->len; i++)
+		g_string_append_printf(text, "%s%s", i ? ", " : "", (const char *)g_ptr_array_index(work, i));
+	return g_string_free(text, FALSE);
+}
+
 /* ---- saying it ------------------------------------------------------------------------------------- */
 
 void path_say_none(struct ew_query *q, const struct ew_symbol *from, const struct ew_symbol *to,
@@ -85,6 +100,7 @@ void path_say_none(struct ew_query *q, const struct ew_symbol *from, const struc
 {
 	g_autofree char *avoided = avoided_names(o->avoid);
 	g_autofree char *excludes = what_excludes(q, from, to, o->binding);
+	g_autofree char *given = what_is_given(q, from);
 	const struct ew_symbol *dispatcher = query_chain_inside(q, from->id);
 
 	if (!query_is_sound(q, error))
@@ -97,8 +113,8 @@ void path_say_none(struct ew_query *q, const struct ew_symbol *from, const struc
 		return;
 	}
 	g_set_error(error, EW_ERROR, gave_up ? EW_ERROR_PARTLY : EW_ERROR_NO_ANSWER,
-		    "no way from %s to %s%s%s%s%s (%d of %d translation units)%s", from->name, to->name,
+		    "no way from %s to %s%s%s%s%s (%d of %d translation units)%s%s", from->name, to->name,
 		    o->binding ? " as " : "", o->binding ? o->binding : "", avoided,
 		    gave_up ? " was found before the search was given up" : " in this index", q->about.units,
-		    q->about.units_in_config, excludes);
+		    q->about.units_in_config, excludes, given);
 }

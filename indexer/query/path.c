@@ -332,6 +332,10 @@ static struct ew_path *make_path(struct ew_query *q, struct binding *b, int64_t 
 
 		if (!hop)
 			continue;
+		if (hop->is_queueing && !i && hop->queued->function->id != from) {
+			hop->queued->given_by = hop->queued->function;
+			hop->queued->function = query_symbol(q, EW_SYMBOL_FUNCTION, from);
+		}
 		if (!hop->is_queueing && strcmp(hop->edge->when, "now"))
 			hop->queued = path_queued(q, b, from, hop->edge, NULL);
 		g_ptr_array_add(hops, hop);
@@ -348,7 +352,7 @@ struct ew_path *ew_query_path(struct ew_query *q, const struct ew_symbol *from,
 
 	if (binding && !b)
 		return NULL;
-	way = path_find(q, b, from->id, to->id);
+	way = path_find_possible(q, b, from->id, to->id);
 	if (!way) {
 		path_say_none(q, from, to, &(struct ew_path_options){.binding = binding}, false, error);
 		return NULL;

@@ -4,6 +4,9 @@
 
 #include "query/ways.h"
 
+/* Ways that are listed to find some that can be gone. */
+enum { MOST_TRIED = 160 };
+
 /* ---- hops -------------------------------------------------------------------------------------------- */
 
 static bool is_deferred(const struct ew_edge *e)
@@ -35,19 +38,35 @@ struct ew_hop *path_hop(struct ew_query *q, struct binding *b, uint32_t edge)
 	return NULL;
 }
 
-static GPtrArray *hops_of(struct ways *s, const GArray *way)
+static GArray *edges_of(const struct ways *s, const GArray *way)
+{
+	GArray *edges = g_array_new(false, false, sizeof(uint32_t));
+	guint i;
+
+	for (i = 0; i < way->len; i++)
+		g_array_append_val(edges, s->graph->edge[g_array_index(way, uint32_t, i)]);
+	return edges;
+}
+
+static GPtrArray *hops_of_edges(struct ways *s, const GArray *edges)
 {
 	GPtrArray *hops = path_new_hops();
 	guint i;
 
-	for (i = 0; i < way->len; i++) {
-		uint32_t position = g_array_index(way, uint32_t, i);
-		struct ew_hop *hop = path_hop(s->query, s->binding, s->graph->edge[position]);
+	for (i = 0; i < edges->len; i++) {
+		struct ew_hop *hop = path_hop(s->query, s->binding, g_array_index(edges, uint32_t, i));
 
 		if (hop)
 			g_ptr_array_add(hops, hop);
 	}
 	return hops;
+}
+
+static GPtrArray *hops_of(struct ways *s, const GArray *way)
+{
+	g_autoptr(GArray) edges = edges_of(s, way);
+
+	return hops_of_edges(s, edges);
 }
 
 /* ---- work that only what is avoided could have queued --------------------------------------------- */
@@ -123,14 +142,46 @@ static bool add_paths(struct ways *s, const GPtrArray *ways, const char *binding
 	return !banned;
 }
 
-static int compare_ways(gconstpointer a, gconstpointer b, gpointer data)
+static uint32_t cost_of_edges(const struct ways *s, const GArray *edges)
+{
+	uint32_t cost = 0, stored = s->query->graph.edges;
+	guint i;
+
+	for (i = 0; i < edges->len; i++) {
+		uint32_t edge = g_array_index(edges, uint32_t, i);
+
+		cost += edge < stored ? graph_cost(&s->query->graph, edge)
+				      : g_array_index(s->graph->queueings, struct queueing, edge - stored).cost;
+	}
+	return cost;
+}
+
+static int compare_routes(gconstpointer a, gconstpointer b, gpointer data)
 {
 	const GArray *x = *(GArray *const *)a, *y = *(GArray *const *)b;
-	uint32_t p = ways_cost(data, x), q = ways_cost(data, y);
+	uint32_t p = cost_of_edges(data, x), q = cost_of_edges(data, y);
 
 	if (p != q)
 		return p < q ? -1 : 1;
 	return g_array_index(x, uint32_t, 0) < g_array_index(y, uint32_t, 0) ? -1 : 1;
+}
+
+/* The cheapest way over `next`, as edges; NULL if there is none. */
+static GArray *route_over(struct ways *s, uint32_t next)
+{
+	g_autoptr(GArray) way = ways_over(s, next), rest = NULL;
+	GArray *edges = way ? edges_of(s, way) : NULL;
+
+	if (!edges || path_can_be_gone(s->query, edges))
+		return edges;
+	g_array_set_size(edges, 1);
+	rest = s->avoids ? NULL : path_find_possible(s->query, s->binding, next, s->to);
+	if (rest)
+		g_array_append_vals(edges, rest->data, rest->len);
+	if (rest && path_can_be_gone(s->query, edges))
+		return edges;
+	g_array_unref(edges);
+	return NULL;
 }
 
 /* The cheapest way over each function that can be next. */
@@ -146,11 +197,11 @@ static GPtrArray *ways_by_first(struct ways *s)
 
 		if (g_hash_table_add(tried, GSIZE_TO_POINTER((gsize)next)) &&
 		    s->left[next] != UINT32_MAX)
-			way = ways_over(s, next);
+			way = route_over(s, next);
 		if (way)
 			g_ptr_array_add(ways, way);
 	}
-	g_ptr_array_sort_with_data(ways, compare_ways, s);
+	g_ptr_array_sort_with_data(ways, compare_routes, s);
 	return ways;
 }
 
@@ -160,12 +211,51 @@ static void add_routes(struct ways *s, const char *binding, GPtrArray *routes)
 	guint i;
 
 	for (i = 0; i < ways->len; i++)
-		g_ptr_array_add(routes, path_of(s, hops_of(s, g_ptr_array_index(ways, i)), binding));
+		g_ptr_array_add(routes, path_of(s, hops_of_edges(s, g_ptr_array_index(ways, i)), binding));
 }
 
 static void free_path(gpointer p)
 {
 	ew_path_free(p);
+}
+
+/* ---- ways on which a function calls what its caller hands over --------------------------------------------- */
+
+static bool is_possible(const struct ways *s, const GArray *way)
+{
+	g_autoptr(GArray) edges = edges_of(s, way);
+
+	return path_can_be_gone(s->query, edges);
+}
+
+/* The others are left out, and as many more looked for; `*is_cut` says that this was given up. */
+static GPtrArray *list_possible(struct ways *s, int most, bool *more, bool *is_cut)
+{
+	int asked = most;
+
+	for (;;) {
+		GPtrArray *ways = ways_list(s, asked, more);
+		guint i = 0;
+
+		while (i < ways->len)
+			if (is_possible(s, g_ptr_array_index(ways, i)))
+				i++;
+			else
+				g_ptr_array_remove_index(ways, i);
+		if (ways->len >= (guint)most) {
+			*more |= ways->len > (guint)most;
+			g_ptr_array_set_size(ways, most);
+			return ways;
+		}
+		if (!*more || ways_gave_up(s))
+			return ways;
+		if (asked >= MOST_TRIED) {
+			*is_cut = true;
+			return ways;
+		}
+		g_ptr_array_unref(ways);
+		asked = MIN(4 * asked, MOST_TRIED);
+	}
 }
 
 static struct ew_paths *find_paths(struct ways *s, const struct ew_path_options *o)
@@ -180,12 +270,12 @@ static struct ew_paths *find_paths(struct ways *s, const struct ew_path_options 
 		g_autoptr(GPtrArray) ways = NULL;
 
 		ways_measure(s);
-		ways = ways_list(s, p->most, &p->more);
+		ways = list_possible(s, p->most, &p->more, &p->is_given_up);
 		is_whole = add_paths(s, ways, o->binding, p->paths);
 	}
 	if (p->most > 1)
 		add_routes(s, o->binding, p->routes);
-	p->is_given_up = ways_gave_up(s);
+	p->is_given_up |= ways_gave_up(s);
 	return p;
 }
 

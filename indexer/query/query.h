@@ -268,6 +268,9 @@ struct ew_queued {
 	const struct ew_symbol *function; /* that holds the call */
 	const char *registrar;	 /* "task_work_add" */
 	const char *object;	 /* "file.f_rcuhead" */
+	/* `function` hands on what it is given itself, and the way begins with it: then one that gives it the object at `site`;
+	 * else NULL. */
+	const struct ew_symbol *given_by;
 };
 
 struct ew_hop {

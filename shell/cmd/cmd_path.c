@@ -116,7 +116,11 @@ const struct ew_cmd ew_cmd_path = {
 		"--avoid F leaves out what goes through F, work that F runs, and work that only F queues. "
 		"--all lists the shortest ways, each function once on a way, a call through a pointer "
 		"counting a little more than a direct one; the answer says whether there are more. Then comes "
-		"the shortest way over each function that FROM calls.",
+		"the shortest way over each function that FROM calls.\n\n"
+		"Where a function calls what it is handed (NF_HOOK(), kref_put()), a way goes on with what the caller on "
+		"the way hands over; such a function may stand on a plain answer twice. A function that is given an object "
+		"and queues it (sk_reset_timer(), mod_timer()) queues nothing by itself: its callers do. Asked from it, the "
+		"way begins with what any of them gives it, and says who.",
 	.needs = EW_NEEDS_INDEX,
 	.min_arguments = 2,
 	.max_arguments = 2,

@@ -166,6 +166,20 @@ static void add_store(struct ew_group *rail, const struct ew_edge *e, const char
 		ew_doc_textf(b, EW_ROLE_FAINT, NULL, ", 1 of %d targets", e->candidates);
 }
 
+/* ", where inet_csk_reset_xmit_timer gives it inet_connection_sock.icsk_retransmit_timer at …" */
+static void add_giver(struct ew_group *g, struct ew_block *b, const struct ew_view_walk *w,
+		      const struct ew_queued *queued)
+{
+	ew_doc_say(b, " where ");
+	ew_doc_text(b, EW_ROLE_FUNCTION, "given_by", queued->given_by->name);
+	ew_doc_say(b, " gives it ");
+	ew_doc_text(b, EW_ROLE_FIELD, "object", queued->object);
+	ew_doc_say(b, " at ");
+	ew_doc_place(b, "site", &queued->site);
+	ew_doc_text(b, EW_ROLE_HIDDEN, "registrar", queued->registrar);
+	add_conditions(g, 2, w, queued->call, NULL, true);
+}
+
 /* "queues it with task_work_add at fs/file_table.c:376, carried by file.f_rcuhead" */
 static void add_queueing(struct ew_group *rail, const struct ew_view_walk *w, const struct ew_hop *hop)
 {
@@ -175,6 +189,11 @@ static void add_queueing(struct ew_group *rail, const struct ew_view_walk *w, co
 
 	ew_doc_text(b, EW_ROLE_DEFERRED, NULL, "queues it");
 	ew_doc_text(b, EW_ROLE_HIDDEN, "by", queued->function->name);
+	if (queued->given_by) {
+		add_giver(g, b, w, queued);
+		return;
+	}
+	ew_doc_text(b, EW_ROLE_HIDDEN, "given_by", NULL);
 	add_registrar(g, b, w, queued);
 }
 

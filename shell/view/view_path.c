@@ -176,7 +176,7 @@ static void say_whether_all(struct ew_group *g, const struct ew_view_ways *v)
 	struct ew_block *b = ew_doc_note(g, p->more || p->is_given_up ? EW_ROLE_WARNING : EW_ROLE_FAINT);
 
 	if (p->is_given_up)
-		ew_doc_say(b, "The search took too long and was given up: ways may be missing.");
+		ew_doc_say(b, "The search was given up: ways may be missing.");
 	else if (p->more)
 		ew_doc_say(b, "There are more ways; with --max they are listed too.");
 	else

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Ways other than the shortest, what stands on them, and the shortest in two releases: what a reader of the sources
 # finds. Places are compared only in the versions that were read.
-# usage: ways.sh EXITWALK DIRECTORY RELEASE (avoid|all|queued|marks|bound|diff)
+# usage: ways.sh EXITWALK DIRECTORY RELEASE (avoid|all|queued|marks|bound|handed|diff)
 exitwalk=${1:?} directory=${2:?} release=${3:?} what=${4:?}
 here=$(dirname "$0")
 scope=${EW_KERNEL_SCOPE:-core}
@@ -130,6 +130,36 @@ check_bound() {
 	done
 	ask callers tcp_v4_send_check --as tcp4 || return 1
 	expect ' __tcp_transmit_skb '
+}
+
+# What a function calls that it is handed, the caller on the way hands over; what sk_reset_timer() queues, its callers give.
+check_handed() {
+	ask path ip_rcv ip_local_deliver_finish || return 1
+	expect ": 6 hops " || return 1
+	awk -v names="ip_rcv NF_HOOK ip_rcv_finish dst_input ip_local_deliver NF_HOOK ip_local_deliver_finish" \
+		-f "$here/../in-order.awk" "$work/answer" || {
+		cat "$work/answer"
+		return 1
+	}
+	ask path tcp_sendmsg dev_queue_xmit || return 1
+	expect_not "arp_xmit_finish" || return 1
+	for timer in icsk_retransmit_timer:tcp_write_timer (sk_timer|icsk_keepalive_timer):tcp_keepalive_timer; do
+		ask path sk_reset_timer "${timer#*:}" || return 1
+		expect ": 1 hop " || return 1
+		expect "queues it where [a-z_]+ gives it [a-z_]*sock\.${timer%:*} at [a-z0-9/_]+\.[ch]:[0-9]+ .*run later \(timer: " ||
+			return 1
+	done
+	# does nothing but what mod_timer() does before it
+	"$exitwalk" --index "$index" path detach_if_pending tcp_write_timer >"$work/answer" 2>&1
+	[ $? -eq 1 ] || {
+		cat "$work/answer"
+		return 1
+	}
+	"$exitwalk" --index "$index" path sk_reset_timer inet_gifconf >"$work/answer" 2>&1
+	[ $? -eq 1 ] && grep -q "what sk_reset_timer is given and queues is one of .*tcp_write_timer" "$work/answer" || {
+		cat "$work/answer"
+		return 1
+	}
 }
 
 check_"$what"
