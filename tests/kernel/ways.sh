@@ -143,7 +143,7 @@ check_handed() {
 	}
 	ask path tcp_sendmsg dev_queue_xmit || return 1
 	expect_not "arp_xmit_finish" || return 1
-	for timer in icsk_retransmit_timer:tcp_write_timer (sk_timer|icsk_keepalive_timer):tcp_keepalive_timer; do
+	for timer in icsk_retransmit_timer:tcp_write_timer '(sk_timer|icsk_keepalive_timer):tcp_keepalive_timer'; do
 		ask path sk_reset_timer "${timer#*:}" || return 1
 		expect ": 1 hop " || return 1
 		expect "queues it where [a-z_]+ gives it [a-z_]*sock\.${timer%:*} at [a-z0-9/_]+\.[ch]:[0-9]+ .*run later \(timer: " ||
