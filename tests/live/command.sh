@@ -58,6 +58,23 @@ if command -v tcpdump >/dev/null; then
 	sed "1d;s/^ *[-0-9.]*  //" "$work/udp.txt" | cmp -s - "$work/theirs" || fail "tcpdump reads other words"
 fi
 
+# Each frame stands once. What a host itself says twice is of IPv6's neighbours: reports of multicast listeners are repeated
+# (RFC 3810, 9.1), before anybody has connected.
+twice() {
+	tcpdump -n -t -xx -r "$1" 2>"$work/err" | awk '
+		/^[^\t ]/ { if (frame != "" && frame !~ /ICMP6/) print frame; frame = "" }
+		{ frame = frame $0 }
+		END { if (frame !~ /ICMP6/) print frame }' | sort | uniq -d
+}
+if command -v tcpdump >/dev/null; then
+	for name in "$own/unread-data.exp" closing rst-lost; do
+		rm -f "$work/once.pcap" "$work/once.txt"
+		"$exitwalk" live "$name" --pcap "$work/once.pcap" >"$work/out" 2>"$work/err" || fail "$name fails"
+		tcpdump -n -r "$work/once.pcap" tcp 2>"$work/err" | grep -q "Flags \[S\]" || fail "$name: no SYN in the packets"
+		[ -z "$(twice "$work/once.pcap")" ] || fail "$name: a frame stands twice: $(twice "$work/once.pcap")"
+	done
+fi
+
 # what decided it: the counter that only one branch counts
 "$exitwalk" live "$own/unread-data.exp" --explain >"$work/out" 2>"$work/err" || fail "no explanation"
 grep -q "TCPAbortOnClose +1" "$work/out" || fail "the counter is not told"
