@@ -134,6 +134,7 @@ guint live_hand_run(struct live_runner *r)
 		if (!live_runner_step(r, step_at(r, next)))
 			return next;
 	live_wire_hold(w);
+	live_runner_observe(r);
 	r->timeline.zero = r->active = live_now();
 	r->deadline = INT64_MAX;
 	for (;;) {

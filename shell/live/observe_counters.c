@@ -118,8 +118,10 @@ static void report_counters(void *self, struct live_runner *r)
 {
 	struct counting *c = self;
 
-	/* before the kill at the latest then: what was counted by then must not count as its consequence */
-	if (r->active > c->read && (r->is_thorough || live_now() - c->read >= PERIOD_NS))
+	int64_t period = r->timeline.zero ? PERIOD_NS : 20 * PERIOD_NS;
+
+	/* at the latest before the kill: what was counted by then must not count as its consequence */
+	if (r->active > c->read && (r->is_thorough || live_now() - c->read >= period))
 		read_counters(c, r);
 }
 

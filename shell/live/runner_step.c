@@ -218,7 +218,7 @@ static void take_answer(struct live_runner *r, struct live_actor *a, const struc
 		return;
 	}
 	a->pending = NULL;
-	r->is_stirred = true;
+	r->is_stirred |= !r->is_mute;
 	/* before the kill a failure ends the experiment, after it it is something observed */
 	if (reply->error && !r->deadline && reply->error != s->fails) {
 		live_runner_step_refused(r, s, reply->error);

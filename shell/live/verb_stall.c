@@ -26,6 +26,7 @@ static bool finish(struct live_runner *r, const struct ew_live_step *s, bool is_
 
 static bool run_stop(struct live_runner *r, const struct ew_live_step *s)
 {
+	live_runner_observe(r); /* from before it */
 	live_runner_zero(r, s, live_now());
 	return finish(r, s, live_actor_signal(&r->actors[s->actor], SIGSTOP));
 }
