@@ -62,6 +62,15 @@ struct ew_step *ew_query_open_update(struct ew_query *q, int64_t call)
 	return query_call_row(q, call, &c) && open_update(q, c.slot, &f) ? query_step(q, "update", &f) : NULL;
 }
 
+const char *ew_query_open_parameter(struct ew_query *q, int64_t call)
+{
+	ew_auto(rows) r = ew_store_select(q->store, EW_SITE, "i", call);
+
+	if (!ew_rows_next(r) || ew_rows_int(r, 0) || !ew_rows_int(r, 1))
+		return NULL;
+	return query_node_name(q, ew_rows_int(r, 1));
+}
+
 /* What passes through a void * that is not followed, or is put there by such an update. */
 static bool is_partly(struct ew_query *q, int64_t slot, int reason)
 {

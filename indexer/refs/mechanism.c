@@ -20,6 +20,14 @@ static bool is_parameter(const char *text)
 	return text[n + 1 + strspn(text + n + 1, "0123456789")] == '\0';
 }
 
+/* "function%name" */
+static bool is_local(const char *text)
+{
+	size_t n = ew_refs_identifier_length(text);
+
+	return n && text[n] == '%' && ew_refs_is_identifier(text + n + 1);
+}
+
 /* "function#1", "function#1@struct" */
 static bool is_registrar(const char *text)
 {
@@ -172,9 +180,9 @@ static bool read_mechanism_keys(const struct ew_keyfile *f, struct ew_refs_mecha
 	m->slot = ew_keyfile_value(f, group, "slot", error);
 	if (!m->slot)
 		return false;
-	if (!ew_refs_is_slot(m->slot) && !is_parameter(m->slot)) {
+	if (!ew_refs_is_slot(m->slot) && !is_parameter(m->slot) && !is_local(m->slot)) {
 		ew_keyfile_complain(f, group, "slot", error,
-				    "“%s” is not “struct.field” or “function#1”", m->slot);
+				    "“%s” is not “struct.field” or “function#1” or “function%%name”", m->slot);
 		return false;
 	}
 	if (!read_ends(f, m, error))

@@ -50,7 +50,7 @@ struct ew_refs_mechanism {
 	 * does what it waits for. */
 	char *name;
 	char *title;	   /* "when the task returns to user mode or exits" */
-	char *slot;	   /* "callback_head.func"; or "kref_put#1", called through that parameter */
+	char *slot;	   /* "callback_head.func"; or "kref_put#1", called through that parameter, "console_init%call", a local */
 	/* of char *, none if the store into the slot is all that registers: "task_work_add#1": the function and, counted from 0, the parameter that carries the
 	 * object; or the function to run itself, where there is no object to pass ("open_softirq#1").
 	 * "rcu_segcblist_entrain#1@rcu_data": only objects that are a member of that struct. */

@@ -163,6 +163,7 @@ static void find_targets(struct edges *e, const struct site *s, GArray *targets,
 	struct layers layers = targets_visit(e->graph, e->objects, s, find_target, &f);
 
 	o->is_open = layers.is_open;
+	o->open_at = layers.open_at;
 	o->object = layers.object;
 	o->by_object = f.by_object;
 }

@@ -57,7 +57,7 @@ static void take_flow(struct search *s, int flow)
 		hand(s, source, flow, false);
 		return;
 	}
-	if (graph_kind(g, source) == EW_NODE_PARAM) {
+	if (graph_kind(g, source) == EW_NODE_PARAM && g->first_in[source] >= 0) {
 		g_array_append_val(s->inward, flow);
 		find_handed(s, source);
 		g_array_set_size(s->inward, s->inward->len - 1);

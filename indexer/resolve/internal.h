@@ -230,6 +230,8 @@ void mechanisms_free(struct mechanisms *ms);
  * one that is called through. */
 const struct mechanism *mechanism_of(const struct mechanisms *ms, int64_t caller, int slot, GArray *fetched);
 bool mechanism_is_deferred(const struct mechanism *m);
+/* names.c: the ids (int64_t) of all functions of that name; statics may share one. */
+GArray *functions_named(struct ew_store *store, const char *name);
 /* "task_work_add#1": the functions' ids (int64_t). */
 GArray *functions_taking(struct graph *g, const char *parameter, int *position);
 
@@ -267,6 +269,7 @@ struct site_outcome {
 	int dead; /* those that are not compiled, which `targets` leaves out */
 	int object;	/* one that it goes through, or UNKNOWN */
 	bool is_open;	/* there may be others */
+	int open_at;	/* as of struct layers */
 	bool is_deferred; /* a call of what is registered with a mechanism */
 };
 void sites_write(struct sites *s, struct ew_store_writer *w, const struct site *site,
@@ -287,6 +290,7 @@ struct candidate {
 struct layers {
 	int object;   /* one that it goes through, or UNKNOWN */
 	bool is_open; /* there may be others */
+	int open_at;  /* the parameter, which nobody in the index gives a value, that makes it so; or UNKNOWN */
 };
 typedef void (*visit_candidate)(void *data, const struct candidate *c);
 struct layers targets_visit(struct graph *g, const struct objects *o, const struct site *s,

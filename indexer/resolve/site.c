@@ -206,6 +206,8 @@ void sites_write(struct sites *s, struct ew_store_writer *w, const struct site *
 		row.origin = graph_node(s->graph, site->slot);
 	} else if (!o->targets) {
 		explain(s, site, o, &row);
+	} else if (o->open_at != UNKNOWN) {
+		row.origin = graph_node(s->graph, o->open_at);
 	}
 	ew_store_add_site(w, &row);
 }

@@ -78,6 +78,18 @@ static void visit_values(struct visit *v, int slot, struct candidate c)
 	}
 }
 
+/* Where the object comes from that cannot be named, if that is a parameter which nobody gives a value. */
+static int open_parameter(struct graph *g, int base, enum ew_base_mode mode)
+{
+	int node = mode == EW_BASE_POINTER ? base : UNKNOWN, i, flow;
+
+	for (i = 0; i < LONGEST_COPY && node != UNKNOWN && g->first_in[node] >= 0; i++) {
+		flow = pair_map_get(&g->reached, node, UNKNOWN, -1);
+		node = flow >= 0 ? graph_flow(g, flow)->src : copied_slot(g, node);
+	}
+	return node != UNKNOWN && graph_kind(g, node) == EW_NODE_PARAM && g->first_in[node] < 0 ? node : UNKNOWN;
+}
+
 static void visit_member(struct visit *v, int slot, int base, enum ew_base_mode mode, int load)
 {
 	g_autoptr(GArray) objects = objects_at(v->graph, base, mode);
@@ -105,6 +117,8 @@ static void visit_member(struct visit *v, int slot, int base, enum ew_base_mode 
 	if (is_open)
 		visit_values(v, slot, c);
 	v->layers.is_open |= is_open;
+	if (is_open && v->layers.open_at == UNKNOWN)
+		v->layers.open_at = open_parameter(v->graph, base, mode);
 }
 
 static void keep_candidate(void *data, const struct candidate *c)
@@ -197,7 +211,7 @@ static void visit_slot(struct visit *v, int slot, int depth)
 struct layers targets_visit(struct graph *g, const struct objects *o, const struct site *s,
 			    visit_candidate visit, void *data)
 {
-	struct visit v = {g, o, visit, data, s->signature, false, {UNKNOWN, false}};
+	struct visit v = {g, o, visit, data, s->signature, false, {UNKNOWN, false, UNKNOWN}};
 
 	if (s->slot == UNKNOWN)
 		return v.layers;

@@ -200,7 +200,7 @@ static void test_mechanism_errors(void)
 		int line;
 		const char *words;
 	} cases[] = {
-		{"slot = job\nregistrars = a#0\ndispatchers = b\n", 4, "is not “struct.field” or “function#1”"},
+		{"slot = job\nregistrars = a#0\ndispatchers = b\n", 4, "is not “struct.field” or “function#1” or “function%name”"},
 		{"slot = j.r\nregistrars = a\ndispatchers = b\n", 5, "is not “function#0”"},
 		{"slot = j.r\nregistrars = a#x\ndispatchers = b\n", 5, "is not “function#0”"},
 		{"slot = j.r\nregistrars = ;\ndispatchers = b\n", 5, "names nothing"},
@@ -389,7 +389,7 @@ static void test_fixture(void)
 
 	g_assert_no_error(error);
 	g_assert_cmpint(ew_refs_bindings(refs)->len, ==, 4);
-	g_assert_cmpint(ew_refs_mechanisms(refs)->len, ==, 10);
+	g_assert_cmpint(ew_refs_mechanisms(refs)->len, ==, 11);
 }
 
 /* The rooms in this repository load, and hold what the rest of the program relies on. */
