@@ -297,6 +297,9 @@ const char *query_false_condition(struct ew_query *q, int64_t id);
 bool query_is_on_likely_way(struct ew_query *q, int64_t condition);
 const char *query_how(enum ew_flow_how how);
 struct ew_step *query_step(struct ew_query *q, const char *role, const struct flow_row *f);
+
+/* Of struct ew_way: those that differ in the key of a static call alone become one. */
+void query_merge_ways(GPtrArray *ways);
 /* The flows by which `value` came to `slot`, in reading order, as steps. */
 void query_reach_steps(struct ew_query *q, int64_t slot, int64_t value, const char *first_role,
 		       const char *role, GPtrArray *steps);

@@ -387,7 +387,9 @@ EW_DEFINE_AUTO(diff, ew_diff_free)
 struct ew_way {
 	const char *slot;      /* "timer_list.function", "parameter 2 of call_timer_fn" */
 	GPtrArray *steps;      /* of struct ew_step: the flows from the store's own slot; empty if it is that */
-	int sites;	       /* calls that go through the slot */
+	GPtrArray *keys;       /* of const char *: where slot is the key of a static call, all keys that the same flows lead to, but for
+				  the name; slot is the first. Else empty */
+	int sites;	       /* calls that go through the slot, or the keys */
 	GPtrArray *calls;      /* of struct ew_edge: those of them that have the function as a target */
 	GPtrArray *mechanisms; /* of const char *: by which it is deferred; "timer". If `calls` is empty, those
 				  that the way's slots may serve. */

@@ -28,6 +28,7 @@ static void free_way(gpointer data)
 
 	g_ptr_array_unref(w->steps);
 	g_ptr_array_unref(w->calls);
+	g_ptr_array_unref(w->keys);
 	g_ptr_array_unref(w->mechanisms);
 	g_free(w);
 }
@@ -127,6 +128,7 @@ static struct ew_way *new_way_to(struct search *s, int64_t node)
 	w->slot = query_node_name(s->query, node);
 	w->steps = g_ptr_array_new_with_free_func(g_free);
 	w->calls = g_ptr_array_new_with_free_func(g_free);
+	w->keys = g_ptr_array_new();
 	w->mechanisms = g_ptr_array_new();
 	return w;
 }
@@ -259,6 +261,7 @@ static struct ew_registration *registration(struct search *s, const struct flow_
 		follow(s, g_array_index(s->reached, struct reached, at).node, at);
 	}
 	add_proved(s, r, f->id);
+	query_merge_ways(r->ways);
 	return r;
 }
 

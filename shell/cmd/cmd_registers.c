@@ -40,7 +40,8 @@ const struct ew_cmd ew_cmd_registers = {
 	.help = "Each place that stores the address, then the flows from there to every slot that calls go "
 		"through: parameters, members, local copies. Of those calls the ones are listed that have "
 		"the function as a target; the others find other objects in the slot, or run another "
-		"mechanism's work.\n\n"
+		"mechanism's work. Flows to the keys of several static calls that differ in nothing else are "
+		"one, with all keys.\n\n"
 		"Exit code 1 where its address is never taken.",
 	.needs = EW_NEEDS_INDEX,
 	.min_arguments = 1,

@@ -33,30 +33,72 @@ static void add_mechanisms(struct ew_group *g, int indent, const struct ew_refs 
 		       (const char *const *)names->pdata, ", ");
 }
 
+static bool is_same_call(const struct ew_edge *a, const struct ew_edge *b)
+{
+	return a->caller->id == b->caller->id && !strcmp(a->site.file, b->site.file) && a->site.line == b->site.line &&
+	       !strcmp(a->grade, b->grade) && !strcmp(a->when, b->when) && a->candidates == b->candidates;
+}
+
+/* How many calls from `i` on are alike: those that one line makes through several keys. */
+static guint count_alike(const GPtrArray *calls, guint i)
+{
+	guint k = i + 1;
+
+	while (k < calls->len && is_same_call(g_ptr_array_index(calls, i), g_ptr_array_index(calls, k)))
+		k++;
+	return k - i;
+}
+
+static void add_call(struct ew_group *entry, int indent, const struct ew_edge *e, guint times, bool is_shown)
+{
+	struct ew_block *b = ew_doc_item(entry, indent);
+
+	ew_doc_text(b, is_shown ? EW_ROLE_FUNCTION : EW_ROLE_HIDDEN, "caller", e->caller->name);
+	if (is_shown) {
+		ew_doc_say(b, "  ");
+		ew_doc_place(b, "site", &e->site);
+		ew_doc_text(b, EW_ROLE_FAINT, NULL, "  ");
+	} else {
+		ew_doc_textf(b, EW_ROLE_HIDDEN, "site", "%s:%d", e->site.file, e->site.line);
+	}
+	ew_doc_text(b, is_shown ? EW_ROLE_FAINT : EW_ROLE_HIDDEN, "grade", e->grade);
+	if (times > 1 && is_shown)
+		ew_doc_textf(b, EW_ROLE_FAINT, NULL, ", %u calls", times);
+	ew_doc_int(b, EW_ROLE_HIDDEN, "times", times);
+	ew_doc_text(b, EW_ROLE_HIDDEN, "when", e->when);
+	ew_doc_int(b, EW_ROLE_HIDDEN, "candidates", e->candidates);
+}
+
 static void add_calls(struct ew_group *g, int indent, const struct ew_symbol *f, const GPtrArray *calls)
 {
 	struct ew_list *list = ew_doc_list(g, "calls", EW_LIST_PLAIN);
+	guint lines = 0, line = 0, times;
 
-	for (guint i = 0; i < calls->len; i++) {
-		const struct ew_edge *e = g_ptr_array_index(calls, i);
-		struct ew_block *b = ew_doc_item(ew_list_entry(list), indent);
-		bool is_shown = i < CALLS_SHOWN || calls->len == CALLS_SHOWN + 1;
-
-		ew_doc_text(b, is_shown ? EW_ROLE_FUNCTION : EW_ROLE_HIDDEN, "caller", e->caller->name);
-		if (is_shown) {
-			ew_doc_say(b, "  ");
-			ew_doc_place(b, "site", &e->site);
-			ew_doc_text(b, EW_ROLE_FAINT, NULL, "  ");
-		} else {
-			ew_doc_textf(b, EW_ROLE_HIDDEN, "site", "%s:%d", e->site.file, e->site.line);
-		}
-		ew_doc_text(b, is_shown ? EW_ROLE_FAINT : EW_ROLE_HIDDEN, "grade", e->grade);
-		ew_doc_text(b, EW_ROLE_HIDDEN, "when", e->when);
-		ew_doc_int(b, EW_ROLE_HIDDEN, "candidates", e->candidates);
+	for (guint i = 0; i < calls->len; i += count_alike(calls, i))
+		lines++;
+	for (guint i = 0; i < calls->len; i += times, line++) {
+		times = count_alike(calls, i);
+		add_call(ew_list_entry(list), indent, g_ptr_array_index(calls, i), times,
+			 line < CALLS_SHOWN || lines == CALLS_SHOWN + 1);
 	}
-	if (calls->len > CALLS_SHOWN + 1)
+	if (lines > CALLS_SHOWN + 1)
 		ew_doc_textf(ew_doc_item(g, indent), EW_ROLE_FAINT, NULL,
-			     "… and %u more; \"exitwalk callers %s\" lists all", calls->len - CALLS_SHOWN, f->name);
+			     "… and %u more; \"exitwalk callers %s\" lists all", lines - CALLS_SHOWN, f->name);
+}
+
+/* Of several keys the flows are shown as they lead to the first. */
+static void add_keys(struct ew_group *g, const struct ew_way *w)
+{
+	g_autoptr(GPtrArray) names = g_ptr_array_new();
+	bool is_shown = w->keys->len > 1;
+	struct ew_block *b;
+
+	g_ptr_array_extend(names, w->keys, NULL, NULL);
+	g_ptr_array_add(names, NULL);
+	b = ew_doc_item(g, 8);
+	if (is_shown)
+		ew_doc_say(b, "the keys: ");
+	ew_doc_strings(b, is_shown ? EW_ROLE_FIELD : EW_ROLE_HIDDEN, "keys", (const char *const *)names->pdata, ", ");
 }
 
 static void add_way(struct ew_group *g, const struct ew_refs *refs, const struct ew_symbol *f,
@@ -69,6 +111,8 @@ static void add_way(struct ew_group *g, const struct ew_refs *refs, const struct
 		ew_doc_text(b, EW_ROLE_CODE, NULL, step->text);
 		ew_doc_say(b, "  ");
 		ew_doc_place(b, NULL, &step->place);
+		if (w->keys->len > 1 && strstr(step->text, w->slot))
+			ew_doc_sayf(b, ", and so for the other %s", w->keys->len == 2 ? "key" : "keys");
 	}
 	struct ew_list *steps = ew_doc_list(g, "steps", EW_LIST_PLAIN);
 	for (guint i = 0; i < w->steps->len; i++) {
@@ -81,7 +125,9 @@ static void add_way(struct ew_group *g, const struct ew_refs *refs, const struct
 	struct ew_block *b = ew_doc_item(g, 6);
 	ew_doc_int(b, EW_ROLE_STRONG, "sites", w->sites);
 	ew_doc_sayf(b, " call%s through ", w->sites == 1 ? " goes" : "s go");
-	ew_doc_text(b, EW_ROLE_FIELD, "slot", w->slot);
+	if (w->keys->len > 1)
+		ew_doc_sayf(b, "these %u keys", w->keys->len);
+	ew_doc_text(b, w->keys->len > 1 ? EW_ROLE_HIDDEN : EW_ROLE_FIELD, "slot", w->slot);
 	if (!w->calls->len)
 		ew_doc_text(b, EW_ROLE_WARNING, NULL, w->sites == 1 ? "; it does not find it there: other objects, or another mechanism"
 							   : "; none of them finds it there: other objects, or another mechanism");
@@ -91,6 +137,7 @@ static void add_way(struct ew_group *g, const struct ew_refs *refs, const struct
 		ew_doc_sayf(b, "; %u of them can find it there:", w->calls->len);
 	add_mechanisms(g, 8, refs, w);
 	add_calls(g, 8, f, w->calls);
+	add_keys(g, w);
 }
 
 static void add_registration(struct ew_group *g, const struct ew_refs *refs, const struct ew_symbol *f,
