@@ -153,7 +153,6 @@ void binding_free(struct binding *b)
 	g_hash_table_unref(b->slots);
 	g_hash_table_unref(b->out);
 	g_hash_table_unref(b->out_direct);
-	g_clear_pointer(&b->out_edges, g_hash_table_unref);
 	g_ptr_array_unref(b->tables);
 	g_ptr_array_unref(b->steps);
 	g_free(b);

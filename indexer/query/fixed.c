@@ -347,8 +347,10 @@ static void sum_up(struct binding *b, int64_t function)
 	}
 	g_hash_table_iter_init(&i, out);
 	while (g_hash_table_iter_next(&i, &callee, NULL))
-		if (!g_hash_table_contains(left, callee))
+		if (!g_hash_table_contains(left, callee)) {
 			g_hash_table_add(b->out_direct, direct_key(function, (int64_t)GPOINTER_TO_SIZE(callee)));
+			b->out_callers[function >> 6 & 63] |= UINT64_C(1) << (function & 63);
+		}
 }
 
 static void rule_out(struct binding *b)
@@ -394,38 +396,25 @@ bool binding_rules_out(struct binding *b, const struct call_row *c)
 	return b && g_hash_table_contains(b->out, key_of(c->id));
 }
 
-static void find_positions(struct binding *b)
+bool binding_leaves_call(struct binding *b, uint32_t caller, uint32_t callee, uint32_t call)
 {
-	const struct call_graph *g = &b->query->graph;
-	GHashTableIter i;
-	gpointer at;
+	GHashTable *callees;
 
-	b->out_edges = g_hash_table_new(NULL, NULL);
-	g_hash_table_iter_init(&i, b->out_direct);
-	while (g_hash_table_iter_next(&i, &at, NULL)) {
-		int64_t caller = *(int64_t *)at >> 32, callee = *(int64_t *)at & UINT32_MAX;
-		uint32_t k;
+	if (!call) {
+		int64_t key = (int64_t)caller << 32 | callee;
 
-		for (k = caller < g->functions ? g->first[caller] : 0;
-		     caller < g->functions && k < g->first[caller + 1]; k++)
-			if (g->to[k] == callee)
-				g_hash_table_add(b->out_edges, GSIZE_TO_POINTER((gsize)k + 1));
+		return !(b->out_callers[caller >> 6 & 63] >> (caller & 63) & 1) ||
+		       !g_hash_table_contains(b->out_direct, &key);
 	}
+	callees = g_hash_table_lookup(b->calls, GSIZE_TO_POINTER((gsize)call));
+	return !callees || g_hash_table_contains(callees, GSIZE_TO_POINTER((gsize)callee));
 }
 
 bool binding_leaves(struct binding *b, uint32_t edge)
 {
 	const struct call_graph *g = &b->query->graph;
-	GHashTable *callees;
 
-	if (!(g->to[edge] & EW_GRAPH_POINTER)) {
-		if (!b->out_edges)
-			find_positions(b);
-		return !g_hash_table_contains(b->out_edges, GSIZE_TO_POINTER((gsize)edge + 1));
-	}
-	callees = g_hash_table_lookup(b->calls, GSIZE_TO_POINTER((gsize)g->call[edge]));
-	return !callees || g_hash_table_contains(callees,
-						 GSIZE_TO_POINTER((gsize)(g->to[edge] & EW_GRAPH_FUNCTION)));
+	return binding_leaves_call(b, graph_caller(g, edge), g->to[edge] & EW_GRAPH_FUNCTION, g->call[edge]);
 }
 
 /* ---- saying it ----------------------------------------------------------------------------------- */

@@ -3,29 +3,13 @@
 #ifndef EW_QUERY_INTERNAL_H
 #define EW_QUERY_INTERNAL_H
 
+#include "query/graph.h"
 #include "query/query.h"
 #include "query/search.h"
+#include "query/wide.h"
 #include "store/store.h"
 
-/* The stored call graph, unpacked: for function f, first[f] to first[f + 1] are its edges. */
-struct call_graph {
-	uint32_t functions, edges;
-	uint32_t *data; /* owned; the arrays below point into it */
-	uint32_t *first;
-	uint32_t *to;	/* callee, and EW_GRAPH_POINTER */
-	uint32_t *call; /* of a call through a pointer, else 0 */
-};
-
-/* What a hop costs: of two ways of one length the one with less to prove wins. */
-enum { COST_DIRECT = 8, COST_POINTER = 9, COST_MOST = COST_POINTER + COST_DIRECT };
-
-static inline uint32_t graph_cost(const struct call_graph *g, uint32_t position)
-{
-	return g->to[position] & EW_GRAPH_POINTER ? COST_POINTER : COST_DIRECT;
-}
-
 struct binding;
-struct wide_graph;
 
 struct ew_query {
 	struct ew_store *store;
@@ -40,12 +24,14 @@ struct ew_query {
 	GHashTable *conditions; /* id -> text, in strings, or NULL */
 	GHashTable *bindings; /* name -> struct binding */
 	GHashTable *chains; /* call id -> struct chain_row; NULL until asked for */
-	struct call_graph graph; /* functions is 0 until loaded */
-	struct way_search search; /* kept for its memory */
+	struct call_graph graph;
+	struct way_search search, back; /* kept for their memory */
+	struct ways_room *ways;	/* the same */
 	struct wide_graph *wide; /* NULL until it is asked for */
 	struct contexts *contexts; /* without a binding; NULL until asked for */
 	struct sleepers *sleepers; /* the same */
-	GHashTable *way_edges; /* see way_edge.c; NULL until asked for */
+	GHashTable *way_edges; /* see way_edge.c; NULL until asked for, as the next one */
+	GHashTable *way_queued;
 	GPtrArray *sites; /* all without a target, see sites.h; NULL until asked for */
 	GHashTable *gates; /* function id -> struct gate_walk; NULL until asked for */
 	GHashTable *gate_helpers; /* set of function ids, see gate_helper.c; the same */
@@ -155,6 +141,8 @@ GPtrArray *binding_ruled_out(struct binding *b, int64_t caller, int64_t callee);
 bool binding_chooses(struct binding *b, const struct call_row *c, int64_t *slot, int64_t *object);
 /* The same of an edge of the stored graph, of any kind: does the binding leave it? */
 bool binding_leaves(struct binding *b, uint32_t edge);
+/* Of one whose ends are known, and the call that it goes through, or 0: a direct one. */
+bool binding_leaves_call(struct binding *b, uint32_t caller, uint32_t callee, uint32_t call);
 int64_t binding_holder(struct binding *b); /* field that holds the reference, 0 if none is named */
 GPtrArray *binding_proof(struct binding *b); /* of struct ew_step */
 
@@ -165,11 +153,6 @@ struct guard_arm;
 struct ew_guard_arm *query_guard_arm(struct ew_query *q, const struct guard_arm *from);
 /* guard_condition.c: those of the call's conditions that name CONFIG_. */
 void query_condition_guards(struct ew_query *q, int64_t call, GPtrArray *guards);
-
-/* graph.c: read the stored graph into q->graph; false if it is damaged. */
-bool query_load_graph(struct ew_query *q);
-/* The function that the edge at a position leaves. */
-uint32_t graph_caller(const struct call_graph *g, uint32_t position);
 
 /* callers.c: the calls in a row of table callers, one after the other. */
 struct stored_callers {
@@ -197,11 +180,13 @@ const char *query_stored_under(struct ew_query *q, const struct call_row *c, con
 /* The edge of a way: of the call through a pointer `call`, or of the first direct call where that is 0; the
  * caller's, or NULL. */
 struct ew_edge *way_edge(struct ew_query *q, struct binding *b, uint32_t caller, uint32_t callee, int64_t call);
+/* What path_queued_at() says of a flow; the caller's, NULL if the flow is not there. */
+struct ew_queued *way_queued(struct ew_query *q, int64_t flow);
 /* The edge at a position of the stored graph. */
 struct ew_edge *path_edge(struct ew_query *q, struct binding *b, uint32_t position);
 
 /* path.c */
-/* Does the binding leave this edge of the stored graph? b may be NULL. */
+/* Does the binding leave this edge of the stored graph, whose caller was looked at? b may be NULL. */
 bool path_is_left(struct binding *b, uint32_t edge);
 /* The cheapest way, as edges of the wide graph; NULL if there is none. b may be NULL. */
 GArray *path_find(struct ew_query *q, struct binding *b, int64_t from, int64_t to);
@@ -220,6 +205,8 @@ struct ew_queued *path_queued_at(struct ew_query *q, const struct flow_row *f);
  * registered nowhere else. */
 struct ew_queued *path_queued(struct ew_query *q, struct binding *b, int64_t from,
 			      const struct ew_edge *e, const bool *avoid);
+struct ew_queued *path_queued_copy(const struct ew_queued *queued); /* NULL is allowed, as below */
+void path_queued_free(struct ew_queued *queued);
 /* Takes the hops (of struct ew_hop) over. */
 struct ew_path *path_new(struct ew_query *q, struct binding *b, GPtrArray *hops);
 GPtrArray *path_new_hops(void);
@@ -233,26 +220,9 @@ void path_say_none(struct ew_query *q, const struct ew_symbol *from, const struc
  * not said who queues that. */
 struct ew_hop *path_hop(struct ew_query *q, struct binding *b, uint32_t edge);
 
-/* wide.c: the stored graph, and from each function that queues work to the work, with its reverse. */
-struct queueing {
-	uint32_t from, to;   /* functions */
-	uint32_t dispatcher; /* function that runs it */
-	uint32_t cost;	     /* more where another task, or an interrupt, runs it */
-	int64_t call, flow;  /* that runs it; that hands it over */
-};
-struct wide_graph {
-	uint32_t functions, edges;
-	uint32_t *first, *to;	   /* as in call_graph */
-	uint32_t *edge;		   /* position in the stored graph, or its edges + index of a queueing; these last */
-	uint32_t *rfirst, *rfrom;  /* the reverse: the edges that lead to f; NULL while nobody asked for it */
-	uint32_t *redge;	   /* position in to and edge */
-	uint8_t *cost, *rcost;	   /* of an edge, by position in each */
-	GArray *queueings;	   /* of struct queueing */
-};
-struct wide_graph *query_wide_graph(struct ew_query *q); /* owned by q; NULL if the index is damaged */
-struct wide_graph *query_wide_graph_both(struct ew_query *q); /* with its reverse */
-void queueings_keep(struct ew_query *q, struct ew_store_writer *w);
-void query_wide_free(struct wide_graph *g);
+/* ways.c */
+struct ways_room;
+void ways_room_free(struct ways_room *room);
 
 /* context.h */
 struct contexts;

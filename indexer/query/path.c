@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Paths: the cheapest way through the stored call graph.
+ * Paths: the cheapest way through the call graph (meet.c finds it), as hops, and where deferred work was queued.
  *
- * Dijkstra with small whole costs: a call through a pointer costs a little more than a direct one, so
- * that of two ways of one length the one with less to prove wins. Calls that this configuration never
- * runs are left out. A way may be asked to pass one of a set of functions: then every function stands
- * in the graph twice, before and after.
+ * A call through a pointer costs a little more than a direct one, so that of two ways of one length the one with
+ * less to prove wins. Calls that this configuration never runs are left out. A way to where work is queued may be
+ * asked to pass one of a set of functions: then every function stands in the graph twice, before and after.
  */
 #include <string.h>
 
@@ -15,9 +14,7 @@
 
 struct asked {
 	struct ew_query *query;
-	const struct wide_graph *wide; /* go to queued work, too; or NULL */
 	struct binding *binding;
-	uint32_t from, to;
 	const bool *through; /* by function: one of these must be passed; or NULL */
 	const bool *avoid;   /* by function: none of these may be passed; or NULL */
 	uint32_t n;	     /* functions; states are function + n once one was passed */
@@ -40,69 +37,39 @@ static void expand(const struct asked *a, uint32_t state)
 	struct way_search *s = a->search;
 	uint32_t function = state >= a->n ? state - a->n : state, i;
 
+	graph_need(a->query, function);
 	for (i = g->first[function]; i < g->first[function + 1]; i++) {
 		uint32_t to = g->to[i] & EW_GRAPH_FUNCTION, cost = s->cost[state] + graph_cost(g, i);
 		uint32_t next = state_of(a, to, state >= a->n);
 
 		/* Most were reached before: of those nothing else is asked. */
-		if (s->cost[next] > cost && !(a->avoid && a->avoid[to]) && path_is_left(a->binding, i))
+		if (s->cost[next] > cost && !(a->avoid && a->avoid[to]) &&
+		    (!a->binding || binding_leaves_call(a->binding, function, to, g->call[i])))
 			search_offer(s, next, cost, i, state);
 	}
 }
 
-/* Queued work begins where it is handed over. */
-static void expand_queued(const struct asked *a, uint32_t state)
+/* Dijkstra's from `from`, until `goals` states that `is_goal` marks by function were found, or there is nothing more. */
+static void run_search(const struct asked *a, uint32_t from, const bool *is_goal, guint goals)
 {
-	const struct wide_graph *w = a->wide;
-	uint32_t function = state >= a->n ? state - a->n : state, stored = a->query->graph.edges;
-	uint32_t i;
-
-	for (i = w->first[function + 1]; i > w->first[function] && w->edge[i - 1] >= stored; i--)
-		search_offer(a->search, state_of(a, w->to[i - 1], state >= a->n),
-			     a->search->cost[state] + w->cost[i - 1], w->edge[i - 1], state);
-}
-
-/* The edges, first one first; NULL if there is no way. */
-static GArray *run_search(const struct asked *a)
-{
-	uint32_t goal = a->through ? a->to + a->n : a->to, state;
+	uint32_t state, beyond = a->through ? a->n : 0;
 
 	search_begin(a->search, a->through ? 2 * a->n : a->n, COST_MOST);
-	search_offer(a->search, state_of(a, a->from, false), 0, SEARCH_NONE, SEARCH_NONE);
-	while (search_next(a->search, &state)) {
-		if (state == goal && a->search->cost[state])
-			return search_way(a->search, state);
+	search_offer(a->search, state_of(a, from, false), 0, SEARCH_NONE, SEARCH_NONE);
+	while (goals && search_next(a->search, &state)) {
+		if (state >= beyond && is_goal[state - beyond] && !--goals)
+			break;
 		expand(a, state);
-		if (a->wide)
-			expand_queued(a, state);
 	}
-	return NULL;
-}
-
-static GArray *find_way(struct ew_query *q, const struct wide_graph *wide, struct binding *b, int64_t from,
-			int64_t to, const bool *through, const bool *avoid)
-{
-	struct asked a = {.query = q,
-			  .wide = wide,
-			  .binding = b,
-			  .from = from,
-			  .to = to,
-			  .through = through,
-			  .avoid = avoid,
-			  .search = &q->search};
-
-	if (!query_load_graph(q) || from < 0 || to < 0 || from >= q->graph.functions ||
-	    to >= q->graph.functions)
-		return NULL;
-	a.n = q->graph.functions;
-	return run_search(&a);
 }
 
 GArray *path_find(struct ew_query *q, struct binding *b, int64_t from, int64_t to)
 {
-	const struct wide_graph *wide = query_wide_graph(q);
+	const struct wide_graph *w = query_wide_graph(q);
 
-	return wide ? find_way(q, wide, b, from, to, NULL, NULL) : NULL;
+	if (!w || from < 0 || to < 0 || from >= q->graph.functions || to >= q->graph.functions)
+		return NULL;
+	return meet_find(w, b, from, to);
 }
 
 /* ---- the way as hops ------------------------------------------------------------------------- */
@@ -179,19 +146,46 @@ struct ew_queued *path_queued_at(struct ew_query *q, const struct flow_row *f)
 	return queued;
 }
 
+/* Of the places where it is registered those that may be passed, and have a way that is one: by function; returns how
+ * many functions. */
+static guint mark_goals(const struct asked *a, uint32_t from, const GArray *all, bool *is_goal)
+{
+	bool is_passed = !a->through || a->through[from];
+	guint i, n = 0;
+
+	for (i = 0; i < all->len; i++) {
+		int64_t f = g_array_index(all, struct flow_row, i).function;
+
+		if (f < 0 || f >= a->n || (a->avoid && a->avoid[f]) || (f == from && is_passed) || is_goal[f])
+			continue;
+		is_goal[f] = true;
+		n++;
+	}
+	return n;
+}
+
 /* The nearest of the places where it is registered; through one of a set of functions, if that is not NULL. */
 static GArray *way_to_nearest(struct ew_query *q, struct binding *b, int64_t from, const GArray *all,
 			      const bool *through, const bool *avoid, const struct flow_row **nearest)
 {
+	struct asked a = {.query = q, .binding = b, .through = through, .avoid = avoid, .search = &q->search};
+	g_autofree bool *is_goal = NULL;
 	GArray *best = NULL;
 	guint i;
 
+	if (!query_open_graph(q) || from < 0 || from >= q->graph.functions)
+		return NULL;
+	a.n = q->graph.functions;
+	is_goal = g_new0(bool, a.n);
+	run_search(&a, from, is_goal, mark_goals(&a, from, all, is_goal));
 	for (i = 0; i < all->len; i++) {
 		const struct flow_row *f = &g_array_index(all, struct flow_row, i);
-		GArray *way = avoid && avoid[f->function]
-				      ? NULL
-				      : find_way(q, NULL, b, from, f->function, through, avoid);
+		bool is_told = f->function >= 0 && f->function < a.n && is_goal[f->function];
+		uint32_t state = is_told ? f->function + (through ? a.n : 0) : 0;
+		GArray *way = NULL;
 
+		if (is_told && a.search->cost[state] != SEARCH_NONE)
+			way = search_way(a.search, state);
 		if (way && (!best || way->len < best->len)) {
 			g_clear_pointer(&best, g_array_unref);
 			best = g_steal_pointer(&way);
@@ -236,6 +230,26 @@ struct ew_queued *path_queued(struct ew_query *q, struct binding *b, int64_t fro
 		queued->way = edges_of_way(q, b, way);
 	}
 	return queued;
+}
+
+void path_queued_free(struct ew_queued *queued)
+{
+	if (queued)
+		g_ptr_array_unref(queued->way);
+	g_free(queued);
+}
+
+struct ew_queued *path_queued_copy(const struct ew_queued *queued)
+{
+	struct ew_queued *copy = queued ? g_memdup2(queued, sizeof *queued) : NULL;
+	guint i;
+
+	if (!copy)
+		return NULL;
+	copy->way = g_ptr_array_new_with_free_func(g_free);
+	for (i = 0; i < queued->way->len; i++)
+		g_ptr_array_add(copy->way, g_memdup2(g_ptr_array_index(queued->way, i), sizeof(struct ew_edge)));
+	return copy;
 }
 
 /* ---- what would narrow it -------------------------------------------------------------------- */
@@ -284,9 +298,7 @@ static void free_hop(gpointer data)
 	struct ew_hop *hop = data;
 
 	g_free(hop->edge);
-	if (hop->queued)
-		g_ptr_array_unref(hop->queued->way);
-	g_free(hop->queued);
+	path_queued_free(hop->queued);
 	g_free(hop);
 }
 

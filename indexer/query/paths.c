@@ -19,16 +19,14 @@ struct ew_hop *path_hop(struct ew_query *q, struct binding *b, uint32_t edge)
 	uint32_t stored = q->graph.edges;
 	struct ew_hop *hop = g_new0(struct ew_hop, 1);
 	const struct queueing *k;
-	struct flow_row f;
 
 	if (edge < stored) {
 		hop->edge = path_edge(q, b, edge);
 	} else {
-		k = &g_array_index(q->wide->queueings, struct queueing, edge - stored);
+		k = wide_queueing(q->wide, edge);
 		hop->edge = way_edge(q, NULL, k->dispatcher, k->to, k->call);
-		hop->is_queueing = hop->edge && query_flow_row(q, k->flow, &f);
-		if (hop->is_queueing)
-			hop->queued = path_queued_at(q, &f);
+		hop->queued = hop->edge ? way_queued(q, k->flow) : NULL;
+		hop->is_queueing = hop->queued != NULL;
 	}
 	if (hop->edge && (hop->queued || edge < stored))
 		return hop;
@@ -38,23 +36,13 @@ struct ew_hop *path_hop(struct ew_query *q, struct binding *b, uint32_t edge)
 	return NULL;
 }
 
-static GArray *edges_of(const struct ways *s, const GArray *way)
-{
-	GArray *edges = g_array_new(false, false, sizeof(uint32_t));
-	guint i;
-
-	for (i = 0; i < way->len; i++)
-		g_array_append_val(edges, s->graph->edge[g_array_index(way, uint32_t, i)]);
-	return edges;
-}
-
-static GPtrArray *hops_of_edges(struct ways *s, const GArray *edges)
+static GPtrArray *hops_of(struct ways *s, const GArray *way)
 {
 	GPtrArray *hops = path_new_hops();
 	guint i;
 
-	for (i = 0; i < edges->len; i++) {
-		struct ew_hop *hop = path_hop(s->query, s->binding, g_array_index(edges, uint32_t, i));
+	for (i = 0; i < way->len; i++) {
+		struct ew_hop *hop = path_hop(s->query, s->binding, g_array_index(way, uint32_t, i));
 
 		if (hop)
 			g_ptr_array_add(hops, hop);
@@ -62,14 +50,21 @@ static GPtrArray *hops_of_edges(struct ways *s, const GArray *edges)
 	return hops;
 }
 
-static GPtrArray *hops_of(struct ways *s, const GArray *way)
-{
-	g_autoptr(GArray) edges = edges_of(s, way);
-
-	return hops_of_edges(s, edges);
-}
-
 /* ---- work that only what is avoided could have queued --------------------------------------------- */
+
+/* Of a deferred edge. */
+struct said {
+	struct ew_queued *queued; /* or NULL */
+	bool is_left;
+};
+
+static void free_said(gpointer data)
+{
+	struct said *said = data;
+
+	path_queued_free(said->queued);
+	g_free(said);
+}
 
 /* There is a way from the start to where the work is queued, and each passes what is avoided. */
 static bool is_cut_off(struct ways *s, const struct ew_hop *hop)
@@ -81,23 +76,40 @@ static bool is_cut_off(struct ways *s, const struct ew_hop *hop)
 		return false;
 	other = path_queued(s->query, s->binding, s->from, hop->edge, NULL);
 	answer = other->way->len > 0;
-	g_ptr_array_unref(other->way);
-	g_free(other);
+	path_queued_free(other);
 	return answer;
 }
 
 /* Says where the work was queued; false if only by, or past, what is avoided. */
-static bool say_queued(struct ways *s, struct ew_hop *hop)
+static bool find_queued(struct ways *s, struct ew_hop *hop)
 {
-	g_autoptr(GArray) all = NULL;
+	g_autoptr(GArray) all = path_registrations(s->query, hop->edge);
 
-	if (hop->is_queueing || !is_deferred(hop->edge))
-		return true;
-	all = path_registrations(s->query, hop->edge);
 	if (!all->len)
 		return true;
 	hop->queued = path_queued(s->query, s->binding, s->from, hop->edge, s->avoid);
 	return hop->queued && !is_cut_off(s, hop);
+}
+
+/* Most ways go by the same few: of an edge it is found once. */
+static bool say_queued(struct ways *s, uint32_t edge, struct ew_hop *hop)
+{
+	gpointer key = GSIZE_TO_POINTER((gsize)edge);
+	const struct said *said;
+
+	if (hop->is_queueing || !is_deferred(hop->edge))
+		return true;
+	said = g_hash_table_lookup(s->said, key);
+	if (!said) {
+		bool is_left = find_queued(s, hop);
+		struct said *first = g_new(struct said, 1);
+
+		*first = (struct said){.queued = path_queued_copy(hop->queued), .is_left = is_left};
+		g_hash_table_insert(s->said, key, first);
+		return is_left;
+	}
+	hop->queued = path_queued_copy(said->queued);
+	return said->is_left;
 }
 
 /* Bans the hops that are not left, so that the search is to be repeated. */
@@ -107,9 +119,8 @@ static bool ban_hops(struct ways *s, const GArray *way, GPtrArray *hops)
 	guint i;
 
 	for (i = 0; i < hops->len && hops->len == way->len; i++)
-		if (!say_queued(s, g_ptr_array_index(hops, i))) {
-			g_hash_table_add(s->banned,
-					 GSIZE_TO_POINTER((gsize)g_array_index(way, uint32_t, i)));
+		if (!say_queued(s, g_array_index(way, uint32_t, i), g_ptr_array_index(hops, i))) {
+			ways_ban(s, g_array_index(way, uint32_t, i));
 			banned = true;
 		}
 	return banned;
@@ -142,40 +153,55 @@ static bool add_paths(struct ways *s, const GPtrArray *ways, const char *binding
 	return !banned;
 }
 
-static uint32_t cost_of_edges(const struct ways *s, const GArray *edges)
+/* ---- over each function that can be next -------------------------------------------------------------- */
+
+/* The cheapest way over one. */
+struct route {
+	uint32_t next;
+	GArray *way;  /* NULL: not found so far */
+	uint32_t cost; /* of the way, or what it is at least; SEARCH_NONE: there is none */
+};
+
+static void clear_route(gpointer data)
 {
-	uint32_t cost = 0, stored = s->query->graph.edges;
-	guint i;
+	g_clear_pointer(&((struct route *)data)->way, g_array_unref);
+}
 
-	for (i = 0; i < edges->len; i++) {
-		uint32_t edge = g_array_index(edges, uint32_t, i);
+static int compare_routes(gconstpointer a, gconstpointer b)
+{
+	const struct route *x = a, *y = b;
 
-		cost += edge < stored ? graph_cost(&s->query->graph, edge)
-				      : g_array_index(s->graph->queueings, struct queueing, edge - stored).cost;
+	if (x->cost != y->cost)
+		return x->cost < y->cost ? -1 : 1;
+	if (!x->way || !y->way)
+		return !x->way - !y->way;
+	return g_array_index(x->way, uint32_t, 0) < g_array_index(y->way, uint32_t, 0) ? -1 : 1;
+}
+
+static GArray *all_next(struct ways *s)
+{
+	GArray *routes = g_array_new(false, false, sizeof(struct route));
+	g_autoptr(GHashTable) tried = g_hash_table_new(NULL, NULL);
+	struct wide_out i;
+
+	g_array_set_clear_func(routes, clear_route);
+	wide_out_begin(s->graph, s->from, &i);
+	while (wide_out_next(s->graph, &i)) {
+		struct route r = {.next = i.to};
+
+		if (g_hash_table_add(tried, GSIZE_TO_POINTER((gsize)i.to)))
+			g_array_append_val(routes, r);
 	}
-	return cost;
+	return routes;
 }
 
-static int compare_routes(gconstpointer a, gconstpointer b, gpointer data)
+/* Where the cheapest way over it is none that can be gone: the cheapest that is, or NULL. */
+static GArray *detour_over(struct ways *s, uint32_t next, const GArray *way)
 {
-	const GArray *x = *(GArray *const *)a, *y = *(GArray *const *)b;
-	uint32_t p = cost_of_edges(data, x), q = cost_of_edges(data, y);
+	g_autoptr(GArray) rest = s->avoids ? NULL : path_find_possible(s->query, s->binding, next, s->to);
+	GArray *edges = g_array_new(false, false, sizeof(uint32_t));
 
-	if (p != q)
-		return p < q ? -1 : 1;
-	return g_array_index(x, uint32_t, 0) < g_array_index(y, uint32_t, 0) ? -1 : 1;
-}
-
-/* The cheapest way over `next`, as edges; NULL if there is none. */
-static GArray *route_over(struct ways *s, uint32_t next)
-{
-	g_autoptr(GArray) way = ways_over(s, next), rest = NULL;
-	GArray *edges = way ? edges_of(s, way) : NULL;
-
-	if (!edges || path_can_be_gone(s->query, edges))
-		return edges;
-	g_array_set_size(edges, 1);
-	rest = s->avoids ? NULL : path_find_possible(s->query, s->binding, next, s->to);
+	g_array_append_vals(edges, way->data, 1);
 	if (rest)
 		g_array_append_vals(edges, rest->data, rest->len);
 	if (rest && path_can_be_gone(s->query, edges))
@@ -184,34 +210,136 @@ static GArray *route_over(struct ways *s, uint32_t next)
 	return NULL;
 }
 
-/* The cheapest way over each function that can be next. */
-static GPtrArray *ways_by_first(struct ways *s)
+/* What it costs is set, or what it costs at least. */
+static GArray *route_over(struct ways *s, uint32_t next, uint32_t most, uint32_t *cost)
 {
-	GPtrArray *ways = g_ptr_array_new_with_free_func((GDestroyNotify)g_array_unref);
-	g_autoptr(GHashTable) tried = g_hash_table_new(NULL, NULL);
-	uint32_t i;
+	GArray *way = ways_over(s, next, most, cost), *detour;
 
-	for (i = s->graph->first[s->from]; i < s->graph->first[s->from + 1]; i++) {
-		uint32_t next = s->graph->to[i];
-		GArray *way = NULL;
-
-		if (g_hash_table_add(tried, GSIZE_TO_POINTER((gsize)next)) &&
-		    s->left[next] != UINT32_MAX)
-			way = route_over(s, next);
-		if (way)
-			g_ptr_array_add(ways, way);
+	if (way && !path_can_be_gone(s->query, way)) {
+		detour = detour_over(s, next, way);
+		g_array_unref(way);
+		way = detour;
+		*cost = SEARCH_NONE;
 	}
-	g_ptr_array_sort_with_data(ways, compare_routes, s);
-	return ways;
+	if (way)
+		*cost = ways_cost(s, way);
+	return way;
 }
 
-static void add_routes(struct ways *s, const char *binding, GPtrArray *routes)
+/* Those that cost at most `most` get their way; returns how many do. */
+static guint find_routes(struct ways *s, GArray *routes, uint32_t most)
 {
-	g_autoptr(GPtrArray) ways = ways_by_first(s);
+	guint i, found = 0;
+
+	for (i = 0; i < routes->len; i++) {
+		struct route *r = &g_array_index(routes, struct route, i);
+
+		if (!r->way && r->cost <= most)
+			r->way = route_over(s, r->next, most, &r->cost);
+		found += r->way && r->cost <= most;
+	}
+	return found;
+}
+
+static bool is_any_left(const GArray *routes)
+{
 	guint i;
 
-	for (i = 0; i < ways->len; i++)
-		g_ptr_array_add(routes, path_of(s, hops_of_edges(s, g_ptr_array_index(ways, i)), binding));
+	for (i = 0; i < routes->len; i++) {
+		const struct route *r = &g_array_index(routes, struct route, i);
+
+		if (!r->way && r->cost != SEARCH_NONE)
+			return true;
+	}
+	return false;
+}
+
+enum { ROUTES_FURTHER = 3 * COST_DIRECT };
+
+/* The cheapest `wanted`, and more. Sorted. */
+static GArray *cheapest_routes(struct ways *s, guint wanted)
+{
+	GArray *routes = all_next(s);
+	uint32_t most = s->horizon;
+
+	while (find_routes(s, routes, most) < wanted && is_any_left(routes) && !ways_gave_up(s))
+		most += ROUTES_FURTHER;
+	g_array_sort(routes, compare_routes);
+	return routes;
+}
+
+/* From there a way leads on, as it was measured, that does not come back to the start. */
+static bool leads_on(const struct ways *s, uint32_t function)
+{
+	const struct way_search *back = &s->room->back;
+
+	if (ways_left_known(s, function) == SEARCH_NONE)
+		return false;
+	while (function != s->from && back->before[function] != SEARCH_NONE)
+		function = back->before[function];
+	return function == s->to;
+}
+
+/* Does any way lead over `next`? `dead`, by function: known to lead nowhere. */
+static bool is_way_over(struct ways *s, uint32_t next, bool *dead)
+{
+	g_autoptr(GArray) waiting = g_array_new(false, false, sizeof(uint32_t));
+	bool found = leads_on(s, next);
+	guint at;
+
+	s->room->round++;
+	g_array_append_val(waiting, next);
+	for (at = 0; at < waiting->len && !found; at++) {
+		struct wide_out i;
+
+		wide_out_begin(s->graph, g_array_index(waiting, uint32_t, at), &i);
+		while (!found && wide_out_next(s->graph, &i)) {
+			if (s->reached[i.to].round == s->room->round || i.to == s->from || dead[i.to] ||
+			    !ways_is_open(s, &i))
+				continue;
+			s->reached[i.to].round = s->room->round;
+			found = leads_on(s, i.to);
+			g_array_append_val(waiting, i.to);
+		}
+	}
+	for (at = 0; at < waiting->len && !found; at++)
+		dead[g_array_index(waiting, uint32_t, at)] = true;
+	return found;
+}
+
+static int count_others(struct ways *s, const GArray *routes, guint from)
+{
+	bool *dead = s->room->dead;
+	int n = 0;
+
+	memset(dead, 0, s->query->graph.functions * sizeof *dead);
+	for (; from < routes->len; from++) {
+		const struct route *r = &g_array_index(routes, struct route, from);
+
+		/* Whether those can be gone is not asked. */
+		n += r->way || (r->cost != SEARCH_NONE && is_way_over(s, r->next, dead));
+	}
+	return n;
+}
+
+/* `wanted` are told, all if it is 0; of the others it is said how many there are, and how long they are at least. */
+static void add_routes(struct ways *s, const char *binding, guint wanted, struct ew_paths *p)
+{
+	g_autoptr(GArray) routes = cheapest_routes(s, wanted ? wanted + 1 : UINT_MAX);
+	guint i;
+
+	for (i = 0; i < routes->len; i++) {
+		const GArray *way = g_array_index(routes, struct route, i).way;
+
+		if (!way)
+			break;
+		if (wanted && i == wanted) {
+			p->other_routes_hops = way->len;
+			p->other_routes = count_others(s, routes, i);
+			break;
+		}
+		g_ptr_array_add(p->routes, path_of(s, hops_of(s, way), binding));
+	}
 }
 
 static void free_path(gpointer p)
@@ -220,13 +348,6 @@ static void free_path(gpointer p)
 }
 
 /* ---- ways on which a function calls what its caller hands over --------------------------------------------- */
-
-static bool is_possible(const struct ways *s, const GArray *way)
-{
-	g_autoptr(GArray) edges = edges_of(s, way);
-
-	return path_can_be_gone(s->query, edges);
-}
 
 /* The others are left out, and as many more looked for; `*is_cut` says that this was given up. */
 static GPtrArray *list_possible(struct ways *s, int most, bool *more, bool *is_cut)
@@ -238,7 +359,7 @@ static GPtrArray *list_possible(struct ways *s, int most, bool *more, bool *is_c
 		guint i = 0;
 
 		while (i < ways->len)
-			if (is_possible(s, g_ptr_array_index(ways, i)))
+			if (path_can_be_gone(s->query, g_ptr_array_index(ways, i)))
 				i++;
 			else
 				g_ptr_array_remove_index(ways, i);
@@ -274,7 +395,7 @@ static struct ew_paths *find_paths(struct ways *s, const struct ew_path_options 
 		is_whole = add_paths(s, ways, o->binding, p->paths);
 	}
 	if (p->most > 1)
-		add_routes(s, o->binding, p->routes);
+		add_routes(s, o->binding, o->routes, p);
 	p->is_given_up |= ways_gave_up(s);
 	return p;
 }
@@ -302,7 +423,7 @@ static bool mark_avoided(struct ways *s, const GPtrArray *avoid, GError **error)
 				    "%s is an end of the way, so the way cannot avoid it", f->name);
 			return false;
 		}
-		if (f->id >= 0 && f->id < s->graph->functions)
+		if (f->id >= 0 && f->id < s->query->graph.functions)
 			s->avoids = s->avoid[f->id] = true;
 	}
 	return true;
@@ -320,6 +441,7 @@ struct ew_paths *ew_query_paths(struct ew_query *q, const struct ew_symbol *from
 	if (options->binding && !b)
 		return NULL;
 	is_asked = ways_init(&s, q, b, from->id, to->id);
+	s.said = g_hash_table_new_full(NULL, NULL, NULL, free_said);
 	if (is_asked && !mark_avoided(&s, options->avoid, error)) {
 		ways_clear(&s);
 		return NULL;

@@ -83,11 +83,14 @@ void query_free(struct ew_query *q)
 	contexts_free(q->contexts);
 	sleepers_free(q->sleepers);
 	g_clear_pointer(&q->way_edges, g_hash_table_unref);
+	g_clear_pointer(&q->way_queued, g_hash_table_unref);
 	g_clear_pointer(&q->sites, g_ptr_array_unref);
 	g_clear_pointer(&q->gates, g_hash_table_unref);
 	g_clear_pointer(&q->gate_helpers, g_hash_table_unref);
-	g_free(q->graph.data);
+	graph_clear(&q->graph);
 	search_clear(&q->search);
+	search_clear(&q->back);
+	ways_room_free(q->ways);
 	query_wide_free(q->wide);
 	g_free(q);
 }

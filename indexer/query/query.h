@@ -304,6 +304,7 @@ struct ew_path_options {
 	const char *binding;	/* or NULL */
 	const GPtrArray *avoid; /* of const struct ew_symbol *: functions that a way may not pass, or NULL */
 	int most;		/* so many ways, 0 for EW_PATHS_MOST */
+	unsigned routes;	/* so many of struct ew_paths.routes, 0 for all */
 };
 enum { EW_PATHS_MOST = 10 };
 
@@ -318,6 +319,8 @@ struct ew_paths {
 	/* For each function that can be the first hop: the cheapest way over it. Without struct ew_queued
 	 * but where the hop queues. Only if several ways were asked for, else empty. */
 	GPtrArray *routes;
+	int other_routes;      /* at most, not told, for so many were not asked for; none is cheaper */
+	int other_routes_hops; /* of the cheapest of these */
 	int most;
 	bool more;	 /* there is at least one way more than `most` */
 	bool is_given_up; /* the search took too long: ways of that length may be missing */

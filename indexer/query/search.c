@@ -14,6 +14,8 @@ static void make_room(struct way_search *s, uint32_t states, uint32_t buckets)
 		s->edge = s->cost + states;
 		s->before = s->edge + states;
 		s->room = states;
+		s->reached.length = 0;
+		memset(s->cost, 0xff, states * sizeof *s->cost);
 	}
 	while (n < buckets)
 		n *= 2;
@@ -30,7 +32,9 @@ void search_begin(struct way_search *s, uint32_t states, uint32_t most)
 	uint32_t i;
 
 	make_room(s, states, most + 1);
-	memset(s->cost, 0xff, states * sizeof *s->cost);
+	for (i = 0; i < s->reached.length; i++)
+		s->cost[s->reached.states[i]] = SEARCH_NONE;
+	s->reached.length = 0;
 	for (i = 0; i < s->n_buckets; i++)
 		s->buckets[i].length = 0;
 	s->now = s->taken = s->waiting = 0;
@@ -43,25 +47,34 @@ void search_clear(struct way_search *s)
 	for (i = 0; i < s->n_buckets; i++)
 		g_free(s->buckets[i].states);
 	g_free(s->buckets);
+	g_free(s->reached.states);
 	g_free(s->cost);
 	*s = (struct way_search){0};
 }
 
-void search_put(struct way_search *s, uint32_t state, uint32_t cost)
+static void append(struct search_bucket *b, uint32_t state)
 {
-	struct search_bucket *b = &s->buckets[cost & s->mask];
-
 	if (b->length == b->room) {
 		b->room = b->room ? 2 * b->room : 64;
 		b->states = g_renew(uint32_t, b->states, b->room);
 	}
 	b->states[b->length++] = state;
+}
+
+void search_put(struct way_search *s, uint32_t state, uint32_t cost)
+{
+	append(&s->buckets[cost & s->mask], state);
 	s->waiting++;
 }
 
-bool search_next(struct way_search *s, uint32_t *state)
+void search_reach(struct way_search *s, uint32_t state)
 {
-	while (s->waiting) {
+	append(&s->reached, state);
+}
+
+bool search_next_within(struct way_search *s, uint32_t most, uint32_t *state)
+{
+	while (s->waiting && s->now <= most) {
 		struct search_bucket *b = &s->buckets[s->now & s->mask];
 
 		while (s->taken < b->length) {
@@ -74,6 +87,11 @@ bool search_next(struct way_search *s, uint32_t *state)
 		s->now++;
 	}
 	return false;
+}
+
+bool search_next(struct way_search *s, uint32_t *state)
+{
+	return search_next_within(s, SEARCH_NONE, state);
 }
 
 GArray *search_way(const struct way_search *s, uint32_t state)

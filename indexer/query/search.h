@@ -34,6 +34,7 @@ struct way_search {
 	uint32_t waiting; /* offers in all buckets, also those that a better one replaced */
 	uint32_t room, mask, n_buckets;
 	struct search_bucket *buckets; /* a power of two of them */
+	struct search_bucket reached;  /* states that have a cost */
 };
 
 /* Forget what was found. A single step costs at most `most`, and states are below `states`. */
@@ -42,13 +43,18 @@ void search_clear(struct way_search *s);
 
 /* The next in the order of cost; false at the end. */
 bool search_next(struct way_search *s, uint32_t *state);
+/* The same if it costs at most `most`: then all that costs that much, or less, is found (`now` is more). */
+bool search_next_within(struct way_search *s, uint32_t most, uint32_t *state);
 
 void search_put(struct way_search *s, uint32_t state, uint32_t cost);
+void search_reach(struct way_search *s, uint32_t state); /* for the first time */
 
 static inline void search_offer(struct way_search *s, uint32_t state, uint32_t cost, uint32_t edge, uint32_t before)
 {
 	if (s->cost[state] <= cost)
 		return;
+	if (s->cost[state] == SEARCH_NONE)
+		search_reach(s, state);
 	s->cost[state] = cost;
 	s->edge[state] = edge;
 	s->before[state] = before;

@@ -68,7 +68,7 @@ static struct sleepers *sleepers_new(struct ew_query *q)
 	guint i;
 	int k;
 
-	if (!query_load_graph(q))
+	if (!query_open_graph(q))
 		return NULL;
 	s = g_new0(struct sleepers, 1);
 	s->kind = g_new0(uint8_t, q->graph.functions);

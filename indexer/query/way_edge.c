@@ -75,6 +75,27 @@ struct ew_edge *way_edge(struct ew_query *q, struct binding *b, uint32_t caller,
 	return edge ? g_memdup2(edge, sizeof *edge) : NULL;
 }
 
+static void free_queued(gpointer data)
+{
+	path_queued_free(data);
+}
+
+struct ew_queued *way_queued(struct ew_query *q, int64_t flow)
+{
+	gpointer key = GSIZE_TO_POINTER((gsize)flow);
+	struct ew_queued *queued;
+	struct flow_row f;
+
+	if (!q->way_queued)
+		q->way_queued = g_hash_table_new_full(NULL, NULL, NULL, free_queued);
+	queued = g_hash_table_lookup(q->way_queued, key);
+	if (!queued && query_flow_row(q, flow, &f)) {
+		queued = path_queued_at(q, &f);
+		g_hash_table_insert(q->way_queued, key, queued);
+	}
+	return path_queued_copy(queued);
+}
+
 struct ew_edge *path_edge(struct ew_query *q, struct binding *b, uint32_t position)
 {
 	const struct call_graph *g = &q->graph;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Several ways, cheapest first: Yen's algorithm as Lawler improved it, each search guided by the exact
- * distance to the goal, so that it goes straight where it can. A way is a sequence of functions; of several
+ * distance to the goal, so that it goes straight where it can. The distance is measured no further than some search
+ * looks. A way is a sequence of functions; of several
  * calls between two of them the cheapest is taken.
  */
 #include <string.h>
@@ -56,85 +57,155 @@ static struct state pop(GArray *heap)
 
 /* ---- what may be passed, and how far it is --------------------------------------------------------- */
 
-static uint32_t cost_of(const struct ways *s, uint32_t position)
+static uint32_t cost_of(const struct ways *s, uint32_t edge)
 {
-	return s->graph->cost[position];
+	return wide_cost(s->graph, edge);
 }
 
-static bool is_open(const struct ways *s, uint32_t position)
+static uint32_t end_of(const struct ways *s, uint32_t edge)
 {
-	uint32_t edge = s->graph->edge[position], stored = s->query->graph.edges;
-	const struct queueing *k;
+	return wide_to(s->graph, edge);
+}
 
-	if (s->avoid[s->graph->to[position]] ||
-	    (g_hash_table_size(s->banned) && g_hash_table_contains(s->banned, GSIZE_TO_POINTER((gsize)position))))
+void ways_ban(struct ways *s, uint32_t edge)
+{
+	if (!s->banned)
+		s->banned = g_hash_table_new(NULL, NULL);
+	g_hash_table_add(s->banned, GSIZE_TO_POINTER((gsize)edge + 1));
+}
+
+static bool is_banned(const struct ways *s, uint32_t edge)
+{
+	return g_hash_table_contains(s->banned, GSIZE_TO_POINTER((gsize)edge + 1));
+}
+
+bool ways_is_open(const struct ways *s, const struct wide_out *i)
+{
+	const struct call_graph *g = s->graph->graph;
+
+	if ((s->avoids && s->avoid[i->to]) || (s->banned && is_banned(s, i->edge)))
 		return false;
-	if (edge < stored)
-		return path_is_left(s->binding, edge);
-	k = &g_array_index(s->graph->queueings, struct queueing, edge - stored);
-	return !s->avoid[k->dispatcher];
+	if (i->edge >= g->edges)
+		return !s->avoids || !s->avoid[wide_queueing(s->graph, i->edge)->dispatcher];
+	return !s->binding || binding_leaves_call(s->binding, i->function, i->to, g->call[i->edge]);
+}
+
+/* The same from the other end. */
+static bool is_open_back(const struct ways *s, const struct wide_in *i)
+{
+	if ((s->avoids && (s->avoid[i->from] || s->avoid[i->function])) ||
+	    (s->banned && is_banned(s, wide_in_edge(s->graph, i))))
+		return false;
+	if (i->queueing)
+		return !s->avoids || !s->avoid[i->queueing->dispatcher];
+	return !s->binding || binding_leaves_call(s->binding, i->from, i->function, i->call);
 }
 
 void ways_measure(struct ways *s)
 {
-	const struct wide_graph *w = s->graph;
-
-	struct way_search *r = &s->query->search;
-	uint32_t at, i;
-
-	search_begin(r, w->functions, COST_MOST);
-	search_offer(r, s->to, 0, SEARCH_NONE, SEARCH_NONE);
-	while (search_next(r, &at))
-		for (i = w->rfirst[at]; i < w->rfirst[at + 1]; i++) {
-			uint32_t from = w->rfrom[i], cost = r->now + w->rcost[i];
-
-			s->work++;
-			if (r->cost[from] > cost && !s->avoid[from] && is_open(s, w->redge[i]))
-				search_offer(r, from, cost, w->redge[i], at);
-		}
-	memcpy(s->left, r->cost, w->functions * sizeof *s->left);
+	search_begin(&s->room->back, s->graph->graph->functions, COST_MOST);
+	search_offer(&s->room->back, s->to, 0, SEARCH_NONE, SEARCH_NONE);
+	s->horizon = 0;
+	s->is_all_measured = false;
 }
 
+/* Measure as far as `horizon`. */
+static void measure_up_to(struct ways *s, uint32_t horizon)
+{
+	struct way_search *r = &s->room->back;
+	struct wide_in i;
+	uint32_t at;
+
+	if (horizon <= s->horizon || s->is_all_measured)
+		return;
+	while (search_next_within(r, horizon, &at)) {
+		wide_in_begin(s->graph, at, &i);
+		while (wide_in_next(s->graph, &i)) {
+			uint32_t cost = r->cost[at] + i.cost;
+
+			s->work++;
+			if (r->cost[i.from] > cost && is_open_back(s, &i))
+				search_offer(r, i.from, cost, 0, at);
+		}
+	}
+	s->horizon = horizon;
+	s->is_all_measured = !r->waiting;
+}
+
+/* What is left from there; or, with `*is_least`, what it is at least: SEARCH_NONE if it does not reach the goal. */
+static uint32_t left_from(const struct ways *s, uint32_t function, bool *is_least)
+{
+	uint32_t left = s->room->back.cost[function];
+
+	*is_least = false;
+	if (left <= s->horizon || s->is_all_measured)
+		return left;
+	*is_least = true;
+	return s->horizon + 1;
+}
+
+uint32_t ways_left_known(const struct ways *s, uint32_t function)
+{
+	bool is_least;
+	uint32_t left = left_from(s, function, &is_least);
+
+	return is_least ? SEARCH_NONE : left;
+}
 
 /* ---- one search -------------------------------------------------------------------------------------- */
 
-static void offer(struct ways *s, uint32_t from, uint32_t so_far, uint32_t position)
+/* Of the function, once `cost` is spent; SEARCH_NONE: not within the limit. */
+static uint32_t left_within(struct ways *s, uint32_t function, uint32_t cost)
 {
-	uint32_t to = s->graph->to[position], cost = so_far + cost_of(s, position);
+	bool is_least;
+	uint32_t left = left_from(s, function, &is_least);
+
+	if (is_least && cost + left <= s->limit) {
+		measure_up_to(s, s->limit - cost);
+		left = left_from(s, function, &is_least);
+	}
+	if (left == SEARCH_NONE)
+		return SEARCH_NONE;
+	if (cost + left <= s->limit)
+		return left;
+	s->beyond = MIN(s->beyond, cost + left);
+	return SEARCH_NONE;
+}
+
+static void offer(struct ways *s, uint32_t so_far, const struct wide_out *i)
+{
+	struct way_reached *reached = &s->reached[i->to];
+	uint32_t to = i->to, cost = so_far + i->cost, left;
 
 	s->work++;
-	if (s->left[to] == UINT32_MAX || (s->blocked[to] && to != s->to) || !is_open(s, position))
+	if ((s->blocked[to] && to != s->to) || (reached->round == s->room->round && reached->cost <= cost) ||
+	    !ways_is_open(s, i))
 		return;
-	if (s->seen[to] == s->round && s->cost[to] <= cost)
+	left = left_within(s, to, cost);
+	if (left == SEARCH_NONE)
 		return;
-	if (cost + s->left[to] > s->limit) {
-		s->beyond = MIN(s->beyond, cost + s->left[to]);
-		return;
-	}
-	s->seen[to] = s->round;
-	s->cost[to] = cost;
-	s->came[to] = position;
-	s->before[to] = from;
-	push(s->heap, (struct state){cost + s->left[to], s->left[to], to});
+	*reached = (struct way_reached){s->room->round, cost, i->edge, i->function};
+	push(s->heap, (struct state){cost + left, left, to});
 }
 
 static void expand(struct ways *s, uint32_t f, uint32_t so_far)
 {
-	uint32_t i;
+	struct wide_out i;
 
-	for (i = s->graph->first[f]; i < s->graph->first[f + 1]; i++)
-		offer(s, f, so_far, i);
+	wide_out_begin(s->graph, f, &i);
+	while (wide_out_next(s->graph, &i))
+		offer(s, so_far, &i);
 }
 
-/* The positions of the edges from `start` to the goal. */
+/* The edges from `start` to the goal. */
 static GArray *way_back(const struct ways *s, uint32_t start)
 {
 	GArray *way = g_array_new(false, false, sizeof(uint32_t));
 	uint32_t f = s->to;
 
 	do {
-		g_array_prepend_val(way, s->came[f]);
-		f = s->before[f];
+		g_array_prepend_val(way, s->reached[f].edge);
+		f = s->reached[f].before;
 	} while (f != start);
 	return way;
 }
@@ -148,8 +219,8 @@ static GArray *go_on(struct ways *s, uint32_t start)
 		if (at.function == s->to)
 			return way_back(s, start);
 		/* Else a better offer replaced it. */
-		if (at.whole == s->cost[at.function] + s->left[at.function])
-			expand(s, at.function, s->cost[at.function]);
+		if (at.whole == s->reached[at.function].cost + at.left)
+			expand(s, at.function, at.whole - at.left);
 	}
 	return NULL;
 }
@@ -159,50 +230,73 @@ static void begin(struct ways *s, uint32_t start, uint32_t limit)
 	s->limit = limit;
 	s->beyond = UINT32_MAX;
 	g_array_set_size(s->heap, 0);
-	s->round++;
-	if (start == s->to)
-		return; /* a way back to it counts */
-	s->seen[start] = s->round;
-	s->cost[start] = 0;
+	s->room->round++;
+	if (start != s->to) /* a way back to it counts */
+		s->reached[start] = (struct way_reached){.round = s->room->round};
 }
 
 /* The cheapest way from `start` to the goal that passes nothing blocked, and whose first hop leads to none of
  * `not_next`. It costs at most `limit`; NULL: there is none, or the least that one can cost is s->beyond. */
 static GArray *find(struct ways *s, uint32_t start, GHashTable *not_next, uint32_t limit)
 {
-	uint32_t i;
+	struct wide_out i;
 
 	begin(s, start, limit);
-	for (i = s->graph->first[start]; i < s->graph->first[start + 1]; i++)
-		if (!g_hash_table_contains(not_next, GSIZE_TO_POINTER((gsize)s->graph->to[i])))
-			offer(s, start, 0, i);
+	wide_out_begin(s->graph, start, &i);
+	while (wide_out_next(s->graph, &i))
+		if (!g_hash_table_contains(not_next, GSIZE_TO_POINTER((gsize)i.to)))
+			offer(s, 0, &i);
 	return go_on(s, start);
 }
 
 /* What such a way costs at least. */
 static uint32_t least_cost(const struct ways *s, uint32_t start, GHashTable *not_next)
 {
-	uint32_t least = UINT32_MAX, i;
+	uint32_t least = UINT32_MAX;
+	struct wide_out i;
 
-	for (i = s->graph->first[start]; i < s->graph->first[start + 1]; i++) {
-		uint32_t to = s->graph->to[i];
+	wide_out_begin(s->graph, start, &i);
+	while (wide_out_next(s->graph, &i)) {
+		bool is_least;
+		uint32_t left = left_from(s, i.to, &is_least);
 
-		if (s->left[to] < least && !(s->blocked[to] && to != s->to) && is_open(s, i) &&
-		    !g_hash_table_contains(not_next, GSIZE_TO_POINTER((gsize)to)))
-			least = MIN(least, s->left[to] + cost_of(s, i));
+		if (left < least && left + i.cost < least && !(s->blocked[i.to] && i.to != s->to) && ways_is_open(s, &i) &&
+		    !g_hash_table_contains(not_next, GSIZE_TO_POINTER((gsize)i.to)))
+			least = left + i.cost;
 	}
 	return least;
 }
 
-GArray *ways_over(struct ways *s, uint32_t next)
+/* The cheapest of all. How far the start is, is measured first. */
+static GArray *find_first(struct ways *s)
 {
-	uint32_t i;
+	g_autoptr(GHashTable) none = g_hash_table_new(NULL, NULL);
+	uint32_t limit = 0;
+	GArray *way = NULL;
 
-	begin(s, s->from, UINT32_MAX);
-	for (i = s->graph->first[s->from]; i < s->graph->first[s->from + 1]; i++)
-		if (s->graph->to[i] == next)
-			offer(s, s->from, 0, i);
-	return go_on(s, s->from);
+	while (s->from != s->to && ways_left_known(s, s->from) == SEARCH_NONE && !s->is_all_measured)
+		measure_up_to(s, s->horizon + COST_DIRECT);
+	if (s->from != s->to)
+		return find(s, s->from, none, ways_left_known(s, s->from));
+	do
+		way = find(s, s->from, none, limit += COST_DIRECT);
+	while (!way && s->beyond != UINT32_MAX && !ways_gave_up(s));
+	return way;
+}
+
+GArray *ways_over(struct ways *s, uint32_t next, uint32_t most, uint32_t *beyond)
+{
+	struct wide_out i;
+	GArray *way;
+
+	begin(s, s->from, most);
+	wide_out_begin(s->graph, s->from, &i);
+	while (wide_out_next(s->graph, &i))
+		if (i.to == next)
+			offer(s, 0, &i);
+	way = go_on(s, s->from);
+	*beyond = s->beyond;
+	return way;
 }
 
 /* ---- several ---------------------------------------------------------------------------------------- */
@@ -220,7 +314,7 @@ struct candidate {
 };
 
 /* How much further than the next of the others a search looks, so that it need not begin again at once. */
-enum { LOOK_AHEAD = COST_MOST };
+enum { LOOK_AHEAD = COST_DIRECT };
 
 static void free_candidate(gpointer data)
 {
@@ -253,8 +347,7 @@ static bool is_same_start(const struct ways *s, const GArray *a, const GArray *b
 	if (a->len <= hops)
 		return false;
 	for (i = 0; i < hops; i++)
-		if (s->graph->to[g_array_index(a, uint32_t, i)] !=
-		    s->graph->to[g_array_index(b, uint32_t, i)])
+		if (end_of(s, g_array_index(a, uint32_t, i)) != end_of(s, g_array_index(b, uint32_t, i)))
 			return false;
 	return true;
 }
@@ -270,15 +363,14 @@ static GHashTable *next_of_found(const struct ways *s, const GPtrArray *found, c
 		const GArray *other = g_ptr_array_index(found, i);
 
 		if (is_same_start(s, other, way, hops))
-			g_hash_table_add(next, GSIZE_TO_POINTER((gsize)s->graph->to[g_array_index(
-						       other, uint32_t, hops)]));
+			g_hash_table_add(next, GSIZE_TO_POINTER((gsize)end_of(s, g_array_index(other, uint32_t, hops))));
 	}
 	return next;
 }
 
 static uint32_t function_at(const struct ways *s, const GArray *way, guint hop)
 {
-	return hop ? s->graph->to[g_array_index(way, uint32_t, hop - 1)] : s->from;
+	return hop ? end_of(s, g_array_index(way, uint32_t, hop - 1)) : s->from;
 }
 
 static void block_start(struct ways *s, const GArray *way, guint hops, bool is_blocked)
@@ -297,7 +389,7 @@ static bool search_candidate(struct ways *s, const GPtrArray *found, struct cand
 	uint32_t start = cost_of_first(s, c->of, c->from);
 
 	block_start(s, c->of, c->from, true);
-	rest = find(s, function_at(s, c->of, c->from), next, limit == UINT32_MAX ? limit : limit - start);
+	rest = find(s, function_at(s, c->of, c->from), next, limit - start);
 	block_start(s, c->of, c->from, false);
 	if (rest) {
 		c->way = g_array_new(false, false, sizeof(uint32_t));
@@ -336,8 +428,9 @@ static struct candidate *take_cheapest(struct ways *s, const GPtrArray *found, G
 
 		if (c->way)
 			return g_ptr_array_steal_index(candidates, best);
-		next = MAX(next, c->cost);
-		if (!search_candidate(s, found, c, next > UINT32_MAX - LOOK_AHEAD ? next : next + LOOK_AHEAD))
+		/* The last one may be far. */
+		next = next == UINT32_MAX ? c->cost + c->cost / 2 : MAX(next, c->cost);
+		if (!search_candidate(s, found, c, next + LOOK_AHEAD))
 			g_ptr_array_remove_index(candidates, best);
 	}
 	return NULL;
@@ -372,8 +465,7 @@ GPtrArray *ways_list(struct ways *s, int most, bool *more)
 {
 	GPtrArray *found = g_ptr_array_new_with_free_func((GDestroyNotify)g_array_unref);
 	g_autoptr(GPtrArray) candidates = g_ptr_array_new_with_free_func(free_candidate);
-	g_autoptr(GHashTable) none = g_hash_table_new(NULL, NULL);
-	GArray *way = find(s, s->from, none, UINT32_MAX);
+	GArray *way = find_first(s);
 	struct candidate *c = NULL;
 	guint order = 0, from = 0;
 
@@ -399,36 +491,52 @@ bool ways_gave_up(const struct ways *s)
 
 /* ---- life -------------------------------------------------------------------------------------------- */
 
+static struct ways_room *new_room(uint32_t functions)
+{
+	struct ways_room *room = g_new0(struct ways_room, 1);
+
+	room->reached = g_new0(struct way_reached, functions);
+	room->avoid = g_new0(bool, 3 * (size_t)functions);
+	room->blocked = room->avoid + functions;
+	room->dead = room->blocked + functions;
+	return room;
+}
+
+void ways_room_free(struct ways_room *room)
+{
+	if (!room)
+		return;
+	search_clear(&room->back);
+	g_free(room->reached);
+	g_free(room->avoid);
+	g_free(room);
+}
+
 bool ways_init(struct ways *s, struct ew_query *q, struct binding *b, int64_t from, int64_t to)
 {
-	const struct wide_graph *w = query_wide_graph_both(q);
+	const struct wide_graph *w = query_wide_graph(q);
+	uint32_t functions = q->graph.functions;
 
 	*s = (struct ways){.query = q, .binding = b, .graph = w};
-	if (!w || from < 0 || to < 0 || from >= w->functions || to >= w->functions)
+	if (!w || from < 0 || to < 0 || from >= functions || to >= functions)
 		return false;
 	s->from = from;
 	s->to = to;
-	s->avoid = g_new0(bool, w->functions);
-	s->blocked = g_new0(bool, w->functions);
-	s->banned = g_hash_table_new(NULL, NULL);
-	s->left = g_new(uint32_t, w->functions);
-	s->seen = g_new0(uint32_t, w->functions);
-	s->cost = g_new(uint32_t, w->functions);
-	s->came = g_new(uint32_t, w->functions);
-	s->before = g_new(uint32_t, w->functions);
+	if (!q->ways)
+		q->ways = new_room(functions);
+	s->room = q->ways;
+	s->reached = q->ways->reached;
+	s->avoid = q->ways->avoid;
+	s->blocked = q->ways->blocked;
 	s->heap = g_array_new(false, false, sizeof(struct state));
 	return true;
 }
 
 void ways_clear(struct ways *s)
 {
-	g_free(s->avoid);
-	g_free(s->blocked);
-	g_free(s->left);
-	g_free(s->seen);
-	g_free(s->cost);
-	g_free(s->came);
-	g_free(s->before);
+	if (s->avoids)
+		memset(s->avoid, 0, s->query->graph.functions * sizeof *s->avoid);
 	g_clear_pointer(&s->banned, g_hash_table_unref);
+	g_clear_pointer(&s->said, g_hash_table_unref);
 	g_clear_pointer(&s->heap, g_array_unref);
 }

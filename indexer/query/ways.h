@@ -5,19 +5,39 @@
 
 #include "query/internal.h"
 
-/* By function, of the wide graph; all arrays are owned. */
+/* By function, of one search: how it was come to. */
+struct way_reached {
+	uint32_t round; /* of the search: others say nothing */
+	uint32_t cost, edge, before;
+};
+
+/* Kept from one question to the next: fresh pages cost more than a search. All false, but in a search. */
+struct ways_room {
+	struct way_reached *reached;
+	struct way_search back;
+	uint32_t round;
+	bool *avoid, *blocked, *dead;
+};
+
+/*
+ * Ways are sequences of edges of the wide graph. What is left to the goal is measured from there, as far as it is asked
+ * for: by function it stands in room->back, and is final up to `horizon`.
+ */
 struct ways {
 	struct ew_query *query;
 	struct binding *binding; /* or NULL */
 	const struct wide_graph *graph;
 	uint32_t from, to;
-	bool *avoid;
+	bool *avoid;  /* by function */
 	bool avoids; /* anything */
-	GHashTable *banned; /* positions in the graph */
-	uint32_t *left;	    /* cost to the goal, UINT32_MAX if it is not reached */
+	GHashTable *banned; /* edges + 1; NULL if none is */
+	GHashTable *said;   /* paths.c: deferred edge -> where its work was queued */
+	uint32_t horizon;
+	bool is_all_measured; /* what has no cost there does not reach the goal */
 	/* of one search */
 	bool *blocked;
-	uint32_t *seen, *cost, *came, *before, round;
+	struct way_reached *reached;
+	struct ways_room *room;
 	GArray *heap;
 	uint32_t limit, beyond; /* not further than that; what was left out costs at least so much */
 	uint64_t work; /* edges that were looked at */
@@ -27,14 +47,19 @@ struct ways {
 bool ways_init(struct ways *s, struct ew_query *q, struct binding *b, int64_t from, int64_t to);
 void ways_clear(struct ways *s);
 
-/* After each change of avoid and banned. */
+void ways_ban(struct ways *s, uint32_t edge);
+/* After each change of avoid, and after ways_ban(). */
 void ways_measure(struct ways *s);
+/* What is left from the function, if it was measured, else SEARCH_NONE. */
+uint32_t ways_left_known(const struct ways *s, uint32_t function);
+/* May the edge be passed? */
+bool ways_is_open(const struct ways *s, const struct wide_out *i);
 
-/* Up to `most` ways, cheapest first (of GArray of uint32_t, positions in the graph); `*more` says that there
- * is another. */
+/* Up to `most` ways, cheapest first (of GArray of uint32_t, edges); `*more` says that there is another. */
 GPtrArray *ways_list(struct ways *s, int most, bool *more);
-/* The cheapest that begins with a hop to `next`, or NULL. */
-GArray *ways_over(struct ways *s, uint32_t next);
+/* The cheapest that begins with a hop to `next`, or NULL; not those that cost more than `most`, of which `*beyond` says what
+ * the cheapest costs at least: SEARCH_NONE if there is none. */
+GArray *ways_over(struct ways *s, uint32_t next, uint32_t most, uint32_t *beyond);
 uint32_t ways_cost(const struct ways *s, const GArray *way);
 /* The search took too long: what it found is right, but something may be missing. */
 bool ways_gave_up(const struct ways *s);

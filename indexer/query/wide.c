@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * The wide graph: the stored one, and an edge from each function that queues work to the work itself. Only
- * questions for several ways, and for ways that avoid something, need its reverse.
- */
+/* See wide.h. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "query/internal.h"
+
+/* ---- who queues which work ------------------------------------------------------------------------- */
 
 /* Two files may describe one mechanism. */
 static bool is_of_same_task(struct ew_query *q, const char *when)
@@ -91,90 +91,100 @@ static GArray *read_queueings(struct ew_query *q)
 	return all;
 }
 
-/* Counts into first[f + 1], then sums up: room for what leaves (or reaches) each function. */
-static void sum_up(uint32_t *first, uint32_t functions)
-{
-	uint32_t i;
+/* ---- by their ends ------------------------------------------------------------------------------------ */
 
-	for (i = 0; i < functions; i++)
-		first[i + 1] += first[i];
+static int compare_ends(const struct queueing *all, const uint32_t *a, const uint32_t *b, bool by_to)
+{
+	uint32_t x = by_to ? all[*a].to : all[*a].from, y = by_to ? all[*b].to : all[*b].from;
+
+	if (x != y)
+		return x < y ? -1 : 1;
+	return *a < *b ? -1 : *a > *b;
 }
 
-static void lay_forward(struct wide_graph *w, const struct call_graph *g)
+static int compare_from(const void *a, const void *b, void *all)
 {
-	g_autofree uint32_t *next = NULL;
-	uint32_t f, i;
+	return compare_ends(all, a, b, false);
+}
 
-	for (f = 0; f < g->functions; f++)
-		w->first[f + 1] = g->first[f + 1] - g->first[f];
+static int compare_to(const void *a, const void *b, void *all)
+{
+	return compare_ends(all, a, b, true);
+}
+
+static uint32_t *in_order(const struct wide_graph *w, int (*compare)(const void *, const void *, void *))
+{
+	uint32_t *order = g_new(uint32_t, w->queueings->len + 1), i;
+
 	for (i = 0; i < w->queueings->len; i++)
-		w->first[g_array_index(w->queueings, struct queueing, i).from + 1]++;
-	sum_up(w->first, g->functions);
-	next = g_memdup2(w->first, g->functions * sizeof *next);
-	for (f = 0; f < g->functions; f++)
-		for (i = g->first[f]; i < g->first[f + 1]; i++) {
-			w->to[next[f]] = g->to[i] & EW_GRAPH_FUNCTION;
-			w->cost[next[f]] = graph_cost(g, i);
-			w->edge[next[f]++] = i;
-		}
-	for (i = 0; i < w->queueings->len; i++) {
-		const struct queueing *k = &g_array_index(w->queueings, struct queueing, i);
-
-		w->to[next[k->from]] = k->to;
-		w->cost[next[k->from]] = k->cost;
-		w->edge[next[k->from]++] = g->edges + i;
-	}
+		order[i] = i;
+	qsort_r(order, w->queueings->len, sizeof *order, compare, w->queueings->data);
+	return order;
 }
 
-static void lay_backward(struct wide_graph *w)
+static uint32_t first_of(const struct wide_graph *w, const uint32_t *order, bool by_to, uint32_t function)
 {
-	g_autofree uint32_t *next = NULL;
-	uint32_t f, i;
+	uint32_t low = 0, high = w->queueings->len;
 
-	for (i = 0; i < w->edges; i++)
-		w->rfirst[w->to[i] + 1]++;
-	sum_up(w->rfirst, w->functions);
-	next = g_memdup2(w->rfirst, w->functions * sizeof *next);
-	for (f = 0; f < w->functions; f++)
-		for (i = w->first[f]; i < w->first[f + 1]; i++) {
-			uint32_t at = next[w->to[i]]++;
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		const struct queueing *k = &g_array_index(w->queueings, struct queueing, order[middle]);
 
-			w->rfrom[at] = f;
-			w->rcost[at] = w->cost[i];
-			w->redge[at] = i;
-		}
+		if ((by_to ? k->to : k->from) < function)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+uint32_t wide_first_from(const struct wide_graph *w, uint32_t function)
+{
+	return first_of(w, w->by_from, false, function);
+}
+
+uint32_t wide_first_to(const struct wide_graph *w, uint32_t function)
+{
+	return first_of(w, w->by_to, true, function);
+}
+
+uint32_t wide_in_edge(const struct wide_graph *w, const struct wide_in *i)
+{
+	struct wide_out o;
+
+	if (i->queueing)
+		return w->graph->edges + (uint32_t)(i->queueing - &g_array_index(w->queueings, struct queueing, 0));
+	wide_out_begin(w, i->from, &o);
+	return graph_position(w->graph, i->from, i->function, i->call);
+}
+
+/* ---- life --------------------------------------------------------------------------------------------- */
+
+struct wide_graph *wide_new(struct ew_query *q, GArray *queueings)
+{
+	struct wide_graph *w = g_new0(struct wide_graph, 1);
+	guint i;
+
+	w->query = q;
+	w->graph = &q->graph;
+	w->queueings = queueings;
+	w->by_from = in_order(w, compare_from);
+	w->by_to = in_order(w, compare_to);
+	w->ends = g_new0(uint8_t, q->graph.functions);
+	for (i = 0; i < queueings->len; i++) {
+		const struct queueing *k = &g_array_index(queueings, struct queueing, i);
+
+		w->ends[k->from] |= WIDE_QUEUES;
+		w->ends[k->to] |= WIDE_QUEUED;
+	}
+	return w;
 }
 
 struct wide_graph *query_wide_graph(struct ew_query *q)
 {
-	struct wide_graph *w;
-
-	if (q->wide || !query_load_graph(q))
-		return q->wide;
-	w = q->wide = g_new0(struct wide_graph, 1);
-	w->queueings = read_queueings(q);
-	w->functions = q->graph.functions;
-	w->edges = q->graph.edges + w->queueings->len;
-	w->first = g_new0(uint32_t, w->functions + 1);
-	w->to = g_new(uint32_t, w->edges);
-	w->edge = g_new(uint32_t, w->edges);
-	w->cost = g_new(uint8_t, w->edges);
-	lay_forward(w, &q->graph);
-	return w;
-}
-
-struct wide_graph *query_wide_graph_both(struct ew_query *q)
-{
-	struct wide_graph *w = query_wide_graph(q);
-
-	if (!w || w->rfirst)
-		return w;
-	w->rfirst = g_new0(uint32_t, w->functions + 1);
-	w->rfrom = g_new(uint32_t, w->edges);
-	w->redge = g_new(uint32_t, w->edges);
-	w->rcost = g_new(uint8_t, w->edges);
-	lay_backward(w);
-	return w;
+	if (!q->wide && query_open_graph(q))
+		q->wide = wide_new(q, read_queueings(q));
+	return q->wide;
 }
 
 void query_wide_free(struct wide_graph *w)
@@ -182,13 +192,8 @@ void query_wide_free(struct wide_graph *w)
 	if (!w)
 		return;
 	g_array_unref(w->queueings);
-	g_free(w->first);
-	g_free(w->rfirst);
-	g_free(w->to);
-	g_free(w->edge);
-	g_free(w->cost);
-	g_free(w->rcost);
-	g_free(w->rfrom);
-	g_free(w->redge);
+	g_free(w->by_from);
+	g_free(w->by_to);
+	g_free(w->ends);
 	g_free(w);
 }

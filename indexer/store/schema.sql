@@ -131,7 +131,7 @@ CREATE TABLE proof(id INTEGER, seq INTEGER, role INTEGER NOT NULL, flow INTEGER 
 -- is updated there through a pointer to its key, with something that is not followed.
 CREATE TABLE reach(slot INTEGER, value INTEGER, flow INTEGER NOT NULL,
                    PRIMARY KEY(slot, value)) WITHOUT ROWID;
--- The call graph packed, see store.h. One row.
+-- The call graph packed, by parts, see store.h.
 CREATE TABLE graph(id INTEGER PRIMARY KEY, data BLOB NOT NULL);
 -- What query works out of the finished graph, see query/keep.c. id: enum ew_kept << 32, and a number within it.
 CREATE TABLE kept(id INTEGER PRIMARY KEY, data BLOB NOT NULL);

@@ -47,7 +47,7 @@ const struct statement statements[EW_STATEMENTS] = {
 	[EW_FILE_BY_PATH] = {"FILE_BY_PATH", "SELECT id, spdx FROM file WHERE path = ?"},
 	[EW_FILES_LIKE] = {"FILES_LIKE", "SELECT path FROM file WHERE path >= ?1 AND path < ?2 "
 					 "ORDER BY path LIMIT ?3"},
-	[EW_GRAPH] = {"GRAPH", "SELECT data FROM graph WHERE id = 1"},
+	[EW_GRAPH] = {"GRAPH", "SELECT data FROM graph WHERE id = ?"},
 	[EW_KEPT] = {"KEPT", "SELECT data FROM kept WHERE id = ?"},
 	[EW_SOURCE] = {"SOURCE", "SELECT size, zstd FROM source WHERE file = ?"},
 	[EW_FUNCTION] = {"FUNCTION", "SELECT name, file, line, col, end_line, flags, signature "

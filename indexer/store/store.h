@@ -13,7 +13,7 @@
 #include "store/varint.h"
 
 /* Raise it with every change of schema.sql or of what its columns mean. */
-#define EW_SCHEMA_VERSION 21
+#define EW_SCHEMA_VERSION 22
 
 /* ---- nodes: see schema.sql -------------------------------------------------------------------- */
 
@@ -175,7 +175,7 @@ void ew_store_add_site(struct ew_store_writer *w, const struct ew_store_site *si
 /* The call hands over the head of a chain, a node, and leads to `via`, the call of a dispatcher: see table chain. */
 void ew_store_add_chain(struct ew_store_writer *w, int64_t call, int64_t via, int64_t head);
 
-/* After the edges: the call graph as one array, so that a path needs no SQL, and the callers of what many call. */
+/* After the edges: the call graph packed, so that a path needs no joins, and the callers of what many call. */
 void ew_store_add_graph(struct ew_store_writer *w);
 
 /* What query works out once of the finished graph, so that nobody has to again: it alone knows what the bytes mean. */
@@ -205,16 +205,26 @@ bool ew_store_close_writer(struct ew_store_writer *w, GError **error);
 const GError *ew_store_writer_error(const struct ew_store_writer *w);
 
 /*
- * The stored graph: varints (7 bits a byte, the low ones first, the high bit says that more follow): how many
- * functions, how many edges; then for each function id from 0 how many edges, and each of them as
- * zigzag(callee - caller) << 1 | is through a pointer, followed by the call's id if it is. Calls that this
+ * The stored graph, packed by parts of EW_GRAPH_PART functions; numbers are varints (varint.h). Row EW_GRAPH_HEAD: how
+ * many functions, how many edges; then of each part how many edges leave its functions, and of each part how many
+ * lead to them. Rows from EW_GRAPH_FORWARD on, a part each: for each function how many edges leave it, and each
+ * of them as zigzag(callee - caller) << 1 | is through a pointer, followed by the call's id if it is. Calls that this
  * configuration never runs are left out; of the direct calls of one function to another one is kept. The
  * edges of a function stand in the order of its calls, those of one call by name and file of the callee.
+ * Rows from ew_store_graph_backward() on are the reverse: the same of the edges that lead to each function, by caller.
  */
 enum {
 	EW_GRAPH_POINTER = 1u << 31, /* as readers keep it beside the callee */
 	EW_GRAPH_FUNCTION = EW_GRAPH_POINTER - 1,
+	EW_GRAPH_PART = 256,
+	EW_GRAPH_HEAD = 0, /* rows */
+	EW_GRAPH_FORWARD = 1,
 };
+
+static inline int64_t ew_store_graph_backward(int64_t functions)
+{
+	return EW_GRAPH_FORWARD + (functions + EW_GRAPH_PART - 1) / EW_GRAPH_PART;
+}
 
 /*
  * The stored callers of a function that many call: the ids of its calls as varints, each the zigzag of the difference
@@ -247,7 +257,7 @@ enum ew_statement {
 	EW_ALL_SHADOWED,	 /* () unit, owner: the owners in whose shadow the unit is */
 	EW_FILE_BY_PATH,	 /* (path) id, spdx */
 	EW_FILES_LIKE,		 /* (low, high, limit) path: low <= path < high */
-	EW_GRAPH,		 /* () the stored graph */
+	EW_GRAPH,		 /* (row) of the stored graph */
 	EW_KEPT,		 /* (ew_store_kept()) data */
 	EW_SOURCE,		 /* (file id) size, zstd */
 	EW_FUNCTION,		 /* (id) name, file, line, col, end_line, flags, signature */

@@ -41,7 +41,7 @@ static const char *const insert_sql[INSERTS] = {
 	[INSERT_PROOF] = "INSERT INTO proof VALUES(?, ?, ?, ?)",
 	[INSERT_REACH] = "INSERT OR IGNORE INTO reach VALUES(?, ?, ?)",
 	[INSERT_SITE] = "INSERT INTO site VALUES(?, ?, ?, ?, ?, ?, ?)",
-	[INSERT_GRAPH] = "INSERT INTO graph VALUES(1, ?)",
+	[INSERT_GRAPH] = "INSERT INTO graph VALUES(?, ?)",
 	[INSERT_KEPT] = "INSERT INTO kept VALUES(?, ?)",
 	[INSERT_CALLERS] = "INSERT INTO callers VALUES(?, ?, ?, ?)",
 	[UPDATE_SPDX] = "UPDATE file SET spdx = ?2 WHERE id = ?1",

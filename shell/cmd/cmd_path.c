@@ -61,6 +61,10 @@ static int show_some(const struct ew_cmd_call *call, struct ew_view_ways *v, GEr
 	struct ew_path_options options = {
 		.binding = o->binding, .avoid = avoid, .most = o->is_all ? o->most : 1};
 
+	/* What the text shows; a program gets all. */
+	if (!o->is_long && !call->context->globals.json)
+		options.routes = o->most > 0 ? o->most : EW_PATHS_MOST;
+
 	if (!avoid)
 		return -1;
 	ew_auto(paths) paths = ew_query_paths(v->q, v->from, v->to, &options, error);

@@ -206,7 +206,6 @@ static void add_route(struct ew_list *list, const struct ew_path *path, bool is_
 static void add_routes(struct ew_group *g, const struct ew_view_ways *v)
 {
 	const GPtrArray *routes = v->paths->routes;
-	guint shown = v->is_long ? routes->len : MIN(routes->len, (guint)v->paths->most);
 	struct ew_list *list;
 
 	if (routes->len)
@@ -214,14 +213,11 @@ static void add_routes(struct ew_group *g, const struct ew_view_ways *v)
 			    v->from->name);
 	list = ew_doc_list(g, "routes", EW_LIST_PLAIN);
 	for (guint i = 0; i < routes->len; i++)
-		add_route(list, g_ptr_array_index(routes, i), i < shown);
-	if (shown < routes->len) {
-		const struct ew_path *next = g_ptr_array_index(routes, shown);
-
+		add_route(list, g_ptr_array_index(routes, i), v->is_long || i < (guint)v->paths->most);
+	if (v->paths->other_routes)
 		ew_doc_textf(ew_doc_item(g, 2), EW_ROLE_FAINT, NULL,
-			     "… and %u more, in %u hops and more; --long lists them", routes->len - shown,
-			     next->hops->len);
-	}
+			     "… and up to %d more, in %d hops and more; --long lists them", v->paths->other_routes,
+			     v->paths->other_routes_hops);
 }
 
 struct ew_doc *ew_view_paths(const struct ew_view_ways *v)

@@ -197,7 +197,8 @@ static void ask_ways(struct ew_query *q, const struct ew_path_options *options)
 
 static void ask_all(struct ew_query *q)
 {
-	struct ew_path_options options = {.binding = "tcp4"};
+	/* As the command asks for its text. */
+	struct ew_path_options options = {.binding = "tcp4", .routes = EW_PATHS_MOST};
 
 	ask_ways(q, &options);
 }

@@ -154,7 +154,7 @@ static void test_coverage(void)
 
 static int expect_same_queueings(void)
 {
-	const struct wide_graph *a = query_wide_graph_both(stored), *b = query_wide_graph_both(anew);
+	const struct wide_graph *a = query_wide_graph(stored), *b = query_wide_graph(anew);
 	guint i;
 
 	g_assert_cmpuint(a->queueings->len, ==, b->queueings->len);
