@@ -530,12 +530,13 @@ enum ew_ground {
 	EW_GROUND_SIGNATURE, /* the same, and its type is not the call's */
 	EW_GROUND_UNION,     /* it is meant for another member of a union: by that one it is stored, or its type says so */
 	EW_GROUND_BINDING,   /* it is a target; the binding leaves others */
+	EW_GROUND_CHAIN,     /* it is on other chains than the one whose head this call hands over */
 };
 
 /* Candidates with one ground. */
 struct ew_exclusion {
 	enum ew_ground ground;
-	const char *mechanism; /* of EW_GROUND_MECHANISM */
+	const char *mechanism; /* of EW_GROUND_MECHANISM; of EW_GROUND_CHAIN the head of the other chain */
 	int count, asked;      /* functions; of them those that were asked about */
 	GPtrArray *functions;  /* of struct ew_symbol */
 	GPtrArray *objects;    /* of const char *: where they are stored, if into a named object */
@@ -546,6 +547,9 @@ struct ew_why_not_site {
 	struct ew_site site;
 	const char *type;  /* of the call, or NULL */
 	const char *when;  /* the mechanism that runs here, or NULL */
+	/* A direct call that hands over the head of a chain: `site` is the dispatcher's call, at this one's place. */
+	bool is_chain;
+	const char *chain; /* the head, or NULL where it has no name */
 	int candidates;	   /* functions that reach the slot */
 	int asked;	   /* those asked about that reach it and are excluded */
 	bool is_other_type; /* the function that was asked about has another type */

@@ -20,6 +20,7 @@ struct question {
 struct looked {
 	struct question *question;
 	struct call_row call;
+	int64_t edges_of; /* the call whose edges are its targets: of a chain the direct one, that hands over the head */
 	struct ew_why_not_site *site;
 	GHashTable *targets; /* ids of those that the binding leaves */
 	GHashTable *without; /* the same without a binding */
@@ -91,6 +92,24 @@ static const char *other_mechanism(struct ew_query *q, int64_t function, const c
 	return NULL;
 }
 
+/* A head of a chain that it is on, other than that of this call; NULL if there is none. */
+static const char *other_chain(struct looked *l, int64_t function)
+{
+	struct ew_query *q = l->question->query;
+	ew_auto(rows) r = ew_store_select(q->store, EW_EDGES_TO, "i", function);
+
+	while (ew_rows_next(r)) {
+		const struct chain_row *chain;
+		struct edge_row e;
+
+		query_read_edge(r, &e);
+		chain = query_chain(q, e.call);
+		if (chain && chain->via == l->call.id)
+			return chain->head ? query_node_name(q, chain->head) : "a head without a name";
+	}
+	return NULL;
+}
+
 /* Where the way begins on which the function came to the slot. */
 static struct ew_place first_store(struct looked *l, int64_t function)
 {
@@ -132,6 +151,9 @@ static enum ew_ground ground_of(struct looked *l, int64_t function, const char *
 	*mechanism = NULL;
 	if (g_hash_table_contains(l->without, GSIZE_TO_POINTER((gsize)function)))
 		return EW_GROUND_BINDING;
+	*mechanism = l->site->is_chain ? other_chain(l, function) : NULL;
+	if (*mechanism)
+		return EW_GROUND_CHAIN;
 	*mechanism = other_mechanism(q, function, l->site->when);
 	if (*mechanism)
 		return EW_GROUND_MECHANISM;
@@ -191,7 +213,7 @@ static void add_targets(struct looked *l)
 {
 	struct ew_query *q = l->question->query;
 	GHashTable *left = l->question->binding ? binding_callees(l->question->binding, &l->call) : NULL;
-	ew_auto(rows) r = ew_store_select(q->store, EW_EDGES_OF_CALL, "i", l->call.id);
+	ew_auto(rows) r = ew_store_select(q->store, EW_EDGES_OF_CALL, "i", l->edges_of);
 
 	while (ew_rows_next(r)) {
 		struct edge_row e;
@@ -218,22 +240,28 @@ static bool fill_site(struct ew_query *q, const struct call_row *c, struct ew_si
 	return true;
 }
 
+/* c: a call through a pointer, or a direct one that hands over the head of a chain: what goes through the dispatcher's. */
 static void add_site(struct question *question, const struct call_row *c, struct ew_why_not *w)
 {
 	struct ew_query *q = question->query;
 	struct ew_why_not_site *s = g_new0(struct ew_why_not_site, 1);
-	struct looked l = {.question = question, .call = *c, .site = s};
+	const struct chain_row *chain = c->is_pointer ? NULL : query_chain(q, c->id);
+	struct looked l = {.question = question, .call = *c, .edges_of = c->id, .site = s};
 
 	s->classes = g_ptr_array_new_with_free_func(free_class);
 	s->targets = g_ptr_array_new();
-	fill_site(q, c, &s->site);
-	s->type = query_string(q, c->signature);
+	s->is_chain = chain && query_call_row(q, chain->via, &l.call);
+	s->chain = s->is_chain && chain->head ? query_node_name(q, chain->head) : NULL;
+	fill_site(q, &l.call, &s->site);
+	if (s->is_chain)
+		s->site.place = (struct ew_place){query_file(q, c->file), c->line, c->column};
+	s->type = query_string(q, l.call.signature);
 	l.targets = g_hash_table_new(NULL, NULL);
 	l.without = g_hash_table_new(NULL, NULL);
 	add_targets(&l);
-	if (c->slot)
+	if (l.call.slot)
 		add_candidates(&l);
-	s->is_other_type = question->function && !is_of_type(q, question->function->id, c->signature);
+	s->is_other_type = question->function && !is_of_type(q, question->function->id, l.call.signature);
 	g_ptr_array_sort(s->classes, compare_classes);
 	w->is_partly |= s->site.is_partly && !s->asked && question->function;
 	g_ptr_array_add(w->sites, s);
@@ -279,7 +307,10 @@ static void look_at_calls(struct question *question, const struct ew_symbol *a, 
 			continue;
 		}
 		w->direct++;
-		w->is_called |= !c.is_dead && query_chain(q, c.id) && calls_asked(question, &c);
+		if (query_chain(q, c.id)) {
+			w->is_called |= !c.is_dead && calls_asked(question, &c);
+			add_site(question, &c, w);
+		}
 		if (!is_asked(question, c.callee))
 			continue;
 		if (c.is_dead)

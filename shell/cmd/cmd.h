@@ -36,12 +36,14 @@ enum ew_option_type {
 enum ew_complete {
 	EW_COMPLETE_NONE,
 	EW_COMPLETE_FUNCTION,
+	EW_COMPLETE_MECHANISM, /* a function, or a mechanism that runs some */
 	EW_COMPLETE_SYMBOL,
 	EW_COMPLETE_FIELD,
 	EW_COMPLETE_FILE, /* of this machine */
 	EW_COMPLETE_COMMAND,
 	EW_COMPLETE_BINDING,
 	EW_COMPLETE_STATE, /* of a state machine, without its prefix */
+	EW_COMPLETE_SCOPE, /* a scope, or a file of the index */
 	EW_COMPLETE_INDEX, /* name of an index */
 	EW_COMPLETE_RELEASE,
 	EW_COMPLETE_LESSON,
@@ -77,6 +79,7 @@ struct ew_cmd {
 	const struct ew_option *options;  /* ends with a NULL name; may be NULL */
 	size_t options_size;		  /* of the struct, at most EW_CMD_OPTIONS_MAX */
 	enum ew_complete complete;	  /* of the arguments */
+	enum ew_complete complete_last;	  /* of the last one that there may be, if it is another kind */
 	const char *const *words;	  /* for EW_COMPLETE_WORD, ends with NULL */
 	bool is_hidden;
 	/* Returns the exit code (0 yes, 1 honest no, 4 partly); -1 with *error set otherwise. */

@@ -82,5 +82,6 @@ const struct ew_cmd ew_cmd_diff = {
 	.options = diff_options,
 	.options_size = sizeof(struct diff_options),
 	.complete = EW_COMPLETE_INDEX,
+	.complete_last = EW_COMPLETE_FUNCTION,
 	.run = run_diff,
 };

@@ -11,7 +11,8 @@ struct unresolved_options {
 
 static const struct ew_option unresolved_options[] = {
 	{"scope", 0, EW_OPTION_STRINGS, offsetof(struct unresolved_options, scopes), "S",
-	 "in files of it only: core, lesson, or a file or directory of the tree; may be repeated"},
+	 "in files of it only: core, lesson, or a file or directory of the tree; may be repeated",
+	 .complete = EW_COMPLETE_SCOPE},
 	{"limit", 'n', EW_OPTION_INT, offsetof(struct unresolved_options, limit), "N",
 	 "show N calls for each reason, and say so"},
 	{NULL},

@@ -58,7 +58,7 @@ const struct ew_cmd ew_cmd_why_not = {
 	.summary = "what excludes that one function calls another",
 	.help = "At each of the caller's calls through a pointer, the functions that can stand in its slot and are "
 		"not called, by what excludes them: another mechanism that they are registered with, objects that "
-		"cannot be there, the binding. In the place of CALLEE a mechanism such as rcu or task_work means "
+		"cannot be there, another notifier chain than the one that it calls, the binding. In the place of CALLEE a mechanism such as rcu or task_work means "
 		"every function that it runs.\n\n"
 		"Exit code 4 where what is put into one of its calls is not all followed, so that nobody can say; 1 where it "
 		"does call it; \"exitwalk why\" then has the evidence.",
@@ -68,5 +68,6 @@ const struct ew_cmd ew_cmd_why_not = {
 	.options = why_not_options,
 	.options_size = sizeof(struct why_not_options),
 	.complete = EW_COMPLETE_FUNCTION,
+	.complete_last = EW_COMPLETE_MECHANISM,
 	.run = run_why_not,
 };

@@ -139,12 +139,49 @@ static void add_steps(struct ew_cmd_context *context, GPtrArray *found, const ch
 	add_matches(found, (const char *const *)steps, word);
 }
 
+static bool is_in_index(struct ew_cmd_context *context, const char *name, unsigned kinds)
+{
+	g_autoptr(GPtrArray) found = ew_query_find(context->query, name, kinds, NULL);
+
+	return found != NULL;
+}
+
+/* Functions, and the mechanisms of which the index holds a dispatcher. */
+static void add_mechanisms(struct ew_cmd_context *context, GPtrArray *found, const char *word)
+{
+	add_symbols(context, found, EW_SYMBOL_FUNCTION, word);
+	if (!ew_cmd_need_index(context, NULL))
+		return;
+	const GPtrArray *all = ew_refs_mechanisms(context->refs);
+	for (guint i = 0; i < all->len; i++) {
+		const struct ew_refs_mechanism *m = g_ptr_array_index(all, i);
+		bool is_there = false;
+
+		for (guint k = 0; strcmp(m->name, "now") && k < m->dispatchers->len && !is_there; k++)
+			is_there = is_in_index(context, g_ptr_array_index(m->dispatchers, k), EW_SYMBOL_FUNCTION);
+		if (is_there && !g_ptr_array_find_with_equal_func(found, m->name, g_str_equal, NULL))
+			add_match(found, m->name, word);
+	}
+}
+
+static void add_scopes(struct ew_cmd_context *context, GPtrArray *found, const char *word)
+{
+	add_files(found, "kernel-refs", "scopes", ".scope", word);
+	add_symbols(context, found, EW_SYMBOL_FILE, word);
+}
+
 static void add_kind(struct ew_cmd_context *context, GPtrArray *found, enum ew_complete kind,
 		     const char *const *words, const char *word)
 {
 	switch (kind) {
 	case EW_COMPLETE_FUNCTION:
 		add_symbols(context, found, EW_SYMBOL_FUNCTION, word);
+		break;
+	case EW_COMPLETE_MECHANISM:
+		add_mechanisms(context, found, word);
+		break;
+	case EW_COMPLETE_SCOPE:
+		add_scopes(context, found, word);
 		break;
 	case EW_COMPLETE_SYMBOL:
 		add_symbols(context, found, EW_SYMBOL_ANY, word);
@@ -210,6 +247,13 @@ static bool wants_more(const struct ew_cmd *cmd, guint count)
 	return cmd->max_arguments < 0 || count < (guint)cmd->max_arguments;
 }
 
+static enum ew_complete kind_of_argument(const struct ew_cmd *cmd, guint count)
+{
+	bool is_last = count + 1 == (guint)cmd->max_arguments;
+
+	return is_last && cmd->complete_last ? cmd->complete_last : cmd->complete;
+}
+
 /* What stands there already is not offered again. */
 static void drop_given(GPtrArray *found, const char *const *before)
 {
@@ -229,22 +273,36 @@ static void use_globals(struct ew_cmd_context *context, const char *const *befor
 	ew_cmd_line_clear(&line);
 }
 
+/* Where the first argument is an index, functions are completed out of it. */
+static void use_named(struct ew_cmd_context *context, const struct ew_cmd *cmd, const char *first)
+{
+	bool is_file = first && (strchr(first, '/') || g_str_has_suffix(first, ".sqlite"));
+
+	if (!cmd || cmd->complete != EW_COMPLETE_INDEX || !first)
+		return;
+	context->globals.index = is_file ? first : NULL;
+	context->globals.release = is_file ? NULL : first;
+}
+
+
 GPtrArray *ew_cmd_complete(struct ew_cmd_context *context, const char *const *before, const char *word)
 {
 	GPtrArray *found = g_ptr_array_new_with_free_func(g_free);
 	const struct ew_cmd *cmd = NULL;
-	const char *last = NULL;
+	const char *last = NULL, *first = NULL;
 	guint count = 0;
 
 	use_globals(context, before);
 	for (const char *const *given = before; *given; given++) {
 		const struct ew_option *o = awaiting(cmd, last);
 
-		count += cmd && !o && **given != '-';
+		if (cmd && !o && **given != '-' && !count++)
+			first = *given;
 		if (!cmd && !o && **given != '-')
 			cmd = ew_cmd_named(*given);
 		last = *given;
 	}
+	use_named(context, cmd, first);
 	const struct ew_option *o = awaiting(cmd, last);
 	enum ew_complete kind = o ? o->complete : cmd ? cmd->complete : EW_COMPLETE_COMMAND;
 	if (kind == EW_COMPLETE_FILE && (o || *word != '-')) {
@@ -257,7 +315,7 @@ GPtrArray *ew_cmd_complete(struct ew_cmd_context *context, const char *const *be
 	else if (*word == '-' && cmd)
 		add_option_names(found, cmd->options, word);
 	else if (cmd && wants_more(cmd, count))
-		add_kind(context, found, cmd->complete, cmd->words, word);
+		add_kind(context, found, kind_of_argument(cmd, count), cmd->words, word);
 	else if (!cmd)
 		add_commands(context, found, word);
 	if (!o && cmd)

@@ -17,6 +17,7 @@ static const char *ground_name(enum ew_ground ground)
 		[EW_GROUND_SIGNATURE] = "signature",
 		[EW_GROUND_UNION] = "union",
 		[EW_GROUND_BINDING] = "binding",
+		[EW_GROUND_CHAIN] = "chain",
 	};
 
 	return names[ground];
@@ -71,6 +72,10 @@ static void say_ground(struct ew_block *b, const struct ew_exclusion *x, const s
 		ew_doc_say(b, x->count == 1 ? " is excluded by " : " are excluded by ");
 		ew_doc_text(b, EW_ROLE_STRONG, NULL, w->binding);
 		break;
+	case EW_GROUND_CHAIN:
+		ew_doc_say(b, x->count == 1 ? " is on another chain, " : " are on another chain, ");
+		ew_doc_text(b, EW_ROLE_VARIABLE, NULL, x->mechanism);
+		break;
 	default:
 		if (s->when)
 			ew_doc_sayf(b, "%s not seen to be handed to a registrar of %s",
@@ -90,7 +95,8 @@ static void add_class(struct ew_group *g, const struct ew_exclusion *x, const st
 	ew_doc_int(b, EW_ROLE_STRONG, "count", x->count);
 	say_ground(b, x, s, w);
 	ew_doc_text(b, EW_ROLE_HIDDEN, "ground", ground_name(x->ground));
-	ew_doc_text(b, EW_ROLE_HIDDEN, "mechanism", x->mechanism);
+	ew_doc_text(b, EW_ROLE_HIDDEN, "mechanism", x->ground == EW_GROUND_CHAIN ? NULL : x->mechanism);
+	ew_doc_text(b, EW_ROLE_HIDDEN, "chain", x->ground == EW_GROUND_CHAIN ? x->mechanism : NULL);
 	ew_doc_int(b, EW_ROLE_HIDDEN, "asked", x->asked);
 	if (x->asked && w->callee)
 		ew_doc_textf(b, EW_ROLE_STRONG, NULL, "; %s among them", w->callee->name);
@@ -160,6 +166,9 @@ static void add_site(struct ew_group *g, const struct ew_why_not_site *s, const 
 
 	ew_doc_say(b, "through ");
 	ew_doc_text(b, EW_ROLE_FIELD, "slot", s->site.slot);
+	if (s->is_chain)
+		ew_doc_say(b, s->chain ? " of chain " : " of a chain whose head has no name");
+	ew_doc_text(b, EW_ROLE_VARIABLE, "chain", s->chain);
 	ew_doc_say(b, s->site.slot ? " at " : "an expression at ");
 	ew_doc_place(b, "site", &s->site.place);
 	if (s->when)
