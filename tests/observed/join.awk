@@ -98,10 +98,11 @@ $1 == "pair" {
 }
 # Backwards from @f, by jumps, over functions that were called from here too (or that the tracer does not see):
 # the ways to those that the call may have been to. Each function is NAME@FILE, and :INLINED where the jump
-# stands in what was inlined. With @pointers over jumps through pointers, too.
+# stands in what was inlined; a way over some that the tracer does not see begins with "?". With @pointers over jumps
+# through pointers, too.
 function go_back(at_return, f, path, pointers, sort, depth,    from, k, m, part) {
 	if (path != "" && (target[at_return] == f || target[at_return] == "*") && !known_way[path]++)
-		found = found (found == "" ? "" : "|") path
+		found = found (found == "" ? "" : "|") (sort ? "?" : "") path
 	if (depth == (sort ? 2 : 8))
 		return
 	on_way[f] = 1
@@ -154,8 +155,10 @@ function shorten(chain, file,    f, n, k, m, i, part, item, result) {
 }
 function shorten_ways(all, file,    way, n, k, result) {
 	n = split(all, way, "|")
-	for (k = 1; k <= n; k++)
-		result = result (k > 1 ? "|" : "") shorten(way[k], file)
+	for (k = 1; k <= n; k++) {
+		unseen_way = sub(/^\?/, "", way[k]) ? "?" : ""
+		result = result (k > 1 ? "|" : "") unseen_way shorten(way[k], file)
+	}
 	return result
 }
 function row(place_of_call, how, through, callee, n,    from, to, inner) {

@@ -12,8 +12,12 @@ foreach(release 6.1 6.12)
     COMMAND ${observed}/run.sh $<TARGET_FILE:exitwalk> $<TARGET_FILE:observed_guest> ${CMAKE_BINARY_DIR}/observed ${release}
     DEPENDS exitwalk exitwalk-index observed_guest
     USES_TERMINAL VERBATIM)
-  add_test(NAME observed/${release}
-    COMMAND ${observed}/check.sh $<TARGET_FILE:exitwalk> ${CMAKE_BINARY_DIR}/kernel ${release})
-  set_tests_properties(observed/${release} PROPERTIES
-    LABELS kernel SKIP_RETURN_CODE 77 TIMEOUT 300 FIXTURES_REQUIRED kernel-${release})
+  foreach(what calls ways)
+    add_test(NAME observed/${release}/${what}
+      COMMAND ${observed}/check.sh $<TARGET_FILE:exitwalk> ${CMAKE_BINARY_DIR}/kernel ${release} ${what})
+    set_tests_properties(observed/${release}/${what} PROPERTIES
+      LABELS kernel SKIP_RETURN_CODE 77 TIMEOUT 300 FIXTURES_REQUIRED kernel-${release})
+  endforeach()
 endforeach()
+add_test(NAME observed/selftest COMMAND ${observed}/selftest.sh)
+set_tests_properties(observed/selftest PROPERTIES LABELS unit TIMEOUT 60)
