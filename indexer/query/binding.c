@@ -19,12 +19,26 @@ static void add_bound(struct binding *b, int64_t slot, int64_t object)
 	g_hash_table_insert(objects, GSIZE_TO_POINTER((gsize)object), NULL);
 }
 
+/* What is called so: objects, or functions where the slot holds one itself. */
+static GArray *nodes_named(struct ew_query *q, const char *name)
+{
+	GArray *nodes = query_variable_nodes(q, name);
+	ew_auto(rows) r = nodes->len ? NULL : ew_store_select(q->store, EW_FUNCTIONS_NAMED, "s", name);
+
+	while (r && ew_rows_next(r)) {
+		int64_t node = ew_node_make(EW_NODE_FUNCTION, ew_rows_int(r, 0));
+
+		g_array_append_val(nodes, node);
+	}
+	return nodes;
+}
+
 /* Steps and all; false if the tree does not show it. */
 static bool bind_object(struct binding *b, const char *slot_name, const char *object_name)
 {
 	struct ew_query *q = b->query;
 	g_autoptr(GArray) slots = query_field_nodes(q, slot_name);
-	g_autoptr(GArray) objects = query_variable_nodes(q, object_name);
+	g_autoptr(GArray) objects = nodes_named(q, object_name);
 	guint i, k, before = b->steps->len;
 
 	for (i = 0; i < slots->len; i++)

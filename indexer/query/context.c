@@ -160,7 +160,7 @@ static const struct contexts *all_contexts(struct ew_query *q)
 	return q->contexts;
 }
 
-uint32_t ew_query_context_bits(struct ew_query *q, const struct ew_symbol *f, uint32_t *sure)
+uint32_t ew_query_context_bits(struct ew_query *q, const struct ew_symbol *f, uint32_t *sure, uint32_t *proved)
 {
 	const struct contexts *c = all_contexts(q);
 	bool is_known = c && f->id >= 0 && f->id < c->functions;
@@ -169,10 +169,12 @@ uint32_t ew_query_context_bits(struct ew_query *q, const struct ew_symbol *f, ui
 	if (is_known)
 		read_bits(c, f->id, bits);
 	*sure = bits[EW_CONTEXT_PROVED] | bits[EW_CONTEXT_BY_OBJECT];
+	if (proved)
+		*proved = bits[EW_CONTEXT_PROVED];
 	return *sure | bits[EW_CONTEXT_DOUBTFUL];
 }
 
-static void free_context(gpointer data)
+void context_free(gpointer data)
 {
 	struct ew_context *c = data;
 
@@ -203,7 +205,7 @@ GPtrArray *ew_query_contexts(struct ew_query *q, const struct ew_symbol *f, cons
 			     GError **error)
 {
 	struct binding *b = binding ? query_binding(q, binding, error) : NULL;
-	GPtrArray *found = g_ptr_array_new_with_free_func(free_context);
+	GPtrArray *found = g_ptr_array_new_with_free_func(context_free);
 	struct contexts *narrowed = b ? contexts_new(q, b) : NULL;
 	const struct contexts *c = b ? narrowed : all_contexts(q);
 

@@ -54,6 +54,9 @@ static inline bool context_is_deferred(const struct context_root *r)
 	return r->call != 0;
 }
 
+/* context.c */
+void context_free(gpointer context);
+
 /* context_roots.c */
 void context_find_roots(struct contexts *c);
 /* Of what kernel-refs says of roots: stored contexts hold as long as it says the same. */

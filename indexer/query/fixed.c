@@ -374,6 +374,19 @@ static void rule_out(struct binding *b)
 		sum_up(b, (int64_t)GPOINTER_TO_SIZE(function));
 }
 
+/* The slot holds functions itself. */
+static void fix_slot(struct binding *b, int64_t slot, GHashTable *functions)
+{
+	ew_auto(rows) r = ew_store_select(b->query->store, EW_CALLS_THROUGH, "i", slot);
+	struct call_row c;
+
+	while (ew_rows_next(r)) {
+		query_read_call(r, &c);
+		fix_call(b, c.id, functions);
+	}
+	fix_copies(b, slot, 0, fix_local);
+}
+
 void binding_fix(struct binding *b)
 {
 	GHashTableIter i, k;
@@ -381,10 +394,17 @@ void binding_fix(struct binding *b)
 
 	g_hash_table_iter_init(&i, b->bound);
 	while (g_hash_table_iter_next(&i, &slot, &objects)) {
+		bool is_direct = false;
+
 		fix_base(b, (int64_t)GPOINTER_TO_SIZE(slot), 0);
 		g_hash_table_iter_init(&k, objects);
 		while (g_hash_table_iter_next(&k, &object, NULL))
-			fix_object(b, (int64_t)GPOINTER_TO_SIZE(object));
+			if (ew_node_kind_of((int64_t)GPOINTER_TO_SIZE(object)) == EW_NODE_FUNCTION)
+				is_direct = true;
+			else
+				fix_object(b, (int64_t)GPOINTER_TO_SIZE(object));
+		if (is_direct)
+			fix_slot(b, (int64_t)GPOINTER_TO_SIZE(slot), objects);
 	}
 	rule_out(b);
 }

@@ -649,7 +649,7 @@ struct ew_state {
 	const char *condition; /* text of the innermost condition around it, or NULL */
 	bool is_compiled;
 	bool is_shared; /* not in the machine's home, or no state of it: the member serves others, too */
-	uint32_t contexts, sure; /* as ew_query_context_bits() gives them */
+	uint32_t contexts, sure, proved; /* as ew_query_context_bits() gives them */
 };
 
 struct ew_states_question {
@@ -705,6 +705,7 @@ struct ew_context {
 	GPtrArray *way;	  /* of struct ew_edge, from the root to the function; empty if it is the root */
 	int widest;	  /* most targets of a call on the way */
 	enum ew_context_grant grant;
+	const char *given; /* the binding that proves it, of ew_query_contexts_given(); else NULL */
 	const struct ew_edge *granted; /* of `way`, the first hop that makes the kind; NULL if it is proved */
 };
 
@@ -717,8 +718,12 @@ struct ew_context {
  */
 GPtrArray *ew_query_contexts(struct ew_query *q, const struct ew_symbol *f, const char *binding,
 			     GError **error);
-/* The same as bits, without ways: by index into ew_context_names. `*sure`: those that are not doubtful. */
-uint32_t ew_query_context_bits(struct ew_query *q, const struct ew_symbol *f, uint32_t *sure);
+/* Where all are doubtful in an answer without a binding, `plain`: what is proved under one that names functions
+ * (tcp4-segment: where a packet goes) from which direct calls come here; of struct ew_context. */
+GPtrArray *ew_query_contexts_given(struct ew_query *q, const struct ew_symbol *f, const GPtrArray *plain);
+/* The same as bits, without ways: by index into ew_context_names. `*sure`: those that are not doubtful; `*proved`, or
+ * NULL: of these, those that take nothing for granted. */
+uint32_t ew_query_context_bits(struct ew_query *q, const struct ew_symbol *f, uint32_t *sure, uint32_t *proved);
 
 /* How a function may come to sleep: by calls that are direct and compiled. */
 struct ew_sleep {

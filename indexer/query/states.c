@@ -191,7 +191,7 @@ static uint32_t bit_of_context(const char *name)
 }
 
 /* A function that gives several states is asked about once. */
-static uint32_t bound_contexts(struct search *s, const struct ew_symbol *f, uint32_t *sure)
+static uint32_t bound_contexts(struct search *s, const struct ew_symbol *f, uint32_t *sure, uint32_t *proved)
 {
 	g_autoptr(GPtrArray) contexts = NULL;
 	uint32_t bits = 0;
@@ -203,6 +203,7 @@ static uint32_t bound_contexts(struct search *s, const struct ew_symbol *f, uint
 		if (known->function != f)
 			continue;
 		*sure = known->sure;
+		*proved = known->proved;
 		return known->contexts;
 	}
 	contexts = ew_query_contexts(s->query, f, s->question->binding, NULL);
@@ -211,6 +212,7 @@ static uint32_t bound_contexts(struct search *s, const struct ew_symbol *f, uint
 
 		bits |= bit_of_context(c->name);
 		*sure |= c->kind != EW_CONTEXT_DOUBTFUL ? bit_of_context(c->name) : 0;
+		*proved |= c->kind == EW_CONTEXT_PROVED ? bit_of_context(c->name) : 0;
 	}
 	return bits;
 }
@@ -238,9 +240,9 @@ static struct ew_state *state_of_row(struct search *s, const struct state_row *r
 	t->is_shared = (t->to && state_index(s->machine, t->to) < 0) ||
 		       !t->place.file || !is_home(s->machine, t->place.file);
 	if (s->question->binding)
-		t->contexts = bound_contexts(s, t->function, &t->sure);
+		t->contexts = bound_contexts(s, t->function, &t->sure, &t->proved);
 	else
-		t->contexts = ew_query_context_bits(q, t->function, &t->sure);
+		t->contexts = ew_query_context_bits(q, t->function, &t->sure, &t->proved);
 	return t;
 }
 

@@ -87,7 +87,8 @@ const struct ew_cmd ew_cmd_states = {
 		"that the old state indexes. The old state is told where conditions around the place say it "
 		"(\"not\" before what they exclude); else there is a dash, and never a guess. What is called "
 		"in between may have changed it.\n\n"
-		"\"runs in\" names the contexts in which the function can run; --long shows the way to it from a "
+		"\"runs in\" names the contexts in which the function can run, behind \"if:\" those that take one object on the "
+		"way for granted; --long shows the way to it from a "
 		"system call, a dispatcher of deferred work or another entry, \"exitwalk context FUNCTION\" its "
 		"places. A + after a place says that other protocols share the member, or the "
 		"constant, there.\n\n"
@@ -124,7 +125,10 @@ static int run_context(const struct ew_cmd_call *call, GError **error)
 	g_autoptr(GPtrArray) contexts = ew_query_contexts(context->query, f, o->binding, error);
 	if (!contexts)
 		return -1;
-	ew_auto(doc) doc = ew_view_contexts(context->query, f, o->binding, contexts);
+	g_autoptr(GPtrArray) given = o->binding ? NULL : ew_query_contexts_given(context->query, f, contexts);
+	const struct ew_view_question v = {
+		.q = context->query, .refs = context->refs, .f = f, .binding = o->binding};
+	ew_auto(doc) doc = ew_view_contexts(&v, contexts, given);
 	return ew_cmd_answer(call, doc, contexts->len ? 0 : 1, error);
 }
 
@@ -140,8 +144,9 @@ const struct ew_cmd ew_cmd_context = {
 		"the binding leaves, work that was queued, or a call through a parameter of what the caller on "
 		"the way hands over. One object may be granted (\"if:\"): the call has several targets, a named "
 		"object holds this one, and the object is found through a member; not with --as, which says what "
-		"object it is. A context that comes by another hop alone \"cannot be ruled out\", and the hop is "
-		"named: its way may join what never happens together.\n\n"
+		"object it is. A context that comes by another hop alone is not proved and cannot be ruled out, and "
+		"the hop is named: its way may join what never happens together. Where all are so, and a binding proves one that says "
+		"where a packet goes (tcp4-segment: a TCP segment over IPv4 that comes in), it is told with it, \"given\".\n\n"
 		"That it may sleep is proved by a chain of direct calls to what may, such as mutex_lock, none of which "
 		"stands under a condition (but behind \"if (unlikely(c)) return;\"). Of another chain, that with the "
 		"fewest conditional calls is shown: sleeping \"cannot be ruled out\". No chain is no proof that it may not.",

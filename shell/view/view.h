@@ -114,8 +114,8 @@ struct ew_doc *ew_view_states(struct ew_query *q, const GPtrArray *states,
 /* Of the functions that give the states, the way to each from where each of its contexts begins. */
 bool ew_view_reach(struct ew_group *g, struct ew_query *q, const GPtrArray *states, const char *binding,
 		   GError **error);
-struct ew_doc *ew_view_contexts(struct ew_query *q, const struct ew_symbol *f, const char *binding,
-				const GPtrArray *contexts);
+/* `given` as ew_query_contexts_given() gives them; or NULL. */
+struct ew_doc *ew_view_contexts(const struct ew_view_question *v, const GPtrArray *contexts, const GPtrArray *given);
 
 /* Says of a direct call if nothing tells which of several functions of one name it means. */
 void ew_view_ambiguous(struct ew_group *g, int indent, struct ew_query *q, const struct ew_edge *e);

@@ -37,7 +37,15 @@ static void add_names(struct ew_block *row, enum ew_role role, const char *key, 
 /* Those that are doubtful are for programs; people see that there are some. */
 static void add_contexts(struct ew_block *row, const struct ew_state *s)
 {
-	add_names(row, EW_ROLE_PLAIN, "contexts", s->sure);
+	uint32_t by_object = s->sure & ~s->proved;
+
+	add_names(row, EW_ROLE_PLAIN, "contexts", s->proved);
+	if (by_object)
+		ew_doc_text(row, EW_ROLE_FAINT, NULL, s->proved ? "; if: " : "if: ");
+	for (int i = 0, count = 0; ew_context_names[i]; i++)
+		if (by_object >> i & 1)
+			ew_doc_sayf(row, "%s%s", count++ ? ", " : "", ew_context_names[i]);
+	add_names(row, EW_ROLE_HIDDEN, "contexts_if", by_object);
 	add_names(row, EW_ROLE_HIDDEN, "doubtful_contexts", s->contexts & ~s->sure);
 	if (!s->contexts)
 		ew_doc_text(row, EW_ROLE_FAINT, NULL, "-");
@@ -119,7 +127,7 @@ struct ew_doc *ew_view_states(struct ew_query *q, const GPtrArray *states,
 						 {"contexts", "runs in"}};
 	ew_auto(doc) doc = ew_doc_new("exitwalk.states/1");
 	struct ew_group *g = ew_doc_root(doc);
-	bool is_shared = false;
+	bool is_shared = false, has_if = false;
 
 	add_title(g, question, states->len);
 	struct ew_table *t = ew_doc_table(ew_doc_group(g, NULL, 2), "states");
@@ -131,12 +139,17 @@ struct ew_doc *ew_view_states(struct ew_query *q, const GPtrArray *states,
 
 		add_state(t, s);
 		is_shared |= s->is_shared;
+		has_if |= s->sure != s->proved;
 	}
 	if (unknown)
 		ew_doc_sayf(ew_doc_note(g, EW_ROLE_FAINT),
 			    "%d more place%s, where the source does not say from which state.", unknown,
 			    unknown == 1 ? "" : "s");
 	ew_doc_int(ew_doc_paragraph(g), EW_ROLE_HIDDEN, "unknown", unknown);
+	if (has_if)
+		ew_doc_say(ew_doc_note(g, EW_ROLE_FAINT),
+			   "if: it is granted that one object on the way is the one that leads there; \"exitwalk context "
+			   "FUNCTION\" names it.");
 	if (is_shared)
 		ew_doc_say(ew_doc_note(g, EW_ROLE_FAINT),
 			   "+ other protocols share the member, or the constant, there.");
@@ -199,12 +212,13 @@ static void add_grant(struct ew_group *g, const struct ew_context *c)
 
 	if (!c->granted && is_doubtful)
 		ew_doc_text(ew_doc_item(g, 2), EW_ROLE_WARNING, NULL,
-			    "doubtful: this work runs in one of several contexts, and which one is not proved");
+			    "it is run here or in another of the contexts that its title names, by how it was set up; which, is "
+			    "not followed");
 	if (!c->granted)
 		return;
 	struct ew_block *b = ew_doc_item(g, 2);
 	ew_doc_text(b, EW_ROLE_HIDDEN, "grant", names[c->grant]);
-	ew_doc_text(b, is_doubtful ? EW_ROLE_WARNING : EW_ROLE_FAINT, NULL, is_doubtful ? "doubtful: " : "if: ");
+	ew_doc_text(b, is_doubtful ? EW_ROLE_WARNING : EW_ROLE_FAINT, NULL, is_doubtful ? "not proved, for it may join what never happens together: " : "if: ");
 	ew_doc_text(b, EW_ROLE_FUNCTION, "granted_caller", c->granted->caller->name);
 	ew_doc_say(b, " → ");
 	ew_doc_text(b, EW_ROLE_FUNCTION, "granted_callee", c->granted->callee->name);
@@ -215,12 +229,18 @@ static void add_grant(struct ew_group *g, const struct ew_context *c)
 	}
 }
 
-static void add_context(struct ew_group *g, const struct ew_context *c)
+static void add_heading(struct ew_group *g, const struct ew_refs *refs, const struct ew_context *c)
 {
 	static const char *const kinds[] = {"proved", "object", "doubtful"};
+	const struct ew_refs_binding *binding = c->given ? ew_refs_binding(refs, c->given) : NULL;
 	struct ew_block *b = ew_doc_heading(g, 2);
 
 	ew_doc_text(b, EW_ROLE_STRONG, "context", c->name);
+	if (c->given)
+		ew_doc_say(b, ", given ");
+	ew_doc_text(b, EW_ROLE_STRONG, "given", c->given);
+	if (binding && binding->title)
+		ew_doc_sayf(b, " (%s)", binding->title);
 	ew_doc_sayf(b, ", %s: ", c->is_entry ? "from" : "when work is run");
 	ew_doc_text(b, EW_ROLE_PLAIN, "begins", c->why);
 	ew_doc_bool(b, EW_ROLE_HIDDEN, "entry", c->is_entry, NULL, NULL);
@@ -228,6 +248,13 @@ static void add_context(struct ew_group *g, const struct ew_context *c)
 	ew_doc_int(b, EW_ROLE_HIDDEN, "widest", c->widest);
 	ew_doc_text(b, EW_ROLE_HIDDEN, "kind", kinds[c->kind]);
 	ew_doc_bool(b, EW_ROLE_HIDDEN, "sure", c->kind != EW_CONTEXT_DOUBTFUL, NULL, NULL);
+}
+
+static void add_context(struct ew_group *g, const struct ew_refs *refs, const struct ew_context *c)
+{
+	struct ew_block *b;
+
+	add_heading(g, refs, c);
 	add_grant(g, c);
 	b = ew_doc_item(g, 2);
 	ew_doc_text(b, EW_ROLE_FUNCTION, "root", c->root->name);
@@ -240,43 +267,64 @@ static void add_context(struct ew_group *g, const struct ew_context *c)
 		ew_view_way_hop(ew_list_entry(list), g_ptr_array_index(c->way, i), true);
 }
 
-static void add_contexts_of(struct ew_group *g, const char *key, const GPtrArray *contexts, bool doubtful)
+/* Is it told with what is given for it? */
+static bool is_given(const GPtrArray *given, const struct ew_context *c)
 {
-	struct ew_list *list = doubtful ? NULL : ew_doc_list(g, key, EW_LIST_PLAIN);
+	for (guint i = 0; given && i < given->len; i++)
+		if (!strcmp(((const struct ew_context *)g_ptr_array_index(given, i))->name, c->name))
+			return true;
+	return false;
+}
+
+static void add_doubtful(struct ew_group *g, const struct ew_refs *refs, const GPtrArray *contexts,
+			 const GPtrArray *given)
+{
+	struct ew_list *list = NULL;
 
 	for (guint i = 0; i < contexts->len; i++) {
 		const struct ew_context *c = g_ptr_array_index(contexts, i);
 
-		if ((c->kind == EW_CONTEXT_DOUBTFUL) != doubtful)
+		if (c->kind != EW_CONTEXT_DOUBTFUL || is_given(given, c))
 			continue;
 		if (!list) {
-			ew_doc_say(ew_doc_heading(g, 1), "Cannot be ruled out: every way has a hop that may join "
-							 "what never happens together");
-			list = ew_doc_list(g, key, EW_LIST_PLAIN);
+			ew_doc_say(ew_doc_heading(g, 1), "Not proved, and cannot be ruled out");
+			list = ew_doc_list(g, "not_ruled_out", EW_LIST_PLAIN);
 		}
-		add_context(ew_list_entry(list), c);
+		add_context(ew_list_entry(list), refs, c);
 	}
 	if (!list)
-		ew_doc_list(g, key, EW_LIST_PLAIN);
+		ew_doc_list(g, "not_ruled_out", EW_LIST_PLAIN);
 }
 
-struct ew_doc *ew_view_contexts(struct ew_query *q, const struct ew_symbol *f, const char *binding,
-				const GPtrArray *contexts)
+static void add_sure(struct ew_group *g, const char *key, const struct ew_refs *refs, const GPtrArray *contexts)
+{
+	struct ew_list *list = ew_doc_list(g, key, EW_LIST_PLAIN);
+
+	for (guint i = 0; contexts && i < contexts->len; i++) {
+		const struct ew_context *c = g_ptr_array_index(contexts, i);
+
+		if (c->kind != EW_CONTEXT_DOUBTFUL)
+			add_context(ew_list_entry(list), refs, c);
+	}
+}
+
+struct ew_doc *ew_view_contexts(const struct ew_view_question *v, const GPtrArray *contexts, const GPtrArray *given)
 {
 	struct ew_doc *doc = ew_doc_new("exitwalk.context/1");
 	struct ew_group *g = ew_doc_root(doc);
 	struct ew_block *title = ew_doc_heading(g, 1);
 
-	ew_doc_text(title, EW_ROLE_FUNCTION, "function", f->name);
+	ew_doc_text(title, EW_ROLE_FUNCTION, "function", v->f->name);
 	ew_doc_say(title, "  ");
-	ew_doc_place(title, "place", &f->place);
-	ew_doc_text(title, EW_ROLE_HIDDEN, "binding", binding);
+	ew_doc_place(title, "place", &v->f->place);
+	ew_doc_text(title, EW_ROLE_HIDDEN, "binding", v->binding);
 	if (!contexts->len)
 		ew_doc_say(ew_doc_paragraph(g), "No context is known: nothing in this index leads to it from an "
 						"entry point or a dispatcher that kernel-refs knows.");
-	add_contexts_of(g, "contexts", contexts, false);
-	add_contexts_of(g, "not_ruled_out", contexts, true);
-	ew_view_sleep_way(g, q, f, contexts);
-	ew_view_provenance(g, q);
+	add_sure(g, "contexts", v->refs, contexts);
+	add_sure(g, "given", v->refs, given);
+	add_doubtful(g, v->refs, contexts, given);
+	ew_view_sleep_way(g, v->q, v->f, contexts);
+	ew_view_provenance(g, v->q);
 	return doc;
 }

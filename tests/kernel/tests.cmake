@@ -25,6 +25,10 @@ foreach(release 6.1 6.12)
     COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/kernel/sleep.sh ${arguments})
   set_tests_properties(kernel/${release}/sleep PROPERTIES
     LABELS kernel SKIP_RETURN_CODE 77 TIMEOUT 300 FIXTURES_REQUIRED kernel-${release})
+  add_test(NAME kernel/${release}/contexts
+    COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/kernel/contexts.sh ${arguments})
+  set_tests_properties(kernel/${release}/contexts PROPERTIES
+    LABELS kernel SKIP_RETURN_CODE 77 TIMEOUT 300 FIXTURES_REQUIRED kernel-${release})
   add_test(NAME kernel/${release}/gates
     COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/kernel/gates.sh ${arguments})
   set_tests_properties(kernel/${release}/gates PROPERTIES

@@ -144,7 +144,7 @@ static void test_either(void)
 	expect(&a, "chime", "softirq?: ring_bell ~chime; kthread?: ring_bell ~chime; ");
 	expect(&a, "below", "task: do_leave > below; softirq?: ring_bell ~chime > below; "
 			    "kthread?: ring_bell ~chime > below; ");
-	g_assert_cmpint(ew_query_context_bits(a.query, function(&a, "below"), &sure), >, 1);
+	g_assert_cmpint(ew_query_context_bits(a.query, function(&a, "below"), &sure, NULL), >, 1);
 	g_assert_cmpint(sure, ==, 1);
 	done(&a);
 }

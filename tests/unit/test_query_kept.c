@@ -77,8 +77,8 @@ static void test_contexts(void)
 		uint32_t sure, sure_anew;
 
 		g_assert_cmpstr(a, ==, b);
-		g_assert_cmpuint(ew_query_context_bits(stored, f, &sure), ==,
-				 ew_query_context_bits(anew, f, &sure_anew));
+		g_assert_cmpuint(ew_query_context_bits(stored, f, &sure, NULL), ==,
+				 ew_query_context_bits(anew, f, &sure_anew, NULL));
 		g_assert_cmpuint(sure, ==, sure_anew);
 		with += *a != '\0';
 	}
@@ -218,7 +218,7 @@ static void test_other_refs(gconstpointer path)
 	g_assert_no_error(error);
 	q = ew_query_open(path, other, &error);
 	g_assert_no_error(error);
-	ew_query_context_bits(q, ew_query_one(q, "put_handle", EW_SYMBOL_FUNCTION, &error), &sure);
+	ew_query_context_bits(q, ew_query_one(q, "put_handle", EW_SYMBOL_FUNCTION, &error), &sure, NULL);
 	g_assert_no_error(error);
 	g_assert_cmpuint(sure, ==, 1 << 4);
 	ew_query_close(q);
@@ -245,7 +245,7 @@ static void test_update(gconstpointer work)
 	close_both();
 	open_both(older);
 	second = ew_query_one(stored, "second", EW_SYMBOL_FUNCTION, NULL);
-	g_assert_cmpuint(ew_query_context_bits(stored, second, &sure), ==, 0);
+	g_assert_cmpuint(ew_query_context_bits(stored, second, &sure, NULL), ==, 0);
 	close_both();
 	path = index_of_source(work, SOURCE("second(&a); j->run(j); j->idle(j);"));
 	open_both(path);
@@ -255,7 +255,7 @@ static void test_update(gconstpointer work)
 	test_coverage();
 	expect_same_queueings();
 	second = ew_query_one(stored, "second", EW_SYMBOL_FUNCTION, NULL);
-	g_assert_cmpuint(ew_query_context_bits(stored, second, &sure), ==, 1);
+	g_assert_cmpuint(ew_query_context_bits(stored, second, &sure, NULL), ==, 1);
 	close_both();
 }
 
