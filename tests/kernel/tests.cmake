@@ -29,10 +29,12 @@ foreach(release 6.1 6.12)
     COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/kernel/contexts.sh ${arguments})
   set_tests_properties(kernel/${release}/contexts PROPERTIES
     LABELS kernel SKIP_RETURN_CODE 77 TIMEOUT 300 FIXTURES_REQUIRED kernel-${release})
-  add_test(NAME kernel/${release}/gates
-    COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/kernel/gates.sh ${arguments})
-  set_tests_properties(kernel/${release}/gates PROPERTIES
-    LABELS kernel SKIP_RETURN_CODE 77 TIMEOUT 300 FIXTURES_REQUIRED kernel-${release})
+  foreach(what gates ungated)
+    add_test(NAME kernel/${release}/${what}
+      COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/kernel/${what}.sh ${arguments})
+    set_tests_properties(kernel/${release}/${what} PROPERTIES
+      LABELS kernel SKIP_RETURN_CODE 77 TIMEOUT 300 FIXTURES_REQUIRED kernel-${release})
+  endforeach()
   add_test(NAME kernel/${release}/states
     COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/kernel/states.sh ${arguments})
   set_tests_properties(kernel/${release}/states PROPERTIES
