@@ -24,6 +24,10 @@ static void add_context(struct ew_group *g, const struct ew_context *c)
 
 	ew_doc_text(b, is_sure ? EW_ROLE_STRONG : EW_ROLE_FAINT, "context", c->name);
 	ew_doc_bool(b, EW_ROLE_WARNING, "sure", is_sure, NULL, " (cannot be ruled out)");
+	ew_doc_bool(b, EW_ROLE_FAINT, "granted", c->kind == EW_CONTEXT_BY_OBJECT, " (if the object there is ", NULL);
+	if (c->kind == EW_CONTEXT_BY_OBJECT)
+		ew_doc_textf(b, EW_ROLE_FAINT, NULL, "%s)",
+			     c->granted && c->granted->container ? c->granted->container : "one that holds it");
 	ew_doc_say(b, ", ");
 	ew_doc_text(b, EW_ROLE_PLAIN, "begins", c->why);
 	ew_doc_bool(b, EW_ROLE_HIDDEN, "entry", c->is_entry, NULL, NULL);
