@@ -70,12 +70,16 @@ static bool is_new_helper(struct ew_query *q, int64_t id)
 {
 	const struct ew_symbol *f = query_typed_symbol(q, EW_SYMBOL_FUNCTION, id);
 	const struct gate_walk *w;
+	bool is_helper;
 
 	if (!f->place.file || !f->type || g_str_has_prefix(f->type, "void (") ||
 	    g_hash_table_contains(q->gate_helpers, key_of(id)))
 		return false;
 	w = gate_walk_of(q, f);
-	return w && gate_walk_is_helper(w);
+	is_helper = w && gate_walk_is_helper(w);
+	/* thousands are walked, and each has its text */
+	g_hash_table_remove(q->gates, key_of(id));
+	return is_helper;
 }
 
 static void look(struct ew_query *q)
