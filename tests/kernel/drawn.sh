@@ -5,14 +5,9 @@
 exitwalk=${1:?} directory=${2:?} release=${3:?}
 here=$(dirname "$0")
 table=${4:-$here/pointers-$release.tsv}
-scope=${EW_KERNEL_SCOPE:-core}
-index=$directory/$release-$scope.sqlite
-[ "$scope" = core ] || { echo "skipped: the table is of the scope core, not $scope"; exit 77; }
-[ -f "$index" ] || { echo "skipped: no index of $release was made"; exit 77; }
+. "$here/table.sh"
 # A site's line is a part of what is drawn.
-read_version=$(sed -n '1s/.*linux-source-[0-9.]* \([0-9.]*[0-9]\)\. .*/\1/p' "$table")
-version=$(dpkg-query -W -f '${Version}' "linux-source-$release" | sed 's/-.*//')
-[ "$version" = "$read_version" ] || {
+[ "$lines" = 1 ] || {
 	echo "skipped: the table is of $read_version, the index of $version: another draw"
 	exit 77
 }

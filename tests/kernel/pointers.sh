@@ -6,18 +6,12 @@
 exitwalk=${1:?} directory=${2:?} release=${3:?}
 here=$(dirname "$0")
 table=$here/pointers-$release.tsv
-scope=${EW_KERNEL_SCOPE:-core}
-index=$directory/$release-$scope.sqlite
-[ "$scope" = core ] || { echo "skipped: the table is of the scope core, not $scope"; exit 77; }
-[ -f "$index" ] || { echo "skipped: no index of $release was made"; exit 77; }
+. "$here/table.sh"
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 
 # In another version than was read, lines differ: then a caller's sites of one slot are taken together,
 # and what is neither expected nor explained is not judged.
-read_version=$(sed -n '1s/.*linux-source-[0-9.]* \([0-9.]*[0-9]\)\. .*/\1/p' "$table")
-version=$(dpkg-query -W -f '${Version}' "linux-source-$release" | sed 's/-.*//')
-[ "$version" = "$read_version" ] && lines=1 || lines=0
 [ "$lines" = 1 ] || echo "the table is of $read_version, the index of $version: lines are not compared"
 
 for what in calls edges; do
