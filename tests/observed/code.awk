@@ -40,7 +40,7 @@ FNR == NR {
 /^[0-9a-f]+ <.*>:$/ {
 	symbol = substr($2, 2, length($2) - 3)
 	is_part = symbol ~ /\.part\.[0-9]+/
-	is_traced = 0
+	is_traced = base(symbol) != symbol # a cold part has no beginning of its own
 	if (is_part)
 		print "part", $1
 	next

@@ -28,10 +28,8 @@ version=$(dpkg-query -W -f '${Version}' "linux-source-$release") || fail "no lin
 
 # The image of the configuration that is indexed, and of the very version.
 find_image() {
-	apt-cache search --names-only "^linux-image-$release[.0-9].*-cloud-amd64\$" | cut -d' ' -f1 | while read -r name; do
-		apt-cache madison "$name" | awk -F' *[|] *' -v v="$version" '$2 == v { found = 1 } END { exit !found }' &&
-			echo "$name"
-	done | head -n 1
+	names=$(apt-cache search --names-only "^linux-image-$release[.].*-cloud-amd64\$" | cut -d' ' -f1)
+	apt-cache madison $names | awk -F ' *[|] *' -v v="$version" '$2 == v { sub(/^ */, "", $1); print $1; exit }'
 }
 
 fetch() (
