@@ -24,7 +24,7 @@ struct binding {
 	GPtrArray *steps;   /* of struct ew_step, owned */
 	GHashTable *out;    /* id of a call that is never made -> struct ruled_out, owned */
 	GHashTable *out_direct; /* caller << 32 | callee of which no direct call is left, owned */
-	uint64_t out_callers[64]; /* a bit for each caller in it, by its id % 4096: most have none */
+	uint64_t out_callers[64], out_callees[64]; /* a bit for each in it, by its id % 4096: most have none */
 	int64_t holder;
 };
 

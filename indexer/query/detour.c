@@ -72,19 +72,36 @@ static bool is_handed(struct ew_query *q, const GArray *way, guint i, int64_t sl
 	return false;
 }
 
+/* Through what the call goes if that is a parameter or a local, else 0. Most ways go by the same calls. */
+static int64_t local_slot(struct ew_query *q, uint32_t call)
+{
+	gpointer key = GSIZE_TO_POINTER((gsize)call), known;
+	int64_t slot = 0;
+	struct call_row c;
+
+	if (!q->local_slots)
+		q->local_slots = g_hash_table_new(NULL, NULL);
+	if (g_hash_table_lookup_extended(q->local_slots, key, NULL, &known))
+		return (int64_t)GPOINTER_TO_SIZE(known);
+	if (query_call_row(q, call, &c) &&
+	    (ew_node_kind_of(c.slot) == EW_NODE_PARAM || ew_node_kind_of(c.slot) == EW_NODE_LOCAL))
+		slot = c.slot;
+	g_hash_table_insert(q->local_slots, key, GSIZE_TO_POINTER((gsize)slot));
+	return slot;
+}
+
 bool path_can_be_gone(struct ew_query *q, const GArray *way)
 {
 	const struct call_graph *g = &q->graph;
-	struct call_row c;
 	guint i;
 
 	for (i = 1; i < way->len; i++) {
 		uint32_t edge = g_array_index(way, uint32_t, i);
+		bool is_pointer = edge < g->edges && g->to[edge] & EW_GRAPH_POINTER;
+		int64_t slot = is_pointer ? local_slot(q, g->call[edge]) : 0;
 
-		if (edge >= g->edges || !(g->to[edge] & EW_GRAPH_POINTER) || !query_call_row(q, g->call[edge], &c))
-			continue;
-		if ((ew_node_kind_of(c.slot) == EW_NODE_PARAM || ew_node_kind_of(c.slot) == EW_NODE_LOCAL) &&
-		    !is_handed(q, way, i, c.slot, ew_node_make(EW_NODE_FUNCTION, g->to[edge] & EW_GRAPH_FUNCTION), 0))
+		if (slot &&
+		    !is_handed(q, way, i, slot, ew_node_make(EW_NODE_FUNCTION, g->to[edge] & EW_GRAPH_FUNCTION), 0))
 			return false;
 	}
 	return true;

@@ -331,6 +331,16 @@ static int64_t *direct_key(int64_t caller, int64_t callee)
 	return key;
 }
 
+static void mark(uint64_t bits[64], int64_t function)
+{
+	bits[function >> 6 & 63] |= UINT64_C(1) << (function & 63);
+}
+
+static bool is_marked(const uint64_t bits[64], int64_t function)
+{
+	return bits[function >> 6 & 63] >> (function & 63) & 1;
+}
+
 /* Of the function's direct callees, those of which no call is left that is compiled. */
 static void sum_up(struct binding *b, int64_t function)
 {
@@ -349,7 +359,8 @@ static void sum_up(struct binding *b, int64_t function)
 	while (g_hash_table_iter_next(&i, &callee, NULL))
 		if (!g_hash_table_contains(left, callee)) {
 			g_hash_table_add(b->out_direct, direct_key(function, (int64_t)GPOINTER_TO_SIZE(callee)));
-			b->out_callers[function >> 6 & 63] |= UINT64_C(1) << (function & 63);
+			mark(b->out_callers, function);
+			mark(b->out_callees, (int64_t)GPOINTER_TO_SIZE(callee));
 		}
 }
 
@@ -423,8 +434,7 @@ bool binding_leaves_call(struct binding *b, uint32_t caller, uint32_t callee, ui
 	if (!call) {
 		int64_t key = (int64_t)caller << 32 | callee;
 
-		return !(b->out_callers[caller >> 6 & 63] >> (caller & 63) & 1) ||
-		       !g_hash_table_contains(b->out_direct, &key);
+		return !is_marked(b->out_callers, caller) || !g_hash_table_contains(b->out_direct, &key);
 	}
 	callees = g_hash_table_lookup(b->calls, GSIZE_TO_POINTER((gsize)call));
 	return !callees || g_hash_table_contains(callees, GSIZE_TO_POINTER((gsize)callee));
@@ -434,6 +444,8 @@ bool binding_leaves(struct binding *b, uint32_t edge)
 {
 	const struct call_graph *g = &b->query->graph;
 
+	if (!(g->to[edge] & EW_GRAPH_POINTER) && !is_marked(b->out_callees, g->to[edge]))
+		return true;
 	return binding_leaves_call(b, graph_caller(g, edge), g->to[edge] & EW_GRAPH_FUNCTION, g->call[edge]);
 }
 

@@ -32,6 +32,7 @@ struct ew_query {
 	struct sleepers *sleepers; /* the same */
 	GHashTable *way_edges; /* see way_edge.c; NULL until asked for, as the next one */
 	GHashTable *way_queued;
+	GHashTable *local_slots; /* see detour.c; NULL until asked for */
 	GPtrArray *sites; /* all without a target, see sites.h; NULL until asked for */
 	GHashTable *gates; /* function id -> struct gate_walk; NULL until asked for */
 	GHashTable *gate_helpers; /* set of function ids, see gate_helper.c; the same */
@@ -180,6 +181,8 @@ const char *query_stored_under(struct ew_query *q, const struct call_row *c, con
 /* The edge of a way: of the call through a pointer `call`, or of the first direct call where that is 0; the
  * caller's, or NULL. */
 struct ew_edge *way_edge(struct ew_query *q, struct binding *b, uint32_t caller, uint32_t callee, int64_t call);
+/* The hops of these ways (of uint32_t, edges of the wide graph) will be asked for. */
+void ways_ahead(struct ew_query *q, const GArray *const *ways, guint n);
 /* What path_queued_at() says of a flow; the caller's, NULL if the flow is not there. */
 struct ew_queued *way_queued(struct ew_query *q, int64_t flow);
 /* The edge at a position of the stored graph. */

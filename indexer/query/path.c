@@ -369,6 +369,7 @@ struct ew_path *ew_query_path(struct ew_query *q, const struct ew_symbol *from,
 		path_say_none(q, from, to, &(struct ew_path_options){.binding = binding}, false, error);
 		return NULL;
 	}
+	ways_ahead(q, (const GArray *const *)&way, 1);
 	p = make_path(q, b, from->id, way);
 	p->binding = query_intern(q, binding);
 	return p;

@@ -4,9 +4,6 @@
 
 #include "query/ways.h"
 
-/* Ways that are listed to find some that can be gone. */
-enum { MOST_TRIED = 160 };
-
 /* ---- hops -------------------------------------------------------------------------------------------- */
 
 static bool is_deferred(const struct ew_edge *e)
@@ -142,6 +139,7 @@ static bool add_paths(struct ways *s, const GPtrArray *ways, const char *binding
 	bool banned = false;
 	guint i;
 
+	ways_ahead(s->query, (const GArray *const *)ways->pdata, ways->len);
 	for (i = 0; i < ways->len; i++) {
 		GPtrArray *hops = hops_of(s, g_ptr_array_index(ways, i));
 
@@ -160,6 +158,7 @@ struct route {
 	uint32_t next;
 	GArray *way;  /* NULL: not found so far */
 	uint32_t cost; /* of the way, or what it is at least; SEARCH_NONE: there is none */
+	bool is_apart; /* it is none that can be gone, and another was not looked for */
 };
 
 static void clear_route(gpointer data)
@@ -210,24 +209,25 @@ static GArray *detour_over(struct ways *s, uint32_t next, const GArray *way)
 	return NULL;
 }
 
-/* What it costs is set, or what it costs at least. */
-static GArray *route_over(struct ways *s, uint32_t next, uint32_t most, uint32_t *cost)
+/* Sets its way, or what it costs at least. A detour is looked for only if all are wanted: it takes the whole graph. */
+static void find_route(struct ways *s, struct route *r, uint32_t most, bool is_all)
 {
-	GArray *way = ways_over(s, next, most, cost), *detour;
+	GArray *way = ways_over(s, r->next, most, &r->cost);
 
 	if (way && !path_can_be_gone(s->query, way)) {
-		detour = detour_over(s, next, way);
+		r->is_apart = !is_all;
+		r->way = is_all ? detour_over(s, r->next, way) : NULL;
+		r->cost = SEARCH_NONE;
 		g_array_unref(way);
-		way = detour;
-		*cost = SEARCH_NONE;
+	} else {
+		r->way = way;
 	}
-	if (way)
-		*cost = ways_cost(s, way);
-	return way;
+	if (r->way)
+		r->cost = ways_cost(s, r->way);
 }
 
 /* Those that cost at most `most` get their way; returns how many do. */
-static guint find_routes(struct ways *s, GArray *routes, uint32_t most)
+static guint find_routes(struct ways *s, GArray *routes, uint32_t most, bool is_all)
 {
 	guint i, found = 0;
 
@@ -235,7 +235,7 @@ static guint find_routes(struct ways *s, GArray *routes, uint32_t most)
 		struct route *r = &g_array_index(routes, struct route, i);
 
 		if (!r->way && r->cost <= most)
-			r->way = route_over(s, r->next, most, &r->cost);
+			find_route(s, r, most, is_all);
 		found += r->way && r->cost <= most;
 	}
 	return found;
@@ -254,6 +254,31 @@ static bool is_any_left(const GArray *routes)
 	return false;
 }
 
+static bool is_any_apart(const GArray *routes)
+{
+	guint i;
+
+	for (i = 0; i < routes->len; i++)
+		if (g_array_index(routes, struct route, i).is_apart)
+			return true;
+	return false;
+}
+
+/* There are so few that detours are told, too. */
+static void find_apart(struct ways *s, GArray *routes, guint wanted, uint32_t most)
+{
+	guint i, found = find_routes(s, routes, most, false);
+
+	for (i = 0; i < routes->len && found < wanted; i++) {
+		struct route *r = &g_array_index(routes, struct route, i);
+
+		if (r->is_apart) {
+			find_route(s, r, most, true);
+			found += r->way != NULL;
+		}
+	}
+}
+
 enum { ROUTES_FURTHER = 3 * COST_DIRECT };
 
 /* The cheapest `wanted`, and more. Sorted. */
@@ -262,8 +287,12 @@ static GArray *cheapest_routes(struct ways *s, guint wanted)
 	GArray *routes = all_next(s);
 	uint32_t most = s->horizon;
 
-	while (find_routes(s, routes, most) < wanted && is_any_left(routes) && !ways_gave_up(s))
+	/* One more says how long the others are, where each has its way. */
+	while (find_routes(s, routes, most, wanted == UINT_MAX) < wanted + (wanted != UINT_MAX && !is_any_apart(routes)) &&
+	       is_any_left(routes) && !ways_gave_up(s))
 		most += ROUTES_FURTHER;
+	if (wanted != UINT_MAX && !is_any_left(routes))
+		find_apart(s, routes, wanted, most);
 	g_array_sort(routes, compare_routes);
 	return routes;
 }
@@ -317,7 +346,7 @@ static int count_others(struct ways *s, const GArray *routes, guint from)
 		const struct route *r = &g_array_index(routes, struct route, from);
 
 		/* Whether those can be gone is not asked. */
-		n += r->way || (r->cost != SEARCH_NONE && is_way_over(s, r->next, dead));
+		n += r->way || r->is_apart || (r->cost != SEARCH_NONE && is_way_over(s, r->next, dead));
 	}
 	return n;
 }
@@ -325,21 +354,20 @@ static int count_others(struct ways *s, const GArray *routes, guint from)
 /* `wanted` are told, all if it is 0; of the others it is said how many there are, and how long they are at least. */
 static void add_routes(struct ways *s, const char *binding, guint wanted, struct ew_paths *p)
 {
-	g_autoptr(GArray) routes = cheapest_routes(s, wanted ? wanted + 1 : UINT_MAX);
+	g_autoptr(GArray) routes = cheapest_routes(s, wanted ? wanted : UINT_MAX);
+	g_autoptr(GPtrArray) ways = g_ptr_array_new();
 	guint i;
 
-	for (i = 0; i < routes->len; i++) {
-		const GArray *way = g_array_index(routes, struct route, i).way;
-
-		if (!way)
-			break;
-		if (wanted && i == wanted) {
-			p->other_routes_hops = way->len;
-			p->other_routes = count_others(s, routes, i);
-			break;
-		}
-		g_ptr_array_add(p->routes, path_of(s, hops_of(s, way), binding));
-	}
+	for (i = 0; i < routes->len && g_array_index(routes, struct route, i).way && (!wanted || i < wanted); i++)
+		g_ptr_array_add(ways, g_array_index(routes, struct route, i).way);
+	ways_ahead(s->query, (const GArray *const *)ways->pdata, ways->len);
+	for (i = 0; i < ways->len; i++)
+		g_ptr_array_add(p->routes, path_of(s, hops_of(s, g_ptr_array_index(ways, i)), binding));
+	if (!wanted)
+		return;
+	p->other_routes = count_others(s, routes, i);
+	if (i < routes->len && g_array_index(routes, struct route, i).way && !is_any_apart(routes))
+		p->other_routes_hops = g_array_index(routes, struct route, i).way->len;
 }
 
 static void free_path(gpointer p)
@@ -349,34 +377,9 @@ static void free_path(gpointer p)
 
 /* ---- ways on which a function calls what its caller hands over --------------------------------------------- */
 
-/* The others are left out, and as many more looked for; `*is_cut` says that this was given up. */
-static GPtrArray *list_possible(struct ways *s, int most, bool *more, bool *is_cut)
+static bool is_possible(const struct ways *s, const GArray *way)
 {
-	int asked = most;
-
-	for (;;) {
-		GPtrArray *ways = ways_list(s, asked, more);
-		guint i = 0;
-
-		while (i < ways->len)
-			if (path_can_be_gone(s->query, g_ptr_array_index(ways, i)))
-				i++;
-			else
-				g_ptr_array_remove_index(ways, i);
-		if (ways->len >= (guint)most) {
-			*more |= ways->len > (guint)most;
-			g_ptr_array_set_size(ways, most);
-			return ways;
-		}
-		if (!*more || ways_gave_up(s))
-			return ways;
-		if (asked >= MOST_TRIED) {
-			*is_cut = true;
-			return ways;
-		}
-		g_ptr_array_unref(ways);
-		asked = MIN(4 * asked, MOST_TRIED);
-	}
+	return path_can_be_gone(s->query, way);
 }
 
 static struct ew_paths *find_paths(struct ways *s, const struct ew_path_options *o)
@@ -391,7 +394,8 @@ static struct ew_paths *find_paths(struct ways *s, const struct ew_path_options 
 		g_autoptr(GPtrArray) ways = NULL;
 
 		ways_measure(s);
-		ways = list_possible(s, p->most, &p->more, &p->is_given_up);
+		ways = ways_list(s, p->most, is_possible, &p->more);
+		p->is_given_up = p->more && ways->len < (guint)p->most;
 		is_whole = add_paths(s, ways, o->binding, p->paths);
 	}
 	if (p->most > 1)

@@ -84,6 +84,7 @@ void query_free(struct ew_query *q)
 	sleepers_free(q->sleepers);
 	g_clear_pointer(&q->way_edges, g_hash_table_unref);
 	g_clear_pointer(&q->way_queued, g_hash_table_unref);
+	g_clear_pointer(&q->local_slots, g_hash_table_unref);
 	g_clear_pointer(&q->sites, g_ptr_array_unref);
 	g_clear_pointer(&q->gates, g_hash_table_unref);
 	g_clear_pointer(&q->gate_helpers, g_hash_table_unref);

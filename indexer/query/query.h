@@ -319,8 +319,8 @@ struct ew_paths {
 	/* For each function that can be the first hop: the cheapest way over it. Without struct ew_queued
 	 * but where the hop queues. Only if several ways were asked for, else empty. */
 	GPtrArray *routes;
-	int other_routes;      /* at most, not told, for so many were not asked for; none is cheaper */
-	int other_routes_hops; /* of the cheapest of these */
+	int other_routes;      /* at most, that are not told, for so many were not asked for */
+	int other_routes_hops; /* of the cheapest of these; 0: some may be as short as those that are told */
 	int most;
 	bool more;	 /* there is at least one way more than `most` */
 	bool is_given_up; /* the search took too long: ways of that length may be missing */

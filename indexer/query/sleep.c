@@ -136,9 +136,10 @@ static bool is_conditional(struct ew_query *q, struct sleepers *s, const struct 
 	return known;
 }
 
-static void reach(struct chain *c, const struct call_row *call, uint32_t level, GArray *queue)
+static void reach(struct ew_query *q, struct chain *c, const struct call_row *call, uint32_t level, GArray *queue)
 {
 	uint32_t to = call->callee;
+	int64_t caller = to;
 
 	if (c->level[to] <= level)
 		return;
@@ -146,6 +147,7 @@ static void reach(struct chain *c, const struct call_row *call, uint32_t level, 
 	c->caller[to] = call->caller;
 	c->came[to] = call->id;
 	g_array_append_val(queue, to);
+	ew_store_ahead(q->store, EW_AHEAD_CALLS_OF, &caller, 1);
 }
 
 /* Takes f's calls; true if one sleeps, whatever f does. */
@@ -168,7 +170,7 @@ static bool look_at(struct ew_query *q, struct sleepers *s, struct chain *c, uin
 		} else if (s->kind[call.callee] == PLAIN) {
 			bool counts = is_conditional(q, s, &call);
 
-			reach(c, &call, level + counts, counts ? c->next : c->now);
+			reach(q, c, &call, level + counts, counts ? c->next : c->now);
 		}
 		if (c->last.id)
 			return true;
@@ -194,7 +196,7 @@ static bool find_chain(struct ew_query *q, struct sleepers *s, struct chain *c, 
 	struct call_row begin = {.caller = from, .callee = from};
 	uint32_t level;
 
-	reach(c, &begin, 0, c->now);
+	reach(q, c, &begin, 0, c->now);
 	for (level = 0; c->now->len; level++) {
 		GArray *done = c->now;
 

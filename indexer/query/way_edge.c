@@ -75,6 +75,42 @@ struct ew_edge *way_edge(struct ew_query *q, struct binding *b, uint32_t caller,
 	return edge ? g_memdup2(edge, sizeof *edge) : NULL;
 }
 
+static void ahead(struct ew_query *q, enum ew_ahead tree, const GArray *ids)
+{
+	ew_store_ahead(q->store, tree, (const int64_t *)(const void *)ids->data, ids->len);
+}
+
+void ways_ahead(struct ew_query *q, const GArray *const *ways, guint n)
+{
+	g_autoptr(GArray) functions = g_array_new(false, false, sizeof(int64_t));
+	g_autoptr(GArray) callers = g_array_new(false, false, sizeof(int64_t));
+	g_autoptr(GArray) calls = g_array_new(false, false, sizeof(int64_t));
+	g_autoptr(GArray) edges = g_array_new(false, false, sizeof(int64_t));
+	const struct call_graph *g = &q->graph;
+	guint i, k;
+
+	for (i = 0; i < n; i++)
+		for (k = 0; k < ways[i]->len; k++) {
+			uint32_t edge = g_array_index(ways[i], uint32_t, k);
+			bool is_stored = edge < g->edges;
+			const struct queueing *queueing = is_stored ? NULL : wide_queueing(q->wide, edge);
+			int64_t to = wide_to(q->wide, edge), call = is_stored ? g->call[edge] : queueing->call;
+			int64_t caller = is_stored ? graph_caller(g, edge) : queueing->from, first = call << 20;
+
+			g_array_append_val(functions, to);
+			g_array_append_val(functions, caller);
+			g_array_append_val(callers, caller);
+			if (!call)
+				continue;
+			g_array_append_val(calls, call);
+			g_array_append_val(edges, first);
+		}
+	ahead(q, EW_AHEAD_CALLS_OF, callers);
+	ahead(q, EW_AHEAD_FUNCTION, functions);
+	ahead(q, EW_AHEAD_CALL, calls);
+	ahead(q, EW_AHEAD_EDGE, edges);
+}
+
 static void free_queued(gpointer data)
 {
 	path_queued_free(data);

@@ -461,9 +461,10 @@ static void add_branches(struct ways *s, const GPtrArray *found, const GArray *w
 	}
 }
 
-GPtrArray *ways_list(struct ways *s, int most, bool *more)
+GPtrArray *ways_list(struct ways *s, int most, ways_wanted is_wanted, bool *more)
 {
-	GPtrArray *found = g_ptr_array_new_with_free_func((GDestroyNotify)g_array_unref);
+	g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func((GDestroyNotify)g_array_unref);
+	GPtrArray *wanted = g_ptr_array_new_with_free_func((GDestroyNotify)g_array_unref);
 	g_autoptr(GPtrArray) candidates = g_ptr_array_new_with_free_func(free_candidate);
 	GArray *way = find_first(s);
 	struct candidate *c = NULL;
@@ -471,17 +472,21 @@ GPtrArray *ways_list(struct ways *s, int most, bool *more)
 
 	while (way) {
 		g_ptr_array_add(found, way);
+		if (!is_wanted || is_wanted(s, way))
+			g_ptr_array_add(wanted, g_array_ref(way));
 		add_branches(s, found, way, from, &order, candidates);
 		if (c)
 			free_candidate(c);
 		c = take_cheapest(s, found, candidates);
-		way = c && found->len < (guint)most ? g_steal_pointer(&c->way) : NULL;
+		way = c && wanted->len < (guint)most && found->len < (guint)most + WAYS_MOST_UNWANTED
+			      ? g_steal_pointer(&c->way)
+			      : NULL;
 		from = c ? c->from : 0;
 	}
 	*more = c != NULL;
 	if (c)
 		free_candidate(c);
-	return found;
+	return wanted;
 }
 
 bool ways_gave_up(const struct ways *s)

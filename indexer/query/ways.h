@@ -55,8 +55,11 @@ uint32_t ways_left_known(const struct ways *s, uint32_t function);
 /* May the edge be passed? */
 bool ways_is_open(const struct ways *s, const struct wide_out *i);
 
-/* Up to `most` ways, cheapest first (of GArray of uint32_t, edges); `*more` says that there is another. */
-GPtrArray *ways_list(struct ways *s, int most, bool *more);
+/* Up to `most` ways, cheapest first (of GArray of uint32_t, edges), of those that are wanted (NULL: all); `*more` says that
+ * there is another, wanted or not. Fewer, and more, if WAYS_MOST_UNWANTED were met before. */
+typedef bool (*ways_wanted)(const struct ways *s, const GArray *way);
+enum { WAYS_MOST_UNWANTED = 150 };
+GPtrArray *ways_list(struct ways *s, int most, ways_wanted is_wanted, bool *more);
 /* The cheapest that begins with a hop to `next`, or NULL; not those that cost more than `most`, of which `*beyond` says what
  * the cheapest costs at least: SEARCH_NONE if there is none. */
 GArray *ways_over(struct ways *s, uint32_t next, uint32_t most, uint32_t *beyond);

@@ -180,8 +180,21 @@ struct wide_graph *wide_new(struct ew_query *q, GArray *queueings)
 	return w;
 }
 
+/* A search comes to most parts: all are read ahead. */
+static void read_ahead(struct ew_query *q)
+{
+	int64_t rows = EW_GRAPH_FORWARD + 2 * (int64_t)q->graph.parts, i;
+	g_autofree int64_t *ids = g_new(int64_t, rows);
+
+	for (i = 0; i < rows; i++)
+		ids[i] = i;
+	ew_store_ahead(q->store, EW_AHEAD_GRAPH, ids, rows);
+}
+
 struct wide_graph *query_wide_graph(struct ew_query *q)
 {
+	if (!q->wide && query_open_graph(q))
+		read_ahead(q);
 	if (!q->wide && query_open_graph(q))
 		q->wide = wide_new(q, read_queueings(q));
 	return q->wide;

@@ -21,6 +21,16 @@ struct ew_store {
 	struct ew_rows *idle[EW_STATEMENTS]; /* prepared and not in use */
 	GError *error;
 	bool is_borrowed; /* the writer's connection */
+	/* ahead.c */
+	int fd; /* of the file, or -1 */
+	uint32_t page_size, pages;
+	uint8_t *asked; /* by page, a bit each */
+	struct {
+		struct root *root; /* or NULL */
+		bool is_known;
+	} roots[EW_AHEAD_TREES];
 };
+
+void store_clear_ahead(struct ew_store *s);
 
 #endif

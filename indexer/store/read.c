@@ -100,22 +100,22 @@ static bool is_header_right(const char *path, const unsigned char *h, int64_t le
 }
 
 /* The length is that of the file that was opened: another one may be renamed into its place. */
-static bool check_header(const char *path, GError **error)
+static bool check_header(struct ew_store *s, GError **error)
 {
 	unsigned char h[100] = {0};
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	struct stat st;
 
-	if (fd < 0 || fstat(fd, &st) < 0 || pread(fd, h, sizeof h, 0) < 0) {
-		say_unreadable(path, g_strerror(errno), error);
-		if (fd >= 0)
-			close(fd);
+	s->fd = open(s->path, O_RDONLY | O_CLOEXEC);
+	if (s->fd < 0 || fstat(s->fd, &st) < 0 || pread(s->fd, h, sizeof h, 0) < 0) {
+		say_unreadable(s->path, g_strerror(errno), error);
 		return false;
 	}
 	/* The roots of all trees stand at the front: they come in one go, while the schema is parsed. */
-	posix_fadvise(fd, 0, HOT_BYTES, POSIX_FADV_WILLNEED);
-	close(fd);
-	return is_header_right(path, h, st.st_size, error);
+	posix_fadvise(s->fd, 0, HOT_BYTES, POSIX_FADV_WILLNEED);
+	s->page_size = h[16] << 8 | h[17];
+	s->pages = be32(h + 28);
+	s->asked = g_new0(uint8_t, s->pages / 8 + 1);
+	return is_header_right(s->path, h, st.st_size, error);
 }
 
 /* Nobody writes to a finished index, it is replaced: no locks, no looks for a journal. */
@@ -145,10 +145,12 @@ struct ew_store *ew_store_open(const char *path, GError **error)
 			    "%s: not a file; make an index with `exitwalk index`", path);
 		return NULL;
 	}
-	if (!check_header(path, error))
-		return NULL;
 	s = g_new0(struct ew_store, 1);
 	s->path = g_strdup(path);
+	if (!check_header(s, error)) {
+		ew_store_close(s);
+		return NULL;
+	}
 	if (open_database(path, &s->db) != SQLITE_OK) {
 		say_unreadable(path, sqlite3_errmsg(s->db), error);
 		ew_store_close(s);
@@ -177,6 +179,7 @@ void ew_store_close(struct ew_store *s)
 		}
 	if (!s->is_borrowed)
 		sqlite3_close(s->db);
+	store_clear_ahead(s);
 	g_clear_error(&s->error);
 	g_free(s->path);
 	g_free(s);

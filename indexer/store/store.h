@@ -365,6 +365,20 @@ GBytes *ew_rows_unpacked(struct ew_rows *r, int size_column, int zstd_column); /
 void ew_rows_end(struct ew_rows *r);
 EW_DEFINE_AUTO(rows, ew_rows_end)
 
+/* Rows that will be asked for soon, so that the disk reads them meanwhile; each page is asked for once. Costs nothing but
+ * time where the file is in memory, and nothing is wrong where a row is not there. By id of the table's row, or: */
+enum ew_ahead {
+	EW_AHEAD_GRAPH,
+	EW_AHEAD_CALL,
+	EW_AHEAD_CALLS_OF, /* by caller */
+	EW_AHEAD_FUNCTION,
+	EW_AHEAD_EDGE,
+	EW_AHEAD_CONDITION,
+	EW_AHEAD_KEPT,
+	EW_AHEAD_TREES
+};
+void ew_store_ahead(struct ew_store *s, enum ew_ahead tree, const int64_t *ids, size_t n);
+
 /* What is read does not fit together: counts as damage, which the next line tells of. */
 void ew_store_say_damaged(struct ew_store *s, const char *what);
 /* The first damage met while reading (EW_ERROR_INPUT), or what the machine lacked for it: memory, space for

@@ -416,6 +416,7 @@ struct ew_store *ew_store_of_writer(struct ew_store_writer *w)
 		w->reader->db = w->db;
 		w->reader->path = g_strdup(w->path);
 		w->reader->is_borrowed = true;
+		w->reader->fd = -1;
 	}
 	return w->reader;
 }

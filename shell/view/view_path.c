@@ -214,10 +214,13 @@ static void add_routes(struct ew_group *g, const struct ew_view_ways *v)
 	list = ew_doc_list(g, "routes", EW_LIST_PLAIN);
 	for (guint i = 0; i < routes->len; i++)
 		add_route(list, g_ptr_array_index(routes, i), v->is_long || i < (guint)v->paths->most);
-	if (v->paths->other_routes)
+	if (v->paths->other_routes_hops)
 		ew_doc_textf(ew_doc_item(g, 2), EW_ROLE_FAINT, NULL,
 			     "… and up to %d more, in %d hops and more; --long lists them", v->paths->other_routes,
 			     v->paths->other_routes_hops);
+	else if (v->paths->other_routes)
+		ew_doc_textf(ew_doc_item(g, 2), EW_ROLE_FAINT, NULL,
+			     "… and up to %d more, some perhaps as short; --long looks for them", v->paths->other_routes);
 }
 
 struct ew_doc *ew_view_paths(const struct ew_view_ways *v)

@@ -280,7 +280,7 @@ static void expect_first(struct ways *s, const struct all_ways *a, const GArray 
 	guint i;
 
 	ways_measure(s);
-	ways = ways_list(s, most, &more);
+	ways = ways_list(s, most, NULL, &more);
 	g_assert_cmpuint(ways->len, ==, MIN((guint)most, costs->len));
 	g_assert_cmpint(more, ==, costs->len > (guint)most);
 	for (i = 0; i < ways->len; i++) {
