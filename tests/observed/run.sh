@@ -49,8 +49,9 @@ emulate() (
 	rm -rf root && mkdir root && cp "$guest" root/init || exit 2
 	(cd root && find . | cpio -o -H newc --quiet) | gzip -1 >initrd.gz
 	timeout 1800 qemu-system-x86_64 -accel tcg,thread=multi -cpu max -smp 2 -m 1024 -nodefaults -no-reboot \
-		-display none -serial file:console.log -serial file:pairs -kernel vmlinuz-* -initrd initrd.gz \
+		-display none -serial file:console.log -serial file:serial -kernel vmlinuz-* -initrd initrd.gz \
 		-append "console=ttyS0 quiet panic=-1 nokaslr tsc=reliable mitigations=off"
+	tr -d "\r" <serial >pairs
 	tail -n 1 pairs | grep -qx end
 )
 

@@ -49,6 +49,8 @@ check_row "1 are an edge" 0 'slide\ta.c\t-\ta.c:31\tcall\t-\tslide.part\ta.c\t1'
 check_row "not in the index: open_drawer (a.c) -> ring (bell.c)" 1 'open_drawer\ta.c\t-\ta.c:7\tcall\t-\tring\tbell.c\t1'
 printf '1\topen_drawer\tclick\tby hand\n2\ta\tb\tof another release\n' >"$work/remainder"
 check_row "1 are listed with their cause, 0 are wrong" 0 'open_drawer\ta.c\t-\ta.c:5\tcall\t-\tclick\tlock.c\t1'
+check_row "listed as remainder, not observed: open_drawer -> click" 0 'open_drawer\ta.c\t-\ta.c:5\tcall\t-\tturn_key\tkey.h\t1'
+printf '1\topen_drawer\tturn_key\tby hand\n' >"$work/remainder"
 check_row "listed as remainder, but explained" 1 'open_drawer\ta.c\t-\ta.c:5\tcall\t-\tturn_key\tkey.h\t1'
 
 # In the code: a call by name, one through a pointer that became two bytes long, and a jump out of a function
