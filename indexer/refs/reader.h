@@ -22,6 +22,8 @@ void ew_refs_note_free(struct ew_refs_note *n);
 
 struct ew_refs_sleep_roots *ew_refs_read_sleeps(const char *path, GError **error);
 void ew_refs_sleeps_free(struct ew_refs_sleep_roots *s);
+/* ends.c: the caller's; empty where there is no such file. */
+GStrv ew_refs_read_ends(const char *path, GError **error);
 
 struct ew_refs_states *ew_refs_read_states(const char *path, GError **error);
 void ew_refs_states_free(struct ew_refs_states *s);

@@ -12,6 +12,7 @@ enum kind {
 	ENTRIES,
 	NOTES,
 	GATES,
+	ENDS,
 	SCOPES,
 	STATES,
 	SLEEPS,
@@ -24,6 +25,7 @@ struct ew_refs {
 	bool is_loaded[KINDS];
 	GPtrArray *bindings, *mechanisms, *entries, *notes, *states, *sleeps, *releases;
 	struct ew_refs_gates gates;
+	GStrv ends;
 	GHashTable *scopes; /* name -> GStrv */
 	GError *error;	    /* the first one met by an accessor */
 };
@@ -178,6 +180,10 @@ static bool load(struct ew_refs *refs, enum kind kind, GError **error)
 	case GATES:
 		path = g_build_filename(refs->dir, "gates", NULL);
 		return ew_refs_read_gates(path, &refs->gates, error);
+	case ENDS:
+		path = g_build_filename(refs->dir, "ends", NULL);
+		refs->ends = ew_refs_read_ends(path, error);
+		return refs->ends != NULL;
 	case SLEEPS:
 		return load_kind(refs->dir, "sleeps", ".sleeps", read_sleeps, refs->sleeps, error);
 	case SCOPES:
@@ -269,6 +275,7 @@ void ew_refs_close(struct ew_refs *refs)
 	g_clear_pointer(&refs->states, g_ptr_array_unref);
 	g_clear_pointer(&refs->sleeps, g_ptr_array_unref);
 	g_clear_pointer(&refs->releases, g_ptr_array_unref);
+	g_strfreev(refs->ends);
 	g_clear_pointer(&refs->gates.tests, g_hash_table_unref);
 	g_clear_pointer(&refs->gates.counts, g_hash_table_unref);
 	g_clear_pointer(&refs->gates.denials, g_hash_table_unref);
@@ -319,6 +326,14 @@ const GPtrArray *ew_refs_sleeps(const struct ew_refs *refs)
 const GPtrArray *ew_refs_releases(const struct ew_refs *refs)
 {
 	return need(refs, RELEASES)->releases;
+}
+
+const char *const *ew_refs_ends(const struct ew_refs *refs)
+{
+	static const char *const none[] = {NULL};
+
+	need(refs, ENDS);
+	return refs->ends ? (const char *const *)refs->ends : none;
 }
 
 const struct ew_refs_binding *ew_refs_binding(const struct ew_refs *refs, const char *name)

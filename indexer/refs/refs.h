@@ -13,6 +13,7 @@
  *	notes/NAME.md              front matter and CommonMark prose
  *	states/NAME.states         key file, one state machine: what keeps its state, and who sets it
  *	sleeps/NAME.sleeps         key file, functions that may sleep
+ *	ends                       key file, functions that give up and do not return
  *	scopes/NAME.scope          one directory, file, glob in one directory, or "all" a line
  *	gates                      key file, functions that drop a reference
  *	releases                   key file, one group a release, the first is the default
@@ -154,6 +155,8 @@ const GPtrArray *ew_refs_entries(const struct ew_refs *refs);
 const GPtrArray *ew_refs_notes(const struct ew_refs *refs);
 const GPtrArray *ew_refs_states(const struct ew_refs *refs);
 const GPtrArray *ew_refs_sleeps(const struct ew_refs *refs);
+/* Functions with which the kernel is given up, and which do not return; ends with NULL. */
+const char *const *ew_refs_ends(const struct ew_refs *refs);
 const GPtrArray *ew_refs_releases(const struct ew_refs *refs);
 /* Is what a mechanism of that name runs handed over by the linker? */
 bool ew_refs_is_linked(const struct ew_refs *refs, const char *when);

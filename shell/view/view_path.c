@@ -65,6 +65,26 @@ static void say_narrowing(struct ew_group *g, const struct ew_symbol *from,
 	}
 }
 
+/* Only where no other way is nearly as short, see detour.c of the query. */
+static void say_given_up(struct ew_group *g, const struct ew_view_ways *v)
+{
+	const struct ew_path *path = v->path;
+	const char *const *ends = ew_refs_ends(v->refs);
+
+	for (guint i = 0; i + 1 < path->hops->len; i++) {
+		const struct ew_hop *hop = g_ptr_array_index(path->hops, i);
+
+		if (!g_strv_contains(ends, hop->edge->callee->name))
+			continue;
+		struct ew_block *b = ew_doc_note(g, EW_ROLE_WARNING);
+		ew_doc_say(b, "This goes through ");
+		ew_doc_text(b, EW_ROLE_FUNCTION, NULL, hop->edge->callee->name);
+		ew_doc_say(b, ", which gives up and does not return. Without it there is no way, or one that is more than "
+			      "eight hops longer: ");
+		ew_doc_textf(b, EW_ROLE_COMMAND, NULL, "path %s %s --avoid %s", v->from->name, v->to->name, hop->edge->callee->name);
+	}
+}
+
 static void add_title(struct ew_group *g, const struct ew_view_ways *v)
 {
 	struct ew_block *title = ew_doc_heading(g, 1);
@@ -103,6 +123,7 @@ struct ew_doc *ew_view_path(const struct ew_view_ways *v)
 	add_title(g, v);
 	ew_view_walk(g, "hops", &walk);
 	add_binding_proof(g, v->path);
+	say_given_up(g, v);
 	say_narrowing(g, v->from, v->to, v->path);
 	ew_view_provenance(g, v->q);
 	return doc;
