@@ -52,6 +52,10 @@ function kind_of(before, after,    way, n, k, result, outside) {
 		used = other_ways(before, after)
 		return $3 == "-" ? "direct" : "inlined"
 	}
+	if ($5 == "pointer-itself") {
+		used = $6
+		return ""
+	}
 	n = $6 == "-" ? 0 : split($6, way, "|")
 	for (k = 1; k <= n; k++) {
 		result = explain(before " " way[k] " " after)

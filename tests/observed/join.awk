@@ -171,6 +171,19 @@ function row(place_of_call, how, through, callee, n,    from, to, inner) {
 	total[from[1] "\t" from[2] "\t" (inner == "" ? "-" : inner) "\t" site[place_of_call] "\t" how "\t" \
 		(through == "" ? "-" : through) "\t" to[1] "\t" to[2]] += n
 }
+# More often than those that were called here and jump to it: not all can have come by a jump.
+function is_called_itself(at_return, callee, all,    way, n, k, m, hop, part, sum, counted) {
+	n = split(all, way, "|")
+	for (k = 1; k <= n; k++) {
+		if (way[k] ~ /^\?/)
+			return 0
+		m = split(way[k], hop, " ")
+		split(hop[m], part, ":")
+		if (!counted[part[1]]++)
+			sum += count[at_return, part[1]]
+	}
+	return count[at_return, callee] > sum
+}
 function tell(at_return,    callees, k, n, how, through, callee) {
 	n = split(called[at_return], callees, " ")
 	for (k = 1; k <= n; k++) {
@@ -186,6 +199,8 @@ function tell(at_return,    callees, k, n, how, through, callee) {
 			}
 		} else if (how == "pointer") {
 			through = ways(at_return, callee)
+			if (is_called_itself(at_return, callee, through))
+				how = "pointer-itself"
 		}
 		row(before[at_return], how, through, callee, count[at_return, callee])
 	}

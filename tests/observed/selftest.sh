@@ -40,6 +40,7 @@ check_row "no edge open_drawer@a.c -> click@lock.c" 1 'open_drawer\ta.c\t-\ta.c:
 check_row "1 by jumps" 0 'open_drawer\ta.c\t-\ta.c:5\tjump\tturn_key@key.h\tclick\tlock.c\t1'
 check_row "no edge pull@a.c -> click@lock.c" 1 'open_drawer\ta.c\t-\ta.c:8\tpointer\tpull\tclick\tlock.c\t1'
 check_row "1 by jumps" 0 'open_drawer\ta.c\t-\ta.c:8\tpointer\tturn_key@key.h,click@lock.c|pull\tslide\ta.c\t1'
+check_row "no edge open_drawer@a.c -> slide@a.c" 1 'open_drawer\ta.c\t-\ta.c:8\tpointer-itself\tpull\tslide\ta.c\t1'
 check_row "deferred, timer: 1 of 1" 0 'open_drawer\ta.c\t-\ta.c:8\tpointer\t-\tpull\ta.c\t1'
 check_row "1 by way of a function outside" 0 'open_drawer\ta.c\t-\ta.c:7\tjump\tring@bell.c\tclick\tlock.c\t1'
 check_row "no edge pull@a.c -> turn_key@key.h" 1 'pull\ta.c\t-\ta.c:7\tjump\tturn_key@key.h ring@bell.c\tclick\tlock.c\t1'
@@ -102,7 +103,7 @@ symbol() {
 	symbol ffffffff81000304 turn_key key.h 8 9
 	symbol ffffffff81000309 turn_key key.h 8 9
 } >"$work/symbols"
-printf '%b\n' 'open_drawer\ta.c\t-\tbit.h:77\tpointer\t-\tpull\ta.c\t2' \
+printf '%b\n' 'open_drawer\ta.c\t-\tbit.h:77\tpointer-itself\t-\tpull\ta.c\t2' \
 	'open_drawer\ta.c\tlook@key.h\tkey.h:4\tjump\tturn_key\tclick\tlock.c\t3' >"$work/expected"
 awk -f "$here/join.awk" "$work/symbols" "$work/out" "$work/pairs" | sort >"$work/calls"
 diff "$work/expected" "$work/calls" || status=1
