@@ -61,7 +61,7 @@ static int64_t first_column(const uint8_t *at, const uint8_t *end)
 	type = varint(&at, end);
 	if (type == 8 || type == 9)
 		return type - 8;
-	if (type < 1 || type > 6 || length < 0 || end - header < length + bytes[type])
+	if (type < 1 || type > 6 || length < 0 || length > end - header || end - header - length < bytes[type])
 		return INT64_MAX;
 	value = (int8_t)header[length];
 	for (i = 1; i < bytes[type]; i++)
