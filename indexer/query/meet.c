@@ -30,6 +30,32 @@ static void meet(struct meeting *m, const struct way_search *other, uint32_t fun
 		m->best = cost + other->cost[function];
 }
 
+static void offer_there(struct meeting *m, uint32_t function, uint32_t edge, uint32_t to, uint32_t cost)
+{
+	if (m->bound != SEARCH_NONE && (m->back->cost[to] == SEARCH_NONE || cost + m->back->cost[to] != m->bound))
+		return;
+	meet(m, m->back, to, cost);
+	search_offer(m->there, to, cost, edge, function);
+}
+
+/* Of ways of one cost the one by the last queueing is told. */
+static void step_queued(struct meeting *m, uint32_t function)
+{
+	const struct wide_graph *w = m->wide;
+	uint32_t first = wide_first_from(w, function), end = first;
+
+	while (end < w->queueings->len &&
+	       g_array_index(w->queueings, struct queueing, w->by_from[end]).from == function)
+		end++;
+	while (end-- > first) {
+		uint32_t edge = w->graph->edges + w->by_from[end];
+		uint32_t to = wide_to(w, edge), cost = m->there->cost[function] + wide_cost(w, edge);
+
+		if (m->there->cost[to] > cost)
+			offer_there(m, function, edge, to, cost);
+	}
+}
+
 static void step_there(struct meeting *m, uint32_t function)
 {
 	const struct call_graph *g = m->wide->graph;
@@ -38,16 +64,14 @@ static void step_there(struct meeting *m, uint32_t function)
 
 	m->has_arrived |= function == m->to;
 	wide_out_begin(m->wide, function, &i);
-	while (wide_out_next(m->wide, &i)) {
+	while (wide_out_next(m->wide, &i) && i.edge < g->edges) {
 		uint32_t cost = s->cost[function] + i.cost;
 
-		if (s->cost[i.to] <= cost || (i.edge < g->edges && !is_left(m, function, i.to, g->call[i.edge])))
-			continue;
-		if (m->bound != SEARCH_NONE && (m->back->cost[i.to] == SEARCH_NONE || cost + m->back->cost[i.to] != m->bound))
-			continue;
-		meet(m, m->back, i.to, cost);
-		search_offer(s, i.to, cost, i.edge, function);
+		if (s->cost[i.to] > cost && is_left(m, function, i.to, g->call[i.edge]))
+			offer_there(m, function, i.edge, i.to, cost);
 	}
+	if (m->wide->ends[function] & WIDE_QUEUES)
+		step_queued(m, function);
 }
 
 static void step_back(struct meeting *m, uint32_t function)

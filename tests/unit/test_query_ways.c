@@ -119,8 +119,9 @@ static void close_graph(void)
 static GArray *naive_way(uint32_t from, uint32_t to)
 {
 	static uint32_t cost[MOST_FUNCTIONS], edge[MOST_FUNCTIONS], before[MOST_FUNCTIONS], offered[MOST_FUNCTIONS];
+	static struct wide_out out[MOST_EDGES + MOST_FUNCTIONS];
 	static bool taken[MOST_FUNCTIONS];
-	uint32_t n = q->graph.functions, offers = 0, f;
+	uint32_t n = q->graph.functions, offers = 0, f, k, n_out;
 	GArray *way = NULL;
 
 	memset(cost, 0xff, sizeof cost);
@@ -137,13 +138,21 @@ static GArray *naive_way(uint32_t from, uint32_t to)
 		if (at == SEARCH_NONE || at == to)
 			break;
 		taken[at] = true;
+		/* Calls in their order, queueings from the last to the first. */
+		n_out = 0;
 		for (wide_out_begin(q->wide, at, &i); wide_out_next(q->wide, &i);)
-			if (cost[at] + i.cost < cost[i.to]) {
-				cost[i.to] = cost[at] + i.cost;
-				edge[i.to] = i.edge;
-				before[i.to] = at;
-				offered[i.to] = ++offers;
-			}
+			out[n_out++] = i;
+		for (k = 0; k < n_out; k++) {
+			uint32_t calls = i.end - q->graph.first[at];
+			const struct wide_out *o = &out[k < calls ? k : n_out - 1 - (k - calls)];
+
+			if (cost[at] + o->cost >= cost[o->to])
+				continue;
+			cost[o->to] = cost[at] + o->cost;
+			edge[o->to] = o->edge;
+			before[o->to] = at;
+			offered[o->to] = ++offers;
+		}
 	}
 	if (from == to || cost[to] == SEARCH_NONE)
 		return NULL;
