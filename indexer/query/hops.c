@@ -21,6 +21,7 @@ struct builder {
 	GArray *carried;     /* of struct carried */
 	GHashTable *nodes;   /* struct carried, owned -> its index in carried + 1 */
 	GHashTable *alternatives; /* caller << 32 | callee -> the pointer call that the call by name stands for */
+	GHashTable *mixed; /* ids of calls of which a caller gives an object that holds nothing there */
 };
 
 static guint hash_carried(gconstpointer key)
@@ -282,6 +283,7 @@ static void add_calls(struct builder *b, uint32_t caller)
 
 	for (; i < end; i = last) {
 		bool is_pointer = g->to[i] & EW_GRAPH_POINTER;
+		enum hop_class class;
 
 		last = is_pointer ? end_of_call(g, i, end) : i + 1;
 		if (last - i > 1 && !is_bound(b, i)) {
@@ -290,12 +292,15 @@ static void add_calls(struct builder *b, uint32_t caller)
 		}
 		if (!is_pointer && add_alternative(b, caller, i))
 			continue;
+		class = is_pointer && !is_bound(b, i) && g_hash_table_contains(b->mixed, GSIZE_TO_POINTER((gsize)g->call[i]))
+				? HOP_DOUBT
+				: HOP_PROVED;
 		for (; i < last; i++)
 			if (is_open(b, i))
 				add_hop(b, &(struct hop){.from = caller,
 							 .to = g->to[i] & EW_GRAPH_FUNCTION,
 							 .edge = i,
-							 .class = HOP_PROVED,
+							 .class = class,
 							 .cost = COST_DIRECT + is_pointer});
 	}
 }
@@ -311,6 +316,14 @@ static void load_alternatives(struct builder *b)
 		key[1] = ew_rows_int(r, 0);
 		g_hash_table_insert(b->alternatives, key, key + 1);
 	}
+}
+
+static void load_mixed(struct builder *b)
+{
+	ew_auto(rows) r = ew_store_select(b->query->store, EW_MIXED_CALLS, "");
+
+	while (ew_rows_next(r))
+		g_hash_table_add(b->mixed, GSIZE_TO_POINTER((gsize)ew_rows_int(r, 0)));
 }
 
 /* ---- all of them --------------------------------------------------------------------------------- */
@@ -357,6 +370,8 @@ struct hops *query_hops_new(struct ew_query *q, struct binding *binding, const b
 	b.nodes = g_hash_table_new_full(hash_carried, is_same_carried, g_free, NULL);
 	b.alternatives = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
 	load_alternatives(&b);
+	b.mixed = g_hash_table_new(NULL, NULL);
+	load_mixed(&b);
 	for (i = 0; i < g->edges; i++)
 		if (g->to[i] & EW_GRAPH_POINTER)
 			b.is_pointed[g->to[i] & EW_GRAPH_FUNCTION] = true;
@@ -370,6 +385,7 @@ struct hops *query_hops_new(struct ew_query *q, struct binding *binding, const b
 	g_array_unref(b.carried);
 	g_hash_table_unref(b.nodes);
 	g_hash_table_unref(b.alternatives);
+	g_hash_table_unref(b.mixed);
 	return h;
 }
 

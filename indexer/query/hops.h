@@ -12,7 +12,7 @@
 #include "query/internal.h"
 
 enum hop_class {
-	HOP_PROVED, /* direct, one target, bound, or the caller on the way handed it over */
+	HOP_PROVED, /* direct, one target in all that callers give, bound, or the caller on the way handed it over */
 	HOP_OBJECT, /* of several targets, held by a named object that is found through a member */
 	HOP_DOUBT,
 };

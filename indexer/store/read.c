@@ -294,11 +294,11 @@ const GError *ew_store_error(const struct ew_store *s)
 	return s->error;
 }
 
-int64_t ew_store_size(const struct ew_store *s)
+int64_t ew_store_size(struct ew_store *s)
 {
-	struct stat st;
+	ew_auto(rows) r = ew_store_select(s, EW_SIZE, "");
 
-	return stat(s->path, &st) == 0 ? st.st_size : 0;
+	return ew_rows_next(r) ? ew_rows_int(r, 0) : 0;
 }
 
 const char *ew_store_sqlite_version(void)

@@ -30,6 +30,7 @@
 
 const struct statement statements[EW_STATEMENTS] = {
 	[EW_META] = {"META", "SELECT value FROM meta WHERE key = ?"},
+	[EW_SIZE] = {"SIZE", "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()", true},
 	[EW_STRING] = {"STRING", "SELECT text FROM string WHERE id = ?"},
 	[EW_UNITS] = {"UNITS", "SELECT file, status, errors, reason FROM unit ORDER BY rank", true},
 	[EW_FILE] = {"FILE", "SELECT path FROM file WHERE id = ?"},
@@ -158,6 +159,12 @@ const struct statement statements[EW_STATEMENTS] = {
 			     "SELECT 1 FROM edge WHERE " OF_CALL("p.id") " AND +edge.callee = d.callee AND edge.dead = 0) AND NOT EXISTS ("
 			     "SELECT 1 FROM call o WHERE o.caller = d.caller AND +o.callee = d.callee "
 			     "AND o.condition IS NOT d.condition)", true},
+	/* 4: a parameter; the mode is EW_BASE_POINTER. */
+	[EW_MIXED_CALLS] = {"MIXED_CALLS",
+			    "SELECT DISTINCT c.id FROM site CROSS JOIN call c ON c.id = site.call CROSS JOIN flow ON flow.dst = c.base "
+			    "WHERE c.base & 15 = 4 AND c.base_mode = 1 AND is_address = 1 AND flow.src IS NOT NULL AND NOT EXISTS ("
+			    "SELECT 1 FROM edge WHERE " OF_CALL("c.id") " AND container = flow.src) AND NOT EXISTS ("
+			    "SELECT 1 FROM flow held WHERE held.dst = c.slot AND held.dst_base = flow.src)", true},
 	[EW_POINTER_CALLS] = {"POINTER_CALLS",
 			      "SELECT call.id, caller, slot, base, base_mode, call.signature FROM call "
 			      "JOIN function ON function.id = caller LEFT JOIN unit ON unit.id = function.unit "

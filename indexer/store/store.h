@@ -248,6 +248,7 @@ struct ew_store *ew_store_of_writer(struct ew_store_writer *w);
 
 enum ew_statement {
 	EW_META,		 /* (key) value */
+	EW_SIZE,		 /* () bytes */
 	EW_STRING,		 /* (id) text */
 	EW_UNITS,		 /* () file, status, errors, reason */
 	EW_FILE,		 /* (id) path */
@@ -325,6 +326,7 @@ enum ew_statement {
 	EW_ALL_CALLS,		 /* () the columns of call */
 	EW_CALL_COUNT,		 /* () how many */
 	EW_ALTERNATIVES,	 /* call through a pointer, caller, callee that the same macro calls by its name instead */
+	EW_MIXED_CALLS,		 /* () id of a call through a parameter that some caller gives an object that nothing is stored into there */
 	EW_POINTER_CALLS,	 /* () id, caller, slot, base, base_mode, signature; ordered as EW_ALL_FLOWS */
 	EW_ALL_FLOWS,		 /* () the columns of flow, in the order of an index made anew */
 	EW_ALL_FIELDS,		 /* () id, record name, name */
@@ -384,7 +386,7 @@ void ew_store_say_damaged(struct ew_store *s, const char *what);
 /* The first damage met while reading (EW_ERROR_INPUT), or what the machine lacked for it: memory, space for
  * temporary files (EW_ERROR_NOT_POSSIBLE); or NULL. */
 const GError *ew_store_error(const struct ew_store *s);
-int64_t ew_store_size(const struct ew_store *s); /* of the file, bytes */
+int64_t ew_store_size(struct ew_store *s); /* bytes, of what is not written to the file yet, too */
 const char *ew_store_sqlite_version(void);
 
 /* SQL text and name of a statement, and the plan that SQLite makes for it (for the test that no
