@@ -212,6 +212,8 @@ struct ew_queued *path_queued_copy(const struct ew_queued *queued); /* NULL is a
 void path_queued_free(struct ew_queued *queued);
 /* Takes the hops (of struct ew_hop) over. */
 struct ew_path *path_new(struct ew_query *q, struct binding *b, GPtrArray *hops);
+/* narrowing.c: fills p->would_narrow. */
+void path_find_narrowing(struct ew_query *q, struct ew_path *p);
 GPtrArray *path_new_hops(void);
 
 /* no_way.c */

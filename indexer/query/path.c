@@ -252,45 +252,6 @@ struct ew_queued *path_queued_copy(const struct ew_queued *queued)
 	return copy;
 }
 
-/* ---- what would narrow it -------------------------------------------------------------------- */
-
-/* Whether the binding leaves exactly the path's own callee at one of its wide hops, and at none
- * excludes it. */
-static bool would_narrow(struct ew_query *q, const struct ew_path *p, const char *name)
-{
-	struct binding *b = query_binding(q, name, NULL);
-	bool answer = false;
-	guint i;
-
-	for (i = 0; b && i < p->hops->len; i++) {
-		const struct ew_edge *e = ((struct ew_hop *)g_ptr_array_index(p->hops, i))->edge;
-		GHashTable *left = g_hash_table_lookup(binding_calls(b),
-						       GSIZE_TO_POINTER((gsize)e->call));
-
-		if (binding_rules_out(b, &(struct call_row){.id = e->call}))
-			return false;
-		if (!left)
-			continue;
-		if (!g_hash_table_contains(left, GSIZE_TO_POINTER((gsize)e->callee->id)))
-			return false;
-		answer |= e->candidates > 1 && g_hash_table_size(left) == 1;
-	}
-	return answer;
-}
-
-static void find_narrowing(struct ew_query *q, struct ew_path *p)
-{
-	const GPtrArray *all = ew_refs_bindings(q->refs);
-	guint i;
-
-	for (i = 0; i < all->len; i++) {
-		const struct ew_refs_binding *refs = g_ptr_array_index(all, i);
-
-		if (would_narrow(q, p, refs->name))
-			g_ptr_array_add(p->would_narrow, (gpointer)query_intern(q, refs->name));
-	}
-}
-
 /* ---- the answer ------------------------------------------------------------------------------ */
 
 static void free_hop(gpointer data)
@@ -330,7 +291,7 @@ struct ew_path *path_new(struct ew_query *q, struct binding *b, GPtrArray *hops)
 	p->would_narrow = g_ptr_array_new();
 	p->binding_proof = b ? binding_proof(b) : g_ptr_array_new_with_free_func(g_free);
 	if (!b)
-		find_narrowing(q, p);
+		path_find_narrowing(q, p);
 	return p;
 }
 
