@@ -245,7 +245,9 @@ void live_timeline_init(struct live_timeline *t, const struct ew_live_experiment
 			ew_live_event_fn emit, void *data);
 void live_timeline_clear(struct live_timeline *t);
 void live_timeline_add(struct live_timeline *t, const struct ew_live_event *e);
-/* Lets out everything up to `until` (INT64_MAX: all). */
+/* How long a connection may be on the wire before the step that makes it is over. */
+#define LIVE_UNTOLD_NS (2000 * NS_PER_MS)
+/* Lets out everything up to `until` (INT64_MAX: all), but not what may be of a connection that nobody has told of. */
 void live_timeline_flush(struct live_timeline *t, int64_t until);
 /* A new connection; `end` is the one of `side`. */
 struct live_connection *live_timeline_connect(struct live_timeline *t, int side,

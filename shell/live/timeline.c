@@ -215,6 +215,20 @@ static int compare_times(const void *a, const void *b)
 	return x->time < y->time ? -1 : x->time > y->time;
 }
 
+/* A SYN with another number than that connection began with: the next one of the same ports, and nobody has told of it
+ * yet. It waits, and with it all that came later. */
+static bool is_ahead_of_its_connection(const struct live_timeline *t, const struct ew_live_event *e, int64_t until)
+{
+	int side;
+	const struct live_connection *c;
+
+	if (e->kind != EW_LIVE_EVENT_PACKET || (e->flags & (EW_LIVE_SYN | EW_LIVE_ACK)) != EW_LIVE_SYN ||
+	    until == INT64_MAX || e->time + LIVE_UNTOLD_NS < until)
+		return false;
+	c = live_timeline_find(t, e->port, e->peer_port, &side);
+	return c && c->has_isn[side] && e->seq != c->isn[side];
+}
+
 void live_timeline_flush(struct live_timeline *t, int64_t until)
 {
 	guint n = 0;
@@ -243,6 +257,10 @@ void live_timeline_flush(struct live_timeline *t, int64_t until)
 	for (guint i = 0; i < n; i++) {
 		struct ew_live_event e = g_array_index(t->held, struct ew_live_event, i);
 
+		if (is_ahead_of_its_connection(t, &e, until)) {
+			n = i;
+			break;
+		}
 		if (e.kind == EW_LIVE_EVENT_PACKET && !finish_packet(t, &e))
 			continue;
 		/* what came later than anything is held, under a heavy load, is told late */

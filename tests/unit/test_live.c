@@ -507,6 +507,35 @@ static void test_timeline_inference_late(void)
 	tear_down(&f);
 }
 
+/* The next connection of the same ports is known when its step is over; its SYN may have been there for long. */
+static void test_timeline_next_of_same_ports(void)
+{
+	struct fixture f;
+	struct live_end end = {{AF_INET, {127, 0, 0, 1}, 1000}, {AF_INET, {127, 0, 0, 1}, 80}};
+
+	set_up(&f);
+	f.t.zero = 1000;
+	add_packet(&f, 900, 1000, 80, EW_LIVE_SYN, 300, 0);
+	add_packet(&f, 1010, 1000, 80, EW_LIVE_SYN, 300, 0); /* the same once more */
+	add_packet(&f, 1020, 1000, 80, EW_LIVE_SYN, 500, 0);
+	add_packet(&f, 1030, 80, 1000, EW_LIVE_ACK, 700, 301);
+	live_timeline_flush(&f.t, 2000);
+	g_assert_cmpuint(f.out->len, ==, 2);
+	live_timeline_connect(&f.t, 0, &end);
+	live_timeline_flush(&f.t, 3000);
+	g_assert_cmpuint(f.out->len, ==, 4);
+	g_assert_cmpint(out(&f, 1)->connection, ==, 1);
+	g_assert_cmpint(out(&f, 2)->connection, ==, 2);
+	g_assert_cmpint(out(&f, 3)->connection, ==, 2);
+	/* nobody ever tells of this one */
+	add_packet(&f, 3010, 1000, 80, EW_LIVE_SYN, 900, 0);
+	live_timeline_flush(&f.t, 3010 + LIVE_UNTOLD_NS);
+	g_assert_cmpuint(f.out->len, ==, 4);
+	live_timeline_flush(&f.t, 3011 + LIVE_UNTOLD_NS);
+	g_assert_cmpuint(f.out->len, ==, 5);
+	tear_down(&f);
+}
+
 /* A RST that came while the look went on that shows its effect: the effect is told after it. */
 static void test_timeline_cause(void)
 {
@@ -792,6 +821,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/live/timeline/order", test_timeline_order);
 	g_test_add_func("/live/timeline/inference", test_timeline_inference);
 	g_test_add_func("/live/timeline/inference-early", test_timeline_inference_early);
+	g_test_add_func("/live/timeline/next-of-same-ports", test_timeline_next_of_same_ports);
 	g_test_add_func("/live/timeline/cause", test_timeline_cause);
 	g_test_add_func("/live/timeline/inference-late", test_timeline_inference_late);
 	g_test_add_func("/live/timeline/no-inference", test_timeline_no_inference);
