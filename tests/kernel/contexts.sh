@@ -4,12 +4,7 @@
 # usage: contexts.sh EXITWALK DIRECTORY RELEASE
 exitwalk=${1:?} directory=${2:?} release=${3:?}
 here=$(dirname "$0")
-index=$directory/$release-${EW_KERNEL_SCOPE:-core}.sqlite
-[ -f "$index" ] || { echo "skipped: no index of $release was made"; exit 77; }
-[ "${EW_KERNEL_SCOPE:-core}" = lesson ] && { echo "skipped: the table is of more than the scope lesson"; exit 77; }
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
-tab=$(printf '\t')
+. "$here/asked.sh"
 status=0 rows=0
 
 # "CONTEXT said" of a function: of its lists the first that has the context.
