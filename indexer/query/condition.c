@@ -8,8 +8,7 @@ enum { LONGEST_CONDITION = 160, DEEPEST = 4096 };
 
 /* ---- text ------------------------------------------------------------------------------------ */
 
-/* The beginning of a line, or the end of the text. */
-static const char *line_start(const char *text, const char *end, int line)
+const char *query_line_start(const char *text, const char *end, int line)
 {
 	while (--line > 0 && text < end) {
 		const char *newline = memchr(text, '\n', end - text);
@@ -46,8 +45,8 @@ static char *text_of(struct ew_query *q, struct ew_rows *r)
 		return NULL;
 	text = g_bytes_get_data(bytes, &length);
 	end = text + length;
-	at = line_start(text, end, line);
-	stop = line_start(at, end, end_line - line + 1) + ew_rows_int(r, 7) - 1;
+	at = query_line_start(text, end, line);
+	stop = query_line_start(at, end, end_line - line + 1) + ew_rows_int(r, 7) - 1;
 	at += ew_rows_int(r, 5) - 1;
 	return folded(at, MIN(stop, end));
 }

@@ -19,13 +19,6 @@ enum { MOST_ROUNDABOUT = 8 * COST_DIRECT };
 
 /* ---- is the way one that can be gone? -------------------------------------------------------------- */
 
-static bool reaches(struct ew_query *q, int64_t slot, int64_t value)
-{
-	ew_auto(rows) r = ew_store_select(q->store, EW_REACH, "ii", slot, value);
-
-	return ew_rows_next(r);
-}
-
 static bool is_handed(struct ew_query *q, const GArray *way, guint i, int64_t slot, int64_t value, int depth);
 
 /* The hop before calls the function by name: can it give the parameter that value? */
@@ -57,7 +50,7 @@ static bool is_handed(struct ew_query *q, const GArray *way, guint i, int64_t sl
 
 	if (slot == value)
 		return true;
-	if (ew_node_kind_of(slot) == EW_NODE_FUNCTION || !reaches(q, slot, value))
+	if (ew_node_kind_of(slot) == EW_NODE_FUNCTION || !query_reaches(q, slot, value))
 		return false;
 	if (ew_node_kind_of(slot) == EW_NODE_PARAM)
 		return i == 0 || depth > DEEPEST_WRAPPER || is_given(q, way, i, slot, value, depth);

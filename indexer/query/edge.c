@@ -51,6 +51,13 @@ struct ew_step *query_step(struct ew_query *q, const char *role, const struct fl
 	return s;
 }
 
+bool query_reaches(struct ew_query *q, int64_t slot, int64_t value)
+{
+	ew_auto(rows) r = ew_store_select(q->store, EW_REACH, "ii", slot, value);
+
+	return ew_rows_next(r);
+}
+
 void query_reach_steps(struct ew_query *q, int64_t slot, int64_t value, const char *first_role,
 		       const char *role, GPtrArray *steps)
 {

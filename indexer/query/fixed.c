@@ -39,13 +39,6 @@ static void add_all(GHashTable *to, GHashTable *from)
 
 /* ---- what a pointer holds ------------------------------------------------------------------------ */
 
-static bool holds(struct binding *b, int64_t slot, int64_t value)
-{
-	ew_auto(rows) r = ew_store_select(b->query->store, EW_REACH, "ii", slot, value);
-
-	return ew_rows_next(r);
-}
-
 static bool is_constant(struct binding *b, int64_t object)
 {
 	const struct ew_symbol *s = query_typed_symbol(b->query, EW_SYMBOL_VARIABLE, ew_node_id(object));
@@ -65,7 +58,7 @@ static bool may_be_written(struct binding *b, int64_t member, int64_t object)
 	while (!may && ew_rows_next(r)) {
 		query_read_flow(r, &f);
 		if (f.dst_mode == EW_BASE_POINTER)
-			may = !f.dst_base || holds(b, f.dst_base, object);
+			may = !f.dst_base || query_reaches(b->query, f.dst_base, object);
 	}
 	return may;
 }

@@ -436,16 +436,6 @@ static bool nests(const struct gate_walk *w, int open)
 	return false;
 }
 
-static const char *line_start(const char *text, const char *end, int line)
-{
-	while (--line > 0 && text < end) {
-		const char *newline = memchr(text, '\n', end - text);
-
-		text = newline ? newline + 1 : end;
-	}
-	return text;
-}
-
 static struct gate_walk *walk_new(struct ew_query *q, const struct ew_symbol *f)
 {
 	struct gate_walk *w = g_new0(struct gate_walk, 1);
@@ -464,8 +454,8 @@ static struct gate_walk *walk_new(struct ew_query *q, const struct ew_symbol *f)
 	if (!w->bytes)
 		return w;
 	text = g_bytes_get_data(w->bytes, &length);
-	begin = line_start(text, text + length, f->place.line);
-	end = line_start(begin, text + length, f->end_line - f->place.line + 2);
+	begin = query_line_start(text, text + length, f->place.line);
+	end = query_line_start(begin, text + length, f->end_line - f->place.line + 2);
 	w->tokens = ew_tokens_new(text, begin - text, end - text, f->place.line, false);
 	g_array_set_size(w->marks, w->tokens->code->len);
 	w->end = (int)w->tokens->code->len;

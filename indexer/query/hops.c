@@ -67,13 +67,6 @@ static uint32_t node_of(struct builder *b, int64_t parameter, int64_t value)
 	return b->query->graph.functions + GPOINTER_TO_UINT(known) - 1;
 }
 
-static bool reaches(struct ew_query *q, int64_t slot, int64_t value)
-{
-	ew_auto(rows) r = ew_store_select(q->store, EW_REACH, "ii", slot, value);
-
-	return ew_rows_next(r);
-}
-
 /* The direct call's edge; HOP_NO_EDGE if the configuration leaves none. */
 static uint32_t direct_edge(const struct call_graph *g, int64_t caller, uint32_t callee)
 {
@@ -96,13 +89,13 @@ static void add_source(struct builder *b, struct hop *hop, int64_t source, int64
 	if (source == value) {
 		hop->class = HOP_PROVED;
 		add_hop(b, hop);
-	} else if (ew_node_kind_of(source) == EW_NODE_PARAM && reaches(q, source, value)) {
+	} else if (ew_node_kind_of(source) == EW_NODE_PARAM && query_reaches(q, source, value)) {
 		hop->from = node_of(b, source, value);
 		hop->class = HOP_PROVED;
 		add_hop(b, hop);
 		hop->from = from;
 	} else if (ew_node_kind_of(source) == EW_NODE_LOCAL && depth < MOST_COPIES &&
-		   reaches(q, source, value)) {
+		   query_reaches(q, source, value)) {
 		ew_auto(rows) r = ew_store_select(q->store, EW_FLOWS_INTO, "i", source);
 
 		while (ew_rows_next(r)) {
@@ -112,7 +105,7 @@ static void add_source(struct builder *b, struct hop *hop, int64_t source, int64
 			add_source(b, hop, f.src, value, depth + 1);
 		}
 	} else if (ew_node_kind_of(source) != EW_NODE_PARAM &&
-		   ew_node_kind_of(source) != EW_NODE_FUNCTION && reaches(q, source, value)) {
+		   ew_node_kind_of(source) != EW_NODE_FUNCTION && query_reaches(q, source, value)) {
 		hop->class = query_count_functions(q, source) == 1 ? HOP_PROVED : HOP_DOUBT;
 		add_hop(b, hop);
 	}

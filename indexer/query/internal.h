@@ -265,6 +265,8 @@ int query_count_functions(struct ew_query *q, int64_t slot); /* that reach it */
 struct ew_step *query_share_step(struct ew_query *q, int64_t stored, int64_t read);
 /* Does the value come to the slot through a member that shares its bytes? */
 bool query_passes_union(struct ew_query *q, int64_t slot, int64_t value);
+/* Where the line, counted from 1, begins in the text, or the end of the text. */
+const char *query_line_start(const char *text, const char *end, int line);
 const char *query_condition(struct ew_query *q, int64_t id);
 /* Of that condition and those around it, the outermost that this configuration makes false, in words; NULL if there is none. */
 const char *query_false_condition(struct ew_query *q, int64_t id);
@@ -275,6 +277,8 @@ struct ew_step *query_step(struct ew_query *q, const char *role, const struct fl
 
 /* Of struct ew_way: those that differ in the key of a static call alone become one. */
 void query_merge_ways(GPtrArray *ways);
+/* Is it known that `value` comes to `slot`? Only what some call asks for is kept. */
+bool query_reaches(struct ew_query *q, int64_t slot, int64_t value);
 /* The flows by which `value` came to `slot`, in reading order, as steps. */
 void query_reach_steps(struct ew_query *q, int64_t slot, int64_t value, const char *first_role,
 		       const char *role, GPtrArray *steps);

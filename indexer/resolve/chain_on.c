@@ -2,17 +2,9 @@
 /* Which objects are on the chain that a call is for. */
 #include "resolve/chain.h"
 
-static bool is_within(struct graph *g, int object, int wider)
-{
-	for (; object != UNKNOWN; object = graph_around(g, object).wider)
-		if (object == wider)
-			return true;
-	return false;
-}
-
 static bool may_be_one(struct graph *g, int a, int b)
 {
-	return a == UNKNOWN || b == UNKNOWN || is_within(g, a, b) || is_within(g, b, a);
+	return a == UNKNOWN || b == UNKNOWN || graph_is_within(g, a, b) || graph_is_within(g, b, a);
 }
 
 static bool have_common(struct graph *g, const GArray *a, const GArray *b)
@@ -51,7 +43,7 @@ static bool is_on_chain(struct chains *c, const struct given *given, const struc
 
 		if (!may_be_one(c->graph, x->object, s->object))
 			continue;
-		is_put |= is_within(c->graph, s->object, x->object); /* else it is but one of them */
+		is_put |= graph_is_within(c->graph, s->object, x->object); /* else it is but one of them */
 		if (!have_common(c->graph, x->heads, given->heads))
 			continue;
 		is_on = true;

@@ -94,6 +94,14 @@ int graph_outermost(const struct graph *g, int number)
 	return number;
 }
 
+bool graph_is_within(const struct graph *g, int object, int wider)
+{
+	for (; object != UNKNOWN; object = graph_around(g, object).wider)
+		if (object == wider)
+			return true;
+	return false;
+}
+
 /* The next wider object that anybody names. x.dw.work: foo.dw.work, or delayed_work.work */
 static int wider_of(struct graph *g, GHashTable *parts, int outer, int member)
 {

@@ -89,6 +89,8 @@ const GArray *graph_values(const struct graph *g, int number); /* of int, may be
 bool graph_holds_unknown(const struct graph *g, int number);
 struct around graph_around(const struct graph *g, int number);
 int graph_outermost(const struct graph *g, int number); /* the object that the part is in, or itself */
+/* Is it the wider object, or does that contain it, under any of its names? */
+bool graph_is_within(const struct graph *g, int object, int wider);
 int graph_first_of_call(const struct graph *g, int64_t call); /* then next_of_call */
 /* The flow `as` goes to `dst` as well: it has the same place, and counts as the same evidence. `is_dead`: only where
  * something is that this configuration does not compile. */

@@ -22,20 +22,12 @@ static void emit(struct visit *v, const struct candidate *c, bool is_dead)
 	v->visit(v->data, &found);
 }
 
-static bool is_within(struct graph *g, int object, int wider)
-{
-	for (; object != UNKNOWN; object = graph_around(g, object).wider)
-		if (object == wider)
-			return true;
-	return false;
-}
-
 /* Does the object around it tell the object apart from others of the same member? */
 static bool is_told_apart(struct graph *g, int object, int stored)
 {
 	return object != UNKNOWN && stored != UNKNOWN && graph_kind(g, object) == EW_NODE_PART &&
 	       graph_kind(g, stored) == EW_NODE_PART &&
-	       (is_within(g, object, stored) || is_within(g, stored, object));
+	       (graph_is_within(g, object, stored) || graph_is_within(g, stored, object));
 }
 
 static void visit_stores(struct visit *v, const GPtrArray *stores, struct candidate c)
