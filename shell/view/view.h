@@ -14,6 +14,12 @@
 
 /* ---- parts that many answers share ----------------------------------------------------------- */
 
+/* "s" but for one. */
+static inline const char *ew_view_plural(int64_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
 /* The last line of every answer from an index: "Linux 6.1.192 x86_64, debian config · over 372 of 4,746
  * translation units"; in JSON the member "index". */
 void ew_view_provenance(struct ew_group *g, struct ew_query *q);

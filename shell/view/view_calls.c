@@ -3,11 +3,6 @@
 #include "view/view.h"
 #include <string.h>
 
-static const char *plural(int64_t count)
-{
-	return count == 1 ? "" : "s";
-}
-
 /* ---- parts of an edge ------------------------------------------------------------------------ */
 
 static void add_when(struct ew_block *b, const struct ew_refs *refs, const struct ew_edge *e)
@@ -91,7 +86,7 @@ static void add_because(struct ew_block *b, const struct ew_edge *e)
 		ew_doc_say(b, " at ");
 	ew_doc_place(b, "store", &e->store);
 	if (e->stores > 1)
-		ew_doc_sayf(b, " and at %d more place%s", e->stores - 1, plural(e->stores - 1));
+		ew_doc_sayf(b, " and at %d more place%s", e->stores - 1, ew_view_plural(e->stores - 1));
 	ew_doc_int(b, EW_ROLE_HIDDEN, "stores", MAX(e->stores, 1));
 	ew_doc_text(b, EW_ROLE_FAINT, NULL, " (");
 	ew_doc_text(b, EW_ROLE_FAINT, "grade", e->grade);
@@ -175,7 +170,7 @@ static void say_callers(struct ew_block *b, const struct ew_caller_count *count)
 	}
 	ew_doc_say(b, "It is called from ");
 	ew_doc_int(b, EW_ROLE_PLAIN, NULL, places);
-	ew_doc_sayf(b, " place%s, ", plural(places));
+	ew_doc_sayf(b, " place%s, ", ew_view_plural(places));
 	if (count->direct && count->pointer)
 		ew_doc_sayf(b, "%d directly and %d through a pointer", count->direct, count->pointer);
 	else
@@ -274,7 +269,7 @@ static void add_pointer_site(struct ew_group *g, struct ew_block *b, const struc
 		ew_doc_textf(ew_doc_item(g, indent), EW_ROLE_WARNING, NULL, "no target is proved: %s",
 			     ew_site_reason_text(ew_query_site_reason(v->q, e->call)));
 	else
-		ew_doc_sayf(b, ", %u target%s:", count, plural(count));
+		ew_doc_sayf(b, ", %u target%s:", count, ew_view_plural(count));
 	struct ew_list *targets = ew_doc_list(g, "targets", EW_LIST_PLAIN);
 	g_autoptr(GPtrArray) sorted = sorted_targets(edges, from, count);
 	for (guint i = 0; i < count; i++)

@@ -50,7 +50,7 @@ static void say_defines(struct ew_block *b, const GPtrArray *defines, const char
 	}
 	if (others)
 		ew_doc_sayf(b, "%s defines %u %sfunction%s", others < defines->len ? ";" : "", others,
-			    others < defines->len ? "more " : "", others == 1 ? "" : "s");
+			    others < defines->len ? "more " : "", ew_view_plural(others));
 }
 
 static void add_arm(struct ew_group *g, int indent, const struct ew_guard *guard,

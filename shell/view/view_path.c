@@ -103,7 +103,7 @@ static void add_title(struct ew_group *g, const struct ew_view_ways *v)
 		ew_doc_strings(title, EW_ROLE_FUNCTION, "avoid", v->avoid, ", ");
 	}
 	if (v->path)
-		ew_doc_sayf(title, ": %u hop%s", v->path->hops->len, v->path->hops->len == 1 ? "" : "s");
+		ew_doc_sayf(title, ": %u hop%s", v->path->hops->len, ew_view_plural(v->path->hops->len));
 }
 
 static void add_binding_proof(struct ew_group *g, const struct ew_path *path)

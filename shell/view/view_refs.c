@@ -135,7 +135,7 @@ static void add_head(struct ew_group *g, const struct ew_view_ways *v, guint cou
 	ew_doc_bool(b, EW_ROLE_HIDDEN, "followed", is_followed, NULL, NULL);
 	ew_doc_int(b, count ? EW_ROLE_STRONG : EW_ROLE_HIDDEN, "count", count);
 	if (count)
-		ew_doc_sayf(b, " gate%s on %s, in the order of %s:", count == 1 ? "" : "s",
+		ew_doc_sayf(b, " gate%s on %s, in the order of %s:", ew_view_plural(count),
 			    v->path ? "the way" : "references", v->path ? "the way" : "the source");
 	else if (is_followed)
 		ew_doc_sayf(b, "No call %s depends on a last reference.", v->path ? "on this way" : "of it");

@@ -5,11 +5,6 @@
 
 enum { CALLS_SHOWN = 6 };
 
-static const char *plural(guint count)
-{
-	return count == 1 ? "" : "s";
-}
-
 static void add_mechanisms(struct ew_group *g, int indent, const struct ew_refs *refs,
 			   const struct ew_way *w)
 {
@@ -181,7 +176,7 @@ struct ew_doc *ew_view_registers(const struct ew_view_question *v, const GPtrArr
 	if (registrations->len) {
 		ew_doc_say(head, "Its address is stored at ");
 		ew_doc_int(head, EW_ROLE_STRONG, "stores", registrations->len);
-		ew_doc_sayf(head, " place%s:", plural(registrations->len));
+		ew_doc_sayf(head, " place%s:", ew_view_plural(registrations->len));
 	} else {
 		ew_doc_say(head, "Its address is never taken in this index: it is called directly, or not at all.");
 		ew_doc_int(head, EW_ROLE_HIDDEN, "stores", 0);

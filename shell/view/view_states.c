@@ -102,7 +102,7 @@ static void add_title(struct ew_group *g, const struct ew_states_question *quest
 {
 	struct ew_block *b = ew_doc_heading(g, 1);
 
-	ew_doc_sayf(b, "%u place%s give%s a state", count, count == 1 ? "" : "s", count == 1 ? "s" : "");
+	ew_doc_sayf(b, "%u place%s give%s a state", count, ew_view_plural(count), count == 1 ? "s" : "");
 	ew_doc_text(b, EW_ROLE_HIDDEN, "wanted_from", question->from);
 	ew_doc_text(b, EW_ROLE_HIDDEN, "wanted_to", question->to);
 	if (question->from)
@@ -144,7 +144,7 @@ struct ew_doc *ew_view_states(struct ew_query *q, const GPtrArray *states,
 	if (unknown)
 		ew_doc_sayf(ew_doc_note(g, EW_ROLE_FAINT),
 			    "%d more place%s, where the source does not say from which state.", unknown,
-			    unknown == 1 ? "" : "s");
+			    ew_view_plural(unknown));
 	ew_doc_int(ew_doc_paragraph(g), EW_ROLE_HIDDEN, "unknown", unknown);
 	if (has_if)
 		ew_doc_say(ew_doc_note(g, EW_ROLE_FAINT),

@@ -93,7 +93,7 @@ struct ew_doc *ew_view_unresolved(struct ew_query *q, const GPtrArray *sites, co
 
 	ew_doc_text(b, EW_ROLE_HIDDEN, "scope", scope);
 	ew_doc_int(b, EW_ROLE_STRONG, "count", sites->len);
-	ew_doc_sayf(b, " call%s through a pointer %s no target", sites->len == 1 ? "" : "s",
+	ew_doc_sayf(b, " call%s through a pointer %s no target", ew_view_plural(sites->len),
 		    sites->len == 1 ? "has" : "have");
 	ew_doc_say(b, scope ? " in files of " : " in this index");
 	ew_doc_text(b, EW_ROLE_PLAIN, NULL, scope);

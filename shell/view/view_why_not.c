@@ -4,11 +4,6 @@
 
 enum { NAMES_SHOWN = 4 };
 
-static const char *plural(int count)
-{
-	return count == 1 ? "" : "s";
-}
-
 static const char *ground_name(enum ew_ground ground)
 {
 	static const char *const names[] = {
@@ -27,7 +22,7 @@ static const char *ground_name(enum ew_ground ground)
 static char *subject(const struct ew_why_not *w)
 {
 	return w->callee ? g_strdup(w->callee->name)
-			 : g_strdup_printf("what %s runs (%d function%s)", w->mechanism, w->asked, plural(w->asked));
+			 : g_strdup_printf("what %s runs (%d function%s)", w->mechanism, w->asked, ew_view_plural(w->asked));
 }
 
 /* ---- one class --------------------------------------------------------------------------------- */
@@ -153,7 +148,7 @@ static void add_targets(struct ew_group *g, const struct ew_why_not_site *s, con
 		ew_doc_say(b, "it calls nothing that is known: ");
 		ew_doc_text(b, EW_ROLE_WARNING, "no_target", ew_site_reason_text(s->site.reason));
 	} else {
-		ew_doc_sayf(b, "it calls %u function%s: ", s->targets->len, plural((int)s->targets->len));
+		ew_doc_sayf(b, "it calls %u function%s: ", s->targets->len, ew_view_plural((int)s->targets->len));
 	}
 	for (guint i = 0; i < s->targets->len; i++)
 		g_ptr_array_add(names, (gpointer)((struct ew_symbol *)s->targets->pdata[i])->name);
@@ -184,7 +179,7 @@ static void add_site(struct ew_group *g, const struct ew_why_not_site *s, const 
 		int excluded = s->candidates - (int)s->targets->len;
 
 		ew_doc_sayf(ew_doc_item(g, 4), "of %d function%s that can stand there %d %s excluded:", s->candidates,
-			    plural(s->candidates), excluded, excluded == 1 ? "is" : "are");
+			    ew_view_plural(s->candidates), excluded, excluded == 1 ? "is" : "are");
 	}
 	struct ew_list *classes = ew_doc_list(g, "excluded", EW_LIST_PLAIN);
 	for (guint i = 0; i < s->classes->len; i++)
@@ -242,7 +237,7 @@ static void add_direct(struct ew_group *g, const struct ew_why_not *w)
 		ew_doc_textf(b, EW_ROLE_WARNING, NULL, "%s has no body in this index: what it calls is not known",
 			     w->caller->name);
 	else if (w->direct && !w->dead->len && !w->ruled_out->len && w->callee)
-		ew_doc_sayf(b, "none of its %d direct call%s names %s", w->direct, plural(w->direct), who);
+		ew_doc_sayf(b, "none of its %d direct call%s names %s", w->direct, ew_view_plural(w->direct), who);
 	else if (!w->direct && !w->sites->len)
 		ew_doc_say(b, "it calls nothing at all");
 }
