@@ -130,6 +130,30 @@ static struct binding *binding_new(struct ew_query *q, const struct ew_refs_bind
 	return b;
 }
 
+/* With what the index shows of its slots; NULL if it does not show one of them. */
+static struct binding *bind_slots(struct ew_query *q, const struct ew_refs_binding *refs, GError **error)
+{
+	struct binding *b = binding_new(q, refs);
+	guint i;
+
+	for (i = 0; i < refs->binds->len; i++)
+		if (!bind_slot(b, g_ptr_array_index(refs->binds, i), error)) {
+			binding_free(b);
+			return NULL;
+		}
+	return b;
+}
+
+bool ew_query_supports(struct ew_query *q, const struct ew_refs_binding *refs)
+{
+	struct binding *b = g_hash_table_contains(q->bindings, refs->name) ? NULL : bind_slots(q, refs, NULL);
+
+	if (!b)
+		return g_hash_table_contains(q->bindings, refs->name);
+	binding_free(b);
+	return true;
+}
+
 struct binding *query_binding(struct ew_query *q, const char *name, GError **error)
 {
 	const struct ew_refs_binding *refs = ew_refs_binding(q->refs, name);
@@ -145,12 +169,9 @@ struct binding *query_binding(struct ew_query *q, const char *name, GError **err
 			    name, known);
 		return NULL;
 	}
-	b = binding_new(q, refs);
-	for (i = 0; i < refs->binds->len; i++)
-		if (!bind_slot(b, g_ptr_array_index(refs->binds, i), error)) {
-			binding_free(b);
-			return NULL;
-		}
+	b = bind_slots(q, refs, error);
+	if (!b)
+		return NULL;
 	for (i = 0; i < refs->absent->len; i++)
 		bind_absent(b, g_ptr_array_index(refs->absent, i));
 	binding_fix(b);

@@ -147,6 +147,9 @@ GPtrArray *ew_query_callees(struct ew_query *q, const struct ew_symbol *f,
 GPtrArray *ew_query_calls_of(struct ew_query *q, const struct ew_symbol *f, const struct ew_symbol *callee,
 			     const char *binding, GError **error);
 
+/* Does the index show that each slot of the binding holds what that says? Else no question can be asked with it. */
+bool ew_query_supports(struct ew_query *q, const struct ew_refs_binding *binding);
+
 /* A direct call of a function that has twins, where nothing says which of them is meant. */
 bool ew_query_is_ambiguous(struct ew_query *q, const struct ew_edge *e);
 

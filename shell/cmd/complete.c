@@ -89,13 +89,19 @@ static void add_states(struct ew_cmd_context *context, GPtrArray *found, const c
 	}
 }
 
+/* Of an index those that it supports; without one all of them. */
 static void add_bindings(struct ew_cmd_context *context, GPtrArray *found, const char *word)
 {
 	if (!ew_cmd_need_refs(context, NULL))
 		return;
+	bool has_index = ew_cmd_need_index(context, NULL);
 	const GPtrArray *bindings = ew_refs_bindings(context->refs);
-	for (guint i = 0; i < bindings->len; i++)
-		add_match(found, ((struct ew_refs_binding *)g_ptr_array_index(bindings, i))->name, word);
+	for (guint i = 0; i < bindings->len; i++) {
+		const struct ew_refs_binding *b = g_ptr_array_index(bindings, i);
+
+		if (g_str_has_prefix(b->name, word) && (!has_index || ew_query_supports(context->query, b)))
+			add_match(found, b->name, word);
+	}
 }
 
 static void add_releases(struct ew_cmd_context *context, GPtrArray *found, const char *word)
