@@ -14,8 +14,6 @@
 #include "query/hops.h"
 
 enum { MOST_PARAMETERS = 12, DEEPEST_WRAPPER = 8 };
-/* So much longer may a way be for not giving the kernel up. */
-enum { MOST_ROUNDABOUT = 8 * COST_DIRECT };
 
 /* ---- is the way one that can be gone? -------------------------------------------------------------- */
 
@@ -207,9 +205,10 @@ static void sort_queueings(struct detour *d)
 
 static void offer_queueing(const struct detour *d, uint32_t node, uint32_t index)
 {
-	const struct queueing *k = &g_array_index(d->queueings, struct queueing, index);
+	const struct wide_graph *w = d->query->wide;
+	uint32_t edge = w->graph->edges + index;
 
-	search_offer(d->search, k->to, d->search->cost[node] + k->cost, d->query->graph.edges + index, node);
+	search_offer(d->search, wide_to(w, edge), d->search->cost[node] + wide_cost(w, edge), edge, node);
 }
 
 static void expand(const struct detour *d, uint32_t node)
@@ -219,7 +218,7 @@ static void expand(const struct detour *d, uint32_t node)
 
 	for (i = h->first[node]; i < h->first[node + 1]; i++) {
 		const struct hop *hop = &h->all[i];
-		uint32_t cost = hop->edge == HOP_NO_EDGE ? 0 : graph_cost(&d->query->graph, hop->edge);
+		uint32_t cost = hop->edge == HOP_NO_EDGE ? 0 : wide_cost(d->query->wide, hop->edge);
 
 		search_offer(d->search, hop->to, d->search->cost[node] + cost, hop->edge, node);
 	}
@@ -270,9 +269,10 @@ static GArray *run_search(const struct detour *d)
 }
 
 static GArray *search_apart(struct ew_query *q, struct binding *b, const struct wide_graph *w, uint32_t from,
-			    uint32_t to, const GArray *given, const bool *closed)
+			    uint32_t to, const GArray *given)
 {
 	g_autoptr(GHashTable) deferred = g_hash_table_new(NULL, NULL);
+	g_autofree bool *none_closed = NULL;
 	struct detour d = {.query = q, .queueings = w->queueings, .given = given, .from = from, .to = to,
 			   .search = &q->search};
 	struct hops *hops;
@@ -280,7 +280,8 @@ static GArray *search_apart(struct ew_query *q, struct binding *b, const struct 
 
 	if (!query_load_graph(q))
 		return NULL;
-	d.hops = hops = query_hops_new(q, b, closed, deferred);
+	none_closed = g_new0(bool, q->graph.functions);
+	d.hops = hops = query_hops_new(q, b, none_closed, deferred);
 	sort_queueings(&d);
 	way = run_search(&d);
 	g_free(d.first);
@@ -307,78 +308,17 @@ GPtrArray *path_given(struct ew_query *q, int64_t function)
 	return work;
 }
 
-/* ---- ways on which the kernel is given up ----------------------------------------------------------- */
-
-/* By function: those that no way is to pass where another is not much longer. The ends of the question are none of them. */
-static bool *ends_of_all(struct ew_query *q, int64_t from, int64_t to)
-{
-	bool *ends = g_new0(bool, q->graph.functions);
-	const char *const *name;
-
-	for (name = ew_refs_ends(q->refs); *name; name++) {
-		g_autoptr(GPtrArray) found = ew_query_find(q, *name, EW_SYMBOL_FUNCTION, NULL);
-		guint i;
-
-		for (i = 0; found && i < found->len; i++) {
-			int64_t id = ((const struct ew_symbol *)g_ptr_array_index(found, i))->id;
-
-			if (id >= 0 && id < q->graph.functions && id != from && id != to)
-				ends[id] = true;
-		}
-	}
-	return ends;
-}
-
-static bool passes_end(struct ew_query *q, const struct wide_graph *w, const GArray *way, const bool *ends)
-{
-	guint i;
-
-	for (i = 0; i < way->len; i++) {
-		uint32_t edge = g_array_index(way, uint32_t, i);
-
-		if (ends[edge < q->graph.edges
-				 ? q->graph.to[edge] & EW_GRAPH_FUNCTION
-				 : g_array_index(w->queueings, struct queueing, edge - q->graph.edges).to])
-			return true;
-	}
-	return false;
-}
-
-static uint32_t cost_of_way(const struct wide_graph *w, const GArray *way)
-{
-	uint32_t cost = 0;
-	guint i;
-
-	for (i = 0; i < way->len; i++)
-		cost += wide_cost(w, g_array_index(way, uint32_t, i));
-	return cost;
-}
-
 GArray *path_find_possible(struct ew_query *q, struct binding *b, int64_t from, int64_t to)
 {
 	const struct wide_graph *w = query_wide_graph(q);
-	GArray *way = w ? path_find(q, b, from, to) : NULL, *other;
+	GArray *way = w ? path_find(q, b, from, to) : NULL;
 	g_autoptr(GArray) given = NULL;
-	g_autofree bool *ends = NULL, *none = NULL;
-	bool is_possible;
 
 	if (!w || from < 0 || to < 0 || from >= q->graph.functions || to >= q->graph.functions)
 		return way;
 	given = find_given(q, w->queueings, from);
-	ends = ends_of_all(q, from, to);
-	is_possible = !given && (!way || path_can_be_gone(q, way));
-	if (is_possible && (!way || !passes_end(q, w, way, ends)))
+	if (!given && (!way || path_can_be_gone(q, way)))
 		return way;
-	other = search_apart(q, b, w, from, to, given, ends);
-	if (!other && !is_possible) {
-		none = g_new0(bool, q->graph.functions);
-		other = search_apart(q, b, w, from, to, given, none);
-	}
-	if (is_possible && (!other || cost_of_way(w, other) > cost_of_way(w, way) + MOST_ROUNDABOUT)) {
-		g_clear_pointer(&other, g_array_unref);
-		return way;
-	}
-	if (way)
-		g_array_unref(way);
-	return other;
+	g_clear_pointer(&way, g_array_unref);
+	return search_apart(q, b, w, from, to, given);
 }

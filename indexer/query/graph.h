@@ -23,8 +23,12 @@ struct call_graph {
 	uint8_t *has;	 /* by part: which of both directions is there */
 };
 
-/* What a hop costs: of two ways of one length the one with less to prove wins. */
-enum { COST_DIRECT = 8, COST_POINTER = 9, COST_MOST = COST_POINTER + COST_DIRECT };
+/*
+ * What a hop costs: of two ways of one length the one with less to prove wins. A hop into a function that gives up
+ * (ew_refs_ends()) costs more: a way may be eight hops longer for not passing one.
+ */
+enum { COST_DIRECT = 8, COST_POINTER = 9, COST_GIVE_UP = 8 * COST_DIRECT + 1 };
+enum { COST_MOST = COST_POINTER + COST_DIRECT + COST_GIVE_UP };
 
 static inline uint32_t graph_cost_of(uint32_t end)
 {

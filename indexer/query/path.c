@@ -33,13 +33,15 @@ bool path_is_left(struct binding *b, uint32_t edge)
 
 static void expand(const struct asked *a, uint32_t state)
 {
+	const struct wide_graph *w = a->query->wide;
 	const struct call_graph *g = &a->query->graph;
 	struct way_search *s = a->search;
 	uint32_t function = state >= a->n ? state - a->n : state, i;
 
 	graph_need(a->query, function);
 	for (i = g->first[function]; i < g->first[function + 1]; i++) {
-		uint32_t to = g->to[i] & EW_GRAPH_FUNCTION, cost = s->cost[state] + graph_cost(g, i);
+		uint32_t to = g->to[i] & EW_GRAPH_FUNCTION;
+		uint32_t cost = s->cost[state] + graph_cost(g, i) + wide_cost_to_enter(w, to);
 		uint32_t next = state_of(a, to, state >= a->n);
 
 		/* Most were reached before: of those nothing else is asked. */
@@ -173,7 +175,7 @@ static GArray *way_to_nearest(struct ew_query *q, struct binding *b, int64_t fro
 	GArray *best = NULL;
 	guint i;
 
-	if (!query_open_graph(q) || from < 0 || from >= q->graph.functions)
+	if (!query_wide_graph(q) || from < 0 || from >= q->graph.functions)
 		return NULL;
 	a.n = q->graph.functions;
 	is_goal = g_new0(bool, a.n);

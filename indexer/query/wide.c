@@ -191,12 +191,31 @@ static void read_ahead(struct ew_query *q)
 	ew_store_ahead(q->store, EW_AHEAD_GRAPH, ids, rows);
 }
 
+/* Functions with which the kernel is given up. */
+static void mark_ends(struct wide_graph *w)
+{
+	const char *const *name;
+
+	for (name = ew_refs_ends(w->query->refs); *name; name++) {
+		g_autoptr(GPtrArray) found = ew_query_find(w->query, *name, EW_SYMBOL_FUNCTION, NULL);
+		guint i;
+
+		for (i = 0; found && i < found->len; i++) {
+			int64_t id = ((const struct ew_symbol *)g_ptr_array_index(found, i))->id;
+
+			if (id >= 0 && id < w->graph->functions)
+				w->ends[id] |= WIDE_GIVES_UP;
+		}
+	}
+}
+
 struct wide_graph *query_wide_graph(struct ew_query *q)
 {
-	if (!q->wide && query_open_graph(q))
-		read_ahead(q);
-	if (!q->wide && query_open_graph(q))
-		q->wide = wide_new(q, read_queueings(q));
+	if (q->wide || !query_open_graph(q))
+		return q->wide;
+	read_ahead(q);
+	q->wide = wide_new(q, read_queueings(q));
+	mark_ends(q->wide);
 	return q->wide;
 }
 

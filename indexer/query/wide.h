@@ -25,9 +25,9 @@ struct wide_graph {
 	struct call_graph *graph;
 	GArray *queueings; /* of struct queueing */
 	uint32_t *by_from, *by_to; /* their indexes in this order */
-	uint8_t *ends;	   /* by function: WIDE_QUEUES, WIDE_QUEUED */
+	uint8_t *ends;	   /* by function: WIDE_QUEUES, WIDE_QUEUED, WIDE_GIVES_UP */
 };
-enum { WIDE_QUEUES = 1, WIDE_QUEUED = 2 };
+enum { WIDE_QUEUES = 1, WIDE_QUEUED = 2, WIDE_GIVES_UP = 4 };
 
 struct wide_graph *query_wide_graph(struct ew_query *q); /* owned by q; NULL if the index is damaged */
 /* Over an open graph; takes the queueings over. */
@@ -46,9 +46,17 @@ static inline uint32_t wide_to(const struct wide_graph *w, uint32_t edge)
 	return edge < w->graph->edges ? w->graph->to[edge] & EW_GRAPH_FUNCTION : wide_queueing(w, edge)->to;
 }
 
+/* What it costs more to enter the function. */
+static inline uint32_t wide_cost_to_enter(const struct wide_graph *w, uint32_t function)
+{
+	return w->ends[function] & WIDE_GIVES_UP ? COST_GIVE_UP : 0;
+}
+
 static inline uint32_t wide_cost(const struct wide_graph *w, uint32_t edge)
 {
-	return edge < w->graph->edges ? graph_cost(w->graph, edge) : wide_queueing(w, edge)->cost;
+	uint32_t more = wide_cost_to_enter(w, wide_to(w, edge));
+
+	return more + (edge < w->graph->edges ? graph_cost(w->graph, edge) : wide_queueing(w, edge)->cost);
 }
 
 /* Where the queueings of a function begin in by_from, or by_to. */
@@ -81,7 +89,7 @@ static inline bool wide_out_next(const struct wide_graph *w, struct wide_out *i)
 	if (i->at < i->end) {
 		i->edge = i->at++;
 		i->to = w->graph->to[i->edge] & EW_GRAPH_FUNCTION;
-		i->cost = graph_cost(w->graph, i->edge);
+		i->cost = graph_cost(w->graph, i->edge) + wide_cost_to_enter(w, i->to);
 		return true;
 	}
 	if (i->queued == w->queueings->len)
@@ -91,7 +99,7 @@ static inline bool wide_out_next(const struct wide_graph *w, struct wide_out *i)
 		return false;
 	i->edge = w->graph->edges + w->by_from[i->queued++];
 	i->to = k->to;
-	i->cost = k->cost;
+	i->cost = k->cost + wide_cost_to_enter(w, k->to);
 	return true;
 }
 
@@ -101,7 +109,7 @@ struct wide_in {
 	uint32_t from, cost;
 	uint32_t call; /* through a pointer, else 0 */
 	const struct queueing *queueing; /* or NULL */
-	uint32_t function, at, end, queued;
+	uint32_t function, at, end, queued, more;
 };
 
 static inline void wide_in_begin(const struct wide_graph *w, uint32_t function, struct wide_in *i)
@@ -115,6 +123,7 @@ static inline void wide_in_begin(const struct wide_graph *w, uint32_t function, 
 	i->function = function;
 	i->at = g->rfirst[function];
 	i->end = g->rfirst[function + 1];
+	i->more = wide_cost_to_enter(w, function);
 	i->queued = w->ends[function] & WIDE_QUEUED ? wide_first_to(w, function) : w->queueings->len;
 }
 
@@ -126,7 +135,7 @@ static inline bool wide_in_next(const struct wide_graph *w, struct wide_in *i)
 		uint32_t at = i->at++;
 
 		i->from = w->graph->rfrom[at] & EW_GRAPH_FUNCTION;
-		i->cost = graph_cost_of(w->graph->rfrom[at]);
+		i->cost = graph_cost_of(w->graph->rfrom[at]) + i->more;
 		i->call = w->graph->rfrom[at] & EW_GRAPH_POINTER ? w->graph->rcall[at] : 0;
 		return true;
 	}
@@ -137,7 +146,7 @@ static inline bool wide_in_next(const struct wide_graph *w, struct wide_in *i)
 		return false;
 	i->queued++;
 	i->from = k->from;
-	i->cost = k->cost;
+	i->cost = k->cost + i->more;
 	i->queueing = k;
 	return true;
 }

@@ -125,7 +125,8 @@ const struct ew_cmd ew_cmd_path = {
 		"the way hands over; such a function may stand on a plain answer twice. A function that is given an object "
 		"and queues it (sk_reset_timer(), mod_timer()) queues nothing by itself: its callers do. Asked from it, the "
 		"way begins with what any of them gives it, and says who.\n\n"
-		"A way goes through panic() only where no other is nearly as short, and says so.",
+		"A way goes through panic() only where no other is nearly as short, and says so: in the order of --all it counts "
+		"eight hops more.",
 	.needs = EW_NEEDS_INDEX,
 	.min_arguments = 2,
 	.max_arguments = 2,

@@ -65,23 +65,50 @@ static void say_narrowing(struct ew_group *g, const struct ew_symbol *from,
 	}
 }
 
-/* Only where no other way is nearly as short, see detour.c of the query. */
+/* Of the way, but for its end: a function that gives up, from hop *i on; NULL if there is none. */
+static const char *next_end(const struct ew_refs *refs, const struct ew_path *path, guint *i)
+{
+	const char *const *ends = ew_refs_ends(refs);
+
+	while (*i + 1 < path->hops->len) {
+		const struct ew_hop *hop = g_ptr_array_index(path->hops, (*i)++);
+
+		if (g_strv_contains(ends, hop->edge->callee->name))
+			return hop->edge->callee->name;
+	}
+	return NULL;
+}
+
+/* Only where no other way is nearly as short: see graph.h of the query. */
 static void say_given_up(struct ew_group *g, const struct ew_view_ways *v)
 {
-	const struct ew_path *path = v->path;
-	const char *const *ends = ew_refs_ends(v->refs);
+	const char *end;
+	guint i = 0;
 
-	for (guint i = 0; i + 1 < path->hops->len; i++) {
-		const struct ew_hop *hop = g_ptr_array_index(path->hops, i);
-
-		if (!g_strv_contains(ends, hop->edge->callee->name))
-			continue;
+	while ((end = next_end(v->refs, v->path, &i))) {
 		struct ew_block *b = ew_doc_note(g, EW_ROLE_WARNING);
 		ew_doc_say(b, "This goes through ");
-		ew_doc_text(b, EW_ROLE_FUNCTION, NULL, hop->edge->callee->name);
+		ew_doc_text(b, EW_ROLE_FUNCTION, NULL, end);
 		ew_doc_say(b, ", which gives up and does not return. Without it there is no way, or one that is more than "
 			      "eight hops longer: ");
-		ew_doc_textf(b, EW_ROLE_COMMAND, NULL, "path %s %s --avoid %s", v->from->name, v->to->name, hop->edge->callee->name);
+		ew_doc_textf(b, EW_ROLE_COMMAND, NULL, "path %s %s --avoid %s", v->from->name, v->to->name, end);
+	}
+}
+
+/* Why the list may not go by the numbers of hops. */
+static void say_counted_more(struct ew_group *g, const struct ew_view_ways *v)
+{
+	for (guint k = 0; k < v->paths->paths->len; k++) {
+		guint i = 0;
+		const char *end = next_end(v->refs, g_ptr_array_index(v->paths->paths, k), &i);
+
+		if (!end)
+			continue;
+		struct ew_block *b = ew_doc_note(g, EW_ROLE_WARNING);
+		ew_doc_sayf(b, "%u. goes through ", k + 1);
+		ew_doc_text(b, EW_ROLE_FUNCTION, NULL, end);
+		ew_doc_say(b, ", which gives up and does not return: that counts as eight hops more.");
+		return;
 	}
 }
 
@@ -259,6 +286,7 @@ struct ew_doc *ew_view_paths(const struct ew_view_ways *v)
 	for (guint i = 0; i < v->paths->paths->len; i++)
 		add_way(list, v, i);
 	say_whether_all(g, v);
+	say_counted_more(g, v);
 	add_routes(g, v);
 	add_binding_proof(g, g_ptr_array_index(v->paths->paths, 0));
 	ew_view_provenance(g, v->q);
