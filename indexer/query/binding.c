@@ -146,19 +146,43 @@ static struct binding *bind_slots(struct ew_query *q, const struct ew_refs_bindi
 
 bool ew_query_supports(struct ew_query *q, const struct ew_refs_binding *refs)
 {
-	struct binding *b = g_hash_table_contains(q->bindings, refs->name) ? NULL : bind_slots(q, refs, NULL);
+	bool is_known = g_hash_table_contains(q->bindings, refs->name) || binding_is_kept(q, refs);
+	struct binding *b = is_known ? NULL : bind_slots(q, refs, NULL);
 
 	if (!b)
-		return g_hash_table_contains(q->bindings, refs->name);
+		return is_known;
 	binding_free(b);
 	return true;
+}
+
+static struct binding *look_up(struct ew_query *q, const struct ew_refs_binding *refs, GError **error)
+{
+	struct binding *b = bind_slots(q, refs, error);
+	guint i;
+
+	if (!b)
+		return NULL;
+	for (i = 0; i < refs->absent->len; i++)
+		bind_absent(b, g_ptr_array_index(refs->absent, i));
+	binding_fix(b);
+	find_holder(b);
+	return b;
+}
+
+static struct binding *kept(struct ew_query *q, const struct ew_refs_binding *refs)
+{
+	struct binding *b = binding_new(q, refs);
+
+	if (binding_read_kept(b))
+		return b;
+	binding_free(b);
+	return NULL;
 }
 
 struct binding *query_binding(struct ew_query *q, const char *name, GError **error)
 {
 	const struct ew_refs_binding *refs = ew_refs_binding(q->refs, name);
 	struct binding *b = g_hash_table_lookup(q->bindings, name);
-	guint i;
 
 	if (b)
 		return b;
@@ -169,14 +193,11 @@ struct binding *query_binding(struct ew_query *q, const char *name, GError **err
 			    name, known);
 		return NULL;
 	}
-	b = bind_slots(q, refs, error);
+	b = kept(q, refs);
 	if (!b)
-		return NULL;
-	for (i = 0; i < refs->absent->len; i++)
-		bind_absent(b, g_ptr_array_index(refs->absent, i));
-	binding_fix(b);
-	find_holder(b);
-	g_hash_table_insert(q->bindings, g_strdup(name), b);
+		b = look_up(q, refs, error);
+	if (b)
+		g_hash_table_insert(q->bindings, g_strdup(name), b);
 	return b;
 }
 

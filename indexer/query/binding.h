@@ -32,5 +32,11 @@ struct binding {
 GHashTable *binding_values(struct binding *b, int64_t slot, int64_t base, int mode);
 /* Fills calls, out and out_direct, when all of `bound` is there. */
 void binding_fix(struct binding *b);
+/* No direct call of the one to the other is left. */
+void binding_add_out_direct(struct binding *b, int64_t caller, int64_t callee);
+
+/* binding_kept.c: what `index` stored of it, if kernel-refs said the same then. */
+bool binding_is_kept(struct ew_query *q, const struct ew_refs_binding *refs);
+bool binding_read_kept(struct binding *b);
 
 #endif

@@ -316,14 +316,6 @@ static void rule_out_calls(struct binding *b, int64_t function, const struct rul
 	}
 }
 
-static int64_t *direct_key(int64_t caller, int64_t callee)
-{
-	int64_t *key = g_new(int64_t, 1);
-
-	*key = caller << 32 | callee;
-	return key;
-}
-
 static void mark(uint64_t bits[64], int64_t function)
 {
 	bits[function >> 6 & 63] |= UINT64_C(1) << (function & 63);
@@ -332,6 +324,16 @@ static void mark(uint64_t bits[64], int64_t function)
 static bool is_marked(const uint64_t bits[64], int64_t function)
 {
 	return bits[function >> 6 & 63] >> (function & 63) & 1;
+}
+
+void binding_add_out_direct(struct binding *b, int64_t caller, int64_t callee)
+{
+	int64_t *key = g_new(int64_t, 1);
+
+	*key = caller << 32 | callee;
+	g_hash_table_add(b->out_direct, key);
+	mark(b->out_callers, caller);
+	mark(b->out_callees, callee);
 }
 
 /* Of the function's direct callees, those of which no call is left that is compiled. */
@@ -350,11 +352,8 @@ static void sum_up(struct binding *b, int64_t function)
 	}
 	g_hash_table_iter_init(&i, out);
 	while (g_hash_table_iter_next(&i, &callee, NULL))
-		if (!g_hash_table_contains(left, callee)) {
-			g_hash_table_add(b->out_direct, direct_key(function, (int64_t)GPOINTER_TO_SIZE(callee)));
-			mark(b->out_callers, function);
-			mark(b->out_callees, (int64_t)GPOINTER_TO_SIZE(callee));
-		}
+		if (!g_hash_table_contains(left, callee))
+			binding_add_out_direct(b, function, (int64_t)GPOINTER_TO_SIZE(callee));
 }
 
 static void rule_out(struct binding *b)

@@ -146,6 +146,8 @@ bool binding_leaves(struct binding *b, uint32_t edge);
 bool binding_leaves_call(struct binding *b, uint32_t caller, uint32_t callee, uint32_t call);
 int64_t binding_holder(struct binding *b); /* field that holds the reference, 0 if none is named */
 GPtrArray *binding_proof(struct binding *b); /* of struct ew_step */
+/* binding_kept.c, for the writer: look all of them up and store them. */
+void bindings_keep(struct ew_query *q, struct ew_store_writer *w);
 
 /* guard.c */
 struct ew_guard *query_guard_new(void);

@@ -13,6 +13,7 @@ bool ew_query_keep(struct ew_store_writer *w, const struct ew_refs *refs, GError
 	sites_keep(q, w);
 	queueings_keep(q, w);
 	gates_keep(q, w);
+	bindings_keep(q, w);
 	is_sound = query_is_sound(q, error);
 	query_free(q);
 	return is_sound;

@@ -7,7 +7,7 @@
 
 #include <inttypes.h>
 
-#include "query/internal.h"
+#include "query/binding.h"
 
 static struct ew_refs *refs;
 static struct ew_query *stored, *anew;
@@ -177,6 +177,124 @@ static void test_queueings(void)
 	g_assert_cmpint(expect_same_queueings(), >, 0);
 }
 
+/* ---- bindings ------------------------------------------------------------------------------------------- */
+
+static void add_number(GString *text, gpointer number)
+{
+	g_string_append_printf(text, " %zu", GPOINTER_TO_SIZE(number));
+}
+
+static gint compare_numbers(gconstpointer a, gconstpointer b)
+{
+	return a < b ? -1 : a > b;
+}
+
+static void add_table(GString *text, const struct binding *b, GHashTable *table)
+{
+	g_autoptr(GList) keys = g_list_sort(g_hash_table_get_keys(table), compare_numbers);
+
+	g_string_append(text, table == b->nothing ? " nothing" : "");
+	for (GList *l = keys; l; l = l->next) {
+		add_number(text, l->data);
+		add_number(text, g_hash_table_lookup(table, l->data));
+	}
+	g_string_append_c(text, '\n');
+}
+
+static void add_tables(GString *text, const struct binding *b, GHashTable *tables)
+{
+	g_autoptr(GList) keys = g_list_sort(g_hash_table_get_keys(tables), compare_numbers);
+
+	for (GList *l = keys; l; l = l->next) {
+		add_number(text, l->data);
+		g_string_append_c(text, ':');
+		add_table(text, b, g_hash_table_lookup(tables, l->data));
+	}
+}
+
+static gint compare_pairs(gconstpointer a, gconstpointer b)
+{
+	return *(const int64_t *)a < *(const int64_t *)b ? -1 : 1;
+}
+
+static int add_out(GString *text, const struct binding *b)
+{
+	g_autoptr(GList) keys = g_list_sort(g_hash_table_get_keys(b->out), compare_numbers);
+	g_autoptr(GList) direct = g_list_sort(g_hash_table_get_keys(b->out_direct), compare_pairs);
+
+	for (GList *l = keys; l; l = l->next) {
+		const struct ruled_out *o = g_hash_table_lookup(b->out, l->data);
+
+		add_number(text, l->data);
+		g_string_append_printf(text, " %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " %d%d\n", o->condition, o->slot,
+				       o->base, o->value, o->mode, o->is_equal);
+	}
+	for (GList *l = direct; l; l = l->next) {
+		int64_t key = *(const int64_t *)l->data;
+		g_string_append_printf(text, "%" PRId64 "\n", key);
+		g_assert_false(binding_leaves_call((struct binding *)b, key >> 32, (uint32_t)key, 0));
+	}
+	return g_list_length(keys);
+}
+
+static char *binding_of(struct ew_query *q, const char *name, int *out)
+{
+	g_autoptr(GError) error = NULL;
+	struct binding *b = query_binding(q, name, &error);
+	g_autoptr(GPtrArray) steps = NULL;
+	GString *text = g_string_new(NULL);
+	guint i;
+
+	g_assert_no_error(error);
+	g_string_append_printf(text, "%" PRId64 "\n", binding_holder(b));
+	add_tables(text, b, b->bound);
+	add_tables(text, b, b->calls);
+	*out += add_out(text, b);
+	steps = binding_proof(b);
+	for (i = 0; i < steps->len; i++) {
+		const struct ew_step *s = steps->pdata[i];
+
+		g_string_append_printf(text, "%s %s %s %s:%d:%d %s %s %s\n", s->role, s->text, s->how, s->place.file,
+				       s->place.line, s->place.column, s->function, s->macro, s->condition);
+	}
+	return g_string_free(text, false);
+}
+
+static void test_bindings(void)
+{
+	const GPtrArray *all = ew_refs_bindings(refs);
+	int out = 0;
+	guint i;
+
+	for (i = 0; i < all->len; i++) {
+		const struct ew_refs_binding *b = all->pdata[i];
+		g_autofree char *a = NULL, *again = NULL;
+
+		if (!ew_query_supports(anew, b)) {
+			g_assert_false(binding_is_kept(stored, b));
+			continue;
+		}
+		g_assert_true(binding_is_kept(stored, b));
+		g_assert_false(binding_is_kept(anew, b));
+		a = binding_of(stored, b->name, &out);
+		again = binding_of(anew, b->name, &out);
+		g_assert_cmpstr(a, ==, again);
+	}
+	g_assert_cmpint(out, >, 0);
+}
+
+/* What kernel-refs says otherwise than when the index was made is looked up anew. */
+static void test_other_binding(void)
+{
+	struct ew_refs_binding *b = (struct ew_refs_binding *)ew_refs_binding(refs, "gram");
+	char *holder = b->holder;
+
+	g_assert_true(binding_is_kept(stored, b));
+	b->holder = "another.member";
+	g_assert_false(binding_is_kept(stored, b));
+	b->holder = holder;
+}
+
 /* ---- where it holds -------------------------------------------------------------------------------------- */
 
 static bool has_kept(struct ew_query *q, enum ew_kept what)
@@ -276,6 +394,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/query/kept/unresolved", test_unresolved);
 	g_test_add_func("/query/kept/coverage", test_coverage);
 	g_test_add_func("/query/kept/queueings", test_queueings);
+	g_test_add_func("/query/kept/bindings", test_bindings);
+	g_test_add_func("/query/kept/other-binding", test_other_binding);
 	g_test_add_data_func("/query/kept/other-refs", path, test_other_refs);
 	g_test_add_data_func("/query/kept/update", work, test_update);
 	status = g_test_run();
