@@ -109,6 +109,8 @@ struct ew_fact_variable {
 /* Are the two canonical types of functions one, for whoever calls? An attribute (noreturn) makes no other type, and one
  * without a prototype is any with its result. */
 bool ew_fact_is_same_type(const char *a, const char *b);
+/* Is it a pointer without a type, void * as it is spelled? NULL is not. */
+bool ew_fact_is_untyped(const char *type);
 
 /* ---- slots and values ------------------------------------------------------------------------ */
 

@@ -28,3 +28,8 @@ bool ew_fact_is_same_type(const char *a, const char *b)
 		return length_a > result && length_b > result && !strncmp(a, b, result + 1);
 	return length_a == length_b && !strncmp(a, b, length_a);
 }
+
+bool ew_fact_is_untyped(const char *type)
+{
+	return type && g_str_has_suffix(type, "void *");
+}

@@ -150,6 +150,7 @@ static void say_call(struct body *b, CXCursor call, unsigned first, unsigned n)
 			return;
 	} else {
 		c.signature = call_signature(u, child_at(u, first));
+		say_untyped(b, &c.slot);
 	}
 	c.condition = say_conditions(b);
 	c.ordinal = b->calls++;
@@ -458,6 +459,7 @@ void say_body(struct unit *u, CXCursor function, const char *key)
 	jumps_free(b.jumps);
 	if (b.cleanups)
 		g_array_unref(b.cleanups);
+	free_untyped(&b);
 	g_array_unref(b.conditions);
 	g_array_unref(b.state_events);
 }

@@ -25,6 +25,8 @@ struct body {
 	GArray *state_events; /* see parse/state.h */
 	struct jumps *jumps; /* once they were asked for */
 	GArray *cleanups; /* cleanup.c; NULL until there is one */
+	GArray *untyped; /* of struct ew_fact_flow, see untyped.c; NULL until there is one */
+	GHashTable *called_untyped; /* keys of the locals that something is called through */
 };
 
 /* How the value of the expression under the walk is used. */
@@ -109,5 +111,11 @@ bool statement_leaves(struct unit *u, CXCursor statement);
 void note_cleanup(struct body *b, CXCursor variable);
 guint open_cleanups(const struct body *b);
 void say_cleanups(struct body *b, guint depth);
+
+/* untyped.c: what is put into a local without a type is said once something is called through it. */
+bool may_be_untyped(const struct body *b, const struct ew_ref *to, CXType type, const struct value *v);
+void keep_untyped(struct body *b, const struct ew_fact_flow *flow);
+void say_untyped(struct body *b, const struct ew_ref *slot); /* a call goes through it */
+void free_untyped(struct body *b);
 
 #endif

@@ -8,11 +8,12 @@
  */
 #include "parse/body.h"
 
-void say_flow(struct unit *u, const struct flow_context *c, const struct ew_ref *to,
-	      const struct ew_ref *from, CXCursor at, enum ew_flow_how how)
+static struct ew_fact_flow flow_of(struct unit *u, const struct flow_context *c, const struct ew_ref *to,
+				   const struct ew_ref *from, CXCursor at, enum ew_flow_how how)
 {
 	struct unit_place p = unit_place_of(u, clang_getCursorLocation(at));
-	struct ew_fact_flow f = {
+
+	return (struct ew_fact_flow){
 		.to = *to,
 		.from = *from,
 		.how = how,
@@ -22,8 +23,25 @@ void say_flow(struct unit *u, const struct flow_context *c, const struct ew_ref 
 		.macro = macro_name_at(u, &p),
 		.dead = c->body ? dead_here(c->body) : 0,
 	};
+}
+
+void say_flow(struct unit *u, const struct flow_context *c, const struct ew_ref *to,
+	      const struct ew_ref *from, CXCursor at, enum ew_flow_how how)
+{
+	struct ew_fact_flow f = flow_of(u, c, to, from, at, how);
 
 	u->sink->flow(u->sink->data, &f);
+}
+
+static void keep_flow(struct unit *u, const struct flow_context *c, const struct ew_ref *to, CXType type,
+		      const struct value *v, CXCursor at, enum ew_flow_how how)
+{
+	struct ew_fact_flow f;
+
+	if (!may_be_untyped(c->body, to, type, v))
+		return;
+	f = flow_of(u, c, to, &v->ref, at, how);
+	keep_untyped(c->body, &f);
 }
 
 /* rcu_assign_pointer() keeps the pointer in a local integer: what was cast to it tells its type. */
@@ -80,6 +98,8 @@ void say_flows(struct unit *u, const struct flow_context *c, const struct ew_ref
 
 		if (v->ref.kind == EW_NODE_FUNCTION || is_relevant)
 			say_flow(u, c, to, &v->ref, expr, how);
+		else
+			keep_flow(u, c, to, type, v, expr, how);
 		is_through |= v->level < 0 && v->ref.kind != EW_NODE_FUNCTION;
 	}
 	/* x = *p: what a pointer points to, if it is a pointer itself, has no name. */

@@ -262,6 +262,9 @@ void query_edges_of_call_to(struct ew_query *q, const struct call_row *c, struct
 /* Of a pointer call. */
 int query_count_targets(struct ew_query *q, int64_t call);
 int query_count_functions(struct ew_query *q, int64_t slot); /* that reach it */
+/* untyped.c: the void * that the slot is, or that the local is given, else 0 */
+int64_t query_untyped_slot(struct ew_query *q, int64_t slot);
+
 /* overlay.c: "x.b lies in the bytes of x.a" where the function was stored into the one node and is read out of the other;
  * NULL where they are no such members. */
 struct ew_step *query_share_step(struct ew_query *q, int64_t stored, int64_t read);

@@ -472,6 +472,9 @@ struct ew_step *ew_query_open_update(struct ew_query *q, int64_t call);
 /* Of a call through an object's member: the parameter by which the object comes in, where nobody in the index gives it a
  * value, so that any function in the member may be meant: "parameter 1 of call_it". Else NULL. */
 const char *ew_query_open_parameter(struct ew_query *q, int64_t call);
+/* Of a call through a void *, itself or by way of a local: that member, into which what is put is followed only where it is
+ * a function by its name. Else NULL. */
+const char *ew_query_open_untyped(struct ew_query *q, int64_t call);
 
 const char *ew_site_reason_name(int reason); /* "no_store" */
 const char *ew_site_reason_text(int reason); /* "nothing in this index stores a function there" */

@@ -77,7 +77,7 @@ static bool is_partly(struct ew_query *q, int64_t slot, int reason)
 	struct flow_row f;
 
 	return reason == EW_SITE_UNTYPED || reason == EW_SITE_PROBES || reason == EW_SITE_KEY_BY_VALUE ||
-	       open_update(q, slot, &f);
+	       query_untyped_slot(q, slot) || open_update(q, slot, &f);
 }
 
 void query_fill_site(struct ew_query *q, const struct call_row *c, struct ew_rows *r, int column,

@@ -64,12 +64,24 @@ static bool is_written(struct graph *g, int64_t field)
 	return ew_rows_next(r);
 }
 
-/* The function that runs the probes of a tracepoint takes them out of tracepoint_func.func, a void *. */
-static bool is_of_tracepoint(struct graph *g, int64_t local)
+/* A void *: what is put into it out of another place is not followed. */
+static bool is_untyped(struct graph *g, int64_t field)
 {
-	ew_auto(rows) of = ew_store_select(g->store, EW_LOCAL, "i", local);
+	ew_auto(rows) r = ew_store_select(g->store, EW_FIELD, "i", field);
+	ew_auto(rows) type = ew_rows_next(r) ? ew_store_select(g->store, EW_STRING, "i", ew_rows_int(r, 2)) : NULL;
+
+	return type && ew_rows_next(type) && ew_fact_is_untyped(ew_rows_text(type, 0));
+}
+
+/* The function that runs the probes of a tracepoint takes them out of tracepoint_func.func, a void *. */
+static bool is_of_tracepoint(struct graph *g, int slot)
+{
+	ew_auto(rows) of = NULL;
 	ew_auto(rows) f = NULL;
 
+	if (graph_kind(g, slot) != EW_NODE_LOCAL)
+		return false;
+	of = ew_store_select(g->store, EW_LOCAL, "i", ew_node_id(graph_node(g, slot)));
 	if (!ew_rows_next(of))
 		return false;
 	f = ew_store_select(g->store, EW_FUNCTION, "i", ew_rows_int(of, 0));
@@ -89,9 +101,11 @@ static enum ew_site_reason cause_at_end(struct graph *g, int slot)
 		return g_hash_table_contains(g->defined, function) ? EW_SITE_ONLY_CONSTANTS
 								   : EW_SITE_RETURN_WITHOUT_BODY;
 	case EW_NODE_FIELD:
+		if (is_untyped(g, ew_node_id(node)))
+			return EW_SITE_UNTYPED;
 		return is_written(g, ew_node_id(node)) ? EW_SITE_ONLY_CONSTANTS : EW_SITE_NO_STORE;
 	case EW_NODE_LOCAL:
-		return is_of_tracepoint(g, ew_node_id(node)) ? EW_SITE_PROBES : EW_SITE_UNTYPED;
+		return EW_SITE_UNTYPED;
 	default:
 		return EW_SITE_NO_STORE;
 	}
@@ -143,6 +157,8 @@ static const struct cause *cause_of(struct sites *s, int slot)
 	*c = (struct cause){EW_SITE_NO_STORE, slot};
 	if (keys_has_open(s->graph, slot))
 		c->reason = EW_SITE_KEY_BY_VALUE;
+	else if (is_of_tracepoint(s->graph, slot))
+		c->reason = EW_SITE_PROBES;
 	else
 		search_cause(s->graph, slot, c);
 	g_hash_table_insert(s->causes, key, c);

@@ -13,7 +13,7 @@
 #include "store/varint.h"
 
 /* Raise it with every change of schema.sql or of what its columns mean. */
-#define EW_SCHEMA_VERSION 22
+#define EW_SCHEMA_VERSION 23
 
 /* ---- nodes: see schema.sql -------------------------------------------------------------------- */
 

@@ -4,8 +4,6 @@
 #   beyond  a target that is defined in the index, but on the way from where its address is taken to
 #           the call stands a file that is not: only a larger index could know. It may be there.
 #   extra   a target (* for any letters) that a reader excludes, but the resolver may give, and why
-#   unseen  a target that the call has, and the resolver is known not to give, and why; it gives the call
-#           none at all, so that the program says of it that its targets are not known
 #   none    the call has no target in the index, and why
 
 function place(file, caller, line) { return file SUBSEP caller SUBSEP (lines ? line : "") }
@@ -129,8 +127,6 @@ function judge(key,	n, i, r, row, part, target, known, named, wanted) {
 			else
 				complain("missing: " title[key] ": " row_target[row] " of " row_file[row])
 		}
-		if (row_kind[row] == "unseen" && n > 0)
-			complain(title[key] ": has targets, so that what is unseen is to be expected: " row_target[row])
 		if (row_kind[row] == "extra" && !(row in seen))
 			print "notice: no longer given: " title[key] ": " row_target[row]
 		if (row_kind[row] == "beyond" && row_file[row] != "-" && (row in seen))
@@ -141,8 +137,8 @@ function judge(key,	n, i, r, row, part, target, known, named, wanted) {
 END {
 	for (s = 1; s <= sites; s++)
 		judge(order[s])
-	printf "%d sites: %d of %d expected targets, %d others with a reason, %d of %d beyond the scope, %d not seen\n", sites,
-		found["expect"], number["expect"], found["extra"], found["beyond"], number["beyond"], number["unseen"]
+	printf "%d sites: %d of %d expected targets, %d others with a reason, %d of %d beyond the scope\n", sites,
+		found["expect"], number["expect"], found["extra"], found["beyond"], number["beyond"]
 	if (sites < 75)
 		complain("only " sites + 0 " sites were compared")
 	exit bad

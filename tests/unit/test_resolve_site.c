@@ -52,9 +52,14 @@ static void test_reasons(void)
 	      "1 0 0 0");
 	check(HEAD "struct point { void *func; };\n"
 		   "void __traceiter_x(struct point *p) { void *f = p->func; ((fn *)f)(); }\n",
-	      EW_SITE_PROBES, "0 0 0 0");
+	      EW_SITE_PROBES, "0 0 0 1");
 	check(HEAD "struct point { void *func; };\nvoid call(struct point *p) { void *f = p->func; ((fn *)f)(); }\n",
-	      EW_SITE_UNTYPED, "0 0 0 0");
+	      EW_SITE_UNTYPED, "0 0 0 1");
+	check(HEAD "struct point { void *func; };\nvoid call(struct point *p) { ((fn *)p->func)(); }\n", EW_SITE_UNTYPED,
+	      "0 0 0 1");
+	check(HEAD "struct point { void *func; };\nvoid stop(struct point *p) { p->func = a; }\n"
+		   "void __traceiter_x(struct point *p) { void *f = p->func; ((fn *)f)(); }\n",
+	      EW_SITE_RESOLVED, "1 1 0 1");
 }
 
 static void test_layers(void)
