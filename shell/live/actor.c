@@ -134,6 +134,13 @@ static bool take_stop(struct live_actor *a, int status)
 	return false;
 }
 
+bool live_actors_changed(void)
+{
+	siginfo_t info = {0};
+
+	return waitid(P_ALL, 0, &info, WEXITED | WSTOPPED | WNOHANG | WNOWAIT) < 0 || info.si_pid;
+}
+
 bool live_actor_look(struct live_actor *a, bool *stopped)
 {
 	siginfo_t info = {0};

@@ -61,7 +61,7 @@ static bool ask(struct live_runner *r, struct live_wire *w, guint next, bool was
 	e.value = describe_held(r, w, e.text, sizeof(e.text));
 	e.time = live_now();
 	live_timeline_add(&r->timeline, &e);
-	live_timeline_flush(&r->timeline, INT64_MAX);
+	live_runner_tell(r, INT64_MAX);
 	r->has_order = false;
 	while (!live_runner_must_stop(r) && !r->has_order)
 		live_runner_watch(r, -1, INT64_MAX);

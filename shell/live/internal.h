@@ -238,6 +238,7 @@ struct live_timeline {
 	GArray *held;		/* of struct ew_live_event, `time` absolute */
 	guint remembered; /* the first of them are in the histories of their connections */
 	GPtrArray *connections; /* of struct live_connection, number 1 first */
+	GPtrArray *watched;	/* those of them that are */
 	GHashTable *by_ports;	/* the same by their ports, the newest of the same ones */
 };
 
@@ -380,6 +381,8 @@ bool live_actor_greet(struct live_actor *a);
 /* Sends a command, with `count` descriptors. */
 bool live_actor_tell(struct live_actor *a, const struct live_command *c, const int *fds, int count);
 bool live_actor_signal(struct live_actor *a, int number);
+/* Whether any may have ended or stopped, in one call. */
+bool live_actors_changed(void);
 /* Looks whether it has ended, and reaps it. Returns true once: when it is seen to be dead. Sets
  * *stopped where a traced one has come to its exit. */
 bool live_actor_look(struct live_actor *a, bool *stopped);
@@ -405,6 +408,7 @@ int live_cgroups_remove(void);
 struct live_descriptor {
 	char name[EW_LIVE_NAME_MAX];
 	int fd;
+	enum live_made made;
 };
 
 struct live_self {
@@ -437,8 +441,15 @@ void live_fill_end(int fd, struct live_end *end);
 struct live_diag; /* NETLINK_SOCK_DIAG */
 struct live_diag *live_diag_open(GError **error);
 void live_diag_close(struct live_diag *d);
-/* Fills the socket members of `e` for the socket with these addresses; state EW_LIVE_GONE if there
- * is none. */
+/* One socket that is asked for, and where the answer goes. */
+struct live_query {
+	const struct live_end *end;
+	struct ew_live_event *event;
+};
+#define LIVE_QUERIES_MAX 16
+/* Fills the socket members of the event of each for the socket with these addresses; state EW_LIVE_GONE if there is
+ * none. They are asked in one go, within microseconds of each other; at most LIVE_QUERIES_MAX. */
+bool live_diag_look_all(struct live_diag *d, const struct live_query *queries, guint count, GError **error);
 bool live_diag_look(struct live_diag *d, const struct live_end *end, struct ew_live_event *e,
 		    GError **error);
 /* Destroys it. Returns false where something is left that would keep the namespace. */
@@ -494,19 +505,35 @@ void *live_runner_observer(struct live_runner *r, const struct live_observer *ob
 #define LIVE_PACE_STEPS	  1000
 struct live_pace {
 	int64_t start, cpu_start;
+	int64_t cpu_told, steps; /* when the processor's time was last shared out; what the steps got */
 	int64_t looked;	 /* when last */
 	int looks, busy; /* all, and those while things happened */
 	unsigned between[LIVE_PACE_STEPS]; /* of the latter: how long after the one before */
 };
 void live_pace_begin(struct live_pace *p);
+/* Of whom the processor's time since the last call was: of the steps, or of watching. */
+void live_pace_share(struct live_pace *p, bool is_of_steps);
 void live_pace_look(struct live_pace *p, int64_t now, bool is_busy);
 /* How long after the last look the next one is due, where nothing was seen for so long. */
 int64_t live_pace_tick(int64_t quiet);
 void live_pace_event(const struct live_pace *p, struct ew_live_event *e);
 
+#define LIVE_MESSAGE_EVENTS 32
+/* What the runner writes to the user's process. */
+struct live_message {
+	bool is_error;
+	int code;  /* enum ew_error */
+	int count; /* of events */
+	union {
+		struct ew_live_event events[LIVE_MESSAGE_EVENTS];
+		char text[512]; /* of the error */
+	};
+};
+
 struct live_runner {
 	const struct ew_live_experiment *x;
 	int parent;
+	struct live_message outbox; /* what was not sent yet */
 	struct live_pcap *pcap; /* that keeps all frames, or NULL */
 	struct live_stage stage;
 	bool is_set; /* the stage */
@@ -517,6 +544,7 @@ struct live_runner {
 	struct live_actor actors[EW_LIVE_ACTORS_MAX];
 	int64_t active;	  /* when anything was last seen to happen */
 	int64_t eager;	  /* when something was that states change by */
+	bool is_stormy;   /* packets come faster than looks */
 	bool is_thorough; /* this look is at everything, however lately it was looked at */
 	bool is_stirred;  /* the next one is at all sockets: a step or a death may have changed any */
 	struct live_pace pace;
@@ -532,13 +560,6 @@ struct live_runner {
 	GError *error;
 };
 
-/* What the runner writes to the user's process. */
-struct live_message {
-	bool is_error;
-	int code; /* enum ew_error */
-	struct ew_live_event event;
-	char text[512]; /* of the error */
-};
 
 /* Runs the experiment in the forked child; `parent` is its end of the socketpair. Does not return.
  * */
@@ -547,6 +568,8 @@ G_NORETURN void live_runner_main(const struct ew_live_experiment *x,
 /* Keeps a frame, if frames are kept: for who sees one. `time` is CLOCK_MONOTONIC. */
 void live_runner_keep(struct live_runner *r, int64_t time, const uint8_t *bytes, uint32_t captured,
 		      uint32_t length);
+/* Tells the user's process of everything up to then, INT64_MAX for all. */
+void live_runner_tell(struct live_runner *r, int64_t until);
 /* One look at everything: before something is done, and where it is asked for. */
 void live_runner_observe(struct live_runner *r);
 /* A look at what is due. */

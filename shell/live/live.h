@@ -348,7 +348,8 @@ char **ew_live_needs(const struct ew_live_experiment *x);
  *	ALIVE    a killed process is still there: text = how /proc tells of it; or its host is no
  *	         longer observed, as the text says
  *	OBSERVERS  what watching took: line = looks, status = microseconds between two of them while
- *	         things happened (99 of 100), value = processor time, clock = time, in microseconds
+ *	         things happened (99 of 100), value = processor time, clock = time, in microseconds; steps =
+ *	         how much of value the steps took: telling actors what to do, waiting for their answers
  *	STILL    nothing happened for value milliseconds: one event per side, its socket as it is
  *	BOUND    the bound was reached: value = its milliseconds, text and line = the step not done
  *	LEFT     one per socket that was still there then
@@ -419,6 +420,7 @@ struct ew_live_event {
 	int status;
 	int64_t value;
 	int64_t clock;
+	int64_t steps;
 	char text[64];
 };
 

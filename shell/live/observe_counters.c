@@ -6,7 +6,7 @@
 #include "live/internal.h"
 #include "live/observe.h"
 
-/* Reading costs as much as ten looks at a socket; in a storm of packets it is done this often. */
+/* Reading costs as much as ten looks at a socket; in a storm of packets it is done this often for each host. */
 #define PERIOD_NS NS_PER_MS
 
 struct counting {
@@ -118,7 +118,7 @@ static void report_counters(void *self, struct live_runner *r)
 {
 	struct counting *c = self;
 
-	int64_t period = r->timeline.zero ? PERIOD_NS : 20 * PERIOD_NS;
+	int64_t period = (r->timeline.zero ? PERIOD_NS : 20 * PERIOD_NS) * (c->is_split ? EW_LIVE_SIDES : 1);
 
 	/* at the latest before the kill: what was counted by then must not count as its consequence */
 	if (r->active > c->read && (r->is_thorough || live_now() - c->read >= period))

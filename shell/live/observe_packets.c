@@ -146,7 +146,7 @@ static void on_packet(u_char *data, const struct pcap_pkthdr *h, const u_char *b
 	if (!of)
 		return;
 	c->runner->active = of->active = live_now();
-	if (e.flags & (EW_LIVE_SYN | EW_LIVE_FIN | EW_LIVE_RST))
+	if (of->is_watched && e.flags & (EW_LIVE_SYN | EW_LIVE_FIN | EW_LIVE_RST))
 		c->runner->eager = c->runner->active;
 }
 

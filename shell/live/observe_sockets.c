@@ -47,20 +47,17 @@ struct live_diag *live_sockets_diag(struct live_runner *r, int side)
 
 #define SHARP_TRIES 3
 
-/* A look that was interrupted for long does not say when the socket was so: before or after the packets of that time. */
-static bool look(struct sockets *s, struct live_runner *r, const struct live_end *end, struct ew_live_event *e)
+/* A look that was interrupted for long does not say when the sockets were so: before or after the packets of that time. */
+static void look(struct sockets *s, struct live_runner *r, int side, const struct live_query *queries, guint count)
 {
-	struct ew_live_event fresh = *e;
-	bool was_seen = false;
+	for (int i = 0; i < SHARP_TRIES && !r->error; i++) {
+		int64_t began = live_now();
 
-	for (int i = 0; i < SHARP_TRIES; i++) {
-		*e = fresh;
-		e->time = live_now();
-		was_seen = live_diag_look(s->diag[e->side], end, e, &r->error);
-		if (!was_seen || live_now() - e->time < LIVE_LOOK_NS)
+		for (guint k = 0; k < count; k++)
+			queries[k].event->time = began;
+		if (!live_diag_look_all(s->diag[side], queries, count, &r->error) || live_now() - began < LIVE_LOOK_NS)
 			break;
 	}
-	return was_seen;
 }
 
 /* Its sockets change by its packets, by what a step does, or by a death; where packets are not read before the look, any may
@@ -77,35 +74,56 @@ static bool is_due(struct live_runner *r, const struct live_connection *c)
 	return since >= live_pace_tick(now - c->active) * 3 / 4;
 }
 
-static void sample_connection(struct sockets *s, struct live_runner *r, struct live_connection *c)
+/* What is to be asked of the connection, as events that are to be filled. */
+static void add_samples(struct sockets *s, struct live_runner *r, struct live_connection *c)
 {
 	c->looked_before = c->looked;
 	c->looked = r->pace.looked;
-	for (int side = 0; side < EW_LIVE_SIDES && !r->error; side++) {
+	for (int side = 0; side < EW_LIVE_SIDES; side++) {
 		struct ew_live_event e = {.side = side, .actor = -1, .connection = c->number};
 
-		if (!s->diag[side])
-			continue;
-		if (c->was_seen[side] && c->socket[side].state == EW_LIVE_GONE)
-			continue;
-		if (look(s, r, &c->ends[side], &e))
+		if (s->diag[side] && !(c->was_seen[side] && c->socket[side].state == EW_LIVE_GONE))
 			g_array_append_val(s->samples, e);
 	}
+}
+
+/* Asks by what this side has open: where both sides are of one host, for both. */
+static void fill_samples(struct sockets *s, struct live_runner *r, int by)
+{
+	struct live_query queries[LIVE_QUERIES_MAX];
+	guint count = 0;
+
+	for (guint i = 0; i < s->samples->len && !r->error; i++) {
+		struct ew_live_event *e = &g_array_index(s->samples, struct ew_live_event, i);
+		const struct live_connection *c = live_timeline_connection(&r->timeline, e->connection);
+
+		if (s->diag[e->side] == s->diag[by])
+			queries[count++] = (struct live_query){&c->ends[e->side], e};
+		if (count == LIVE_QUERIES_MAX) {
+			look(s, r, by, queries, count);
+			count = 0;
+		}
+	}
+	if (count)
+		look(s, r, by, queries, count);
 }
 
 static void sample_sockets(void *self, struct live_runner *r)
 {
 	struct sockets *s = self;
+	const GPtrArray *watched = r->timeline.watched;
 
 	g_array_set_size(s->samples, 0);
 	if (!(r->x->watch & EW_LIVE_WATCH_SOCKETS))
 		return;
-	for (guint i = 0; i < r->timeline.connections->len; i++) {
-		struct live_connection *c = r->timeline.connections->pdata[i];
-
-		if (c->is_watched && is_due(r, c))
-			sample_connection(s, r, c);
-	}
+	for (guint i = 0; i < watched->len; i++)
+		if (is_due(r, watched->pdata[i]))
+			add_samples(s, r, watched->pdata[i]);
+	fill_samples(s, r, 0);
+	if (s->diag[1] != s->diag[0])
+		fill_samples(s, r, 1);
+	if (r->error)
+		g_array_set_size(s->samples, 0);
 	r->is_stirred = false;
 }
 

@@ -24,6 +24,8 @@ static void *open_processes(struct live_runner *r)
 /* Always done, since the runner must reap; told where it is asked for. */
 static void report_processes(void *self, struct live_runner *r)
 {
+	if (!live_actors_changed())
+		return;
 	for (int i = 0; i < r->x->actor_count; i++) {
 		struct live_actor *a = &r->actors[i];
 		bool stopped;

@@ -2,12 +2,12 @@
 /* How often the runner looks, and what it costs: measured in every run, so that it can be told. */
 #include "live/internal.h"
 
-/* What this process has used, without its children. */
+/* What the runner, a process of one thread, has used, without its children. */
 static int64_t processor_time(void)
 {
 	struct timespec ts;
 
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
 	return ts.tv_sec * INT64_C(1000000000) + ts.tv_nsec;
 }
 
@@ -15,6 +15,16 @@ void live_pace_begin(struct live_pace *p)
 {
 	*p = (struct live_pace){.start = live_now(), .cpu_start = processor_time()};
 	p->looked = p->start;
+	p->cpu_told = p->cpu_start;
+}
+
+void live_pace_share(struct live_pace *p, bool is_of_steps)
+{
+	int64_t now = processor_time();
+
+	if (is_of_steps)
+		p->steps += now - p->cpu_told;
+	p->cpu_told = now;
 }
 
 void live_pace_look(struct live_pace *p, int64_t now, bool is_busy)
@@ -33,9 +43,7 @@ void live_pace_look(struct live_pace *p, int64_t now, bool is_busy)
  * a death or a step, which are looked at when they come. */
 int64_t live_pace_tick(int64_t quiet)
 {
-	int64_t tick = CLAMP(quiet / 8, NS_PER_MS / 4, 10 * NS_PER_MS);
-
-	return quiet < LIVE_BUSY_NS ? MIN(tick, NS_PER_MS) : tick;
+	return quiet < LIVE_BUSY_NS ? CLAMP(quiet / 8, NS_PER_MS / 4, NS_PER_MS) : MIN(quiet / 4, 10 * NS_PER_MS);
 }
 
 /* The time that 99 of 100 looks came within, rounded up to the step's end. */
@@ -59,4 +67,5 @@ void live_pace_event(const struct live_pace *p, struct ew_live_event *e)
 	e->status = (int)percentile_us(p);
 	e->value = (processor_time() - p->cpu_start) / 1000;
 	e->clock = (e->time - p->start) / 1000;
+	e->steps = p->steps / 1000;
 }

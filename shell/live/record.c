@@ -83,6 +83,7 @@ static const struct field {
 	  KIND(STAGE) | KIND(TURN) | KIND(STEP) | KIND(STILL) | KIND(BOUND) | KIND(END) |
 		  KIND(COUNTER) | KIND(OBSERVERS) | KIND(ICMP)),
 	F(clock, INT64, KIND(STAGE) | KIND(OBSERVERS)),
+	F(steps, INT64, KIND(OBSERVERS)),
 	F(text, TEXT, TOLD),
 #undef F
 };
@@ -147,6 +148,8 @@ static bool is_implied(const struct ew_live_event *e, const struct field *f)
 		return !e->was_held;
 	if (!strcmp(f->name, "clock"))
 		return !e->clock; /* in recordings from before it was known */
+	if (!strcmp(f->name, "steps"))
+		return !e->steps; /* likewise */
 	return e->kind == EW_LIVE_EVENT_PROCESS && !strcmp(f->name, "text") && !*e->text;
 }
 
@@ -159,12 +162,6 @@ void ew_live_event_fields(const struct ew_live_experiment *x, const struct ew_li
 		struct ew_live_field v = get_field(x, e, &fields[i]);
 		fn(&v, data);
 	}
-}
-
-/* Of a connection that nobody looks at nothing counts before the kill. */
-static bool is_worth(const struct ew_live_experiment *x, const struct ew_live_event *e)
-{
-	return e->kind != EW_LIVE_EVENT_PACKET || e->time >= 0 || !e->connection || ew_live_is_watched(x, e->connection);
 }
 
 static void write_field(const struct ew_live_field *f, void *data)
@@ -193,8 +190,6 @@ bool ew_live_record(const struct ew_live_experiment *x, const struct ew_live_res
 	for (guint i = 0; i < r->events->len; i++) {
 		const struct ew_live_event *e = &g_array_index(r->events, struct ew_live_event, i);
 
-		if (!is_worth(x, e))
-			continue;
 		g_string_append(s, ew_live_event_name(e->kind));
 		ew_live_event_fields(x, e, write_field, s);
 		g_string_append_c(s, '\n');

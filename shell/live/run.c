@@ -202,16 +202,18 @@ static bool take_message(struct run *run)
 
 	if (n < 0)
 		return errno == EINTR;
-	if ((size_t)n < offsetof(struct live_message, text))
+	if ((size_t)n < offsetof(struct live_message, events))
 		return false;
 	if (m.is_error) {
 		m.text[sizeof(m.text) - 1] = '\0';
 		g_set_error_literal(&run->error, EW_ERROR, m.code, m.text);
 		return false;
 	}
-	take_event(run, &m.event);
-	if (m.event.kind == EW_LIVE_EVENT_TURN && run->ask)
-		take_turn(run, &m.event);
+	for (int i = 0; i < m.count; i++) {
+		take_event(run, &m.events[i]);
+		if (m.events[i].kind == EW_LIVE_EVENT_TURN && run->ask)
+			take_turn(run, &m.events[i]);
+	}
 	return !run->has_ended;
 }
 

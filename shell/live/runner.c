@@ -22,13 +22,29 @@
 
 /* ---- to the user's process ------------------------------------------------------------------- */
 
-static void send_event(const struct ew_live_event *e, void *data)
+static void send_outbox(struct live_runner *r)
+{
+	struct live_message *m = &r->outbox;
+	size_t size = offsetof(struct live_message, events) + (size_t)m->count * sizeof(*m->events);
+
+	if (m->count && send(r->parent, m, size, MSG_NOSIGNAL) < 0)
+		r->was_hung_up = true;
+	m->count = 0;
+}
+
+static void put_event(const struct ew_live_event *e, void *data)
 {
 	struct live_runner *r = data;
-	struct live_message m = {.event = *e};
 
-	if (send(r->parent, &m, offsetof(struct live_message, text), MSG_NOSIGNAL) < 0)
-		r->was_hung_up = true;
+	if (r->outbox.count == LIVE_MESSAGE_EVENTS)
+		send_outbox(r);
+	r->outbox.events[r->outbox.count++] = *e;
+}
+
+void live_runner_tell(struct live_runner *r, int64_t until)
+{
+	live_timeline_flush(&r->timeline, until);
+	send_outbox(r);
 }
 
 static void send_error(struct live_runner *r)
@@ -36,7 +52,7 @@ static void send_error(struct live_runner *r)
 	struct live_message m = {.is_error = true, .code = r->error->code};
 
 	g_strlcpy(m.text, r->error->message, sizeof(m.text));
-	send(r->parent, &m, sizeof(m), MSG_NOSIGNAL);
+	send(r->parent, &m, offsetof(struct live_message, text) + sizeof(m.text), MSG_NOSIGNAL);
 }
 
 /* ---- watching -------------------------------------------------------------------------------- */
@@ -53,6 +69,7 @@ void live_runner_glance(struct live_runner *r)
 {
 	int64_t now = live_now();
 
+	live_pace_share(&r->pace, true);
 	live_pace_look(&r->pace, now, now - r->active < LIVE_BUSY_NS);
 	for (int i = 0; i < r->observer_count; i++)
 		if (r->observers[i]->prepare)
@@ -63,7 +80,8 @@ void live_runner_glance(struct live_runner *r)
 	for (int i = 0; i < r->observer_count; i++)
 		if (r->observers[i]->report)
 			r->observers[i]->report(r->watchers[i], r);
-	live_timeline_flush(&r->timeline, now - HOLD_NS);
+	live_runner_tell(r, now - HOLD_NS);
+	live_pace_share(&r->pace, false);
 }
 
 void live_runner_observe(struct live_runner *r)
@@ -73,24 +91,36 @@ void live_runner_observe(struct live_runner *r)
 	r->is_thorough = false;
 }
 
+static int64_t last_eager(const struct live_runner *r)
+{
+	return MAX(r->eager, r->timeline.zero);
+}
+
+/* How long a look and the next one are apart at least, however many packets come. What is made by the hundred before the
+ * kill is looked at when it is there, and lasts; but a wire is waited for. */
+static int64_t least(const struct live_runner *r, int64_t now)
+{
+	if (now - last_eager(r) < LIVE_BUSY_NS)
+		return NS_PER_MS / 10;
+	return r->is_mute && !r->timeline.zero && !live_stage_wire(&r->stage) ? 4 * LEAST_NS : LEAST_NS;
+}
+
 /* Look often while something happens, seldom while nothing does; packets and deaths wake us. Data
  * changes no state: in a stream of it a look has its least distance from the one before, which
  * keeps what watching takes within bounds, and any state that lasts a millisecond is seen. */
 static int64_t tick(const struct live_runner *r, int64_t now)
 {
-	int64_t eager = live_pace_tick(now - MAX(r->eager, r->timeline.zero));
-
-	return MIN(eager, MAX(live_pace_tick(now - r->active), LEAST_NS));
+	return MIN(live_pace_tick(now - last_eager(r)), MAX(live_pace_tick(now - r->active), least(r, now)));
 }
 
-/* Whether observers may wake us: not so soon after the last look, unless states are changing. */
+/* Whether observers may wake us: not so soon after the last look. */
 static bool may_be_woken(const struct live_runner *r, int64_t now)
 {
-	return now - MAX(r->eager, r->timeline.zero) < LIVE_BUSY_NS || now - r->pace.looked >= LEAST_NS;
+	return now - r->pace.looked >= least(r, now);
 }
 
 struct waking {
-	bool by_control, by_answer, by_observer; /* an answer is that of an actor to a pending step */
+	bool by_any, by_control, by_answer, by_observer; /* an answer is that of an actor to a pending step */
 };
 
 static bool is_any_ready(const struct pollfd *fds, nfds_t from, nfds_t to)
@@ -126,7 +156,8 @@ static struct waking wait_for_any(struct live_runner *r, int control, int64_t un
 		return (struct waking){0};
 	if (fds[0].revents)
 		live_hand_listen(r);
-	return (struct waking){.by_control = fds[1].revents,
+	return (struct waking){.by_any = true,
+			       .by_control = fds[1].revents,
 			       .by_answer = is_any_ready(fds, 2, answers),
 			       .by_observer = !is_any_ready(fds, 0, observers)};
 }
@@ -134,16 +165,33 @@ static struct waking wait_for_any(struct live_runner *r, int control, int64_t un
 /* Of a step that is done many times not each one is looked at. */
 static bool may_skip(const struct live_runner *r)
 {
-	return r->is_mute && live_now() - r->pace.looked < LEAST_NS;
+	return r->is_mute && !may_be_woken(r, live_now());
+}
+
+/* Until it is time for a look. In a storm of packets nobody listens to them before that. */
+static struct waking wait_for_look(struct live_runner *r, int control, int64_t until)
+{
+	int64_t now = live_now(), due = MIN(r->pace.looked + tick(r, now), until);
+	int64_t soonest = MIN(r->pace.looked + least(r, now), until);
+	struct waking w = {0};
+
+	if (r->is_stormy && !may_be_woken(r, now))
+		w = wait_for_any(r, control, soonest, false);
+	if (w.by_any)
+		return w;
+	w = wait_for_any(r, control, due, true);
+	now = live_now();
+	r->is_stormy = w.by_observer && now - r->pace.looked < 2 * least(r, now);
+	if (w.by_observer && !may_be_woken(r, now))
+		w = wait_for_any(r, control, soonest, false);
+	return w;
 }
 
 bool live_runner_watch(struct live_runner *r, int control, int64_t until)
 {
-	int64_t due = r->pace.looked + tick(r, live_now());
-	struct waking w = wait_for_any(r, control, MIN(due, until), true);
-
-	if (w.by_observer && !may_be_woken(r, live_now()))
-		w = wait_for_any(r, control, MIN(r->pace.looked + LEAST_NS, until), false);
+	live_pace_share(&r->pace, true);
+	struct waking w = wait_for_look(r, control, until);
+	live_pace_share(&r->pace, w.by_answer || w.by_control);
 	if (!w.by_answer || !may_skip(r))
 		live_runner_glance(r);
 	live_runner_take_pending(r);
@@ -350,7 +398,7 @@ void live_runner_main(const struct ew_live_experiment *x, const struct ew_live_o
 
 	for (int i = 0; i < EW_LIVE_ACTORS_MAX; i++)
 		r.actors[i] = (struct live_actor){.pidfd = -1, .control = -1, .inbox = -1};
-	live_timeline_init(&r.timeline, x, send_event, &r);
+	live_timeline_init(&r.timeline, x, put_event, &r);
 	if (!r.error && set_up(&r))
 		run_steps(&r);
 	struct ew_live_event end = {.kind = EW_LIVE_EVENT_END,
@@ -360,12 +408,13 @@ void live_runner_main(const struct ew_live_experiment *x, const struct ew_live_o
 				    .value = !live_runner_must_stop(&r)};
 	end.line = clear_stage(&r);
 	live_pcap_end(r.pcap, r.error ? NULL : &r.error);
-	live_timeline_flush(&r.timeline, INT64_MAX);
+	live_runner_tell(&r, INT64_MAX);
 	end.time -= r.timeline.zero ? r.timeline.zero : end.time;
 	if (r.error)
 		send_error(&r);
 	else
-		send_event(&end, &r);
+		put_event(&end, &r);
+	send_outbox(&r);
 	live_timeline_clear(&r.timeline);
 	g_clear_error(&r.error);
 	_exit(0);

@@ -84,8 +84,8 @@ int live_self_add(struct live_self *self, const struct live_command *c, int fd,
 	if (*c->as)
 		g_strlcpy(d.name, c->as, sizeof(d.name));
 	live_self_drop(self, fd);
+	d.made = r->made = made;
 	g_array_append_val(self->descriptors, d);
-	r->made = made;
 	return fd;
 }
 

@@ -24,12 +24,14 @@ void live_timeline_init(struct live_timeline *t, const struct ew_live_experiment
 	*t = (struct live_timeline){.experiment = x, .emit = emit, .data = data};
 	t->held = g_array_new(FALSE, TRUE, sizeof(struct ew_live_event));
 	t->connections = g_ptr_array_new_with_free_func(free_connection);
+	t->watched = g_ptr_array_new();
 	t->by_ports = g_hash_table_new(g_direct_hash, g_direct_equal);
 }
 
 void live_timeline_clear(struct live_timeline *t)
 {
 	g_clear_pointer(&t->held, g_array_unref);
+	g_clear_pointer(&t->watched, g_ptr_array_unref);
 	g_clear_pointer(&t->connections, g_ptr_array_unref);
 	g_clear_pointer(&t->by_ports, g_hash_table_unref);
 }
@@ -84,6 +86,8 @@ struct live_connection *live_timeline_connect(struct live_timeline *t, int side,
 		c->sent[i] = g_array_new(FALSE, FALSE, sizeof(uint64_t));
 	live_history_init(&c->history);
 	g_ptr_array_add(t->connections, c);
+	if (c->is_watched)
+		g_ptr_array_add(t->watched, c);
 	g_hash_table_insert(t->by_ports, port_key(end->local.port, end->peer.port), c);
 	/* packets that were there before the connection was known */
 	for (guint i = 0; i < t->remembered; i++) {
@@ -206,6 +210,12 @@ static bool finish_packet(struct live_timeline *t, struct ew_live_event *e)
 	return true;
 }
 
+/* Of a connection that nobody looks at nothing counts before the kill. */
+static bool is_worth(const struct live_timeline *t, const struct ew_live_event *e)
+{
+	return e->time >= t->zero || ew_live_is_watched(t->experiment, e->connection);
+}
+
 /* ---- letting out ----------------------------------------------------------------------------- */
 
 static int compare_times(const void *a, const void *b)
@@ -213,6 +223,16 @@ static int compare_times(const void *a, const void *b)
 	const struct ew_live_event *x = a, *y = b;
 
 	return x->time < y->time ? -1 : x->time > y->time;
+}
+
+static bool is_sorted(const GArray *events)
+{
+	guint i = 1;
+
+	while (i < events->len && g_array_index(events, struct ew_live_event, i - 1).time <=
+					  g_array_index(events, struct ew_live_event, i).time)
+		i++;
+	return i >= events->len;
 }
 
 /* A SYN with another number than that connection began with: the next one of the same ports, and nobody has told of it
@@ -236,6 +256,7 @@ void live_timeline_flush(struct live_timeline *t, int64_t until)
 
 	if (!t->zero)
 		return;
+	bool is_new = t->remembered < t->held->len;
 	for (; t->remembered < t->held->len; t->remembered++) {
 		const struct ew_live_event *e =
 			&g_array_index(t->held, struct ew_live_event, t->remembered);
@@ -248,9 +269,10 @@ void live_timeline_flush(struct live_timeline *t, int64_t until)
 			remember(c, e);
 	}
 	/* also for what is not let out yet: what it proves may be older */
-	for (guint i = 0; i < t->held->len; i++)
+	for (guint i = 0; is_new && i < t->held->len; i++)
 		i += infer_one(t, i);
-	g_array_sort(t->held, compare_times);
+	if (is_new && !is_sorted(t->held))
+		g_array_sort(t->held, compare_times);
 	t->remembered = t->held->len;
 	while (n < t->held->len && g_array_index(t->held, struct ew_live_event, n).time <= until)
 		n++;
@@ -261,7 +283,7 @@ void live_timeline_flush(struct live_timeline *t, int64_t until)
 			n = i;
 			break;
 		}
-		if (e.kind == EW_LIVE_EVENT_PACKET && !finish_packet(t, &e))
+		if (e.kind == EW_LIVE_EVENT_PACKET && !(finish_packet(t, &e) && is_worth(t, &e)))
 			continue;
 		/* what came later than anything is held, under a heavy load, is told late */
 		e.time = t->told = MAX(e.time, t->told);

@@ -70,6 +70,12 @@ static bool remove_group(const char *path)
 	return access(path, F_OK) != 0;
 }
 
+/* One of our own number is that of an earlier process, as long as we have made none. */
+static bool is_alive(pid_t pid)
+{
+	return pid == getpid() ? group_count > 0 : kill(pid, 0) == 0 || errno != ESRCH;
+}
+
 /* What a runner left that was itself killed: its dead cannot go before they are thawed. */
 static void sweep(const char *root)
 {
@@ -79,8 +85,7 @@ static void sweep(const char *root)
 	while (directory && (name = g_dir_read_name(directory))) {
 		int pid, number, length = 0;
 
-		if (sscanf(name, "exitwalk-%d-%d%n", &pid, &number, &length) != 2 || name[length] ||
-		    kill(pid, 0) == 0 || errno != ESRCH)
+		if (sscanf(name, "exitwalk-%d-%d%n", &pid, &number, &length) != 2 || name[length] || is_alive(pid))
 			continue;
 		g_autofree char *path = g_build_filename(root, name, NULL);
 		struct group g = {.path = path};

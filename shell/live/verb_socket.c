@@ -140,12 +140,15 @@ static int find_listener(struct live_self *self, const struct live_command *c)
 	if (*c->on)
 		return live_self_fd(self, c);
 	for (guint i = self->descriptors->len; i-- > 0;) {
-		int fd = g_array_index(self->descriptors, struct live_descriptor, i).fd;
+		const struct live_descriptor *d = &g_array_index(self->descriptors, struct live_descriptor, i);
 		int listens = 0;
 		socklen_t length = sizeof(listens);
 
-		if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &length) == 0 && listens)
-			return fd;
+		/* of a thousand that were accepted none needs to be asked */
+		if (d->made == LIVE_MADE_ACCEPTED || d->made == LIVE_MADE_CONNECTION)
+			continue;
+		if (getsockopt(d->fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &length) == 0 && listens)
+			return d->fd;
 	}
 	errno = EBADF;
 	return -1;

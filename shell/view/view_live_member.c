@@ -38,6 +38,7 @@ static const struct {
 	{EW_LIVE_EVENT_OBSERVERS, "status", "period_p99_us"},
 	{EW_LIVE_EVENT_OBSERVERS, "value", "processor_us"},
 	{EW_LIVE_EVENT_OBSERVERS, "clock", "watched_us"},
+	{EW_LIVE_EVENT_OBSERVERS, "steps", "steps_us"},
 	{EW_LIVE_EVENT_END, "value", "completed"},
 	{EW_LIVE_EVENT_END, "status", "signal"},
 	{EW_LIVE_EVENT_END, "line", "left_behind"},

@@ -588,7 +588,7 @@ static void test_observers(void)
 	/* what was opened before the kill is no consequence of it */
 	CHECK(!find_event(b, EW_LIVE_EVENT_COUNTER, "ActiveOpens"));
 	const struct ew_live_event *pace = find_event(b, EW_LIVE_EVENT_OBSERVERS, NULL);
-	CHECK(pace && pace->line > 100 && pace->value > 0 && pace->clock > 1000000);
+	CHECK(pace && pace->line > 100 && pace->steps > 0 && pace->value > pace->steps && pace->clock > 1000000);
 	printf("kill-established: %d looks, 99 of 100 within %d us while things happened; %.2f %% of a "
 	       "core\n",
 	       pace->line, pace->status, 100.0 * (double)pace->value / (double)pace->clock);

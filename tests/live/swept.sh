@@ -6,16 +6,17 @@ exitwalk=${1:?usage: swept.sh EXITWALK}
 root=/sys/fs/cgroup/freezer
 [ -w $root/cgroup.procs ] || { echo "skipped: version 1 of the freezer cannot be written here"; exit 77; }
 
-# of a number that nobody has: that of a process that has ended
-sh -c : &
-dead=$!
-wait $dead
-left=$root/exitwalk-$dead-0
+# its owner lives until all is there: from then on any other run of this machine may take it away, too
+sleep 60 &
+owner=$!
+left=$root/exitwalk-$owner-0
 mkdir "$left" || exit 1
 sleep 60 &
 sleeper=$!
 echo $sleeper >"$left/cgroup.procs" && echo FROZEN >"$left/freezer.state" || exit 1
 kill -9 $sleeper # does not end it while it is frozen
+kill -9 $owner
+wait $owner 2>/dev/null
 
 # one of a runner that lives is left alone
 mkdir "$root/exitwalk-$$-0" || exit 1
