@@ -32,47 +32,67 @@ static char *folded(const char *at, const char *stop)
 	return g_string_free(out, out->len == 0);
 }
 
-/* The text of a row of table condition; NULL if there is none. */
-static char *text_of(struct ew_query *q, struct ew_rows *r)
+char *condition_text(const char *line, const char *end, const struct condition_row *c, int end_line, int end_column)
 {
-	int64_t file = ew_rows_int(r, 3);
-	int line = ew_rows_int(r, 4), end_line = ew_rows_int(r, 6);
-	g_autoptr(GBytes) bytes = file ? query_text(q, file) : NULL;
-	const char *text, *at, *stop, *end;
+	const char *stop = query_line_start(line, end, end_line - c->line + 1) + end_column - 1;
+
+	return folded(line + c->column - 1, MIN(stop, end));
+}
+
+/* ---- one condition --------------------------------------------------------------------------- */
+
+static const char *text_in_source(struct ew_query *q, const struct condition_row *c, int end_line, int end_column)
+{
+	g_autoptr(GBytes) bytes = c->file ? query_text(q, c->file) : NULL;
+	g_autofree char *said = NULL;
+	const char *text;
 	gsize length;
 
 	if (!bytes)
 		return NULL;
 	text = g_bytes_get_data(bytes, &length);
-	end = text + length;
-	at = query_line_start(text, end, line);
-	stop = query_line_start(at, end, end_line - line + 1) + ew_rows_int(r, 7) - 1;
-	at += ew_rows_int(r, 5) - 1;
-	return folded(at, MIN(stop, end));
+	said = condition_text(query_line_start(text, text + length, c->line), text + length, c, end_line, end_column);
+	return query_intern(q, said);
 }
 
-/* ---- one condition --------------------------------------------------------------------------- */
-
-/* A row of table condition; false if it is not there. */
-static bool read_row(struct ew_query *q, int64_t id, struct ew_condition *c, int64_t *parent)
+bool query_condition_row(struct ew_query *q, int64_t id, struct condition_row *c)
 {
-	ew_auto(rows) r = ew_store_select(q->store, EW_CONDITION, "i", id);
-	g_autofree char *text = NULL;
-	int64_t kind;
+	ew_auto(rows) r = NULL;
+	bool is_there;
 
+	if (condition_read_kept(q, id, c, &is_there))
+		return is_there;
+	r = ew_store_select(q->store, EW_CONDITION, "i", id);
 	if (!ew_rows_next(r))
 		return false;
-	kind = ew_rows_int(r, 1);
-	text = text_of(q, r);
-	*c = (struct ew_condition){
-		.kind = kind & ~EW_STORE_IN_MACRO,
-		.is_in_macro = kind & EW_STORE_IN_MACRO,
+	*c = (struct condition_row){
+		.parent = ew_rows_int(r, 0),
+		.kind = (int)ew_rows_int(r, 1),
 		.is_dead = ew_rows_int(r, 2),
-		.place = {query_file(q, ew_rows_int(r, 3)), ew_rows_int(r, 4), ew_rows_int(r, 5)},
-		.text = query_intern(q, text),
+		.file = ew_rows_int(r, 3),
+		.line = (int)ew_rows_int(r, 4),
+		.column = (int)ew_rows_int(r, 5),
+	};
+	c->text = text_in_source(q, c, (int)ew_rows_int(r, 6), (int)ew_rows_int(r, 7));
+	return true;
+}
+
+/* False if it is not there. */
+static bool read_row(struct ew_query *q, int64_t id, struct ew_condition *c, int64_t *parent)
+{
+	struct condition_row row;
+
+	if (!query_condition_row(q, id, &row))
+		return false;
+	*c = (struct ew_condition){
+		.kind = row.kind & ~EW_STORE_IN_MACRO,
+		.is_in_macro = row.kind & EW_STORE_IN_MACRO,
+		.is_dead = row.is_dead,
+		.place = {query_file(q, row.file), row.line, row.column},
+		.text = row.text,
 	};
 	c->is_negated = ew_condition_is_negated(c->kind);
-	*parent = ew_rows_int(r, 0);
+	*parent = row.parent;
 	return true;
 }
 
@@ -234,15 +254,11 @@ bool query_is_on_likely_way(struct ew_query *q, int64_t id)
 	int depth = 0;
 
 	while (id && depth++ < DEEPEST) {
-		ew_auto(rows) r = ew_store_select(q->store, EW_CONDITION, "i", id);
-		g_autofree char *text = NULL;
+		struct condition_row c;
 
-		if (!ew_rows_next(r) || ew_rows_int(r, 1) != EW_CONDITION_AFTER)
+		if (!query_condition_row(q, id, &c) || c.kind != EW_CONDITION_AFTER || !is_unlikely(c.text))
 			return false;
-		text = text_of(q, r);
-		if (!is_unlikely(text))
-			return false;
-		id = ew_rows_int(r, 0);
+		id = c.parent;
 	}
 	return !id;
 }

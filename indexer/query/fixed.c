@@ -450,7 +450,7 @@ bool binding_chooses(struct binding *b, const struct call_row *c, int64_t *slot,
 
 	for (depth = 0; condition && depth < DEEPEST; depth++) {
 		ew_auto(rows) compared = ew_store_select(b->query->store, EW_COMPARISON, "i", condition);
-		ew_auto(rows) r = ew_store_select(b->query->store, EW_CONDITION, "i", condition);
+		struct condition_row row = {0};
 		gpointer held = NULL;
 		GHashTable *values;
 
@@ -462,7 +462,8 @@ bool binding_chooses(struct binding *b, const struct call_row *c, int64_t *slot,
 				return *object != 0;
 			}
 		}
-		condition = ew_rows_next(r) ? ew_rows_int(r, 0) : 0;
+		query_condition_row(b->query, condition, &row);
+		condition = row.parent;
 	}
 	return false;
 }

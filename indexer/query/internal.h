@@ -69,10 +69,20 @@ struct flow_row {
 	bool is_address;
 };
 
+/* Of table condition, with its text: white space folded, NULL if there is none. */
+struct condition_row {
+	int64_t parent, file; /* 0 for none */
+	int kind;	      /* with EW_STORE_IN_MACRO */
+	int line, column;
+	bool is_dead;
+	const char *text;
+};
+
 /* query.c */
 struct ew_query *query_new(struct ew_store *store, const struct ew_refs *refs);
 void query_free(struct ew_query *q); /* not the store */
 const char *query_intern(struct ew_query *q, const char *s);
+const char *query_intern_part(struct ew_query *q, const char *s, size_t length);
 const char *query_string(struct ew_query *q, int64_t id); /* of table string; NULL for 0 */
 const char *query_file(struct ew_query *q, int64_t id);	  /* NULL for 0 */
 GBytes *query_text(struct ew_query *q, int64_t file);	  /* NULL if it is not there */
@@ -273,6 +283,12 @@ bool query_passes_union(struct ew_query *q, int64_t slot, int64_t value);
 /* Where the line, counted from 1, begins in the text, or the end of the text. */
 const char *query_line_start(const char *text, const char *end, int line);
 const char *query_condition(struct ew_query *q, int64_t id);
+bool query_condition_row(struct ew_query *q, int64_t id, struct condition_row *c); /* false if it is not there */
+/* The text of one that begins in the line that begins there; the caller's. */
+char *condition_text(const char *line, const char *end, const struct condition_row *c, int end_line, int end_column);
+/* condition_kept.c: false if `index` stored none, so that the table must be asked. */
+bool condition_read_kept(struct ew_query *q, int64_t id, struct condition_row *c, bool *is_there);
+void conditions_keep(struct ew_query *q, struct ew_store_writer *w);
 /* Of that condition and those around it, the outermost that this configuration makes false, in words; NULL if there is none. */
 const char *query_false_condition(struct ew_query *q, int64_t id);
 /* Does nothing stand before the call but `if (unlikely(c)) return;`, or nothing at all? */

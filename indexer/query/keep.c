@@ -14,6 +14,7 @@ bool ew_query_keep(struct ew_store_writer *w, const struct ew_refs *refs, GError
 	queueings_keep(q, w);
 	gates_keep(q, w);
 	bindings_keep(q, w);
+	conditions_keep(q, w);
 	is_sound = query_is_sound(q, error);
 	query_free(q);
 	return is_sound;

@@ -132,6 +132,13 @@ const char *query_intern(struct ew_query *q, const char *s)
 	return s ? g_string_chunk_insert_const(q->strings, s) : NULL;
 }
 
+const char *query_intern_part(struct ew_query *q, const char *s, size_t length)
+{
+	g_autofree char *part = g_strndup(s, length);
+
+	return query_intern(q, part);
+}
+
 /* The one text of a row that another row refers to; without it the index is damaged. */
 static const char *text_of_row(struct ew_query *q, enum ew_statement statement, int64_t id)
 {

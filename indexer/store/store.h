@@ -187,6 +187,7 @@ enum ew_kept {
 	EW_KEPT_QUEUEINGS, /* who queues which work */
 	EW_KEPT_GATES, /* functions whose answer says whether it was the last reference */
 	EW_KEPT_BINDING, /* by the hash of what kernel-refs says of it: what follows from a binding */
+	EW_KEPT_CONDITIONS, /* conditions with their texts, some in a row */
 };
 void ew_store_keep(struct ew_store_writer *w, enum ew_kept what, int64_t id, const void *bytes, size_t length);
 

@@ -295,6 +295,36 @@ static void test_other_binding(void)
 	b->holder = holder;
 }
 
+/* ---- conditions ------------------------------------------------------------------------------------------ */
+
+static void test_conditions(void)
+{
+	struct condition_row a, b;
+	int with_text = 0, last = 0, i;
+	bool is_there;
+
+	for (i = 1; i <= last + 200; i++) { /* ids of what an update took out are missing */
+		memset(&a, 0, sizeof a);
+		memset(&b, 0, sizeof b);
+		g_assert_false(condition_read_kept(anew, i, &b, &is_there));
+		is_there = query_condition_row(anew, i, &b);
+		g_assert_true(query_condition_row(stored, i, &a) == is_there);
+		if (!is_there)
+			continue;
+		last = i;
+		g_assert_true(condition_read_kept(stored, i, &a, &is_there) && is_there);
+		g_assert_cmpint(a.parent, ==, b.parent);
+		g_assert_cmpint(a.file, ==, b.file);
+		g_assert_cmpint(a.kind, ==, b.kind);
+		g_assert_cmpint(a.is_dead, ==, b.is_dead);
+		g_assert_cmpint(a.line, ==, b.line);
+		g_assert_cmpint(a.column, ==, b.column);
+		g_assert_cmpstr(a.text, ==, b.text);
+		with_text += a.text != NULL;
+	}
+	g_assert_cmpint(with_text, >, 0);
+}
+
 /* ---- where it holds -------------------------------------------------------------------------------------- */
 
 static bool has_kept(struct ew_query *q, enum ew_kept what)
@@ -347,6 +377,7 @@ static void test_other_refs(gconstpointer path)
 /* ---- brought up to date ------------------------------------------------------------------------------------ */
 
 #define SOURCE(body) \
+	"static inline int is_idle(int n) { if (n > 2) return n; while (n) if (--n == 1) is_idle(n); return 0; }\n" \
 	"struct job { void (*run)(struct job *), (*idle)(struct job *); };\n" \
 	"void first(struct job *j) { }\n" \
 	"void second(struct job *j) { }\n" \
@@ -372,6 +403,7 @@ static void test_update(gconstpointer work)
 	test_unresolved();
 	test_coverage();
 	expect_same_queueings();
+	test_conditions();
 	second = ew_query_one(stored, "second", EW_SYMBOL_FUNCTION, NULL);
 	g_assert_cmpuint(ew_query_context_bits(stored, second, &sure, NULL), ==, 1);
 	close_both();
@@ -396,6 +428,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/query/kept/queueings", test_queueings);
 	g_test_add_func("/query/kept/bindings", test_bindings);
 	g_test_add_func("/query/kept/other-binding", test_other_binding);
+	g_test_add_func("/query/kept/conditions", test_conditions);
 	g_test_add_data_func("/query/kept/other-refs", path, test_other_refs);
 	g_test_add_data_func("/query/kept/update", work, test_update);
 	status = g_test_run();
