@@ -7,7 +7,8 @@
  * number, so that units can be parsed apart and in any order. Whoever receives the facts interns the
  * keys.
  *
- * The module also holds the project's one error domain, because every other module may include it.
+ * The module also holds the project's one error domain, and the nearest name that an error suggests, because every other
+ * module may include it.
  */
 #ifndef EW_FACT_H
 #define EW_FACT_H
@@ -30,6 +31,9 @@ enum ew_error {
 	EW_ERROR_NOT_POSSIBLE, /* not possible here: no index, no privilege, full disk (exit 3) */
 	EW_ERROR_PARTLY,       /* done in part, the rest is listed                    (exit 4) */
 };
+
+/* The nearest of `names` (ends with NULL) to what was typed, or NULL where none is near. */
+const char *ew_nearest(const char *typed, const char *const *names);
 
 /* ---- scope guards ---------------------------------------------------------------------------- */
 

@@ -170,9 +170,6 @@ int ew_cmd_run(struct ew_cmd_context *context, int argc, char *const *argv, cons
 /* Says the error on standard error and returns its exit code. */
 int ew_cmd_complain(const struct ew_cmd_context *context, const char *where, const GError *error);
 
-/* The nearest of `names` (ends with NULL) to what was typed, or NULL where none is near. */
-const char *ew_cmd_nearest(const char *typed, const char *const *names);
-
 /* Words that may stand where `word` stands after `before` (the words before it, the command first), each
  * beginning with `word`: for readline and for `exitwalk help --complete`. Array of char *; NULL where
  * files of this machine are wanted. */

@@ -98,6 +98,23 @@ static int write_packets(struct dump *d, const struct ew_dump_options *o, int fr
 	return r->matched ? 0 : 1;
 }
 
+/* A timeline has the fields of TCP's packets, and of no others. */
+static bool has_packets(const struct ew_live_experiment *x, const struct ew_live_result *r, GError **error)
+{
+	bool is_unix = x->protocol == EW_LIVE_UNIX;
+	g_autofree char *advice = g_strdup_printf("; \"exitwalk dump packets %s\" runs it and writes what is on its wire", x->name);
+
+	for (guint i = 0; i < r->events->len; i++)
+		if (g_array_index(r->events, struct ew_live_event, i).kind == EW_LIVE_EVENT_PACKET)
+			return true;
+	g_set_error(error, EW_ERROR, EW_ERROR_NO_ANSWER, "%s: no packet is recorded: %s%s", x->name,
+		    is_unix				? "what goes over a Unix socket is in no packet"
+		    : x->protocol == EW_LIVE_UDP ? "a timeline keeps the headers of TCP's packets, and those of this experiment are of UDP"
+						 : "this run had none",
+		    is_unix ? "" : advice);
+	return false;
+}
+
 /* Runs the experiment, or takes the run that comes with it; *frames is what was on the wire. */
 static struct ew_live_result *take_run(const struct ew_live_experiment *x, bool is_recorded, int *frames, GError **error)
 {
@@ -110,7 +127,7 @@ static struct ew_live_result *take_run(const struct ew_live_experiment *x, bool 
 	}
 	g_autofree char *path = ew_cmd_recording(x);
 	ew_auto(live_result) r = ew_live_replay(x, path, NULL, NULL, error);
-	if (r)
+	if (r && has_packets(x, r, error))
 		*frames = ew_live_frames_rebuild(x, r, error);
 	if (*frames < 0)
 		return NULL;

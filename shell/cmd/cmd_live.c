@@ -51,7 +51,7 @@ static struct ew_live_experiment *find_experiment(const char *name, const struct
 	if (g_file_test(path, G_FILE_TEST_EXISTS))
 		return ew_live_load_variant(path, v, error);
 	g_autoptr(GPtrArray) names = experiment_names(directory);
-	const char *near = ew_cmd_nearest(name, (const char *const *)names->pdata);
+	const char *near = ew_nearest(name, (const char *const *)names->pdata);
 	g_set_error(error, EW_ERROR, EW_ERROR_NO_ANSWER,
 		    "there is no experiment \"%.60s\"%s%s%s; \"exitwalk live\" lists them, and a "
 		    "file of "

@@ -112,7 +112,7 @@ static bool has_group(const GPtrArray *list, const char *group, GError **error)
 		g_ptr_array_add(names, x->group);
 	}
 	g_ptr_array_add(names, NULL);
-	const char *near = ew_cmd_nearest(group, (const char *const *)names->pdata);
+	const char *near = ew_nearest(group, (const char *const *)names->pdata);
 	g_set_error(error, EW_ERROR, EW_ERROR_NO_ANSWER,
 		    "there is no group \"%.40s\"%s%s%s; \"exitwalk live\" lists them", group,
 		    near ? "; did you mean \"" : "", near ? near : "", near ? "\"" : "");

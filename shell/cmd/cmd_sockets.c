@@ -128,7 +128,10 @@ static int answer(const struct ew_cmd_call *call, const struct ew_view_sockets *
 			break;
 	}
 	ew_view_sockets_end(&p);
-	return ew_cmd_output_end(out, error) ? (count ? 0 : 1) : -1;
+	if (!ew_cmd_output_end(out, error))
+		return -1;
+	/* without /proc the owners are lacking, all of them */
+	return !count ? 1 : *v->sockets->walk.problem ? 4 : 0;
 }
 
 /* ---- the command ----------------------------------------------------------------------------- */
@@ -175,7 +178,7 @@ const struct ew_cmd ew_cmd_sockets = {
 		"No process: the kernel has the socket for itself, as after the end of its owner, in "
 		"TIME_WAIT, or before accept(). No holder seen: it belongs to a file that none of the "
 		"descriptors that could be looked at refers to; how many processes could not be looked into "
-		"is said below.\n\n"
+		"is said below. Without /proc no owner is known, and the exit code is 4.\n\n"
 		"For how long a socket has been in CLOSE_WAIT the kernel does not tell. The last segment of "
 		"the peer whose acknowledgement counted was the FIN or came after it, so that the time since "
 		"then is a lower bound; the time since the last data is an upper one.\n\n"

@@ -48,7 +48,7 @@ static bool find_state(const struct ew_refs *refs, const char *typed, const char
 	g_autoptr(GPtrArray) names = state_names(refs, false);
 	g_autofree char *upper = g_ascii_strup(typed, -1);
 	const char *bare = g_str_has_prefix(upper, "TCP_") ? upper + 4 : upper;
-	const char *near = ew_cmd_nearest(g_strdelimit((char *)bare, "- ", '_'),
+	const char *near = ew_nearest(g_strdelimit((char *)bare, "- ", '_'),
 					  (const char *const *)names->pdata);
 	g_autofree char *all = g_strjoinv(", ", (GStrv)names->pdata);
 

@@ -40,7 +40,7 @@ static bool read_states(const char *text, unsigned *states, GError **error)
 			*states |= 1U << state;
 			continue;
 		}
-		const char *near = ew_cmd_nearest(*w, ew_narrow_states);
+		const char *near = ew_nearest(*w, ew_narrow_states);
 		g_set_error(error, EW_ERROR, EW_ERROR_USAGE,
 			    "\"%.60s\" is no state of a TCP socket%s%s%s; --state takes %s, or several with "
 			    "commas between",

@@ -65,7 +65,7 @@ static bool fail_option(const struct parser *p, const char *word, GError **error
 	add_names(names, ew_cmd_global_options);
 	g_ptr_array_add(names, NULL);
 	g_autofree char *bare = g_strndup(word + strlen(dashes), strcspn(word + strlen(dashes), "="));
-	const char *near = word[1] == '-' ? ew_cmd_nearest(bare, (const char *const *)names->pdata)
+	const char *near = word[1] == '-' ? ew_nearest(bare, (const char *const *)names->pdata)
 					  : NULL;
 	g_set_error(error, EW_ERROR, EW_ERROR_USAGE,
 		    "there is no option \"%s\"%s%s%s (\"exitwalk %s%s--help\" lists what there is)",
@@ -84,7 +84,7 @@ static bool fail_command(const char *word, GError **error)
 		if (!(*table)->is_hidden)
 			g_ptr_array_add(names, (void *)(*table)->name);
 	g_ptr_array_add(names, NULL);
-	const char *near = ew_cmd_nearest(word, (const char *const *)names->pdata);
+	const char *near = ew_nearest(word, (const char *const *)names->pdata);
 	g_set_error(error, EW_ERROR, EW_ERROR_USAGE,
 		    "\"%s\" is not a command%s%s%s (\"exitwalk help\" lists them)", shown,
 		    near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");

@@ -435,11 +435,12 @@ static void parse_predict(struct ew_lesson_live *live, const struct body *b,
 			  const struct pair *pair)
 {
 	struct ew_prediction *p;
-	const char *colon = strchr(pair->value, ':');
+	const char *colon = strchr(pair->value, ':'), *space = strchr(pair->value, ' ');
 
-	if (!colon || colon == pair->value || !colon[1 + strspn(colon + 1, " ")] ||
-	    memchr(pair->value, ' ', (size_t)(colon - pair->value))) {
-		ew_problem(b->problems, pair->line, "`predict %s` is not `predict SIDE: QUESTION`",
+	if (!colon || colon == pair->value || !colon[1 + strspn(colon + 1, " ")] || space == pair->value ||
+	    (space && space < colon && !g_str_has_prefix(space, " end:"))) {
+		ew_problem(b->problems, pair->line,
+			   "`predict %s` is neither `predict SIDE: QUESTION` nor `predict SIDE end: QUESTION`",
 			   pair->value);
 		return;
 	}

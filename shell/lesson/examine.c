@@ -203,7 +203,8 @@ static void examine_experiment(struct examine *x, const char *name, const GPtrAr
 		if (!ew_live_prediction_of(e, p->side, &asked))
 			why = g_strdup_printf("the experiment has no side `%s`", p->side);
 		else if (!ew_live_prediction_applies(e, &asked))
-			why = g_strdup_printf("of this experiment `%s` cannot be asked", p->side);
+			why = g_strdup_printf("of this experiment `%s` cannot be asked%s", p->side,
+					      asked.ask == EW_LIVE_ASK_STATE ? ": nothing stands still in it; `end` can be" : "");
 	}
 	grade(add_finding(x, "live", line, g_strdup(name)), !why, "ready", "broken", why);
 }

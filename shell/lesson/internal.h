@@ -40,7 +40,7 @@ bool ew_lesson_question_is_valid(const char *question, GError **error);
 /* Does its first word look like one? */
 bool ew_lesson_looks_like_question(const char *text);
 
-/* The name of a prediction in progress logs: "predict-client". Caller frees. */
+/* The name of a prediction in progress logs: "predict-client", "predict-client-end". Caller frees. */
 char *ew_prediction_item(const struct ew_prediction *prediction);
 
 struct ew_grade *ew_grade_new(bool is_right, char *expected, const char *because);

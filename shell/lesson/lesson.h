@@ -100,7 +100,7 @@ struct ew_claim {
 };
 
 struct ew_prediction {
-	char *side; /* an actor of the experiment ("client"), "packets" or "closed" */
+	char *side; /* an actor of the experiment ("client", "client end"), "packets" or "closed" */
 	char *ask;  /* answered as ew_live_prediction_parse() reads it */
 };
 

@@ -354,7 +354,7 @@ const struct ew_lesson_live *ew_session_live(const struct ew_session *s)
 
 char *ew_prediction_item(const struct ew_prediction *prediction)
 {
-	return g_strconcat("predict-", prediction->side, NULL);
+	return g_strdelimit(g_strconcat("predict-", prediction->side, NULL), " ", '-');
 }
 
 struct ew_grade *ew_session_predicted(struct ew_session *s, const struct ew_prediction *prediction,

@@ -69,6 +69,7 @@ struct live_parser {
 	struct ew_live_experiment *x;
 	int line;
 	GHashTable *seen;  /* words that may stand once */
+	GHashTable *meant; /* words that an unknown one is near to */
 	int64_t within_ms; /* of the steps that follow */
 	bool is_zero;	   /* the next step is */
 	int wants[LIVE_WATCHES]; /* the first line that says something of what a bit of `watch` shows, or 0 */
@@ -150,6 +151,8 @@ enum {
 	LIVE_VERB_ROOM = 512,	 /* a directory of the experiment's own comes with the command */
 	LIVE_VERB_TAKES = 1024,	 /* takes what comes from the other side: told when it has come back */
 	LIVE_VERB_WIRE = 2048,	 /* only where there is a wire */
+	LIVE_VERB_EVERYWHERE = 4096, /* a system call that each kernel has: where it is not supported, it is not of sockets of this
+				      * kind, anywhere */
 };
 
 struct live_self;

@@ -80,18 +80,22 @@ static const struct {
 
 static bool unknown_word(struct live_parser *p, const char *word)
 {
-	g_autoptr(GString) all = g_string_new(NULL);
+	const char *names[G_N_ELEMENTS(words) + 1] = {NULL};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
-		g_string_append_printf(all, " %s", words[i].name);
+		names[i] = words[i].name;
 	if (live_verb_find(word, false))
 		return live_parse_failed(p, "\"%s\" is done by an actor: \"step NAME %s\"", word,
 					 word);
+	const char *near = ew_nearest(word, names);
+	g_autofree char *all = g_strjoinv(" ", (char **)names);
+	if (near)
+		g_hash_table_add(p->meant, (void *)near);
 	return live_parse_failed(p,
-				 "\"%.40s\" is no word of an experiment; they are:%s; and the "
+				 "\"%.40s\" is no word of an experiment%s%s%s; they are: %s; and the "
 				 "verbs of the stage, which "
 				 "\"exitwalk live --verbs\" lists",
-				 word, all->str);
+				 word, near ? " (did you mean \"" : "", near ? near : "", near ? "\"?)" : "", all);
 }
 
 static bool parse_line(struct live_parser *p, char *line)
@@ -114,10 +118,10 @@ static bool parse_line(struct live_parser *p, char *line)
 
 /* ---- the whole ------------------------------------------------------------------------------- */
 
-/* A line that is there and wrong was told. */
+/* A line that is there and wrong was told, and one whose word is wrong. */
 static bool lacks(const struct live_parser *p, const char *word)
 {
-	return !g_hash_table_contains(p->seen, word);
+	return !g_hash_table_contains(p->seen, word) && !g_hash_table_contains(p->meant, word);
 }
 
 static void check_words(struct live_parser *p)
@@ -230,7 +234,8 @@ static void parse_text(struct live_parser *p, char *text)
 bool live_parse_into(struct ew_live_experiment *x, const char *text, GPtrArray *problems)
 {
 	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
-	struct live_parser p = {.x = x, .line = 1, .seen = seen, .problems = problems};
+	g_autoptr(GHashTable) meant = g_hash_table_new(g_str_hash, g_str_equal);
+	struct live_parser p = {.x = x, .line = 1, .seen = seen, .meant = meant, .problems = problems};
 	const char *bad;
 
 	if (!g_utf8_validate(text, -1, &bad)) {

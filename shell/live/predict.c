@@ -105,7 +105,10 @@ static bool is_meant(const struct ew_live_experiment *x, const struct ew_live_pr
 bool ew_live_prediction_of(const struct ew_live_experiment *x, const char *what,
 			   struct ew_live_prediction *p)
 {
-	*p = (struct ew_live_prediction){.ask = EW_LIVE_ASK_STATE, .side = ew_live_side(x, what)};
+	bool is_end = g_str_has_suffix(what, " end");
+	g_autofree char *name = g_strndup(what, strlen(what) - (is_end ? strlen(" end") : 0));
+
+	*p = (struct ew_live_prediction){.ask = is_end ? EW_LIVE_ASK_END : EW_LIVE_ASK_STATE, .side = ew_live_side(x, name)};
 	if (p->side < 0 && strcmp(what, "packets") && strcmp(what, "closed"))
 		return false;
 	if (p->side < 0)
@@ -122,6 +125,9 @@ bool ew_live_prediction_applies(const struct ew_live_experiment *x,
 
 	switch (p->ask) {
 	case EW_LIVE_ASK_STATE:
+		if (still_number(x) >= x->steps->len)
+			return false;
+		/* fall through */
 	case EW_LIVE_ASK_END:
 		return (is_tcp || x->protocol == EW_LIVE_MPTCP) && x->watch & EW_LIVE_WATCH_SOCKETS;
 	case EW_LIVE_ASK_PACKETS:
@@ -151,7 +157,7 @@ GArray *ew_live_predictions(const struct ew_live_experiment *x)
 	GArray *list = g_array_new(FALSE, TRUE, sizeof(struct ew_live_prediction));
 	bool has_still = still_number(x) < x->steps->len;
 
-	for (int side = 0; side < EW_LIVE_SIDES && has_still; side++)
+	for (int side = 0; side < EW_LIVE_SIDES; side++)
 		add_questions(x, list, (struct ew_live_prediction){.ask = EW_LIVE_ASK_STATE, .side = side});
 	for (int side = 0; side < EW_LIVE_SIDES && (!has_still || has_two_ends(x)); side++)
 		add_questions(x, list, (struct ew_live_prediction){.ask = EW_LIVE_ASK_END, .side = side});

@@ -24,8 +24,8 @@ struct ew_live_prediction {
 	enum ew_live_outcome closed;
 };
 
-/* What a lesson's `predict WHAT: …` asks: "packets", "closed", or the name of an actor. Returns false
- * where it is none of these. */
+/* What a lesson's `predict WHAT: …` asks: "packets", "closed", the name of an actor (its state at the first stand-still),
+ * or this and "end" (its last state). Returns false where it is none of these. */
 bool ew_live_prediction_of(const struct ew_live_experiment *x, const char *what,
 			   struct ew_live_prediction *p);
 /* All that the experiment can be asked, in their order: array of struct ew_live_prediction, without answers. The end is

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -51,13 +52,46 @@ bool live_runner_step_impossible(struct live_runner *r, const struct ew_live_ste
 	return fail(r, s, EW_ERROR_NOT_POSSIBLE, why);
 }
 
+/* "setsockopt TCP_NODELAY 1" of a socket that has no TCP below it. */
+static bool is_foreign_option(const struct live_runner *r, const struct ew_live_step *s)
+{
+	const char *name = !strcmp(s->verb->name, "cork")		? "TCP_CORK"
+			   : !strcmp(s->verb->name, "setsockopt") ? s->arguments[0].text
+								  : "";
+
+	return r->x->protocol != EW_LIVE_TCP && r->x->protocol != EW_LIVE_MPTCP && g_str_has_prefix(name, "TCP_");
+}
+
+/* Urgent data of Unix sockets are a matter of CONFIG_AF_UNIX_OOB. */
+static bool is_of_each_kernel(const struct live_runner *r, const struct ew_live_step *s)
+{
+	return live_verb_of(s)->flags & LIVE_VERB_EVERYWHERE &&
+	       !(r->x->protocol == EW_LIVE_UNIX && strstr(s->text, " urgent"));
+}
+
+/* "Not supported" is of this kernel, or of such sockets on any: where the verb tells which, it is said, and else both. */
+static bool step_unsupported(struct live_runner *r, const struct ew_live_step *s, int number)
+{
+	bool is_of_file = (number == EOPNOTSUPP && is_of_each_kernel(r, s)) || is_foreign_option(r, s);
+	const char *protocol = ew_live_protocol_name(r->x->protocol);
+	g_autofree char *why =
+		is_of_file
+			? g_strdup_printf("%s: a socket of protocol %s, as it is then, cannot do that on any machine",
+					  g_strerror(number), protocol)
+			: g_strdup_printf("%s: by this kernel as it is set up, or by a socket of protocol %s as it is then",
+					  g_strerror(number), protocol);
+
+	return fail(r, s, is_of_file ? EW_ERROR_INPUT : EW_ERROR_NOT_POSSIBLE, why);
+}
+
 bool live_runner_step_refused(struct live_runner *r, const struct ew_live_step *s, int number)
 {
-	static const int of_machine[] = {EPERM,	 EACCES, ENOSYS, EOPNOTSUPP, EPROTONOSUPPORT, EAFNOSUPPORT, ENOPROTOOPT,
-					 ENODEV, ENXIO,	 ENOMEM, ENOBUFS,    ENFILE,	      EMFILE,	    ENOSPC,
-					 EUSERS, EROFS};
+	static const int of_machine[] = {EPERM,	 EACCES,  ENOSYS, EPROTONOSUPPORT, EAFNOSUPPORT, ENODEV, ENXIO,
+					 ENOMEM, ENOBUFS, ENFILE, EMFILE,	   ENOSPC,	 EUSERS, EROFS};
 	enum ew_error code = EW_ERROR_INPUT;
 
+	if (number == EOPNOTSUPP || number == ENOPROTOOPT)
+		return step_unsupported(r, s, number);
 	for (size_t i = 0; i < G_N_ELEMENTS(of_machine); i++)
 		if (number == of_machine[i])
 			code = EW_ERROR_NOT_POSSIBLE;

@@ -87,6 +87,28 @@ static void test_steps(void)
 		    "the experiment bad cannot run here: /nonexistent is not there; no run of it was recorded");
 }
 
+#define OF(protocol) \
+	"title t\nquestion q\ntopology loopback\nprotocol " protocol "\nwatch processes\nbound 400ms\nactors client server\n"
+
+/* Not supported: on any machine, where the verb and the kind of socket tell; and perhaps here, where they do not. */
+static void test_unsupported(void)
+{
+	check_wrong(OF("udp") "step server listen\nstep server kill\n",
+		    "bad.exp:8: the step \"server listen\" failed: Operation not supported: a socket of protocol udp, as it is "
+		    "then, cannot do that on any machine");
+	check_wrong(OF("udp") "step server bind\nstep client connect server\nstep client send 1 urgent\nstep client kill\n",
+		    "cannot do that on any machine");
+	check_wrong(OF("udp") "step server bind\nstep client connect server\nstep client cork\nstep client kill\n",
+		    "cannot do that on any machine");
+	check_wrong(OF("unix") "step server listen\nstep client connect server\nstep client setsockopt TCP_NODELAY 1\n"
+			       "step client kill\n",
+		    "cannot do that on any machine");
+	/* the kernel says the same where it may not, as it is set up */
+	check_fails(HEAD "sysctl net.ipv4.tcp_fastopen 0\nstep server listen\nstep client socket\n"
+			 "step client setsockopt TCP_FASTOPEN_CONNECT 1\nstep client kill\n",
+		    "Operation not supported: by this kernel as it is set up, or by a socket of protocol tcp as it is then");
+}
+
 /* What a file waits for and what does not come is an honest no. */
 static void test_vain(void)
 {
@@ -231,7 +253,7 @@ int main(int argc, char **argv)
 		const char *name;
 		void (*test)(void);
 	} tests[] = {
-		{"steps", test_steps},	       {"vain", test_vain},	       {"bound", test_bound},	  {"seccomp", test_seccomp}, {"seccomp-absent", test_seccomp_absent}, {"seccomp-setns", test_seccomp_setns},
+		{"steps", test_steps},	       {"vain", test_vain}, {"unsupported", test_unsupported},	       {"bound", test_bound},	  {"seccomp", test_seccomp}, {"seccomp-absent", test_seccomp_absent}, {"seccomp-setns", test_seccomp_setns},
 		{"seccomp-diag", test_seccomp_diag},
 		{"leave", test_leave},
 		{"stillborn", test_stillborn}, {"no-fork", test_no_fork}, {"no-proc", test_no_proc},

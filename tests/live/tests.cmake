@@ -67,6 +67,7 @@ target_link_libraries(live_bad PRIVATE ew_live)
 foreach(name
     steps       # that fail, hang, or mean nothing
     vain        # what they wait for does not come
+    unsupported # by the kernel, or by no kernel
     leave       # a host, at the wrong moment
     bound       # a step that blocks for ever after the kill
     seccomp     # unshare() is forbidden

@@ -168,14 +168,14 @@ static void test_nearest(void)
 {
 	static const char *const names[] = {"callers", "callees", "path", "show", "use", NULL};
 
-	g_assert_cmpstr(ew_cmd_nearest("caller", names), ==, "callers");
-	g_assert_cmpstr(ew_cmd_nearest("callres", names), ==, "callers");
-	g_assert_cmpstr(ew_cmd_nearest("calees", names), ==, "callees");
-	g_assert_cmpstr(ew_cmd_nearest("pth", names), ==, "path");
-	g_assert_cmpstr(ew_cmd_nearest("zebra", names), ==, NULL);
-	g_assert_cmpstr(ew_cmd_nearest("", names), ==, NULL);
+	g_assert_cmpstr(ew_nearest("caller", names), ==, "callers");
+	g_assert_cmpstr(ew_nearest("callres", names), ==, "callers");
+	g_assert_cmpstr(ew_nearest("calees", names), ==, "callees");
+	g_assert_cmpstr(ew_nearest("pth", names), ==, "path");
+	g_assert_cmpstr(ew_nearest("zebra", names), ==, NULL);
+	g_assert_cmpstr(ew_nearest("", names), ==, NULL);
 	g_autofree char *monster = g_strnfill(10000, 'a');
-	g_assert_cmpstr(ew_cmd_nearest(monster, names), ==, NULL);
+	g_assert_cmpstr(ew_nearest(monster, names), ==, NULL);
 }
 
 static void test_names(void)

@@ -60,7 +60,7 @@ static const char whole[] =
 	     "```check\ncalls a b | calls a b2\norder f a\n  b\n```\n"
 	     "```claim\nsays It is so.\nverdict false\nbecause No.\nfact stores o s.m f\nfact "
 	     "calls a b\n```\n"
-	     "```live\nexperiment kill-established\npredict client: Which state?\n```\n"
+	     "```live\nexperiment kill-established\npredict client: Which state?\npredict client end: And in the end?\n```\n"
 	     "```quiz\nask Who?\nanswer callers a within b\n```\n"
 	     "```note\nFor the teacher.\n```\n";
 
@@ -130,6 +130,8 @@ static void test_questions(void)
 			"client");
 	g_assert_cmpstr(((struct ew_prediction *)b->live->predictions->pdata[0])->ask, ==,
 			"Which state?");
+	g_assert_cmpstr(((struct ew_prediction *)b->live->predictions->pdata[1])->side, ==, "client end");
+	g_assert_cmpstr(((struct ew_prediction *)b->live->predictions->pdata[1])->ask, ==, "And in the end?");
 }
 
 /* ---- what is refused ------------------------------------------------------------------------- */
@@ -256,7 +258,9 @@ static void test_refused_facts(void)
 		"demo.md:10: `experiment ../e`: give the experiment's name alone; its file "
 		"stands in experiments/");
 	assert_block_refused("```live\nexperiment e\npredict what state\n```\n",
-			     "demo.md:11: `predict what state` is not `predict SIDE: QUESTION`");
+			     "demo.md:11: `predict what state` is neither `predict SIDE: QUESTION` nor `predict SIDE end: QUESTION`");
+	assert_block_refused("```live\nexperiment e\npredict client then: what?\n```\n",
+			     "demo.md:11: `predict client then: what?` is neither `predict SIDE: QUESTION` nor `predict SIDE end: QUESTION`");
 }
 
 /* Every problem is told, not only the first. */
@@ -520,7 +524,7 @@ static void test_session_quiz(struct place *p, gconstpointer data)
 	g_assert_nonnull(ew_session_hint(s));
 	g_assert_null(ew_session_hint(s));
 	g_assert_cmpint(ew_progress_score(log, lesson).passed, ==, 1);
-	g_assert_cmpint(ew_progress_score(log, lesson).quizzes, ==, 3);
+	g_assert_cmpint(ew_progress_score(log, lesson).quizzes, ==, 4);
 	/* a question to an index that is not there */
 	g_assert_true(ew_session_next(s));
 	g_assert_null(ew_session_answer(s, ew_session_quiz(s, NULL), "x", &error));

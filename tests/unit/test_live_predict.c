@@ -227,11 +227,48 @@ static void test_asked(void)
 			"And in which state is the client's socket at the end of the run, after this, too: server kill?");
 }
 
+/* The words of lessons: an actor alone is its first stand-still, with "end" its last state. */
+static void test_words(void)
+{
+	static const struct {
+		const char *what;
+		enum ew_live_ask ask;
+		int side;
+		const char *right;
+	} words[] = {{"client", EW_LIVE_ASK_STATE, 0, "FIN_WAIT2"},
+		     {"client end", EW_LIVE_ASK_END, 0, "TIME_WAIT"},
+		     {"server", EW_LIVE_ASK_STATE, 1, "CLOSE_WAIT"},
+		     {"server end", EW_LIVE_ASK_END, 1, "gone"},
+		     {"packets", EW_LIVE_ASK_PACKETS, -1, "FIN"},
+		     {"closed", EW_LIVE_ASK_CLOSED, -1, "yes"}};
+	ew_auto(live_experiment) x = load("kill-both");
+	ew_auto(live_result) r = replay(x);
+	struct ew_live_prediction p;
+	const char *observed;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(words); i++) {
+		g_assert_true(ew_live_prediction_of(x, words[i].what, &p));
+		g_assert_cmpint(p.ask, ==, words[i].ask);
+		g_assert_cmpint(p.side, ==, words[i].side);
+		g_assert_true(ew_live_prediction_applies(x, &p));
+		g_assert_true(ew_live_prediction_parse(&p, words[i].right));
+		g_assert_cmpint(ew_live_prediction_grade(x, r, &p, &observed), ==, EW_LIVE_GRADE_RIGHT);
+	}
+	g_assert_false(ew_live_prediction_of(x, "end", &p));
+	g_assert_false(ew_live_prediction_of(x, "nobody end", &p));
+	g_assert_false(ew_live_prediction_of(x, "packets end", &p));
+	/* where nothing stands still, only the end can be asked */
+	ew_auto(live_experiment) moving = load("fin-lost");
+	g_assert_true(ew_live_prediction_of(moving, "client", &p) && !ew_live_prediction_applies(moving, &p));
+	g_assert_true(ew_live_prediction_of(moving, "client end", &p) && ew_live_prediction_applies(moving, &p));
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/live-predict/by-hand", test_by_hand);
 	g_test_add_func("/live-predict/catalogue", test_catalogue);
 	g_test_add_func("/live-predict/asked", test_asked);
+	g_test_add_func("/live-predict/words", test_words);
 	return g_test_run();
 }

@@ -66,6 +66,15 @@ static void test_not_what_follows(void)
 	check_lines("title t\nquestion q\ntopology loopback\nwatch sockets\n" STEPS, "5 7");
 	/* a title that is there and empty is not missing, too */
 	check_lines("title\nquestion q\ntopology loopback\nactors client server\nwatch sockets packets\n" STEPS, "1");
+	/* nor one whose word is near to it; where it is there, too, it still may */
+	check_lines("titel t\nquestion q\ntopology loopback\nactors client server\nwatch sockets packets\n" STEPS, "1");
+	check_lines("title t\nqestion q\ntoplogy loopback\nactors client server\nwatch sockets packets\n" STEPS, "2 3");
+	check_lines("titel t\n" HEAD STEPS, "1");
+	/* but one that is near to another word, or to none, stands for no title */
+	check_lines("beans t\nquestion q\ntopology loopback\nactors client server\nwatch sockets packets\n" STEPS, "1 8");
+	check_lines("tacks t\nquestion q\ntopology loopback\nactors client server\nwatch sockets packets\n" STEPS, "1 8");
+	g_autofree char *near = told("titel t\n" HEAD STEPS);
+	g_assert_nonnull(strstr(near, "did you mean \"title\"?"));
 	/* but what the other lines are wrong in is told beside a bad word that steps do not hang on */
 	check_lines(HEAD "bound 5\nstep server accept\nstep client kill\nstep client send 1\n", "6 7 9");
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Did you mean: the nearest name by edit distance, where swapping two neighbours is one edit. */
-#include "cmd/internal.h"
+#include "fact/fact.h"
 #include <string.h>
 
 #define LONGEST 64
@@ -26,7 +26,7 @@ static int distance(const char *a, const char *b)
 	return d[la][lb];
 }
 
-const char *ew_cmd_nearest(const char *typed, const char *const *names)
+const char *ew_nearest(const char *typed, const char *const *names)
 {
 	const char *best = NULL;
 	size_t length = strlen(typed);
