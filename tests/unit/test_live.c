@@ -442,6 +442,38 @@ static void test_timeline_order(void)
 	tear_down(&f);
 }
 
+/* Of a connection that nobody looks at the packets before the kill are not told, but for the numbers that they begin. */
+static void test_timeline_unwatched(void)
+{
+	struct fixture f;
+	const int second = 2;
+
+	set_up(&f);
+	g_array_append_val(f.x->watched, second);
+	f.t.zero = 1000;
+	add_packet(&f, 900, 1000, 80, EW_LIVE_SYN, 300, 0);
+	add_packet(&f, 910, 80, 1000, EW_LIVE_SYN | EW_LIVE_ACK, 700, 301);
+	add_packet(&f, 1010, 1000, 80, EW_LIVE_FIN | EW_LIVE_ACK, 301, 701);
+	live_timeline_flush(&f.t, INT64_MAX);
+	g_assert_cmpuint(f.out->len, ==, 1);
+	g_assert_cmpint(out(&f, 0)->time, ==, 10);
+	g_assert_cmpuint(out(&f, 0)->seq, ==, 1);
+	g_assert_cmpuint(out(&f, 0)->ack, ==, 1);
+	tear_down(&f);
+}
+
+/* Within 10 ms of anything a state that lasts a millisecond is looked at; later there is a look every 10 ms at least, and
+ * never more than four in a millisecond. */
+static void test_pace(void)
+{
+	for (int64_t quiet = 0; quiet < 1000 * NS_PER_MS; quiet += NS_PER_MS / 10) {
+		int64_t tick = live_pace_tick(quiet);
+
+		g_assert_cmpint(tick, >=, NS_PER_MS / 4);
+		g_assert_cmpint(tick, <=, quiet < 10 * NS_PER_MS ? NS_PER_MS : 10 * NS_PER_MS);
+	}
+}
+
 static void test_timeline_inference(void)
 {
 	struct fixture f;
@@ -819,6 +851,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/live/shipped", test_shipped);
 	g_test_add_func("/live/shipped-recordings", test_shipped_recordings);
 	g_test_add_func("/live/timeline/order", test_timeline_order);
+	g_test_add_func("/live/timeline/unwatched", test_timeline_unwatched);
+	g_test_add_func("/live/timeline/pace", test_pace);
 	g_test_add_func("/live/timeline/inference", test_timeline_inference);
 	g_test_add_func("/live/timeline/inference-early", test_timeline_inference_early);
 	g_test_add_func("/live/timeline/next-of-same-ports", test_timeline_next_of_same_ports);
