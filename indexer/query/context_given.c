@@ -4,8 +4,23 @@
 
 #include <string.h>
 
+/* Functions that are reached by direct calls, from one end. */
+struct side {
+	bool *seen; /* by function */
+	GArray *waiting;
+	guint done; /* of them */
+};
+
+static void add(struct side *s, uint32_t function)
+{
+	if (s->seen[function])
+		return;
+	s->seen[function] = true;
+	g_array_append_val(s->waiting, function);
+}
+
 /* Functions that the binding names itself. What names objects only says nothing of where a packet goes. */
-static void add_named(struct ew_query *q, const struct ew_refs_binding *b, bool *seen, GArray *waiting)
+static void add_named(struct ew_query *q, const struct ew_refs_binding *b, struct side *s)
 {
 	guint i, k;
 
@@ -16,44 +31,54 @@ static void add_named(struct ew_query *q, const struct ew_refs_binding *b, bool 
 			ew_auto(rows) r = ew_store_select(q->store, EW_FUNCTIONS_NAMED, "s",
 							  g_ptr_array_index(bind->objects, k));
 
-			while (ew_rows_next(r)) {
-				uint32_t id = ew_rows_int(r, 0);
-
-				if (id >= q->graph.functions || seen[id])
-					continue;
-				seen[id] = true;
-				g_array_append_val(waiting, id);
-			}
+			while (ew_rows_next(r))
+				if (ew_rows_int(r, 0) < q->graph.functions)
+					add(s, ew_rows_int(r, 0));
 		}
 	}
 }
 
-/* Does one of them come to the function by direct calls? */
-static bool is_about(struct ew_query *q, const struct ew_refs_binding *b, const struct ew_symbol *f)
+/* One function further; is the other side met? */
+static bool step(struct ew_query *q, struct side *s, const struct side *other, uint8_t direction)
 {
 	const struct call_graph *g = &q->graph;
-	g_autofree bool *seen = NULL;
-	g_autoptr(GArray) waiting = g_array_new(FALSE, FALSE, sizeof(uint32_t));
-	guint i;
-	uint32_t k;
+	bool forward = direction == GRAPH_FORWARD;
+	uint32_t at = g_array_index(s->waiting, uint32_t, s->done++), k;
+	const uint32_t *first = forward ? g->first : g->rfirst, *end = forward ? g->to : g->rfrom;
 
-	if (!query_load_graph(q) || f->id >= g->functions)
-		return false;
-	seen = g_new0(bool, g->functions);
-	add_named(q, b, seen, waiting);
-	for (i = 0; i < waiting->len && !seen[f->id]; i++) {
-		uint32_t at = g_array_index(waiting, uint32_t, i);
-
-		for (k = g->first[at]; k < g->first[at + 1]; k++) {
-			uint32_t to = g->to[k] & EW_GRAPH_FUNCTION;
-
-			if (g->to[k] & EW_GRAPH_POINTER || seen[to])
-				continue;
-			seen[to] = true;
-			g_array_append_val(waiting, to);
-		}
+	if (!(g->has[at] & direction))
+		graph_read(q, at, direction);
+	for (k = first[at]; k < first[at + 1]; k++) {
+		if (end[k] & EW_GRAPH_POINTER)
+			continue;
+		add(s, end[k]);
+		if (other->seen[end[k]])
+			return true;
 	}
-	return seen[f->id];
+	return other->seen[at];
+}
+
+/* Does one of them come to the function by direct calls? From both ends in turn: one of them has few, as a rule. */
+static bool is_about(struct ew_query *q, const struct ew_refs_binding *b, const struct ew_symbol *f)
+{
+	struct side there = {0}, back = {0};
+	bool is_met = false;
+
+	if (!query_open_graph(q) || f->id < 0 || f->id >= q->graph.functions)
+		return false;
+	there.seen = g_new0(bool, q->graph.functions);
+	back.seen = g_new0(bool, q->graph.functions);
+	there.waiting = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+	back.waiting = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+	add_named(q, b, &there);
+	add(&back, f->id);
+	while (!is_met && there.done < there.waiting->len && back.done < back.waiting->len)
+		is_met = step(q, &there, &back, GRAPH_FORWARD) || step(q, &back, &there, GRAPH_BACKWARD);
+	g_free(there.seen);
+	g_free(back.seen);
+	g_array_unref(there.waiting);
+	g_array_unref(back.waiting);
+	return is_met;
 }
 
 static bool is_doubtful_in(const GPtrArray *plain, const char *context)

@@ -28,16 +28,19 @@ static void make_room(struct call_graph *g)
 {
 	size_t functions = g->functions + 1, edges = g->edges;
 
-	g->data = g_new(uint32_t, 2 * functions + 4 * edges + 2 * (g->parts + 1));
+	g->data = g_new(uint32_t, 4 * functions + 4 * edges + 2 * (g->parts + 1));
 	g->first = g->data;
 	g->rfirst = g->first + functions;
-	g->to = g->rfirst + functions;
+	g->at = g->rfirst + functions;
+	g->rat = g->at + functions;
+	g->to = g->rat + functions;
 	g->call = g->to + edges;
 	g->rfrom = g->call + edges;
 	g->rcall = g->rfrom + edges;
 	g->start = g->rcall + edges;
 	g->rstart = g->start + g->parts + 1;
-	g->has = g_new0(uint8_t, g->parts);
+	g->packed = g_new0(GByteArray *, 2 * g->parts);
+	g->has = g_new0(uint8_t, functions);
 }
 
 /* Each function and each edge takes a byte somewhere: no memory is taken on the word of a damaged row. */
@@ -74,74 +77,153 @@ bool query_open_graph(struct ew_query *q)
 
 void graph_clear(struct call_graph *g)
 {
+	uint32_t i;
+
+	for (i = 0; g->packed && i < 2 * g->parts; i++)
+		if (g->packed[i])
+			g_byte_array_unref(g->packed[i]);
+	g_free(g->packed);
 	g_free(g->data);
 	g_free(g->has);
 	*g = (struct call_graph){0};
 }
 
-/* One direction. */
-struct arrows {
-	uint32_t *first, *end, *call;
-	uint32_t functions;
+/* ---- parts --------------------------------------------------------------------------------------- */
+
+/* One direction of the functions of a part, from `function` up to `last`. */
+struct part {
+	uint32_t *first, *at, *end, *call;
+	uint32_t function, last;
+	uint32_t position, positions_end; /* of its edges */
+	GByteArray **packed;
 };
 
-static void unpack_edge(struct unpacker *u, const struct arrows *a, uint32_t function, uint32_t position)
+static struct part part_of(const struct call_graph *g, uint32_t part, uint8_t direction)
 {
-	uint64_t word = unpack_number(u), distance = word >> 1;
-	uint64_t end = function + (distance >> 1 ^ -(distance & 1));
-
-	u->is_whole &= end < a->functions;
-	a->end[position] = (uint32_t)end | (word & 1 ? EW_GRAPH_POINTER : 0);
-	a->call[position] = word & 1 ? (uint32_t)unpack_number(u) : 0;
-}
-
-/* Functions from `function` to `last`; their edges begin and end at positions. */
-static bool unpack_part(struct unpacker u, const struct arrows *a, uint32_t function, uint32_t last,
-			uint32_t position, uint32_t end)
-{
-	for (; function < last; function++) {
-		uint64_t left = unpack_number(&u);
-
-		a->first[function] = position;
-		if (left > end - position)
-			return false;
-		while (left-- && u.is_whole)
-			unpack_edge(&u, a, function, position++);
-	}
-	a->first[last] = end;
-	return u.is_whole && position == end && u.at == u.end;
-}
-
-void graph_read_part(struct ew_query *q, uint32_t part, uint8_t direction)
-{
-	struct call_graph *g = &q->graph;
 	bool forward = direction == GRAPH_FORWARD;
-	const struct arrows a = {forward ? g->first : g->rfirst, forward ? g->to : g->rfrom,
-				 forward ? g->call : g->rcall, g->functions};
 	const uint32_t *start = forward ? g->start : g->rstart;
-	int64_t row = part + (forward ? EW_GRAPH_FORWARD : ew_store_graph_backward(g->functions));
-	uint32_t function = part * EW_GRAPH_PART, last = MIN(function + EW_GRAPH_PART, g->functions);
+	uint32_t function = part * EW_GRAPH_PART;
+
+	return (struct part){
+		.first = forward ? g->first : g->rfirst,
+		.at = forward ? g->at : g->rat,
+		.end = forward ? g->to : g->rfrom,
+		.call = forward ? g->call : g->rcall,
+		.function = function,
+		.last = MIN(function + EW_GRAPH_PART, g->functions),
+		.position = start[part],
+		.positions_end = start[part + 1],
+		.packed = &g->packed[part + (forward ? 0 : g->parts)],
+	};
+}
+
+/* How many edges each function has, and where they are packed; then they follow. */
+static bool unpack_heads(struct unpacker u, const struct part *p)
+{
+	uint64_t position = p->position, at = 0;
+	uint32_t function;
+
+	for (function = p->function; function < p->last; function++) {
+		uint64_t edges = unpack_number(&u);
+
+		p->first[function] = (uint32_t)position;
+		p->at[function] = (uint32_t)at;
+		if (edges > p->positions_end - position)
+			return false;
+		position += edges;
+		at += edges ? unpack_number(&u) : 0;
+		if (at > (uint64_t)(u.end - u.at))
+			return false;
+	}
+	p->first[p->last] = p->positions_end;
+	if (!u.is_whole || position != p->positions_end || at != (uint64_t)(u.end - u.at))
+		return false;
+	g_byte_array_append(*p->packed, u.at, (guint)at);
+	return true;
+}
+
+/* A part that is damaged has no edges. */
+static void read_part(struct ew_query *q, uint32_t part, uint8_t direction, struct part *p)
+{
+	int64_t row = part + (direction == GRAPH_FORWARD ? EW_GRAPH_FORWARD : ew_store_graph_backward(q->graph.functions));
 	ew_auto(rows) r = ew_store_select(q->store, EW_GRAPH, "i", row);
 	size_t length = 0;
 	const void *blob = ew_rows_next(r) ? ew_rows_blob(r, 0, &length) : NULL;
+	uint32_t function;
 
-	g->has[part] |= direction;
-	if (blob && unpack_part(unpacker_of(blob, length), &a, function, last, start[part], start[part + 1]))
+	*p->packed = g_byte_array_new();
+	if (blob && unpack_heads(unpacker_of(blob, length), p))
 		return;
-	for (; function <= last; function++)
-		a.first[function] = start[part + 1];
+	for (function = p->function; function <= p->last; function++)
+		p->first[function] = p->positions_end;
+	say_not_whole(q);
+}
+
+/* ---- functions ----------------------------------------------------------------------------------- */
+
+/* Most numbers take two or three bytes. */
+static inline uint64_t next_number(struct unpacker *u)
+{
+	const uint8_t *at = u->at;
+
+	if (u->end - at < 3 || at[0] < 128)
+		return unpack_number(u);
+	if (at[1] < 128) {
+		u->at += 2;
+		return (at[0] & 127u) | (uint32_t)at[1] << 7;
+	}
+	if (at[2] < 128) {
+		u->at += 3;
+		return (at[0] & 127u) | (at[1] & 127u) << 7 | (uint32_t)at[2] << 14;
+	}
+	return unpack_number(u);
+}
+
+static bool unpack_edges(const struct part *p, uint32_t function, uint32_t functions)
+{
+	const GByteArray *packed = *p->packed;
+	uint32_t position = p->first[function], last = p->first[function + 1], at = p->at[function];
+	uint32_t bytes = (function + 1 < p->last ? p->at[function + 1] : packed->len) - at;
+	struct unpacker u = unpacker_of(packed->data + at, bytes);
+
+	for (; position < last; position++) {
+		uint64_t word = next_number(&u), distance = word >> 1;
+		uint64_t end = function + (distance >> 1 ^ -(distance & 1));
+
+		if (end >= functions)
+			return false;
+		p->end[position] = (uint32_t)end | (word & 1 ? EW_GRAPH_POINTER : 0);
+		p->call[position] = word & 1 ? (uint32_t)next_number(&u) : 0;
+	}
+	return u.is_whole && u.at == u.end;
+}
+
+void graph_read(struct ew_query *q, uint32_t function, uint8_t direction)
+{
+	struct call_graph *g = &q->graph;
+	struct part p = part_of(g, function / EW_GRAPH_PART, direction);
+	uint32_t i;
+
+	g->has[function] |= direction;
+	if (!*p.packed)
+		read_part(q, function / EW_GRAPH_PART, direction, &p);
+	if (p.first[function] == p.first[function + 1] || unpack_edges(&p, function, g->functions))
+		return;
+	for (i = p.first[function]; i < p.first[function + 1]; i++) {
+		p.end[i] = function;
+		p.call[i] = 0;
+	}
 	say_not_whole(q);
 }
 
 bool query_load_graph(struct ew_query *q)
 {
-	uint32_t part;
+	uint32_t function;
 
 	if (!query_open_graph(q))
 		return false;
-	for (part = 0; part < q->graph.parts; part++)
-		if (!(q->graph.has[part] & GRAPH_FORWARD))
-			graph_read_part(q, part, GRAPH_FORWARD);
+	for (function = 0; function < q->graph.functions; function++)
+		graph_need(q, function);
 	return query_is_sound(q, NULL);
 }
 

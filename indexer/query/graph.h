@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The stored call graph, unpacked part by part as somebody comes to it: see store.h. Who goes over all of it
- * asks for it whole; a search asks for each function that it leaves, and what it does not come to is not read.
+ * The stored call graph, read part by part and unpacked function by function as somebody comes to it: see store.h. Who
+ * goes over all of it asks for it whole; a search asks for each function that it leaves, and what it does not come to is
+ * not read.
  */
 #ifndef EW_QUERY_GRAPH_H
 #define EW_QUERY_GRAPH_H
@@ -20,7 +21,9 @@ struct call_graph {
 	uint32_t *rcall;
 	uint32_t parts;
 	uint32_t *start, *rstart; /* by part, and one more: where its edges begin */
-	uint8_t *has;	 /* by part: which of both directions is there */
+	GByteArray **packed; /* by part, then the reverse: NULL until it is read */
+	uint32_t *at, *rat;  /* where the function's edges are packed in it */
+	uint8_t *has;	     /* by function: which of both directions is unpacked */
 };
 
 /*
@@ -48,13 +51,13 @@ bool query_load_graph(struct ew_query *q); /* all edges by caller */
 void graph_clear(struct call_graph *g);
 
 enum { GRAPH_FORWARD = 1, GRAPH_BACKWARD = 2 };
-/* A part that is damaged has no edges, which the store then says. */
-void graph_read_part(struct ew_query *q, uint32_t part, uint8_t direction);
+/* What is damaged leads nowhere, which the store then says. */
+void graph_read(struct ew_query *q, uint32_t function, uint8_t direction);
 
 #define graph_need(q, function)                                                                        \
 	do {                                                                                           \
-		if (!((q)->graph.has[(function) / EW_GRAPH_PART] & GRAPH_FORWARD))                      \
-			graph_read_part(q, (function) / EW_GRAPH_PART, GRAPH_FORWARD);                  \
+		if (!((q)->graph.has[function] & GRAPH_FORWARD))                                        \
+			graph_read(q, function, GRAPH_FORWARD);                                         \
 	} while (0)
 
 /* The function that the edge at a position leaves; its part was needed before. */

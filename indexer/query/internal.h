@@ -106,6 +106,7 @@ const struct ew_symbol *query_typed_symbol(struct ew_query *q, enum ew_symbol_ki
 /* The same of which all is known; its type is the id of a string, which query_type_id() gives if it was not read. */
 const struct ew_symbol *query_told_symbol(struct ew_query *q, const struct ew_symbol *told, int64_t type);
 int64_t query_type_id(const struct ew_symbol *s);
+bool query_is_alone(const struct ew_symbol *s); /* of a function: no other unit defines an external one of its name */
 /* "file.f_op", "socket_file_ops", "parameter 2 of alloc_file", … */
 const char *query_node_name(struct ew_query *q, int64_t node);
 /* May the two objects (nodes) be one? Of the one less may be known than of the other: foo.dw and x.dw. */

@@ -13,6 +13,7 @@ enum { LONGEST_NAME = 200, NEAR = 3 };
 struct known {
 	struct ew_symbol symbol;
 	int64_t type; /* id of a string that symbol.type is not yet; 0 */
+	bool is_alone; /* known to have no twins */
 };
 
 static struct known *known(const struct ew_symbol *s)
@@ -32,6 +33,7 @@ static void fill_function(struct ew_query *q, struct ew_symbol *s)
 	s->end_line = ew_rows_int(r, 4);
 	s->is_static = ew_rows_int(r, 5) & EW_STORE_STATIC;
 	s->is_inline = ew_rows_int(r, 5) & EW_STORE_INLINE;
+	known(s)->is_alone = !(ew_rows_int(r, 5) & (EW_STORE_TWIN | EW_STORE_HAS_TWIN));
 	known(s)->type = ew_rows_int(r, 6);
 }
 
@@ -132,6 +134,11 @@ const struct ew_symbol *query_told_symbol(struct ew_query *q, const struct ew_sy
 	*s = *told;
 	known(s)->type = type;
 	return s;
+}
+
+bool query_is_alone(const struct ew_symbol *s)
+{
+	return known(s)->is_alone;
 }
 
 int64_t query_type_id(const struct ew_symbol *s)

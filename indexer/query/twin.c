@@ -30,11 +30,12 @@ const char *ew_query_program(struct ew_query *q, const struct ew_symbol *f)
 
 GPtrArray *ew_query_twins(struct ew_query *q, const struct ew_symbol *f)
 {
-	ew_auto(rows) r = ew_store_select(q->store, EW_TWINS, "s", f->name);
 	GPtrArray *twins = g_ptr_array_new();
+	ew_auto(rows) r = NULL;
 
-	if (f->kind != EW_SYMBOL_FUNCTION || f->is_static || f->is_inline || !f->place.file)
+	if (f->kind != EW_SYMBOL_FUNCTION || f->is_static || f->is_inline || !f->place.file || query_is_alone(f))
 		return twins;
+	r = ew_store_select(q->store, EW_TWINS, "s", f->name);
 	while (ew_rows_next(r))
 		g_ptr_array_add(twins, (gpointer)query_symbol(q, EW_SYMBOL_FUNCTION, ew_rows_int(r, 0)));
 	if (twins->len < 2)

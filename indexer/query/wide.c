@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* See wide.h. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "query/internal.h"
@@ -93,32 +92,38 @@ static GArray *read_queueings(struct ew_query *q)
 
 /* ---- by their ends ------------------------------------------------------------------------------------ */
 
-static int compare_ends(const struct queueing *all, const uint32_t *a, const uint32_t *b, bool by_to)
+static uint32_t end_of(const struct wide_graph *w, uint32_t queueing, bool by_to)
 {
-	uint32_t x = by_to ? all[*a].to : all[*a].from, y = by_to ? all[*b].to : all[*b].from;
+	const struct queueing *k = &g_array_index(w->queueings, struct queueing, queueing);
 
-	if (x != y)
-		return x < y ? -1 : 1;
-	return *a < *b ? -1 : *a > *b;
+	return by_to ? k->to : k->from;
 }
 
-static int compare_from(const void *a, const void *b, void *all)
+/* By one byte of that end; those that have the same stay in their order. */
+static void sort_by_byte(const struct wide_graph *w, const uint32_t *from, uint32_t *to, bool by_to, int shift)
 {
-	return compare_ends(all, a, b, false);
+	uint32_t next[257] = {0}, n = w->queueings->len, i;
+
+	for (i = 0; i < n; i++)
+		next[(end_of(w, from[i], by_to) >> shift & 255) + 1]++;
+	for (i = 0; i < 256; i++)
+		next[i + 1] += next[i];
+	for (i = 0; i < n; i++)
+		to[next[end_of(w, from[i], by_to) >> shift & 255]++] = from[i];
 }
 
-static int compare_to(const void *a, const void *b, void *all)
-{
-	return compare_ends(all, a, b, true);
-}
-
-static uint32_t *in_order(const struct wide_graph *w, int (*compare)(const void *, const void *, void *))
+/* Their indexes by that end, then as they are; the caller's. */
+static uint32_t *in_order(const struct wide_graph *w, bool by_to)
 {
 	uint32_t *order = g_new(uint32_t, w->queueings->len + 1), i;
+	g_autofree uint32_t *other = g_new(uint32_t, w->queueings->len + 1);
 
 	for (i = 0; i < w->queueings->len; i++)
 		order[i] = i;
-	qsort_r(order, w->queueings->len, sizeof *order, compare, w->queueings->data);
+	for (i = 0; i < 32; i += 16) {
+		sort_by_byte(w, order, other, by_to, i);
+		sort_by_byte(w, other, order, by_to, i + 8);
+	}
 	return order;
 }
 
@@ -168,8 +173,8 @@ struct wide_graph *wide_new(struct ew_query *q, GArray *queueings)
 	w->query = q;
 	w->graph = &q->graph;
 	w->queueings = queueings;
-	w->by_from = in_order(w, compare_from);
-	w->by_to = in_order(w, compare_to);
+	w->by_from = in_order(w, false);
+	w->by_to = in_order(w, true);
 	w->ends = g_new0(uint8_t, q->graph.functions);
 	for (i = 0; i < queueings->len; i++) {
 		const struct queueing *k = &g_array_index(queueings, struct queueing, i);

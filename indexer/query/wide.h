@@ -74,8 +74,8 @@ static inline void wide_out_begin(const struct wide_graph *w, uint32_t function,
 {
 	const struct call_graph *g = w->graph;
 
-	if (!(g->has[function / EW_GRAPH_PART] & GRAPH_FORWARD))
-		graph_read_part(w->query, function / EW_GRAPH_PART, GRAPH_FORWARD);
+	if (!(g->has[function] & GRAPH_FORWARD))
+		graph_read(w->query, function, GRAPH_FORWARD);
 	i->function = function;
 	i->at = g->first[function];
 	i->end = g->first[function + 1];
@@ -116,8 +116,8 @@ static inline void wide_in_begin(const struct wide_graph *w, uint32_t function, 
 {
 	const struct call_graph *g = w->graph;
 
-	if (!(g->has[function / EW_GRAPH_PART] & GRAPH_BACKWARD))
-		graph_read_part(w->query, function / EW_GRAPH_PART, GRAPH_BACKWARD);
+	if (!(g->has[function] & GRAPH_BACKWARD))
+		graph_read(w->query, function, GRAPH_BACKWARD);
 	i->queueing = NULL;
 	i->call = 0;
 	i->function = function;

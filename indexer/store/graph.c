@@ -67,40 +67,42 @@ static GArray *by_callee(const GArray *arrows, int64_t last)
 }
 
 /* The arrows that leave one function, from `at` on; returns where those of the next begin. */
-static guint pack_function(GByteArray *out, const GArray *arrows, guint at, uint32_t function)
+static guint pack_function(GByteArray *heads, GByteArray *out, const GArray *arrows, guint at, uint32_t function)
 {
 	const struct arrow *a = (const struct arrow *)(const void *)arrows->data;
-	guint end = at;
+	guint first = at, before = out->len;
 
-	while (end < arrows->len && a[end].from == function)
-		end++;
-	pack_number(out, end - at);
-	for (; at < end; at++) {
+	for (; at < arrows->len && a[at].from == function; at++) {
 		int64_t distance = (int64_t)a[at].to - function;
 
 		pack_number(out, ((uint64_t)distance << 1 ^ (uint64_t)(distance >> 63)) << 1 | !!a[at].call);
 		if (a[at].call)
 			pack_number(out, a[at].call);
 	}
-	return end;
+	pack_number(heads, at - first);
+	if (at > first)
+		pack_number(heads, out->len - before);
+	return at;
 }
 
 /* Rows from `id` on, one a part; the numbers of their arrows go into the head. */
 static void add_parts(struct ew_store_writer *w, int64_t id, uint32_t functions, const GArray *arrows, GByteArray *head)
 {
-	g_autoptr(GByteArray) out = g_byte_array_new();
+	g_autoptr(GByteArray) heads = g_byte_array_new(), out = g_byte_array_new();
 	uint32_t function = 0;
 	guint at = 0;
 
 	while (function < functions) {
 		guint first = at;
 
+		g_byte_array_set_size(heads, 0);
 		g_byte_array_set_size(out, 0);
 		do
-			at = pack_function(out, arrows, at, function);
+			at = pack_function(heads, out, arrows, at, function);
 		while (++function < functions && function % EW_GRAPH_PART);
 		pack_number(head, at - first);
-		writer_run_blob(w, INSERT_GRAPH, out->data, out->len, "i", id++);
+		g_byte_array_append(heads, out->data, out->len);
+		writer_run_blob(w, INSERT_GRAPH, heads->data, heads->len, "i", id++);
 	}
 }
 

@@ -40,7 +40,7 @@ CREATE TABLE shadowed(node INTEGER, unit INTEGER, twin INTEGER, PRIMARY KEY(node
 -- a prefix's; NULL where it was only referred to.
 
 -- flags: 1 static, 2 inline, 4 weak, 8 a twin (another unit defines an external function of this name, too,
--- and came first). file is NULL where only a call or declaration was seen.
+-- and came first), 16 one that came first. file is NULL where only a call or declaration was seen.
 CREATE TABLE function(id INTEGER PRIMARY KEY, name TEXT NOT NULL, file INTEGER, line INTEGER,
                       col INTEGER, end_line INTEGER, flags INTEGER, signature INTEGER,
                       unit INTEGER, key INTEGER);

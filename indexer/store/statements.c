@@ -192,7 +192,7 @@ const struct statement statements[EW_STATEMENTS] = {
 	[EW_FACTS_UNIT] = {"FACTS_UNIT", "SELECT id, file, status, errors, reason, rank, command, program "
 					 "FROM unit", true},
 	[EW_FACTS_SHADOWED] = {"FACTS_SHADOWED", "SELECT node, unit, twin FROM shadowed WHERE unit > 0", true},
-	[EW_FACTS_FUNCTION] = {"FACTS_FUNCTION", "SELECT id, name, file, line, col, end_line, flags, "
+	[EW_FACTS_FUNCTION] = {"FACTS_FUNCTION", "SELECT id, name, file, line, col, end_line, flags & 15, "
 						 "signature, key FROM function", true},
 	[EW_FACTS_RECORD] = {"FACTS_RECORD", "SELECT id, name, keyword, file, line, col, end_line, key "
 					     "FROM record", true},

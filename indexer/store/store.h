@@ -13,7 +13,7 @@
 #include "store/varint.h"
 
 /* Raise it with every change of schema.sql or of what its columns mean. */
-#define EW_SCHEMA_VERSION 23
+#define EW_SCHEMA_VERSION 24
 
 /* ---- nodes: see schema.sql -------------------------------------------------------------------- */
 
@@ -53,7 +53,7 @@ static inline int ew_node_position(int64_t node)
 }
 
 /* Column flags. */
-enum { EW_STORE_STATIC = 1, EW_STORE_INLINE = 2, EW_STORE_WEAK = 4, EW_STORE_TWIN = 8, EW_STORE_FUNCTION_POINTER = 1 };
+enum { EW_STORE_STATIC = 1, EW_STORE_INLINE = 2, EW_STORE_WEAK = 4, EW_STORE_TWIN = 8, EW_STORE_HAS_TWIN = 16, EW_STORE_FUNCTION_POINTER = 1 };
 enum { EW_STORE_IN_MACRO = 32 }; /* added to a condition's kind */
 enum ew_store_status { EW_STORE_INDEXED, EW_STORE_ERRORS, EW_STORE_NOT_INDEXED };
 enum ew_store_role {
@@ -209,8 +209,9 @@ const GError *ew_store_writer_error(const struct ew_store_writer *w);
 /*
  * The stored graph, packed by parts of EW_GRAPH_PART functions; numbers are varints (varint.h). Row EW_GRAPH_HEAD: how
  * many functions, how many edges; then of each part how many edges leave its functions, and of each part how many
- * lead to them. Rows from EW_GRAPH_FORWARD on, a part each: for each function how many edges leave it, and each
- * of them as zigzag(callee - caller) << 1 | is through a pointer, followed by the call's id if it is. Calls that this
+ * lead to them. Rows from EW_GRAPH_FORWARD on, a part each: for each function how many edges leave it and, if any does,
+ * how many bytes they take; then these, for each function in turn, each edge as zigzag(callee - caller) << 1 | is through
+ * a pointer, followed by the call's id if it is. Calls that this
  * configuration never runs are left out; of the direct calls of one function to another one is kept. The
  * edges of a function stand in the order of its calls, those of one call by name and file of the callee.
  * Rows from ew_store_graph_backward() on are the reverse: the same of the edges that lead to each function, by caller.

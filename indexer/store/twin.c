@@ -69,6 +69,17 @@ static bool has_twins(struct ew_store_writer *w)
 	return answer;
 }
 
+/* Set again in every run: a twin may have gone. */
+static const char mark_sql[] =
+	"UPDATE function SET flags = flags & ~16 WHERE flags & 16;"
+	"UPDATE function SET flags = flags | 16 WHERE flags & 9 = 0 AND file IS NOT NULL AND name IN "
+	"(SELECT name FROM function WHERE flags & 8);";
+
+void writer_mark_twins(struct ew_store_writer *w)
+{
+	writer_execute(w, mark_sql);
+}
+
 void writer_join_twins(struct ew_store_writer *w)
 {
 	if (!has_twins(w))

@@ -330,6 +330,7 @@ bool ew_store_finish_facts(struct ew_store_writer *w, GError **error)
 	if (!w->is_update)
 		writer_execute(w, ew_indexes_sql);
 	writer_part_twins(w);
+	writer_mark_twins(w);
 	if (w->error)
 		g_propagate_error(error, g_error_copy(w->error));
 	return !w->error;

@@ -169,6 +169,7 @@ void writer_drop_garbage(struct ew_store_writer *w);
 /* twin.c: all that is said of a name goes to its first function; to the one that each unit means. */
 void writer_join_twins(struct ew_store_writer *w);
 void writer_part_twins(struct ew_store_writer *w);
+void writer_mark_twins(struct ew_store_writer *w);
 
 /* callers.c: the table of that name, after the edges. */
 void writer_add_callers(struct ew_store_writer *w);

@@ -67,8 +67,8 @@ static void make_graph(GArray *arrows, uint32_t functions)
 	g->rcall = g->rfrom + arrows->len;
 	g->start = g->rcall + arrows->len;
 	g->rstart = g->start + g->parts + 1;
-	g->has = g_new(uint8_t, g->parts);
-	memset(g->has, GRAPH_FORWARD | GRAPH_BACKWARD, g->parts);
+	g->has = g_new(uint8_t, functions);
+	memset(g->has, GRAPH_FORWARD | GRAPH_BACKWARD, functions);
 	g_array_sort(arrows, compare_from);
 	lay(arrows, functions, false, g->first, g->to, g->call);
 	g_array_sort(arrows, compare_to);
