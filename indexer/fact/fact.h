@@ -153,6 +153,19 @@ struct ew_ref {
 	bool is_address;
 };
 
+/*
+ * Two members that lie in the same bytes of a union, where one or both belong to a struct within it that has a name:
+ * `union { struct a x; struct b y; }`, a.f and b.g. `object` is what has the member: the field x, or a part of it; of the other
+ * kind EW_NODE_NONE for a member of the union itself. Told once for each two of which one is a function pointer.
+ */
+struct ew_fact_share {
+	const char *record; /* that the union is, or stands in */
+	struct ew_ref object;
+	const char *field;
+	struct ew_ref other_object;
+	const char *other;
+};
+
 enum ew_flow_how {
 	EW_FLOW_INITIALISER,
 	EW_FLOW_ASSIGNMENT,
@@ -284,6 +297,7 @@ struct ew_sink {
 	void (*end_function)(void *data);
 	void (*record)(void *data, const struct ew_fact_record *r);
 	void (*field)(void *data, const struct ew_fact_field *f);
+	void (*share)(void *data, const struct ew_fact_share *s); /* behind the fields of its record */
 	void (*variable)(void *data, const struct ew_fact_variable *v);
 	void (*condition)(void *data, const struct ew_fact_condition *c);
 	void (*call)(void *data, const struct ew_fact_call *c);

@@ -23,6 +23,7 @@ enum tag {
 	TAG_FILE,
 	TAG_DIAGNOSTIC,
 	TAG_STATE,
+	TAG_SHARE,
 };
 
 /* ---- writing --------------------------------------------------------------------------------- */
@@ -130,6 +131,18 @@ static void pack_field(void *data, const struct ew_fact_field *f)
 	put_uint(p, f->is_function_pointer);
 	put_string(p, f->signature);
 	put_int(p, f->overlay);
+}
+
+static void pack_share(void *data, const struct ew_fact_share *s)
+{
+	struct packer *p = data;
+
+	put_uint(p, TAG_SHARE);
+	put_string(p, s->record);
+	put_ref(p, &s->object);
+	put_string(p, s->field);
+	put_ref(p, &s->other_object);
+	put_string(p, s->other);
 }
 
 static void pack_variable(void *data, const struct ew_fact_variable *v)
@@ -249,6 +262,7 @@ struct ew_sink *ew_fact_pack_new(GByteArray *bytes)
 		.end_function = pack_end_function,
 		.record = pack_record,
 		.field = pack_field,
+		.share = pack_share,
 		.variable = pack_variable,
 		.condition = pack_condition,
 		.call = pack_call,
@@ -414,6 +428,18 @@ static void get_field(struct unpacker *u, const struct ew_sink *sink)
 		sink->field(sink->data, &f);
 }
 
+static void get_share(struct unpacker *u, const struct ew_sink *sink)
+{
+	struct ew_fact_share s = {.record = need_string(u)};
+
+	s.object = get_ref(u);
+	s.field = need_string(u);
+	s.other_object = get_ref(u);
+	s.other = need_string(u);
+	if (!u->is_bad && sink->share)
+		sink->share(sink->data, &s);
+}
+
 static void get_variable(struct unpacker *u, const struct ew_sink *sink)
 {
 	struct ew_fact_variable v = {.key = need_string(u)};
@@ -557,6 +583,9 @@ bool ew_fact_unpack(const uint8_t *bytes, size_t length, const struct ew_sink *s
 			break;
 		case TAG_FIELD:
 			get_field(&u, sink);
+			break;
+		case TAG_SHARE:
+			get_share(&u, sink);
 			break;
 		case TAG_VARIABLE:
 			get_variable(&u, sink);

@@ -106,6 +106,9 @@ CXCursor record_of_type(CXType type);
 /* member.c */
 void say_members(struct unit *u, CXCursor decl, const char *record);
 
+/* share.c */
+void say_shares(struct unit *u, CXCursor decl, const char *record);
+
 /* value.c: what an expression may evaluate to. */
 struct value {
 	struct ew_ref ref;

@@ -355,6 +355,7 @@ static void say_record(struct unit *u, CXCursor decl)
 		return;
 	u->sink->record(u->sink->data, &r);
 	say_members(u, decl, r.key);
+	say_shares(u, decl, r.key);
 }
 
 static enum CXChildVisitResult say_nested_record(CXCursor child, CXCursor parent, CXClientData data)

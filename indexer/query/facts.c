@@ -35,6 +35,7 @@ static const struct kind kinds[] = {
 	{"record", EW_FACTS_RECORD, "Rttpiiii",
 	 "record\tname\tkeyword\tfile\tline\tcolumn\tend_line\tkey"},
 	{"field", EW_FACTS_FIELD, "DRtsiisii", "field\trecord\tname\ttype\tline\tflags\tsignature\toverlay\tkey"},
+	{"shared", EW_FACTS_SHARED, "DDRNN", "field\tother\trecord\tobject\tother_object"},
 	{"variable", EW_FACTS_VARIABLE, "Vtpiiiisi",
 	 "variable\tname\tfile\tline\tcolumn\tend_line\tflags\ttype\tkey"},
 	{"local", EW_FACTS_LOCAL, "LFs", "local\tfunction\tname"},

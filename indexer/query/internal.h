@@ -281,6 +281,8 @@ int64_t query_untyped_slot(struct ew_query *q, int64_t slot);
 struct ew_step *query_share_step(struct ew_query *q, int64_t stored, int64_t read);
 /* Does the value come to the slot through a member that shares its bytes? */
 bool query_passes_union(struct ew_query *q, int64_t slot, int64_t value);
+/* Through one of a struct that lies beside another in a union? */
+bool query_passes_structs(struct ew_query *q, int64_t slot, int64_t value);
 /* Where the line, counted from 1, begins in the text, or the end of the text. */
 const char *query_line_start(const char *text, const char *end, int line);
 const char *query_condition(struct ew_query *q, int64_t id);

@@ -26,6 +26,8 @@ static const struct {
 	[EW_SITE_KEY_BY_VALUE] = {"key_by_value", "a static call that is updated through a key held in a variable: "
 					      "not followed"},
 	[EW_SITE_NOT_COMPILED] = {"not_compiled", "only code that this configuration does not compile stores a function there"},
+	[EW_SITE_OTHER_MEMBER] = {"other_member", "only another member in its bytes of a union is given a function, of another type "
+						  "than is called"},
 	[EW_SITE_UNTYPED] = {"untyped", "its value passes through a place without a function type (a void *), or is only NULL"},
 };
 

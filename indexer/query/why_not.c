@@ -159,7 +159,10 @@ static enum ew_ground ground_of(struct looked *l, int64_t function, const char *
 		return EW_GROUND_MECHANISM;
 	if (query_passes_union(q, l->call.slot, ew_node_make(EW_NODE_FUNCTION, function)))
 		return EW_GROUND_UNION;
-	return is_of_type(q, function, l->call.signature) ? EW_GROUND_OBJECT : EW_GROUND_SIGNATURE;
+	if (is_of_type(q, function, l->call.signature))
+		return EW_GROUND_OBJECT;
+	return query_passes_structs(q, l->call.slot, ew_node_make(EW_NODE_FUNCTION, function)) ? EW_GROUND_UNION
+											: EW_GROUND_SIGNATURE;
 }
 
 static void exclude(struct looked *l, int64_t function)

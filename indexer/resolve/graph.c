@@ -61,7 +61,7 @@ static void load_elements(struct graph *g)
 	for (i = 0; i < g->elements->len; i++) {
 		const struct flow *f = &g_array_index(g->elements, struct flow, i);
 
-		g_array_index(g->around, struct around, f->src) = (struct around){f->dst, f->dst};
+		g_array_index(g->around, struct around, f->src) = (struct around){f->dst, f->dst, UNKNOWN};
 	}
 }
 
@@ -76,15 +76,8 @@ static void load_defined(struct graph *g)
 struct around graph_around(const struct graph *g, int number)
 {
 	if (number >= (int)g->around->len)
-		return (struct around){UNKNOWN, UNKNOWN};
+		return (struct around){UNKNOWN, UNKNOWN, UNKNOWN};
 	return g_array_index(g->around, struct around, number);
-}
-
-static int part_number(struct graph *g, GHashTable *parts, int outer, int member)
-{
-	g_autofree char *key = g_strdup_printf("%d.%d", outer, member);
-
-	return GPOINTER_TO_INT(g_hash_table_lookup(parts, key));
 }
 
 int graph_outermost(const struct graph *g, int number)
@@ -103,12 +96,12 @@ bool graph_is_within(const struct graph *g, int object, int wider)
 }
 
 /* The next wider object that anybody names. x.dw.work: foo.dw.work, or delayed_work.work */
-static int wider_of(struct graph *g, GHashTable *parts, int outer, int member)
+static int wider_of(struct graph *g, int outer, int member)
 {
 	int found;
 
 	for (outer = graph_around(g, outer).wider; outer != UNKNOWN; outer = graph_around(g, outer).wider) {
-		found = part_number(g, parts, outer, member);
+		found = pair_map_get(&g->parts, outer, member, UNKNOWN);
 		if (found != UNKNOWN)
 			return found;
 	}
@@ -118,7 +111,6 @@ static int wider_of(struct graph *g, GHashTable *parts, int outer, int member)
 /* Outer ones come before their parts. */
 static void load_parts(struct graph *g)
 {
-	g_autoptr(GHashTable) parts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	g_autoptr(GArray) rows = g_array_new(false, false, sizeof(int)); /* part, outer, member */
 	ew_auto(rows) r = ew_store_select(g->store, EW_ALL_PARTS, "");
 	guint i;
@@ -128,15 +120,15 @@ static void load_parts(struct graph *g)
 		int outer = number_of(g, ew_rows_int(r, 1));
 		int member = number_of(g, ew_node_make(EW_NODE_FIELD, ew_rows_int(r, 2)));
 
-		g_hash_table_insert(parts, g_strdup_printf("%d.%d", outer, member), GINT_TO_POINTER(part));
+		pair_map_add(&g->parts, outer, member, part);
 		g_array_append_val(rows, part);
 		g_array_append_val(rows, outer);
 		g_array_append_val(rows, member);
 	}
 	load_elements(g);
 	for (i = 0; i < rows->len; i += 3) {
-		int outer = g_array_index(rows, int, i + 1);
-		struct around a = {outer, wider_of(g, parts, outer, g_array_index(rows, int, i + 2))};
+		int outer = g_array_index(rows, int, i + 1), member = g_array_index(rows, int, i + 2);
+		struct around a = {outer, wider_of(g, outer, member), member};
 
 		g_array_index(g->around, struct around, g_array_index(rows, int, i)) = a;
 	}
@@ -261,8 +253,11 @@ struct graph *graph_load(struct ew_store *store, GError **error)
 	pair_map_init(&g->costs);
 	pair_map_init(&g->joined);
 	pair_map_init(&g->same_types);
+	pair_map_init(&g->parts);
 	g->types = g_hash_table_new(NULL, NULL);
 	g->overlays = g_hash_table_new(NULL, NULL);
+	g->shares = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_array_unref);
+	g->besides = g_hash_table_new(NULL, NULL);
 	g->overlay_groups = g_ptr_array_new_with_free_func((GDestroyNotify)g_array_unref);
 	g->handed_self = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_array_unref);
 	number_of(g, 0);
@@ -271,6 +266,7 @@ struct graph *graph_load(struct ew_store *store, GError **error)
 	load_parts(g);
 	graph_load_types(g);
 	graph_load_overlays(g);
+	graph_load_shares(g);
 	load_defined(g);
 	g_ptr_array_set_size(g->values, g->nodes->len);
 	link_flows(g);
@@ -304,8 +300,11 @@ void graph_free(struct graph *g)
 	pair_map_clear(&g->costs);
 	pair_map_clear(&g->joined);
 	pair_map_clear(&g->same_types);
+	pair_map_clear(&g->parts);
 	g_hash_table_unref(g->types);
 	g_hash_table_unref(g->overlays);
+	g_hash_table_unref(g->shares);
+	g_hash_table_unref(g->besides);
 	g_ptr_array_unref(g->overlay_groups);
 	g_hash_table_unref(g->handed_self);
 	keys_free(g->keys);

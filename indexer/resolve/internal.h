@@ -18,6 +18,7 @@ struct flow {
 	bool is_dead; /* it stands in code that this configuration does not compile */
 	bool is_load; /* out of the member of an object that may become known */
 	bool is_update; /* of a static call whose key is a value, see key.c */
+	bool is_beside; /* it stands for one into the object beside, see share.c */
 	int upon; /* the member that the fact names, where this is the flow into one that lies upon it; else UNKNOWN */
 	int next_out, next_in, next_of_call; /* lists, -1 ends */
 };
@@ -29,9 +30,9 @@ struct pair_map {
 	size_t used, size;
 };
 
-/* Of a part: the object that it is in, and what it is where less is known of that: x.dw is a foo.dw. */
+/* Of a part: the object that it is in, what it is where less is known of that (x.dw is a foo.dw), and the member. */
 struct around {
-	int outer, wider; /* UNKNOWN of other nodes */
+	int outer, wider, member; /* UNKNOWN of other nodes */
 };
 
 /* A pointer call. */
@@ -61,6 +62,9 @@ struct graph {
 	struct pair_map same_types; /* string ids -> whether they are one type */
 	GHashTable *overlays;	 /* number of a member -> GArray of those that share its bytes, see overlay.c */
 	GPtrArray *overlay_groups; /* of the same arrays, owned */
+	GHashTable *shares;	 /* number of a member -> GArray of those of structs beside its own, see share.c */
+	GHashTable *besides;	 /* and these, as a set */
+	struct pair_map parts;	 /* (object, member) -> the part */
 	int64_t calls_seen;	 /* direct ones too */
 	bool has_dead;		 /* some flow is not compiled */
 	struct keys *keys;	 /* of static calls that are updated by value, see key.c */
@@ -112,6 +116,13 @@ struct object_store;
  * in the reaches. */
 int graph_stored_by(struct graph *g, int slot, int function, const struct object_store *s);
 
+/* share.c: members in structs that lie beside each other in a union */
+void graph_load_shares(struct graph *g); /* after the overlays */
+bool graph_is_beside(const struct graph *g, int field); /* of another */
+bool graph_are_beside(const struct graph *g, int field, int other);
+/* What is stored into `field` of the object is in `other` of which objects (of int)? UNKNOWN among them: of any. */
+GArray *graph_objects_beside(const struct graph *g, int field, int other, int object);
+
 /* solve.c */
 void graph_start(struct graph *g);
 void graph_add_value(struct graph *g, int node, int value, int flow, bool is_dead); /* flow -1: nobody says whence */
@@ -143,6 +154,7 @@ struct objects {
 	GHashTable *by_object;	 /* object << 32 | field -> GPtrArray of the stores */
 	GHashTable *wild;	 /* field -> GPtrArray of struct object_store with object UNKNOWN */
 	GHashTable *escaped;	 /* the same, of objects that code outside the index can get hold of */
+	GHashTable *beside;	 /* field << 32 | function, of stores that are in there by the struct beside; no values */
 	GHashTable *of_parts;	 /* as by_object: what a part may hold, once it was asked */
 	GHashTable *seen;
 	GPtrArray *let_dead; /* copies, owned: of `escaped` those that only code which is not compiled lets escape */
@@ -158,6 +170,8 @@ void objects_let_escape(struct objects *o);
 GHashTable *objects_escaping(struct graph *g);
 void objects_free(struct objects *o);
 const GPtrArray *objects_stores(const struct objects *o, int object, int field);
+/* Is the function in there, in some object, by the member of the struct beside? */
+bool objects_has_beside(const struct objects *o, int field, int function);
 const GPtrArray *objects_wild(const struct objects *o, int field);
 /* What is stored into objects that may be behind any pointer; NULL where no pointer is followed. */
 const GPtrArray *objects_escaped(const struct objects *o, int field, enum ew_base_mode mode);

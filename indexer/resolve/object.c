@@ -139,7 +139,7 @@ static void emit_members(struct objects *o, int object, const struct pending_sto
 }
 
 /* Every function that the source may be. */
-static void emit_values(struct objects *o, int object, const struct pending_store *p)
+static void emit_into_object(struct objects *o, int object, const struct pending_store *p)
 {
 	struct graph *g = o->graph;
 	const GArray *values = graph_values(g, p->source);
@@ -163,6 +163,34 @@ static void emit_values(struct objects *o, int object, const struct pending_stor
 		way = graph_way(g, p->source, value);
 		emit(o, object, p->field, value, way, p->flows, p->is_dead || graph_is_dead(g, p->source, value));
 	}
+}
+
+static void note_beside(struct objects *o, guint from)
+{
+	guint i;
+
+	for (i = from; i < o->stores->len; i++) {
+		const struct object_store *s = g_ptr_array_index(o->stores, i);
+		int64_t key = pair(s->field, s->function);
+
+		g_hash_table_add(o->beside, g_memdup2(&key, sizeof key));
+	}
+}
+
+static void emit_values(struct objects *o, int object, const struct pending_store *p)
+{
+	const struct flow *f = graph_flow(o->graph, last_of(p->flows));
+	g_autoptr(GArray) beside = NULL;
+	guint i, before = o->stores->len;
+
+	if (!f->is_beside) {
+		emit_into_object(o, object, p);
+		return;
+	}
+	beside = graph_objects_beside(o->graph, f->upon, f->dst, object);
+	for (i = 0; i < beside->len; i++)
+		emit_into_object(o, g_array_index(beside, int, i), p);
+	note_beside(o, before);
 }
 
 /* ---- bringing a store to its objects --------------------------------------------------------- */
@@ -315,8 +343,11 @@ static void keep_copies(struct objects *o, const struct objects *before)
 	for (i = 0; i < before->stores->len; i++) {
 		const struct object_store *s = g_ptr_array_index(before->stores, i);
 
-		if (s->is_copy)
-			emit(o, s->object, s->field, s->function, s->flows, none, s->is_dead);
+		if (!s->is_copy)
+			continue;
+		emit(o, s->object, s->field, s->function, s->flows, none, s->is_dead);
+		if (graph_flow(o->graph, last_of(s->flows))->is_beside)
+			note_beside(o, o->stores->len - 1);
 	}
 }
 
@@ -333,6 +364,7 @@ struct objects *objects_find(struct graph *g, const struct objects *before)
 					(GDestroyNotify)g_ptr_array_unref);
 	o->escaped = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free,
 					   (GDestroyNotify)g_ptr_array_unref);
+	o->beside = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
 	o->of_parts = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free,
 					    (GDestroyNotify)g_ptr_array_unref);
 	o->seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -377,6 +409,7 @@ void objects_free(struct objects *o)
 		return;
 	g_hash_table_unref(o->by_object);
 	g_hash_table_unref(o->of_parts);
+	g_hash_table_unref(o->beside);
 	g_hash_table_unref(o->wild);
 	g_hash_table_unref(o->escaped);
 	g_hash_table_unref(o->seen);
@@ -433,6 +466,13 @@ const GPtrArray *objects_stores(const struct objects *o, int object, int field)
 	}
 	g_hash_table_insert(o->of_parts, g_memdup2(&key, sizeof key), all);
 	return all;
+}
+
+bool objects_has_beside(const struct objects *o, int field, int function)
+{
+	int64_t key = pair(field, function);
+
+	return g_hash_table_contains(o->beside, &key);
 }
 
 const GPtrArray *objects_wild(const struct objects *o, int field)

@@ -106,6 +106,8 @@ bool graph_is_meant(struct graph *g, int function, int field, int stored, int64_
 
 	if (stored == UNKNOWN)
 		return is_called_type || !has_type_of_other(g, function, field);
+	if (graph_are_beside(g, stored, field))
+		return is_called_type;
 	return is_called_type && !graph_has_type(g, function, signature_of(g, stored), false);
 }
 
@@ -209,7 +211,7 @@ static int stored_by(struct graph *g, const GArray *flows)
 
 int graph_stored_by(struct graph *g, int slot, int function, const struct object_store *s)
 {
-	if (!g_hash_table_size(g->overlays))
+	if (!g_hash_table_size(g->overlays) && !g_hash_table_size(g->shares))
 		return UNKNOWN;
 	if (s)
 		return stored_by(g, s->flows);

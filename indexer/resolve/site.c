@@ -119,6 +119,18 @@ static void keep_cause(struct cause *c, enum ew_site_reason reason, int origin)
 	c->origin = origin;
 }
 
+/* Put there by another member of a union, as what is not called here. */
+static bool holds_function(struct graph *g, int slot)
+{
+	const GArray *values = graph_values(g, slot);
+	guint i;
+
+	for (i = 0; values && i < values->len; i++)
+		if (graph_kind(g, g_array_index(values, int, i)) == EW_NODE_FUNCTION)
+			return graph_is_shared(g, slot) || graph_is_beside(g, slot);
+	return false;
+}
+
 /* Against the flows from `slot`, which no function reaches. */
 static void search_cause(struct graph *g, int slot, struct cause *c)
 {
@@ -130,6 +142,8 @@ static void search_cause(struct graph *g, int slot, struct cause *c)
 	for (k = 0; k < queue->len; k++) {
 		int at = g_array_index(queue, int, k), i;
 
+		if (graph_kind(g, at) == EW_NODE_FIELD && holds_function(g, at))
+			keep_cause(c, EW_SITE_OTHER_MEMBER, at);
 		if (g->first_in[at] < 0)
 			keep_cause(c, cause_at_end(g, at), at);
 		else if (graph_kind(g, at) == EW_NODE_PARAM && graph_is_param_open(g, graph_node(g, at)))
@@ -178,7 +192,7 @@ static int count_functions(struct graph *g, int slot, int64_t signature)
 		int value = g_array_index(values, int, i);
 
 		count += graph_kind(g, value) == EW_NODE_FUNCTION &&
-			 (!graph_is_shared(g, slot) ||
+			 ((!graph_is_shared(g, slot) && !graph_is_beside(g, slot)) ||
 			  graph_is_meant(g, value, slot, graph_stored_by(g, slot, value, NULL), signature));
 	}
 	return count;

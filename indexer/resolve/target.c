@@ -55,6 +55,14 @@ static void visit_value(struct visit *v, int slot, struct candidate c)
 	emit(v, &c, graph_is_dead(v->graph, slot, c.function));
 }
 
+/* It came there as what the struct beside holds, and no object has such a struct. */
+static bool is_in_no_object(struct visit *v, int slot, int function)
+{
+	int flow = graph_is_beside(v->graph, slot) ? pair_map_get(&v->graph->reached, slot, function, -1) : -1;
+
+	return flow >= 0 && graph_flow(v->graph, flow)->is_beside && !objects_has_beside(v->objects, slot, function);
+}
+
 /* All functions that ever reach the slot. */
 static void visit_values(struct visit *v, int slot, struct candidate c)
 {
@@ -64,7 +72,8 @@ static void visit_values(struct visit *v, int slot, struct candidate c)
 
 	for (i = 0; values && i < values->len; i++) {
 		c.function = g_array_index(values, int, i);
-		if (c.function == UNKNOWN || graph_kind(g, c.function) != EW_NODE_FUNCTION)
+		if (c.function == UNKNOWN || graph_kind(g, c.function) != EW_NODE_FUNCTION ||
+		    is_in_no_object(v, slot, c.function))
 			continue;
 		visit_value(v, slot, c);
 	}
@@ -159,7 +168,7 @@ static void visit_shared(struct visit *v, int slot, int base, enum ew_base_mode 
 
 static void visit_field(struct visit *v, int slot, int base, enum ew_base_mode mode, int load)
 {
-	if (graph_is_shared(v->graph, slot))
+	if (graph_is_shared(v->graph, slot) || graph_is_beside(v->graph, slot))
 		visit_shared(v, slot, base, mode, load);
 	else
 		visit_member(v, slot, base, mode, load);

@@ -182,6 +182,7 @@ void writer_drop_garbage(struct ew_store_writer *w)
 
 	collect_references(w, &r, 2, "SELECT callee << 4 | 1, slot, base, signature, macro FROM call");
 	collect_references(w, &r, 1, "SELECT dst, dst_base, src, src_base, macro FROM flow");
+	collect_references(w, &r, 0, "SELECT field << 4 | 3, object FROM shared");
 	collect_references(w, &r, 0, "SELECT slot, base, value FROM comparison");
 	collect_references(w, &r, 4, "SELECT target, source, value, origin, note, macro FROM state");
 	collect_references(w, &r, 0, "SELECT DISTINCT field << 4 | 3 FROM access");

@@ -51,6 +51,10 @@ CREATE TABLE record(id INTEGER PRIMARY KEY, name TEXT NOT NULL, keyword TEXT, fi
 CREATE TABLE field(id INTEGER PRIMARY KEY, record INTEGER NOT NULL, name TEXT NOT NULL,
                    type INTEGER, line INTEGER, flags INTEGER, signature INTEGER, overlay INTEGER,
                    key INTEGER);
+-- Members in the same bytes of a union, of which one or both belong to a struct within it (struct ew_fact_share); each two
+-- stand here twice. object: the node of what has the field, 0 for what the record itself has.
+CREATE TABLE shared(field INTEGER, other INTEGER, record INTEGER, object INTEGER, other_object INTEGER,
+                    PRIMARY KEY(field, other, record, object, other_object)) WITHOUT ROWID;
 -- flags: 1 static.
 CREATE TABLE variable(id INTEGER PRIMARY KEY, name TEXT NOT NULL, file INTEGER, line INTEGER,
                       col INTEGER, end_line INTEGER, flags INTEGER, type INTEGER, unit INTEGER,

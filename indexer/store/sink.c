@@ -348,6 +348,21 @@ static void on_field(void *data, const struct ew_fact_field *f)
 		   writer_string(w, f->signature), (int64_t)f->overlay, e->hash);
 }
 
+static void on_share(void *data, const struct ew_fact_share *s)
+{
+	struct ew_store_writer *w = data;
+	int64_t object, field, other_object, other;
+
+	if (w->record != writer_entity(&w->records, s->record)->id)
+		return;
+	object = node_of(w, s->object.kind, s->object.key);
+	field = writer_entity(&w->fields, s->field)->id;
+	other_object = node_of(w, s->other_object.kind, s->other_object.key);
+	other = writer_entity(&w->fields, s->other)->id;
+	writer_run(w, INSERT_SHARED, "iiiii", field, other, w->record, object, other_object);
+	writer_run(w, INSERT_SHARED, "iiiii", other, field, w->record, other_object, object);
+}
+
 static void on_variable(void *data, const struct ew_fact_variable *v)
 {
 	struct ew_store_writer *w = data;
@@ -486,6 +501,7 @@ void writer_init_sink(struct ew_store_writer *w)
 		.end_function = on_end_function,
 		.record = on_record,
 		.field = on_field,
+		.share = on_share,
 		.variable = on_variable,
 		.condition = on_condition,
 		.call = on_call,

@@ -87,6 +87,8 @@ const struct statement statements[EW_STATEMENTS] = {
 	[EW_OVERLAYS] = {"OVERLAYS", "SELECT id, record, overlay, signature FROM field WHERE overlay > 0 "
 				     "ORDER BY record, overlay, id", true},
 	[EW_OVERLAY] = {"OVERLAY", "SELECT record, overlay FROM field WHERE id = ? AND overlay > 0"},
+	[EW_SHARED] = {"SHARED", "SELECT field, other, object, other_object FROM shared", true},
+	[EW_SHARED_WITH] = {"SHARED_WITH", "SELECT object, other_object FROM shared WHERE field = ? AND other = ?"},
 	[EW_CONDITION] = {"CONDITION", "SELECT parent, kind, dead, file, line, col, end_line, "
 				       "end_col FROM condition WHERE id = ?"},
 	[EW_CALL] = {"CALL", "SELECT " CALL " FROM call WHERE id = ?"},
@@ -199,6 +201,7 @@ const struct statement statements[EW_STATEMENTS] = {
 	[EW_FACTS_FIELD] = {"FACTS_FIELD", "SELECT id, record, name, type, line, flags, signature, "
 					 "overlay, key FROM field",
 			    true},
+	[EW_FACTS_SHARED] = {"FACTS_SHARED", "SELECT field, other, record, object, other_object FROM shared", true},
 	[EW_FACTS_VARIABLE] = {"FACTS_VARIABLE", "SELECT id, name, file, line, col, end_line, flags, "
 						 "type, key FROM variable", true},
 	[EW_FACTS_LOCAL] = {"FACTS_LOCAL", "SELECT id, function, name FROM local", true},

@@ -13,7 +13,7 @@
 #include "store/varint.h"
 
 /* Raise it with every change of schema.sql or of what its columns mean. */
-#define EW_SCHEMA_VERSION 24
+#define EW_SCHEMA_VERSION 25
 
 /* ---- nodes: see schema.sql -------------------------------------------------------------------- */
 
@@ -83,6 +83,7 @@ enum ew_site_reason {
 	EW_SITE_PROBES,	     /* the same, of the probes of a tracepoint */
 	EW_SITE_KEY_BY_VALUE, /* a static call, updated by way of a pointer to its key, with what is not followed */
 	EW_SITE_NOT_COMPILED, /* there are targets, all by way of code that this configuration does not compile */
+	EW_SITE_OTHER_MEMBER, /* only by another member in the bytes of `origin`, as what is not called there */
 	EW_SITE_REASONS
 };
 
@@ -287,6 +288,8 @@ enum ew_statement {
 	EW_ALL_PARTS,		 /* id, outer, member */
 	EW_OVERLAYS,		 /* id, record, overlay, signature of members that share bytes; a group stands together */
 	EW_OVERLAY,		 /* (id) record, overlay, if the member shares bytes */
+	EW_SHARED,		 /* () field, other, object, other_object of members in named structs within a union */
+	EW_SHARED_WITH,	 /* (field, other) object, other_object */
 	EW_CONDITION,		 /* (id) parent, kind, dead, file, line, col, end_line, end_col */
 	EW_CALL,		 /* (id) the columns of table call from id on */
 	EW_CALLS_OF,		 /* (caller) the same, by ordinal */
@@ -344,6 +347,7 @@ enum ew_statement {
 	EW_FACTS_FUNCTION,	 /* () id, the columns of EW_FUNCTION, key; so also the next ones */
 	EW_FACTS_RECORD,
 	EW_FACTS_FIELD,
+	EW_FACTS_SHARED,
 	EW_FACTS_VARIABLE,
 	EW_FACTS_LOCAL,
 	EW_FACTS_CONDITION,

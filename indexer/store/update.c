@@ -272,6 +272,7 @@ static const char drop_sql[] =
 	"signature = NULL, unit = NULL WHERE id IN gone_function;"
 	"UPDATE field SET type = NULL, line = NULL, flags = NULL, signature = NULL, overlay = NULL "
 	"WHERE record IN (SELECT id FROM record WHERE unit IN gone);"
+	"DELETE FROM shared WHERE record IN (SELECT id FROM record WHERE unit IN gone);"
 	"UPDATE record SET keyword = NULL, file = NULL, line = NULL, col = NULL, end_line = NULL, "
 	"unit = NULL WHERE unit IN gone;"
 	"UPDATE variable SET file = NULL, line = NULL, col = NULL, end_line = NULL, flags = NULL, "

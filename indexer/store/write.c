@@ -25,6 +25,7 @@ static const char *const insert_sql[INSERTS] = {
 	[INSERT_FUNCTION] = "INSERT OR REPLACE INTO function VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[INSERT_RECORD] = "INSERT OR REPLACE INTO record VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[INSERT_FIELD] = "INSERT OR REPLACE INTO field VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	[INSERT_SHARED] = "INSERT OR REPLACE INTO shared VALUES(?, ?, ?, ?, ?)",
 	[INSERT_VARIABLE] = "INSERT OR REPLACE INTO variable VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[INSERT_LOCAL] = "INSERT INTO local VALUES(?, ?, ?)",
 	[INSERT_PART] = "INSERT INTO part VALUES(?, ?, ?)",

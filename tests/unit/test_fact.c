@@ -66,6 +66,17 @@ static void on_field(void *data, const struct ew_fact_field *f)
 			       f->is_function_pointer, S(f->signature), f->overlay);
 }
 
+static void on_share(void *data, const struct ew_fact_share *s)
+{
+	GString *text = ((struct log *)data)->text;
+
+	g_string_append_printf(text, "share " STRING, S(s->record));
+	put_ref(text, &s->object);
+	g_string_append_printf(text, STRING, S(s->field));
+	put_ref(text, &s->other_object);
+	g_string_append_printf(text, STRING "\n", S(s->other));
+}
+
 static void on_variable(void *data, const struct ew_fact_variable *v)
 {
 	GString *text = ((struct log *)data)->text;
@@ -160,6 +171,7 @@ static struct ew_sink log_sink(struct log *log)
 		.end_function = on_end_function,
 		.record = on_record,
 		.field = on_field,
+		.share = on_share,
 		.variable = on_variable,
 		.condition = on_condition,
 		.call = on_call,
@@ -189,6 +201,8 @@ static void say_entities(const struct ew_sink *to)
 	to->field(to->data,
 		  &(struct ew_fact_field){"r@a.h:1.f", "r@a.h:1", "f", "void (*)(void)", 2, true, "void (void)", 7});
 	to->field(to->data, &(struct ew_fact_field){"r@a.h:1.g", "r@a.h:1", "g", NULL, 3, false, NULL, 0});
+	to->share(to->data, &(struct ew_fact_share){"r@a.h:1", {EW_NODE_FIELD, "r@a.h:1.g"}, "r@a.h:1.f", {EW_NODE_NONE},
+						    "r@a.h:1.g"});
 	to->variable(to->data, &(struct ew_fact_variable){"v", "v", here, 13, EW_LINKAGE_EXTERNAL,
 							  "struct r[2]"});
 	to->variable(to->data, &(struct ew_fact_variable){"a.c:w", "w", far_off, INT_MIN,

@@ -29,6 +29,15 @@ static void on_field(void *lines, const struct ew_fact_field *f)
 				       f->overlay, f->signature ? " " : "", f->signature ? f->signature : "");
 }
 
+static void on_share(void *lines, const struct ew_fact_share *s)
+{
+	const char *object = s->object.key ? strrchr(s->object.key, '.') + 1 : "";
+	const char *other = s->other_object.key ? strrchr(s->other_object.key, '.') + 1 : "";
+
+	g_string_append_printf(lines, "%s%s%s | %s%s%s\n", object, *object ? "." : "", strrchr(s->field, '.') + 1, other,
+			       *other ? "." : "", strrchr(s->other, '.') + 1);
+}
+
 static void on_call(void *lines, const struct ew_fact_call *c)
 {
 	g_string_append_printf(lines, "%s calls %s in %s\n", c->caller, c->callee ? c->callee : "?",
@@ -48,7 +57,7 @@ static GString *flows_of(const char *source)
 	GByteArray *bytes = g_byte_array_new();
 	struct ew_sink *pack = ew_fact_pack_new(bytes);
 	struct ew_sink reader = {.data = lines, .function = on_function, .flow = on_flow, .call = on_call,
-				 .field = on_field};
+				 .field = on_field, .share = on_share};
 
 	g_assert_true(g_file_set_contents(file, source, -1, NULL));
 	g_assert_true(ew_parse_unit(p, &unit, pack, &result, &error));
@@ -138,6 +147,15 @@ static void test_attributes(void)
 /* Only what lies at one place, and may hold a function that another one is meant to hold. */
 static void test_shared_bytes(void)
 {
+	/* Structs in a union: beside each other, a level further in, beside a member of the union; an array, a data pointer and a
+	 * bit-field hold none. */
+	check("struct a { int n; int (*f)(int); void *p; };\nstruct b { struct a in; };\n"
+	      "struct c { int (*g[2])(int); char *q; unsigned long r; };\n"
+	      "struct s { int k; union { struct a x; struct b y; struct c z; struct { long l; void (*h)(void); } w; }; };\n",
+	      "x.f | in.f\nx.f | w.h@4\nin.f | w.h@4\n");
+	check("struct a { int (*f)(int); };\nstruct b { long n : 3; };\n"
+	      "union u { struct a x; struct b y; void (*g)(void); int (*e)(void); };\n",
+	      "u.g #1 void (void)\nu.e #1 int (void)\nx.f | g\nx.f | e\n");
 	/* Two unions of one record; a number and a pointer are as wide as a function pointer. */
 	check("struct s { union { int (*a)(int); long b; char c; } x; union { void *d; void (*e)(void); } y; };\n",
 	      "s.a #1 int (int)\ns.b #1\ns.d #2\ns.e #2 void (void)\n");

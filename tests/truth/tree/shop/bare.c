@@ -18,3 +18,22 @@ void bare(struct tool *t)
 {
 	maybe(t);
 }
+
+/* Structs with names in one union, whose functions lie in the same bytes. */
+struct handle {
+	void (*lift)(int way);
+};
+
+struct blade {
+	void (*cut)(int depth);
+};
+
+union end {
+	struct handle handle;
+	struct blade blade;
+};
+
+void cut_with(union end *end, int depth)
+{
+	end->blade.cut(depth);
+}
