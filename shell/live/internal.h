@@ -221,6 +221,7 @@ struct live_connection {
 	/* sockets, as they were last seen */
 	bool was_seen[EW_LIVE_SIDES];
 	struct ew_live_event socket[EW_LIVE_SIDES];
+	struct ew_live_event missed[EW_LIVE_SIDES]; /* that it is gone, which is not certain yet; time 0: it is there */
 	int64_t looked, looked_before; /* at them: when last, and the time before */
 	int64_t active;		       /* when a packet of it, or a change of state, was last seen */
 	/* of the packets that came out */
@@ -493,6 +494,10 @@ extern const struct live_observer *const live_observers[];
 bool live_packet_event(const struct live_frame *f, struct ew_live_event *e);
 /* The same of an ICMP error that quotes a packet of a connection that is known, all but its time. */
 bool live_icmp_event(const struct live_timeline *t, const struct live_frame *f, struct ew_live_event *e);
+/* While a socket makes way for its timewait socket a look may find neither, for as long as a processor stands still. So a
+ * sample that a socket is gone waits here until a later one says so, too; then `e` becomes the first one. Returns whether
+ * `e` is to be told. */
+bool live_socket_is_certain(struct live_connection *c, struct ew_live_event *e);
 /* What the observer of sockets keeps open on a side, for who must clear up; NULL if nothing. */
 struct live_diag *live_sockets_diag(struct live_runner *r, int side);
 /* Whether an observer of this kind runs. */

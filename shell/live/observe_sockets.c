@@ -66,7 +66,7 @@ static bool is_due(struct live_runner *r, const struct live_connection *c)
 {
 	int64_t now = r->pace.looked, since = now - c->looked;
 
-	if (r->is_thorough || r->is_stirred || !live_runner_observer(r, &live_observer_packets))
+	if (r->is_thorough || r->is_stirred || c->missed[0].time || c->missed[1].time || !live_runner_observer(r, &live_observer_packets))
 		return true;
 	if (!c->was_seen[0] && !c->was_seen[1])
 		return true;
@@ -133,14 +133,46 @@ static bool has_changed(const struct ew_live_event *a, const struct ew_live_even
 	       a->inode != b->inode || a->timer != b->timer || a->retransmits != b->retransmits;
 }
 
+#define MISSED_NS NS_PER_MS
+
+bool live_socket_is_certain(struct live_connection *c, struct ew_live_event *e)
+{
+	struct ew_live_event *missed = &c->missed[e->side];
+	bool is_gone = e->state == EW_LIVE_GONE;
+
+	if (!missed->time && !is_gone)
+		return true;
+	if (!missed->time)
+		*missed = *e;
+	if (is_gone && e->time - missed->time < MISSED_NS)
+		return false;
+	/* another kind of socket is another connection, of the same ports */
+	if (is_gone || e->timer != EW_LIVE_TIMER_TIMEWAIT)
+		*e = *missed;
+	missed->time = 0;
+	return true;
+}
+
+static void note_change(struct live_runner *r, struct live_connection *c, int64_t time)
+{
+	r->active = MAX(r->active, time);
+	r->eager = MAX(r->eager, time);
+	c->active = MAX(c->active, time);
+}
+
 /* Compares a sample with the one before and tells what is new. */
 static void report_socket(struct live_runner *r, struct ew_live_event e)
 {
 	struct live_connection *c = live_timeline_connection(&r->timeline, e.connection);
 	struct ew_live_event *was = &c->socket[e.side];
 	bool *was_seen = &c->was_seen[e.side];
-	bool is_new_state = !*was_seen || e.state != was->state;
 
+	e.since = c->looked_before;
+	if (*was_seen && !live_socket_is_certain(c, &e)) {
+		note_change(r, c, c->missed[e.side].time);
+		return;
+	}
+	bool is_new_state = !*was_seen || e.state != was->state;
 	if (*was_seen && !is_new_state && !has_changed(&e, was)) {
 		was->expires_ms = e.expires_ms;
 		return;
@@ -150,11 +182,10 @@ static void report_socket(struct live_runner *r, struct ew_live_event e)
 		return;
 	e.kind = is_new_state ? EW_LIVE_EVENT_STATE : EW_LIVE_EVENT_SOCKET;
 	e.before = *was_seen ? was->state : EW_LIVE_GONE;
-	e.since = c->looked_before;
 	*was = e;
 	*was_seen = true;
 	if (is_new_state)
-		r->active = r->eager = c->active = e.time;
+		note_change(r, c, e.time);
 	live_timeline_add(&r->timeline, &e);
 }
 

@@ -2,6 +2,7 @@
 /* The observers of live without a stage: made-up files of /proc, frames written by hand, and the states
  * that packets prove. */
 #include "live/frame.h"
+#include "live/internal.h"
 #include "live/observe.h"
 
 #include <errno.h>
@@ -411,6 +412,47 @@ static void test_history_is_short(void)
 	live_history_clear(&h);
 }
 
+/* ---- a socket that is missed ----------------------------------------------------------------- */
+
+static struct ew_live_event sample(int64_t us, enum ew_live_state state, enum ew_live_timer timer)
+{
+	return (struct ew_live_event){.side = 1, .time = NS_PER_MS * us / 1000, .since = us, .state = state, .timer = timer};
+}
+
+/* Between a socket and its timewait socket there may seem to be none; one that stays away has gone when it was missed
+ * first; and one that only has its ports is not it. */
+static void test_missed(void)
+{
+	struct live_connection c = {0};
+	struct ew_live_event e = sample(1000, EW_LIVE_FIN_WAIT1, EW_LIVE_TIMER_RTO);
+
+	g_assert_true(live_socket_is_certain(&c, &e));
+	e = sample(1300, EW_LIVE_GONE, EW_LIVE_TIMER_NONE);
+	g_assert_false(live_socket_is_certain(&c, &e));
+	g_assert_cmpint(c.missed[1].time, !=, 0);
+	g_assert_cmpint(c.missed[0].time, ==, 0);
+	e = sample(1600, EW_LIVE_FIN_WAIT2, EW_LIVE_TIMER_TIMEWAIT);
+	g_assert_true(live_socket_is_certain(&c, &e));
+	g_assert_cmpint(e.state, ==, EW_LIVE_FIN_WAIT2);
+	g_assert_cmpint(e.since, ==, 1600);
+
+	e = sample(2000, EW_LIVE_GONE, EW_LIVE_TIMER_NONE);
+	g_assert_false(live_socket_is_certain(&c, &e));
+	e = sample(2999, EW_LIVE_GONE, EW_LIVE_TIMER_NONE);
+	g_assert_false(live_socket_is_certain(&c, &e));
+	e = sample(3000, EW_LIVE_GONE, EW_LIVE_TIMER_NONE);
+	g_assert_true(live_socket_is_certain(&c, &e));
+	g_assert_cmpint(e.state, ==, EW_LIVE_GONE);
+	g_assert_cmpint(e.since, ==, 2000);
+
+	e = sample(4000, EW_LIVE_GONE, EW_LIVE_TIMER_NONE);
+	g_assert_false(live_socket_is_certain(&c, &e));
+	e = sample(4100, EW_LIVE_SYN_SENT, EW_LIVE_TIMER_RTO);
+	g_assert_true(live_socket_is_certain(&c, &e));
+	g_assert_cmpint(e.state, ==, EW_LIVE_GONE);
+	g_assert_cmpint(e.since, ==, 4000);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -423,5 +465,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/observe/pcap", test_pcap);
 	g_test_add_func("/observe/infer", test_infer);
 	g_test_add_func("/observe/history-is-short", test_history_is_short);
+	g_test_add_func("/observe/missed", test_missed);
 	return g_test_run();
 }
