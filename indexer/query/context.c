@@ -135,18 +135,95 @@ static void read_bits(const struct contexts *c, uint32_t function, uint32_t bits
 		context_bits_found(c, function, bits);
 }
 
+/* The lowest level at which the context comes to the function; EW_CONTEXT_KINDS if it does not. */
+static enum ew_context_kind lowest_level(const uint32_t bits[EW_CONTEXT_KINDS], uint32_t bit)
+{
+	int level = 0;
+
+	while (level < EW_CONTEXT_KINDS && !(bits[level] >> bit & 1))
+		level++;
+	return level;
+}
+
 static struct ew_context *find_context(const struct contexts *c, uint32_t to, uint32_t bit,
 				       const uint32_t bits[EW_CONTEXT_KINDS])
 {
 	struct asked a = {.contexts = c, .to = to, .bit = bit};
 
-	while (!(bits[a.level] >> bit & 1))
-		if (++a.level == EW_CONTEXT_KINDS)
-			return NULL;
+	a.level = lowest_level(bits, bit);
+	if (a.level == EW_CONTEXT_KINDS)
+		return NULL;
 	if (!c->is_kept &&
 	    !context_search(c, &c->query->search, bit, a.level, context_state(c, to, a.level)))
 		return NULL;
 	return context_found(&a);
+}
+
+/* ---- ahead ------------------------------------------------------------------------------------- */
+
+/* What the hops of the ways are told with. */
+struct rows_ahead {
+	GArray *functions, *callers, *calls, *edges; /* of int64_t */
+};
+
+static void add_hop_ahead(struct rows_ahead *rows, int64_t caller, int64_t callee, int64_t call)
+{
+	int64_t first = call << 20;
+
+	g_array_append_val(rows->functions, caller);
+	g_array_append_val(rows->functions, callee);
+	g_array_append_val(rows->callers, caller);
+	if (!call)
+		return;
+	g_array_append_val(rows->calls, call);
+	g_array_append_val(rows->edges, first);
+}
+
+static void add_way_ahead(const struct asked *a, struct rows_ahead *rows)
+{
+	enum ew_context_kind level = a->level;
+	uint32_t node = a->to, left = 3 * a->contexts->functions;
+	struct context_step step;
+
+	while (find_step(a, node, level, &step) && left--) {
+		if (step.root >= 0) {
+			const struct context_root *r = &g_array_index(a->contexts->roots, struct context_root, step.root);
+
+			if (context_is_deferred(r))
+				add_hop_ahead(rows, r->dispatcher, r->function, r->call);
+			return;
+		}
+		add_hop_ahead(rows, step.caller, step.callee, step.call);
+		node = step.node;
+		level = step.level;
+	}
+}
+
+static void read_ahead(const struct contexts *c, uint32_t function, const uint32_t bits[EW_CONTEXT_KINDS])
+{
+	struct rows_ahead rows = {
+		.functions = g_array_new(false, false, sizeof(int64_t)),
+		.callers = g_array_new(false, false, sizeof(int64_t)),
+		.calls = g_array_new(false, false, sizeof(int64_t)),
+		.edges = g_array_new(false, false, sizeof(int64_t)),
+	};
+	struct ew_query *q = c->query;
+	struct asked a = {.contexts = c, .to = function};
+
+	for (; a.bit < CONTEXT_BITS; a.bit++) {
+		a.level = lowest_level(bits, a.bit);
+		if (a.level < EW_CONTEXT_KINDS)
+			add_way_ahead(&a, &rows);
+	}
+	query_ahead(q, EW_AHEAD_FUNCTION, rows.functions);
+	query_ahead(q, EW_AHEAD_CALL, rows.calls);
+	query_ahead(q, EW_AHEAD_EDGE, rows.edges);
+	query_files_ahead(q, rows.functions->len);
+	query_calls_ahead(q, rows.callers);
+	g_array_unref(rows.functions);
+	g_array_unref(rows.callers);
+	g_array_unref(rows.calls);
+	g_array_unref(rows.edges);
 }
 
 /* ---- the answers ------------------------------------------------------------------------------- */
@@ -188,7 +265,12 @@ static void add_contexts(const struct contexts *c, uint32_t function, GPtrArray 
 	uint32_t bits[EW_CONTEXT_KINDS], bit, stated;
 	int doubtful;
 
+	if (c->is_kept)
+		ew_store_ahead_between(c->query->store, EW_AHEAD_KEPT, ew_store_kept(EW_KEPT_CONTEXT, 0),
+				       ew_store_kept(EW_KEPT_CONTEXT, UINT32_MAX));
 	read_bits(c, function, bits);
+	if (c->is_kept)
+		read_ahead(c, function, bits);
 	stated = bits[EW_CONTEXT_PROVED] | bits[EW_CONTEXT_BY_OBJECT];
 	for (doubtful = 0; doubtful < 2; doubtful++)
 		for (bit = 0; ew_context_names[bit]; bit++) {

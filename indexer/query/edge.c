@@ -276,12 +276,53 @@ static bool is_given(GPtrArray *edges, guint from, int64_t callee)
 	return false;
 }
 
+/* The flow that store_place() looks for first, or 0. */
+static int64_t first_flow(struct ew_query *q, const struct call_row *c, const struct edge_row *e)
+{
+	ew_auto(rows) r = e->proof ? ew_store_select(q->store, EW_PROOF, "i", e->proof)
+				   : ew_store_select(q->store, EW_REACH, "ii", c->slot,
+						     ew_node_make(EW_NODE_FUNCTION, e->callee));
+
+	return ew_rows_next(r) ? ew_rows_int(r, e->proof ? 1 : 0) : 0;
+}
+
+enum { MANY_TARGETS = 16 };
+
+/* What many targets are told with stands all over the index. */
+static void targets_ahead(struct ew_query *q, const struct call_row *c)
+{
+	g_autoptr(GArray) functions = g_array_new(false, false, sizeof(int64_t));
+	g_autoptr(GArray) objects = g_array_new(false, false, sizeof(int64_t));
+	g_autoptr(GArray) flows = g_array_new(false, false, sizeof(int64_t));
+	ew_auto(rows) r = ew_store_select(q->store, EW_EDGES_OF_CALL, "i", c->id);
+
+	while (ew_rows_next(r)) {
+		struct edge_row e;
+		int64_t object, flow;
+
+		query_read_edge(r, &e);
+		object = ew_node_id(e.container);
+		flow = first_flow(q, c, &e);
+		g_array_append_val(functions, e.callee);
+		g_array_append_val(flows, flow);
+		if (ew_node_kind_of(e.container) == EW_NODE_VARIABLE)
+			g_array_append_val(objects, object);
+	}
+	query_ahead(q, EW_AHEAD_FUNCTION, functions);
+	query_ahead(q, EW_AHEAD_VARIABLE, objects);
+	query_ahead(q, EW_AHEAD_FLOW, flows);
+	query_files_ahead(q, flows->len);
+}
+
 /* Those that the call's rows of table edge tell, each callee once; of `only`, if it is not 0. */
 static void add_targets(struct ew_query *q, const struct call_row *c, GHashTable *left, int64_t only, GPtrArray *edges)
 {
-	ew_auto(rows) r = ew_store_select(q->store, EW_EDGES_OF_CALL, "i", c->id);
+	ew_auto(rows) r = NULL;
 	guint before = edges->len;
 
+	if (!only && query_count_targets(q, c->id) >= MANY_TARGETS)
+		targets_ahead(q, c);
+	r = ew_store_select(q->store, EW_EDGES_OF_CALL, "i", c->id);
 	while (ew_rows_next(r)) {
 		struct edge_row e;
 		struct ew_edge *edge = NULL;

@@ -86,6 +86,10 @@ const char *query_intern_part(struct ew_query *q, const char *s, size_t length);
 const char *query_string(struct ew_query *q, int64_t id); /* of table string; NULL for 0 */
 const char *query_file(struct ew_query *q, int64_t id);	  /* NULL for 0 */
 GBytes *query_text(struct ew_query *q, int64_t file);	  /* NULL if it is not there */
+/* Rows by these ids (of int64_t) will be asked for; so many places will be told, each with its file. */
+void query_ahead(struct ew_query *q, enum ew_ahead tree, const GArray *ids);
+void query_files_ahead(struct ew_query *q, guint places);
+void query_calls_ahead(struct ew_query *q, const GArray *callers); /* the calls of these functions; asked for last */
 /* NULL and *error set if reading met damage. */
 bool query_is_sound(struct ew_query *q, GError **error);
 

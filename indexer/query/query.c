@@ -171,6 +171,36 @@ const char *query_file(struct ew_query *q, int64_t id)
 	return path;
 }
 
+/* ---- ahead ----------------------------------------------------------------------------------- */
+
+enum { MANY_FILES = 16 };
+
+void query_ahead(struct ew_query *q, enum ew_ahead tree, const GArray *ids)
+{
+	ew_store_ahead(q->store, tree, (const int64_t *)(const void *)ids->data, ids->len);
+}
+
+void query_calls_ahead(struct ew_query *q, const GArray *callers)
+{
+	g_autoptr(GArray) calls = g_array_new(false, false, sizeof(int64_t));
+	guint i;
+
+	query_ahead(q, EW_AHEAD_CALLS_OF, callers);
+	for (i = 0; i < callers->len; i++) {
+		ew_auto(rows) r = ew_store_select(q->store, EW_CALLS_BEGIN, "i", g_array_index(callers, int64_t, i));
+		int64_t call = ew_rows_next(r) ? ew_rows_int(r, 0) : 0;
+
+		g_array_append_val(calls, call);
+	}
+	query_ahead(q, EW_AHEAD_CALL, calls);
+}
+
+void query_files_ahead(struct ew_query *q, guint places)
+{
+	if (places >= MANY_FILES)
+		ew_store_ahead_between(q->store, EW_AHEAD_FILE, 0, INT64_MAX);
+}
+
 /* ---- text ------------------------------------------------------------------------------------ */
 
 enum { MOST_TEXT = 16 << 20 }; /* bytes that are kept unpacked */

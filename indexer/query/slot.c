@@ -31,11 +31,37 @@ static void add_through(struct ew_query *q, int64_t node, GHashTable *seen, GPtr
 	}
 }
 
+/* What the stores are told with stands all over the index. */
+static void read_ahead(struct ew_query *q, int64_t node)
+{
+	g_autoptr(GArray) flows = g_array_new(false, false, sizeof(int64_t));
+	g_autoptr(GArray) functions = g_array_new(false, false, sizeof(int64_t));
+	g_autoptr(GArray) objects = g_array_new(false, false, sizeof(int64_t));
+	ew_auto(rows) r = ew_store_select(q->store, EW_ENDS_INTO, "i", node);
+
+	while (ew_rows_next(r)) {
+		int64_t flow = ew_rows_int(r, 0), src = ew_rows_int(r, 1), object = ew_rows_int(r, 2);
+		int64_t function = ew_node_id(src), variable = ew_node_id(object);
+
+		g_array_append_val(flows, flow);
+		if (ew_node_kind_of(src) == EW_NODE_FUNCTION)
+			g_array_append_val(functions, function);
+		if (ew_node_kind_of(object) == EW_NODE_VARIABLE)
+			g_array_append_val(objects, variable);
+	}
+	query_ahead(q, EW_AHEAD_FLOW, flows);
+	query_ahead(q, EW_AHEAD_FUNCTION, functions);
+	query_ahead(q, EW_AHEAD_VARIABLE, objects);
+	query_files_ahead(q, flows->len);
+}
+
 static void add_stores(struct ew_query *q, int64_t node, GPtrArray *stores)
 {
 	g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
-	ew_auto(rows) r = ew_store_select(q->store, EW_FLOWS_INTO, "i", node);
+	ew_auto(rows) r = NULL;
 
+	read_ahead(q, node);
+	r = ew_store_select(q->store, EW_FLOWS_INTO, "i", node);
 	while (ew_rows_next(r)) {
 		struct flow_row f;
 		struct ew_slot_store *s;

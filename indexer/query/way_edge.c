@@ -75,11 +75,6 @@ struct ew_edge *way_edge(struct ew_query *q, struct binding *b, uint32_t caller,
 	return edge ? g_memdup2(edge, sizeof *edge) : NULL;
 }
 
-static void ahead(struct ew_query *q, enum ew_ahead tree, const GArray *ids)
-{
-	ew_store_ahead(q->store, tree, (const int64_t *)(const void *)ids->data, ids->len);
-}
-
 void ways_ahead(struct ew_query *q, const GArray *const *ways, guint n)
 {
 	g_autoptr(GArray) functions = g_array_new(false, false, sizeof(int64_t));
@@ -105,10 +100,10 @@ void ways_ahead(struct ew_query *q, const GArray *const *ways, guint n)
 			g_array_append_val(calls, call);
 			g_array_append_val(edges, first);
 		}
-	ahead(q, EW_AHEAD_CALLS_OF, callers);
-	ahead(q, EW_AHEAD_FUNCTION, functions);
-	ahead(q, EW_AHEAD_CALL, calls);
-	ahead(q, EW_AHEAD_EDGE, edges);
+	query_ahead(q, EW_AHEAD_FUNCTION, functions);
+	query_ahead(q, EW_AHEAD_CALL, calls);
+	query_ahead(q, EW_AHEAD_EDGE, edges);
+	query_calls_ahead(q, callers);
 }
 
 static void free_queued(gpointer data)

@@ -16,7 +16,8 @@ enum { INTERIOR_INDEX = 2, INTERIOR_TABLE = 5, CELLS = 12 };
 static const char *const trees[] = {
 	[EW_AHEAD_GRAPH] = "graph",	    [EW_AHEAD_CALL] = "call",	[EW_AHEAD_CALLS_OF] = "call_caller",
 	[EW_AHEAD_FUNCTION] = "function", [EW_AHEAD_EDGE] = "edge", [EW_AHEAD_CONDITION] = "condition",
-	[EW_AHEAD_KEPT] = "kept",
+	[EW_AHEAD_KEPT] = "kept",	  [EW_AHEAD_FLOW] = "flow",	[EW_AHEAD_VARIABLE] = "variable",
+	[EW_AHEAD_FILE] = "file",
 };
 G_STATIC_ASSERT(G_N_ELEMENTS(trees) == EW_AHEAD_TREES);
 
@@ -89,8 +90,8 @@ static int64_t key_of(const struct root *r, uint32_t cell, uint32_t *child)
 	return r->is_index ? first_column(at, end) : varint(&at, end);
 }
 
-/* The page below the root on which the row stands, or the first that the index has of it. */
-static uint32_t page_of(const struct root *r, int64_t id)
+/* Which child of the root the row stands under, or the first that the index has of it; the last one is number `cells`. */
+static uint32_t child_of(const struct root *r, int64_t id)
 {
 	uint32_t low = 0, high = r->cells, child;
 
@@ -102,9 +103,16 @@ static uint32_t page_of(const struct root *r, int64_t id)
 		else
 			high = middle;
 	}
-	if (low == r->cells)
+	return low;
+}
+
+static uint32_t page_of(const struct root *r, uint32_t number_of_child)
+{
+	uint32_t child;
+
+	if (number_of_child >= r->cells)
 		return number(r->page + 8, 4);
-	key_of(r, low, &child);
+	key_of(r, number_of_child, &child);
 	return child;
 }
 
@@ -152,15 +160,13 @@ static void ask_for(const struct ew_store *s, GArray *pages)
 	}
 }
 
-void ew_store_ahead(struct ew_store *s, enum ew_ahead tree, const int64_t *ids, size_t n)
+/* NULL if nothing can be said of the tree. */
+static const struct root *root_of(struct ew_store *s, enum ew_ahead tree)
 {
-	g_autoptr(GArray) pages = NULL;
 	struct root r;
-	size_t i;
 
-	if (s->fd < 0 || !n)
-		return;
-	pages = g_array_new(false, false, sizeof(uint32_t));
+	if (s->fd < 0)
+		return NULL;
 	if (!s->roots[tree].is_known) {
 		s->roots[tree].is_known = true;
 		if (read_root(s, tree, &r))
@@ -168,14 +174,43 @@ void ew_store_ahead(struct ew_store *s, enum ew_ahead tree, const int64_t *ids, 
 		else
 			g_free(r.page);
 	}
-	for (i = 0; s->roots[tree].root && i < n; i++) {
-		uint32_t page = page_of(s->roots[tree].root, ids[i]);
+	return s->roots[tree].root;
+}
 
-		if (!page || page > s->pages || s->asked[page >> 3] & 1 << (page & 7))
-			continue;
-		s->asked[page >> 3] |= 1 << (page & 7);
-		g_array_append_val(pages, page);
-	}
+static void add_page(struct ew_store *s, GArray *pages, uint32_t page)
+{
+	if (!page || page > s->pages || s->asked[page >> 3] & 1 << (page & 7))
+		return;
+	s->asked[page >> 3] |= 1 << (page & 7);
+	g_array_append_val(pages, page);
+}
+
+void ew_store_ahead(struct ew_store *s, enum ew_ahead tree, const int64_t *ids, size_t n)
+{
+	const struct root *r = n ? root_of(s, tree) : NULL;
+	g_autoptr(GArray) pages = NULL;
+	size_t i;
+
+	if (!r)
+		return;
+	pages = g_array_new(false, false, sizeof(uint32_t));
+	for (i = 0; i < n; i++)
+		add_page(s, pages, page_of(r, child_of(r, ids[i])));
+	ask_for(s, pages);
+}
+
+void ew_store_ahead_between(struct ew_store *s, enum ew_ahead tree, int64_t first, int64_t last)
+{
+	const struct root *r = root_of(s, tree);
+	g_autoptr(GArray) pages = NULL;
+	uint32_t i, end;
+
+	if (!r)
+		return;
+	pages = g_array_new(false, false, sizeof(uint32_t));
+	end = child_of(r, last);
+	for (i = child_of(r, first); i <= end; i++)
+		add_page(s, pages, page_of(r, i));
 	ask_for(s, pages);
 }
 

@@ -93,6 +93,7 @@ const struct statement statements[EW_STATEMENTS] = {
 				       "end_col FROM condition WHERE id = ?"},
 	[EW_CALL] = {"CALL", "SELECT " CALL " FROM call WHERE id = ?"},
 	[EW_CALLS_OF] = {"CALLS_OF", "SELECT " CALL " FROM call WHERE caller = ? ORDER BY ordinal"},
+	[EW_CALLS_BEGIN] = {"CALLS_BEGIN", "SELECT id FROM call WHERE caller = ? ORDER BY ordinal LIMIT 1"},
 	[EW_FIRST_CALL] = {"FIRST_CALL", "SELECT " CALL " FROM call WHERE caller = ? AND +callee = ? "
 				       "AND dead = 0 ORDER BY id LIMIT 1"},
 	[EW_CALLS_TO] = {"CALLS_TO", "SELECT " CALL " FROM call WHERE callee = ?"},
@@ -108,6 +109,7 @@ const struct statement statements[EW_STATEMENTS] = {
 	[EW_REACHES_OF] = {"REACHES_OF", "SELECT value, flow FROM reach WHERE slot = ?"},
 	[EW_FLOW] = {"FLOW", "SELECT " FLOW " FROM flow WHERE id = ?"},
 	[EW_FLOWS_INTO] = {"FLOWS_INTO", "SELECT " FLOW " FROM flow WHERE dst = ?"},
+	[EW_ENDS_INTO] = {"ENDS_INTO", "SELECT id, src, dst_base FROM flow WHERE dst = ?"},
 	[EW_FLOWS_FROM] = {"FLOWS_FROM", "SELECT " FLOW " FROM flow WHERE src = ?"},
 	/* "+": by dst, whose index holds src as well. */
 	[EW_FLOWS_OF_INTO] = {"FLOWS_OF_INTO", "SELECT " FLOW_OF("flow") " FROM flow " OWNER_OF_FLOW

@@ -293,7 +293,8 @@ enum ew_statement {
 	EW_CONDITION,		 /* (id) parent, kind, dead, file, line, col, end_line, end_col */
 	EW_CALL,		 /* (id) the columns of table call from id on */
 	EW_CALLS_OF,		 /* (caller) the same, by ordinal */
-	EW_FIRST_CALL,		 /* (caller, callee) the same, the first direct call that is compiled */
+	EW_CALLS_BEGIN,		 /* (caller) id: of the first call, without a look at its row */
+	EW_FIRST_CALL,		 /* (caller, callee) the columns of table call, the first direct call that is compiled */
 	EW_CALLS_TO,		 /* (callee) the same */
 	EW_CALLERS,		 /* (callee) direct, pointer, calls: the stored callers, if many */
 	EW_ALL_CALLERS,		 /* () callee and the same, for dump facts */
@@ -307,7 +308,8 @@ enum ew_statement {
 	EW_REACHES_OF,		 /* (slot) value, flow */
 	EW_FLOW,		 /* (id) the columns of table flow from id on */
 	EW_FLOWS_INTO,		 /* (dst) the same */
-	EW_FLOWS_FROM,		 /* (src) the same */
+	EW_ENDS_INTO,		 /* (dst) id, src, dst_base: of the same flows, without a look at their rows */
+	EW_FLOWS_FROM,		 /* (src) the columns of table flow from id on */
 	EW_FLOWS_OF_INTO,	 /* (dst, src) the same: how one value comes into dst; ordered as ALL_FLOWS */
 	EW_STORED_INTO,		 /* (dst, dst_base) src: what is stored into one object's member */
 	EW_POINTERS_ON,		 /* (base, base_mode) id, slot: the pointer calls on it */
@@ -384,9 +386,14 @@ enum ew_ahead {
 	EW_AHEAD_EDGE,
 	EW_AHEAD_CONDITION,
 	EW_AHEAD_KEPT,
+	EW_AHEAD_FLOW,
+	EW_AHEAD_VARIABLE,
+	EW_AHEAD_FILE,
 	EW_AHEAD_TREES
 };
 void ew_store_ahead(struct ew_store *s, enum ew_ahead tree, const int64_t *ids, size_t n);
+/* The same of all rows from one id to another. */
+void ew_store_ahead_between(struct ew_store *s, enum ew_ahead tree, int64_t first, int64_t last);
 
 /* What is read does not fit together: counts as damage, which the next line tells of. */
 void ew_store_say_damaged(struct ew_store *s, const char *what);
