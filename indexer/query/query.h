@@ -470,8 +470,12 @@ struct ew_site {
 /* The update of a static call that puts something there which is not followed; NULL if there is none. The caller's. */
 struct ew_step *ew_query_open_update(struct ew_query *q, int64_t call);
 /* Of a call through an object's member: the parameter by which the object comes in, where nobody in the index gives it a
- * value, so that any function in the member may be meant: "parameter 1 of call_it". Else NULL. */
-const char *ew_query_open_parameter(struct ew_query *q, int64_t call);
+ * value, or code outside may call its function (`is_outside`: the address is handed on), so that any function in the member
+ * may be meant: "parameter 1 of call_it". Else NULL. */
+const char *ew_query_open_parameter(struct ew_query *q, int64_t call, bool *is_outside);
+/* Is the edge there only because its object is known outside of the index (external, or handed out), so that code there may
+ * put it behind the pointer? */
+bool ew_query_is_from_outside(struct ew_query *q, const struct ew_edge *e);
 /* Of a call through a void *, itself or by way of a local: that member, into which what is put is followed only where it is
  * a function by its name. Else NULL. */
 const char *ew_query_open_untyped(struct ew_query *q, int64_t call);

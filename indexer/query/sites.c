@@ -64,13 +64,33 @@ struct ew_step *ew_query_open_update(struct ew_query *q, int64_t call)
 	return query_call_row(q, call, &c) && open_update(q, c.slot, &f) ? query_step(q, "update", &f) : NULL;
 }
 
-const char *ew_query_open_parameter(struct ew_query *q, int64_t call)
+static bool is_handed_on(struct ew_query *q, int64_t function)
+{
+	ew_auto(rows) r = ew_store_select(q->store, EW_FLOWS_FROM, "i", ew_node_make(EW_NODE_FUNCTION, function));
+
+	return ew_rows_next(r);
+}
+
+const char *ew_query_open_parameter(struct ew_query *q, int64_t call, bool *is_outside)
 {
 	ew_auto(rows) r = ew_store_select(q->store, EW_SITE, "i", call);
+	int64_t parameter;
 
 	if (!ew_rows_next(r) || ew_rows_int(r, 0) || !ew_rows_int(r, 1))
 		return NULL;
-	return query_node_name(q, ew_rows_int(r, 1));
+	parameter = ew_rows_int(r, 1);
+	*is_outside = ew_node_kind_of(parameter) == EW_NODE_PARAM && is_handed_on(q, ew_node_id(parameter));
+	return query_node_name(q, parameter);
+}
+
+bool ew_query_is_from_outside(struct ew_query *q, const struct ew_edge *e)
+{
+	ew_auto(rows) r = NULL;
+
+	if (!e->is_pointer || !e->object || g_strcmp0(e->grade, "layers:2") || g_strcmp0(e->when, "now"))
+		return false;
+	r = ew_store_select(q->store, EW_SITE, "i", e->call);
+	return ew_rows_next(r) && !ew_rows_int(r, 5);
 }
 
 /* What passes through a void * that is not followed, or is put there by such an update. */

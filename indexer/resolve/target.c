@@ -2,7 +2,7 @@
 /* What a slot may call, layer by layer: what its objects hold; what is stored for any object; all. */
 #include "resolve/internal.h"
 
-enum { LONGEST_COPY = 8 };
+enum { LONGEST_COPY = 8, MOST_SOURCES = 64 };
 
 struct visit {
 	struct graph *graph;
@@ -79,16 +79,50 @@ static void visit_values(struct visit *v, int slot, struct candidate c)
 	}
 }
 
-/* Where the object comes from that cannot be named, if that is a parameter which nobody gives a value. */
+/* What is not named comes to the slot from there, or it would if anything did. */
+static void add_open_sources(struct graph *g, int node, GArray *queue)
+{
+	int flow = pair_map_get(&g->reached, node, UNKNOWN, -1), i;
+
+	if (flow >= 0) {
+		g_array_append_val(queue, graph_flow(g, flow)->src);
+		return;
+	}
+	for (i = graph_values(g, node) ? -1 : g->first_in[node]; i >= 0; i = graph_flow(g, i)->next_in)
+		if (!graph_flow(g, i)->is_address && !graph_values(g, graph_flow(g, i)->src))
+			g_array_append_val(queue, graph_flow(g, i)->src);
+}
+
+static bool was_before(const GArray *queue, guint at)
+{
+	guint i;
+
+	for (i = 0; i < at; i++)
+		if (g_array_index(queue, int, i) == g_array_index(queue, int, at))
+			return true;
+	return false;
+}
+
+/* Where the object comes from that cannot be named, if that is a parameter which nobody in the index gives a value, or of a function
+ * that code outside may call. */
 static int open_parameter(struct graph *g, int base, enum ew_base_mode mode)
 {
-	int node = mode == EW_BASE_POINTER ? base : UNKNOWN, i, flow;
+	g_autoptr(GArray) queue = g_array_new(false, false, sizeof(int));
+	guint i;
 
-	for (i = 0; i < LONGEST_COPY && node != UNKNOWN && g->first_in[node] >= 0; i++) {
-		flow = pair_map_get(&g->reached, node, UNKNOWN, -1);
-		node = flow >= 0 ? graph_flow(g, flow)->src : copied_slot(g, node);
+	if (mode == EW_BASE_POINTER)
+		g_array_append_val(queue, base);
+	for (i = 0; i < queue->len && i < MOST_SOURCES; i++) {
+		int node = g_array_index(queue, int, i);
+
+		if (node == UNKNOWN || was_before(queue, i))
+			continue;
+		if (graph_kind(g, node) == EW_NODE_PARAM &&
+		    (g->first_in[node] < 0 || pair_map_get(&g->reached, node, UNKNOWN, 0) == -1))
+			return node;
+		add_open_sources(g, node, queue);
 	}
-	return node != UNKNOWN && graph_kind(g, node) == EW_NODE_PARAM && g->first_in[node] < 0 ? node : UNKNOWN;
+	return UNKNOWN;
 }
 
 static void visit_member(struct visit *v, int slot, int base, enum ew_base_mode mode, int load)

@@ -120,8 +120,8 @@ CREATE TABLE edge(id INTEGER PRIMARY KEY, call INTEGER NOT NULL, callee INTEGER 
 -- head: the node that is handed over, NULL if it has no name.
 CREATE TABLE chain(call INTEGER PRIMARY KEY, via INTEGER NOT NULL, head INTEGER);
 -- One row a pointer call: why it has no target (enum ew_site_reason, 0: it has), with the node at which the
--- search ended (where it has targets: a parameter of the object that nobody in the index gives a value, so that the whole
--- slot counts); how many functions would be candidates by one layer alone: those of its signature whose
+-- search ended (where it has targets: a parameter of the object that nobody in the index gives a value, or of a function that
+-- code outside may call, so that the whole slot counts); how many functions would be candidates by one layer alone: those of its signature whose
 -- address is taken anywhere (0 where the type is not known), those that reach the slot, those that the
 -- objects leave (for a deferred call: those registered). is_open: an object may stand here that the index
 -- does not show, so the whole slot counts.

@@ -65,6 +65,10 @@ void ew_view_walk(struct ew_group *g, const char *key, const struct ew_view_walk
 /* "[layers:3]" of a pointer call, and what programs want to know of any. */
 void ew_view_grade(struct ew_block *b, const struct ew_edge *e);
 void ew_view_chain(struct ew_block *b, const struct ew_edge *e); /* " of chain netdev_chain", or nothing */
+/* view_wide.c: why the edge counts though no object proves it, and what else may be called there; nothing where nothing is
+ * to be said. The second of all edges of one call, [from, end). */
+void ew_view_wide(struct ew_group *g, struct ew_query *q, const struct ew_edge *e, int indent);
+void ew_view_wide_call(struct ew_group *g, struct ew_query *q, const GPtrArray *edges, guint from, guint end, int indent);
 
 /* The conditions of a call (of struct ew_condition), member "conditions": in text the innermost ones, on one
  * line; or all, each on its own with its place. The second says nothing to people. */

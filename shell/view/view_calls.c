@@ -282,6 +282,8 @@ static void add_pointer_site(struct ew_group *g, struct ew_block *b, const struc
 		ew_doc_textf(ew_doc_item(g, indent), EW_ROLE_FAINT, NULL,
 			     "… and %u more; \"exitwalk slots %s\" lists all", count - TARGETS_SHOWN,
 			     e->slot);
+	if (count)
+		ew_view_wide_call(g, v->q, edges, from, end, indent);
 }
 
 static void add_site(struct ew_group *g, const struct ew_view_question *v, const GPtrArray *edges,

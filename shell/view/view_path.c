@@ -356,33 +356,6 @@ static void add_open_update(struct ew_group *g, struct ew_query *q, const struct
 		ew_doc_textf(ew_doc_item(g, 4), EW_ROLE_PLAIN, "update_note", "%s", note->title);
 }
 
-/* Not of an edge that an object proves. */
-static void add_open_parameter(struct ew_group *g, struct ew_query *q, const struct ew_edge *e)
-{
-	const char *parameter = e->is_pointer && !strcmp(e->grade, "layers:2") ? ew_query_open_parameter(q, e->call) : NULL;
-	struct ew_block *b;
-
-	if (!parameter)
-		return;
-	b = ew_doc_item(g, 2);
-	ew_doc_text(b, EW_ROLE_WARNING, NULL, "nobody in this index gives ");
-	ew_doc_text(b, EW_ROLE_STRONG, "given_by_nobody", parameter);
-	ew_doc_textf(b, EW_ROLE_WARNING, NULL, " a value: every function that comes to %s counts", e->slot);
-}
-
-static void add_open_untyped(struct ew_group *g, struct ew_query *q, const struct ew_edge *e)
-{
-	const char *member = e->is_pointer ? ew_query_open_untyped(q, e->call) : NULL;
-	struct ew_block *b;
-
-	if (!member)
-		return;
-	b = ew_doc_item(g, 2);
-	ew_doc_text(b, EW_ROLE_WARNING, NULL, "it may call another: ");
-	ew_doc_text(b, EW_ROLE_STRONG, "without_type", member);
-	ew_doc_text(b, EW_ROLE_WARNING, NULL, " is a void *, and only what is put there by its name is followed");
-}
-
 static bool add_proof(struct ew_group *g, struct ew_query *q, const struct ew_refs *refs,
 		      const struct ew_edge *e, GError **error)
 {
@@ -416,8 +389,7 @@ static bool add_proof(struct ew_group *g, struct ew_query *q, const struct ew_re
 	ew_view_conditions(g, 2, conditions, true);
 	ew_view_guards(g, 2, q, e);
 	ew_view_not_compiled(g, 2, e);
-	add_open_parameter(g, q, e);
-	add_open_untyped(g, q, e);
+	ew_view_wide(g, q, e, 2);
 	ew_view_steps(ew_doc_group(g, NULL, 2), "proof", steps);
 	add_open_update(g, q, refs, e);
 	if (g_strcmp0(e->when, "now") && !is_registered(steps))
