@@ -75,7 +75,7 @@ void ew_view_wide_call(struct ew_group *g, struct ew_query *q, const GPtrArray *
 	if (outside) {
 		struct ew_block *b = ew_doc_item(g, indent);
 
-		ew_doc_int(b, EW_ROLE_WARNING, "known_outside", outside);
+		ew_doc_int(b, EW_ROLE_WARNING, "targets_known_outside", outside);
 		ew_doc_textf(b, EW_ROLE_WARNING, NULL,
 			     " of these count%s only because code outside of this index knows the object", outside == 1 ? "s" : "");
 	}
