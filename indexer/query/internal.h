@@ -32,7 +32,9 @@ struct ew_query {
 	struct sleepers *sleepers; /* the same */
 	GHashTable *way_edges; /* see way_edge.c; NULL until asked for, as the next one */
 	GHashTable *way_queued;
-	GHashTable *local_slots; /* see detour.c; NULL until asked for */
+	GHashTable *local_slots; /* see handed.c; NULL until asked for */
+	GHashTable *givers; /* the same */
+	GHashTable *by_flow; /* the same */
 	GPtrArray *sites; /* all without a target, see sites.h; NULL until asked for */
 	GHashTable *gates; /* function id -> struct gate_walk; NULL until asked for */
 	GHashTable *gate_helpers; /* set of function ids, see gate_helper.c; the same */
@@ -213,9 +215,9 @@ GArray *path_find(struct ew_query *q, struct binding *b, int64_t from, int64_t t
 /* detour.c: the same, where no function calls by a parameter what its caller on the way does not hand over, and where what
  * `from` queues is what any caller gives it. */
 GArray *path_find_possible(struct ew_query *q, struct binding *b, int64_t from, int64_t to);
-/* Of edges of the wide graph: is every function that is called by a parameter handed over on this way? */
+/* handed.c: of edges of the wide graph: is every function that is called by a parameter handed over on this way? */
 bool path_can_be_gone(struct ew_query *q, const GArray *way);
-/* The names of the work that the function queues where somebody gives it that (of const char *). */
+/* detour.c: the names of the work that the function queues where somebody gives it that (of const char *). */
 GPtrArray *path_given(struct ew_query *q, int64_t function);
 /* The flows that hand the deferred edge's object to a registrar, or a wrapper around one (of struct flow_row). */
 GArray *path_registrations(struct ew_query *q, const struct ew_edge *e);
@@ -232,6 +234,8 @@ struct ew_path *path_new(struct ew_query *q, struct binding *b, GPtrArray *hops)
 /* narrowing.c: fills p->would_narrow. */
 void path_find_narrowing(struct ew_query *q, struct ew_path *p);
 GPtrArray *path_new_hops(void);
+/* The first hop of a way from a function: it may queue what another function gives to that. */
+void path_say_giver(struct ew_query *q, struct ew_hop *hop, int64_t from);
 
 /* no_way.c */
 void path_say_none(struct ew_query *q, const struct ew_symbol *from, const struct ew_symbol *to,

@@ -297,6 +297,14 @@ struct ew_path *path_new(struct ew_query *q, struct binding *b, GPtrArray *hops)
 	return p;
 }
 
+void path_say_giver(struct ew_query *q, struct ew_hop *hop, int64_t from)
+{
+	if (!hop->is_queueing || hop->queued->function->id == from)
+		return;
+	hop->queued->given_by = hop->queued->function;
+	hop->queued->function = query_symbol(q, EW_SYMBOL_FUNCTION, from);
+}
+
 static struct ew_path *make_path(struct ew_query *q, struct binding *b, int64_t from, const GArray *way)
 {
 	GPtrArray *hops = path_new_hops();
@@ -307,10 +315,8 @@ static struct ew_path *make_path(struct ew_query *q, struct binding *b, int64_t 
 
 		if (!hop)
 			continue;
-		if (hop->is_queueing && !i && hop->queued->function->id != from) {
-			hop->queued->given_by = hop->queued->function;
-			hop->queued->function = query_symbol(q, EW_SYMBOL_FUNCTION, from);
-		}
+		if (!i)
+			path_say_giver(q, hop, from);
 		if (!hop->is_queueing && strcmp(hop->edge->when, "now"))
 			hop->queued = path_queued(q, b, from, hop->edge, NULL);
 		g_ptr_array_add(hops, hop);

@@ -41,8 +41,11 @@ static GPtrArray *hops_of(struct ways *s, const GArray *way)
 	for (i = 0; i < way->len; i++) {
 		struct ew_hop *hop = path_hop(s->query, s->binding, g_array_index(way, uint32_t, i));
 
-		if (hop)
-			g_ptr_array_add(hops, hop);
+		if (!hop)
+			continue;
+		if (!i)
+			path_say_giver(s->query, hop, s->from);
+		g_ptr_array_add(hops, hop);
 	}
 	return hops;
 }
@@ -158,7 +161,6 @@ struct route {
 	uint32_t next;
 	GArray *way;  /* NULL: not found so far */
 	uint32_t cost; /* of the way, or what it is at least; SEARCH_NONE: there is none */
-	bool is_apart; /* it is none that can be gone, and another was not looked for */
 };
 
 static void clear_route(gpointer data)
@@ -181,53 +183,20 @@ static GArray *all_next(struct ways *s)
 {
 	GArray *routes = g_array_new(false, false, sizeof(struct route));
 	g_autoptr(GHashTable) tried = g_hash_table_new(NULL, NULL);
-	struct wide_out i;
+	struct ways_out i;
 
 	g_array_set_clear_func(routes, clear_route);
-	wide_out_begin(s->graph, s->from, &i);
-	while (wide_out_next(s->graph, &i)) {
-		struct route r = {.next = i.to};
+	for (ways_out_begin(s, s->from, &i); ways_out_next(s, &i);) {
+		struct route r = {.next = i.edge.to};
 
-		if (g_hash_table_add(tried, GSIZE_TO_POINTER((gsize)i.to)))
+		if (g_hash_table_add(tried, GSIZE_TO_POINTER((gsize)i.edge.to)))
 			g_array_append_val(routes, r);
 	}
 	return routes;
 }
 
-/* Where the cheapest way over it is none that can be gone: the cheapest that is, or NULL. */
-static GArray *detour_over(struct ways *s, uint32_t next, const GArray *way)
-{
-	g_autoptr(GArray) rest = s->avoids ? NULL : path_find_possible(s->query, s->binding, next, s->to);
-	GArray *edges = g_array_new(false, false, sizeof(uint32_t));
-
-	g_array_append_vals(edges, way->data, 1);
-	if (rest)
-		g_array_append_vals(edges, rest->data, rest->len);
-	if (rest && path_can_be_gone(s->query, edges))
-		return edges;
-	g_array_unref(edges);
-	return NULL;
-}
-
-/* Sets its way, or what it costs at least. A detour is looked for only if all are wanted: it takes the whole graph. */
-static void find_route(struct ways *s, struct route *r, uint32_t most, bool is_all)
-{
-	GArray *way = ways_over(s, r->next, most, &r->cost);
-
-	if (way && !path_can_be_gone(s->query, way)) {
-		r->is_apart = !is_all;
-		r->way = is_all ? detour_over(s, r->next, way) : NULL;
-		r->cost = SEARCH_NONE;
-		g_array_unref(way);
-	} else {
-		r->way = way;
-	}
-	if (r->way)
-		r->cost = ways_cost(s, r->way);
-}
-
 /* Those that cost at most `most` get their way; returns how many do. */
-static guint find_routes(struct ways *s, GArray *routes, uint32_t most, bool is_all)
+static guint find_routes(struct ways *s, GArray *routes, uint32_t most)
 {
 	guint i, found = 0;
 
@@ -235,7 +204,9 @@ static guint find_routes(struct ways *s, GArray *routes, uint32_t most, bool is_
 		struct route *r = &g_array_index(routes, struct route, i);
 
 		if (!r->way && r->cost <= most)
-			find_route(s, r, most, is_all);
+			r->way = ways_over(s, r->next, most, &r->cost);
+		if (r->way)
+			r->cost = ways_cost(s, r->way);
 		found += r->way && r->cost <= most;
 	}
 	return found;
@@ -254,45 +225,17 @@ static bool is_any_left(const GArray *routes)
 	return false;
 }
 
-static bool is_any_apart(const GArray *routes)
-{
-	guint i;
-
-	for (i = 0; i < routes->len; i++)
-		if (g_array_index(routes, struct route, i).is_apart)
-			return true;
-	return false;
-}
-
-/* There are so few that detours are told, too. */
-static void find_apart(struct ways *s, GArray *routes, guint wanted, uint32_t most)
-{
-	guint i, found = find_routes(s, routes, most, false);
-
-	for (i = 0; i < routes->len && found < wanted; i++) {
-		struct route *r = &g_array_index(routes, struct route, i);
-
-		if (r->is_apart) {
-			find_route(s, r, most, true);
-			found += r->way != NULL;
-		}
-	}
-}
-
 enum { ROUTES_FURTHER = 3 * COST_DIRECT };
 
 /* The cheapest `wanted`, and more. Sorted. */
 static GArray *cheapest_routes(struct ways *s, guint wanted)
 {
 	GArray *routes = all_next(s);
-	uint32_t most = s->horizon;
+	uint32_t most = s->within;
 
-	/* One more says how long the others are, where each has its way. */
-	while (find_routes(s, routes, most, wanted == UINT_MAX) < wanted + (wanted != UINT_MAX && !is_any_apart(routes)) &&
-	       is_any_left(routes) && !ways_gave_up(s))
+	/* One more says how long the others are. */
+	while (find_routes(s, routes, most) < wanted + (wanted != UINT_MAX) && is_any_left(routes) && !ways_gave_up(s))
 		most += ROUTES_FURTHER;
-	if (wanted != UINT_MAX && !is_any_left(routes))
-		find_apart(s, routes, wanted, most);
 	g_array_sort(routes, compare_routes);
 	return routes;
 }
@@ -300,12 +243,10 @@ static GArray *cheapest_routes(struct ways *s, guint wanted)
 /* From there a way leads on, as it was measured, that does not come back to the start. */
 static bool leads_on(const struct ways *s, uint32_t function)
 {
-	const struct way_search *back = &s->room->back;
-
-	if (ways_left_known(s, function) == SEARCH_NONE)
+	if (ways_left(s, function) == SEARCH_NONE)
 		return false;
-	while (function != s->from && back->before[function] != SEARCH_NONE)
-		function = back->before[function];
+	while (function != s->from && ways_left_next(s, function) != SEARCH_NONE)
+		function = ways_left_next(s, function);
 	return function == s->to;
 }
 
@@ -323,10 +264,10 @@ static bool is_way_over(struct ways *s, uint32_t next, bool *dead)
 
 		wide_out_begin(s->graph, g_array_index(waiting, uint32_t, at), &i);
 		while (!found && wide_out_next(s->graph, &i)) {
-			if (s->reached[i.to].round == s->room->round || i.to == s->from || dead[i.to] ||
+			if (s->room->reached[i.to].round == s->room->round || i.to == s->from || dead[i.to] ||
 			    !ways_is_open(s, &i))
 				continue;
-			s->reached[i.to].round = s->room->round;
+			s->room->reached[i.to].round = s->room->round;
 			found = leads_on(s, i.to);
 			g_array_append_val(waiting, i.to);
 		}
@@ -346,7 +287,7 @@ static int count_others(struct ways *s, const GArray *routes, guint from)
 		const struct route *r = &g_array_index(routes, struct route, from);
 
 		/* Whether those can be gone is not asked. */
-		n += r->way || r->is_apart || (r->cost != SEARCH_NONE && is_way_over(s, r->next, dead));
+		n += r->way || (r->cost != SEARCH_NONE && is_way_over(s, r->next, dead));
 	}
 	return n;
 }
@@ -366,20 +307,13 @@ static void add_routes(struct ways *s, const char *binding, guint wanted, struct
 	if (!wanted)
 		return;
 	p->other_routes = count_others(s, routes, i);
-	if (i < routes->len && g_array_index(routes, struct route, i).way && !is_any_apart(routes))
+	if (i < routes->len && g_array_index(routes, struct route, i).way)
 		p->other_routes_hops = g_array_index(routes, struct route, i).way->len;
 }
 
 static void free_path(gpointer p)
 {
 	ew_path_free(p);
-}
-
-/* ---- ways on which a function calls what its caller hands over --------------------------------------------- */
-
-static bool is_possible(const struct ways *s, const GArray *way)
-{
-	return path_can_be_gone(s->query, way);
 }
 
 static struct ew_paths *find_paths(struct ways *s, const struct ew_path_options *o)
@@ -394,7 +328,7 @@ static struct ew_paths *find_paths(struct ways *s, const struct ew_path_options 
 		g_autoptr(GPtrArray) ways = NULL;
 
 		ways_measure(s);
-		ways = ways_list(s, p->most, is_possible, &p->more);
+		ways = ways_list(s, p->most, &p->more);
 		p->is_given_up = p->more && ways->len < (guint)p->most;
 		is_whole = add_paths(s, ways, o->binding, p->paths);
 	}
@@ -438,6 +372,7 @@ struct ew_paths *ew_query_paths(struct ew_query *q, const struct ew_symbol *from
 				GError **error)
 {
 	struct binding *b = options->binding ? query_binding(q, options->binding, error) : NULL;
+	g_autoptr(GArray) given = NULL;
 	struct ew_paths *p = NULL;
 	struct ways s;
 	bool is_asked;
@@ -445,6 +380,8 @@ struct ew_paths *ew_query_paths(struct ew_query *q, const struct ew_symbol *from
 	if (options->binding && !b)
 		return NULL;
 	is_asked = ways_init(&s, q, b, from->id, to->id);
+	s.is_handed = path_is_handed;
+	s.given = given = is_asked ? path_given_queueings(q, from->id) : NULL;
 	s.said = g_hash_table_new_full(NULL, NULL, NULL, free_said);
 	if (is_asked && !mark_avoided(&s, options->avoid, error)) {
 		ways_clear(&s);
@@ -452,11 +389,11 @@ struct ew_paths *ew_query_paths(struct ew_query *q, const struct ew_symbol *from
 	}
 	if (is_asked)
 		p = find_paths(&s, options);
+	ways_clear(&s);
 	if (!p || !p->paths->len || !query_is_sound(q, NULL)) {
 		path_say_none(q, from, to, options, p && p->is_given_up, error);
 		ew_paths_free(p);
 		p = NULL;
 	}
-	ways_clear(&s);
 	return p;
 }

@@ -85,6 +85,8 @@ void query_free(struct ew_query *q)
 	g_clear_pointer(&q->way_edges, g_hash_table_unref);
 	g_clear_pointer(&q->way_queued, g_hash_table_unref);
 	g_clear_pointer(&q->local_slots, g_hash_table_unref);
+	g_clear_pointer(&q->givers, g_hash_table_unref);
+	g_clear_pointer(&q->by_flow, g_hash_table_unref);
 	g_clear_pointer(&q->sites, g_ptr_array_unref);
 	g_clear_pointer(&q->gates, g_hash_table_unref);
 	g_clear_pointer(&q->gate_helpers, g_hash_table_unref);
