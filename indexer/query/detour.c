@@ -112,9 +112,7 @@ GArray *path_find_possible(struct ew_query *q, struct binding *b, int64_t from, 
 	const struct wide_graph *w = query_wide_graph(q);
 	GArray *way = w ? path_find(q, b, from, to) : NULL;
 	g_autoptr(GArray) given = NULL;
-	g_autoptr(GPtrArray) ways = NULL;
 	struct ways s;
-	bool more;
 
 	if (!w || from < 0 || to < 0 || from >= q->graph.functions || to >= q->graph.functions)
 		return way;
@@ -127,8 +125,7 @@ GArray *path_find_possible(struct ew_query *q, struct binding *b, int64_t from, 
 	s.given = given;
 	s.is_handed = path_is_handed;
 	ways_measure(&s);
-	ways = ways_list(&s, 1, &more); /* the first of those that --all tells */
-	way = ways->len ? g_array_ref(g_ptr_array_index(ways, 0)) : NULL;
+	way = ways_cheapest(&s); /* the first of those that --all tells */
 	ways_clear(&s);
 	return way;
 }

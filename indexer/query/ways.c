@@ -120,25 +120,13 @@ static struct candidate *take_cheapest(struct ways *s, const GPtrArray *found, G
 	return NULL;
 }
 
-/* How many of its hops leave functions that stand on it once, up to there. */
-static guint first_simple(const struct ways *s, const GArray *way)
-{
-	guint i, k;
-
-	for (i = 1; i <= way->len; i++)
-		for (k = i < way->len || s->from != s->to ? 0 : 1; k < i; k++)
-			if (ways_function_at(s, way, k) == ways_function_at(s, way, i))
-				return i;
-	return way->len;
-}
-
 /* For each hop from which another way may leave this one. */
 static void add_branches(struct ways *s, const GPtrArray *found, const GArray *way, guint from, guint *order,
 			 GPtrArray *candidates)
 {
-	guint i, end = first_simple(s, way);
+	guint i;
 
-	for (i = from; i < end; i++) {
+	for (i = from; i < way->len; i++) {
 		g_autoptr(GHashTable) next = next_of_found(s, found, way, i);
 		const struct ways_fork f = {.not_next = next, .next = SEARCH_NONE};
 		struct candidate *c;
@@ -161,8 +149,7 @@ static void add_branches(struct ways *s, const GPtrArray *found, const GArray *w
 
 GPtrArray *ways_list(struct ways *s, int most, bool *more)
 {
-	g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func((GDestroyNotify)g_array_unref);
-	GPtrArray *wanted = g_ptr_array_new_with_free_func((GDestroyNotify)g_array_unref);
+	GPtrArray *found = g_ptr_array_new_with_free_func((GDestroyNotify)g_array_unref);
 	g_autoptr(GPtrArray) candidates = g_ptr_array_new_with_free_func(free_candidate);
 	GArray *way = ways_cheapest(s);
 	struct candidate *c = NULL;
@@ -170,23 +157,17 @@ GPtrArray *ways_list(struct ways *s, int most, bool *more)
 
 	while (way) {
 		g_ptr_array_add(found, way);
-		if (first_simple(s, way) == way->len)
-			g_ptr_array_add(wanted, g_array_ref(way));
 		add_branches(s, found, way, from, &order, candidates);
 		if (c)
 			free_candidate(c);
 		c = take_cheapest(s, found, candidates);
-		way = c && wanted->len < (guint)most && found->len < (guint)most + WAYS_MOST_UNWANTED
-			      ? g_steal_pointer(&c->way)
-			      : NULL;
+		way = c && found->len < (guint)most ? g_steal_pointer(&c->way) : NULL;
 		from = c ? c->from : 0;
 	}
-	if (!wanted->len && found->len)
-		g_ptr_array_add(wanted, g_array_ref(g_ptr_array_index(found, 0)));
 	*more = c != NULL;
 	if (c)
 		free_candidate(c);
-	return wanted;
+	return found;
 }
 
 /* ---- life -------------------------------------------------------------------------------------------- */

@@ -121,11 +121,10 @@ uint32_t ways_least_cost(const struct ways *s, const GArray *of, guint hops, con
 /* How much further than it must a search looks, so that it need not begin again at once. */
 enum { WAYS_LOOK_AHEAD = COST_DIRECT };
 
-/* Up to `most` ways on which each function stands once, cheapest first (of GArray of uint32_t, edges); `*more` says that
- * there is another, or one on which some stand twice. The cheapest of all, where there is none such. Fewer, and more, if WAYS_MOST_UNWANTED others were met before. */
-enum { WAYS_MOST_UNWANTED = 150 };
+/* Up to `most` ways, cheapest first (of GArray of uint32_t, edges); `*more` says that there is another. On each, a function
+ * stands once, but for those that call what they are handed: once for each manner in which they are entered. */
 GPtrArray *ways_list(struct ways *s, int most, bool *more);
-/* The cheapest way, or NULL; a function may stand on it once more for each manner in which it is entered. */
+/* The first of those, or NULL. */
 GArray *ways_cheapest(struct ways *s);
 /* The cheapest that begins with a hop to `next`, or NULL; not those that cost more than `most`, of which `*beyond` says what
  * the cheapest costs at least: SEARCH_NONE if there is none. */

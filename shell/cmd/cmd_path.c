@@ -122,7 +122,7 @@ const struct ew_cmd ew_cmd_path = {
 		"counting a little more than a direct one; the answer says whether there are more. Then comes "
 		"the shortest way over each function that FROM calls.\n\n"
 		"Where a function calls what it is handed (NF_HOOK(), kref_put()), a way goes on with what the caller on "
-		"the way hands over; such a function stands on a way twice only where no other is left. A function that is given an object "
+		"the way hands over; such a function may stand on a way twice. A function that is given an object "
 		"and queues it (sk_reset_timer(), mod_timer()) queues nothing by itself: its callers do. Asked from it, the "
 		"way begins with what any of them gives it, and says who.\n\n"
 		"A way goes through panic() only where no other is nearly as short, and says so: in the order of --all it counts "
