@@ -70,6 +70,7 @@ struct ew_place {
  *	local      <function key>%name@offset
  *	argument   <function key>!12#2      of its call with ordinal 12; the result is !12#r
  *	part       v<variable key>><field key>, also with f (field), l (local) or p (part) before the outer key
+ *	constant   HRTIMER_MODE_ABS
  */
 
 enum ew_linkage { EW_LINKAGE_EXTERNAL, EW_LINKAGE_STATIC };
@@ -129,6 +130,8 @@ enum ew_node_kind {
 	EW_NODE_LOCAL,	  /* a local variable of F                              (a slot) */
 	EW_NODE_ARGUMENT, /* argument i of a call through a pointer, or its result (a slot) */
 	EW_NODE_PART,	  /* the member of an object that is an object itself      (an object) */
+	EW_NODE_CONSTANT, /* an enumerator that mechanisms are told by, or a number     (a value) */
+	EW_NODE_LAST = EW_NODE_CONSTANT,
 };
 
 /* How the object that holds a field is reached from the node that names it. */

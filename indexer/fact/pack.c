@@ -370,8 +370,8 @@ static struct ew_ref get_ref(struct unpacker *u)
 {
 	uint64_t bits = get_uint(u);
 	struct ew_ref r = {
-		.kind = in_range(u, bits & 15, EW_NODE_PART),
-		.base_kind = in_range(u, bits >> 4 & 15, EW_NODE_PART),
+		.kind = in_range(u, bits & 15, EW_NODE_LAST),
+		.base_kind = in_range(u, bits >> 4 & 15, EW_NODE_LAST),
 		.base_mode = in_range(u, bits >> 8 & 3, EW_BASE_OBJECT),
 		.is_address = bits >> 10 & 1,
 	};

@@ -43,6 +43,7 @@ static void say_arguments(struct body *b, enum ew_node_kind kind, const char *sl
 		CXType type = is_direct ? clang_getCursorType(clang_Cursor_getArgument(decl, i - 1))
 					: clang_getArgType(called, i - 1);
 
+		say_constants(u, &context, &to, type, argument, EW_FLOW_ARGUMENT);
 		if (!is_relevant_type(u, type))
 			type = clang_getCursorType(unwrap(u, argument));
 		say_flows(u, &context, &to, type, argument, EW_FLOW_ARGUMENT);
@@ -231,6 +232,13 @@ static void say_assignment(struct body *b, unsigned first)
 	}
 }
 
+static void say_lost(struct body *b, CXCursor target)
+{
+	struct flow_context context = flows_here(b, -1);
+
+	say_constant_lost(b->unit, &context, target);
+}
+
 static void walk_binary(struct body *b, CXCursor cursor, unsigned first, unsigned n, struct use use)
 {
 	struct unit *u = b->unit;
@@ -255,6 +263,8 @@ static void walk_binary(struct body *b, CXCursor cursor, unsigned first, unsigne
 		body_walk(b, left, (struct use){EW_ACCESS_WRITE, use.in_condition});
 		if (kind == CXBinaryOperator_Assign)
 			say_assignment(b, first);
+		else
+			say_lost(b, left);
 		if (u->parser->states)
 			say_assigned_state(b, left, kind == CXBinaryOperator_Assign
 							     ? child_at(u, first + 1)
@@ -272,12 +282,14 @@ static void walk_unary(struct body *b, CXCursor cursor, unsigned first, unsigned
 	switch (clang_getCursorUnaryOperatorKind(cursor)) {
 	case CXUnaryOperator_AddrOf:
 		use.mode = EW_ACCESS_ADDRESS;
+		say_lost(b, child_at(b->unit, first));
 		break;
 	case CXUnaryOperator_PostInc:
 	case CXUnaryOperator_PostDec:
 	case CXUnaryOperator_PreInc:
 	case CXUnaryOperator_PreDec:
 		use.mode = EW_ACCESS_WRITE;
+		say_lost(b, child_at(b->unit, first));
 		break;
 	default:
 		use.mode = EW_ACCESS_READ;

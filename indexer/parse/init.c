@@ -84,6 +84,8 @@ void say_flows(struct unit *u, const struct flow_context *c, const struct ew_ref
 	bool is_through = false;
 	guint i;
 
+	if (how != EW_FLOW_ARGUMENT)
+		say_constants(u, c, to, type, expr, how);
 	if (is_relevant && clang_getCanonicalType(type).kind == CXType_Record) {
 		say_object(u, c, to, EW_BASE_OBJECT, type, expr);
 		return;

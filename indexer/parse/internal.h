@@ -15,6 +15,7 @@ struct ew_parser {
 	GHashTable *texts; /* absolute path -> GBytes: the headers that were looked into */
 	struct state_words *states; /* NULL: nobody asks for states */
 	GHashTable *heads; /* names of records, see struct ew_parse_options */
+	struct constant_words *constants; /* NULL: none are followed */
 	GHashTable *statics; /* prefix path -> name -> key, see cleanup.c */
 };
 
@@ -155,6 +156,14 @@ void say_section(struct unit *u, CXCursor variable, CXCursor init);
 
 /* cleanup.c: what a prefix leaves for the units behind it. */
 bool cleanup_write_statics(struct unit *u, const char *prefix, GError **error);
+
+/* constant.c: where the value, or the slot, is one that is followed. */
+struct constant_words *constant_words_new(const char *const *told); /* NULL of none */
+void constant_words_free(struct constant_words *w);
+void say_constants(struct unit *u, const struct flow_context *c, const struct ew_ref *to, CXType type, CXCursor expr,
+		   enum ew_flow_how how);
+/* The target is changed otherwise than to a value: x |= 1, &x. */
+void say_constant_lost(struct unit *u, const struct flow_context *c, CXCursor target);
 
 void say_flow(struct unit *u, const struct flow_context *c, const struct ew_ref *to,
 	      const struct ew_ref *from, CXCursor at, enum ew_flow_how how);

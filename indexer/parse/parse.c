@@ -18,6 +18,7 @@ struct ew_parser *ew_parser_new(const struct ew_parse_options *options)
 	p->build = options->build ? g_canonicalize_filename(options->build, NULL) : NULL;
 	p->said = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
 	p->states = state_words_new(options->states);
+	p->constants = constant_words_new(options->constants);
 	p->heads = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	for (i = 0; options->heads && options->heads[i]; i++)
 		g_hash_table_add(p->heads, g_strdup(options->heads[i]));
@@ -36,6 +37,7 @@ void ew_parser_free(struct ew_parser *p)
 		return;
 	clang_disposeIndex(p->index);
 	state_words_free(p->states);
+	constant_words_free(p->constants);
 	g_hash_table_unref(p->heads);
 	g_hash_table_unref(p->said);
 	g_hash_table_unref(p->words);

@@ -29,6 +29,9 @@ struct ew_parse_options {
 	/* Structs that a chain of objects begins with: their objects are told apart, though they hold no function. NULL-ended, or
 	 * NULL; not kept. */
 	const char *const *heads;
+	/* Constants of which it is told where they go: enumerators ("HRTIMER_MODE_*", one *), and parameters into which every
+	 * value is ("raise_softirq#0"). NULL-ended, or NULL; not kept. */
+	const char *const *constants;
 };
 
 /*

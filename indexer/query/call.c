@@ -207,6 +207,8 @@ static const char *role_name(enum ew_store_role role)
 		return "fetch";
 	case EW_ROLE_CHAIN:
 		return "chain";
+	case EW_ROLE_MARK:
+		return "mark";
 	default:
 		return "flow";
 	}

@@ -278,6 +278,9 @@ void facts_add_node(struct facts *f, int64_t node)
 	case EW_NODE_PART:
 		add_part(f, id);
 		return;
+	case EW_NODE_CONSTANT:
+		g_string_append(f->line, facts_name(f, 's', id));
+		return;
 	case EW_NODE_ARGUMENT:
 		facts_add_call(f, id);
 		g_string_append_c(f->line, '#');

@@ -144,6 +144,7 @@ struct ew_queued *path_queued_at(struct ew_query *q, const struct flow_row *f)
 	queued->call = f->call;
 	queued->registrar = query_symbol(q, EW_SYMBOL_FUNCTION, ew_node_id(f->dst))->name;
 	queued->object = query_node_name(q, f->src);
+	queued->is_constant = ew_node_kind_of(f->src) == EW_NODE_CONSTANT;
 	queued->function = query_symbol(q, EW_SYMBOL_FUNCTION, f->function);
 	return queued;
 }

@@ -270,7 +270,8 @@ struct ew_queued {
 	int64_t call;		 /* the same for ew_query_conditions(), or 0 */
 	const struct ew_symbol *function; /* that holds the call */
 	const char *registrar;	 /* "task_work_add" */
-	const char *object;	 /* "file.f_rcuhead" */
+	const char *object;	 /* "file.f_rcuhead"; or "NET_RX_SOFTIRQ" where it is a constant that says what is set off */
+	bool is_constant;
 	/* `function` hands on what it is given itself, and the way begins with it: then one that gives it the object at `site`;
 	 * else NULL. */
 	const struct ew_symbol *given_by;

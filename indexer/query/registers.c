@@ -104,7 +104,7 @@ static void add_possible_mechanisms(struct search *s, struct ew_way *w, int at)
 		for (i = 0; i < all->len; i++) {
 			const struct ew_refs_mechanism *m = g_ptr_array_index(all, i);
 
-			if (!strcmp(m->slot, query_node_name(s->query, node)))
+			if (!m->of && !strcmp(m->slot, query_node_name(s->query, node)))
 				add_mechanism(w, query_intern(s->query, m->name));
 		}
 	}

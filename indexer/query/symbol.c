@@ -282,6 +282,8 @@ const char *query_node_name(struct ew_query *q, int64_t node)
 	case EW_NODE_PART:
 		name = part_name(q, id);
 		break;
+	case EW_NODE_CONSTANT:
+		return query_string(q, id);
 	default:
 		return "a value that has no name";
 	}

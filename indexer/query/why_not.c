@@ -323,6 +323,21 @@ static void look_at_calls(struct question *question, const struct ew_symbol *a, 
 	}
 }
 
+/* That mechanism, or a part of it. */
+static bool is_of(struct ew_query *q, const char *run, const char *mechanism)
+{
+	const GPtrArray *all = ew_refs_mechanisms(q->refs);
+	guint i;
+
+	for (i = 0; i < all->len; i++) {
+		const struct ew_refs_mechanism *m = g_ptr_array_index(all, i);
+
+		if (m->of && !strcmp(m->name, run) && !strcmp(m->of->name, mechanism))
+			return true;
+	}
+	return !strcmp(run, mechanism);
+}
+
 /* All functions that the mechanism runs anywhere. */
 static void ask_mechanism(struct question *question)
 {
@@ -333,7 +348,7 @@ static void ask_mechanism(struct question *question)
 		struct edge_row e;
 
 		query_read_edge(r, &e);
-		if (e.run && !strcmp(query_string(q, e.run), question->mechanism))
+		if (e.run && is_of(q, query_string(q, e.run), question->mechanism))
 			g_hash_table_add(question->asked, GSIZE_TO_POINTER((gsize)e.callee));
 	}
 }

@@ -36,6 +36,36 @@ static bool is_registrar(const char *text)
 	return parts[0] && is_parameter(parts[0]) && (!parts[1] || ew_refs_is_identifier(parts[1]));
 }
 
+/* "function#0,2" */
+static bool is_mark(const char *text)
+{
+	g_auto(GStrv) parts = g_strsplit(text, ",", 2);
+
+	return parts[0] && is_parameter(parts[0]) && parts[1] && *parts[1] &&
+	       !parts[1][strspn(parts[1], "0123456789")];
+}
+
+/* "HRTIMER_MODE_*" */
+static bool is_enumerator(const char *text)
+{
+	const char *star = strchr(text, '*');
+	g_autofree char *name = g_strdelimit(g_strdup(text), "*", '_');
+
+	return !(star && strchr(star + 1, '*')) && ew_refs_is_identifier(name);
+}
+
+/* "HRTIMER_MODE_*SOFT", "HRTIMER_MODE_ABS@!CONFIG_PREEMPT_RT" */
+static bool is_constant(const char *text)
+{
+	g_auto(GStrv) parts = g_strsplit(text, "@", 2);
+	const char *symbol = parts[0] ? parts[1] : NULL;
+
+	if (symbol && *symbol == '!')
+		symbol++;
+	return parts[0] && is_enumerator(parts[0]) &&
+	       (!symbol || (g_str_has_prefix(symbol, "CONFIG_") && ew_refs_is_identifier(symbol)));
+}
+
 /* "function" or "__x64_sys_*" */
 static bool is_name_or_prefix(const char *text)
 {
@@ -112,6 +142,11 @@ void ew_refs_mechanism_free(struct ew_refs_mechanism *m)
 	g_clear_pointer(&m->dispatchers, g_ptr_array_unref);
 	g_clear_pointer(&m->heads, g_ptr_array_unref);
 	g_clear_pointer(&m->chains, g_ptr_array_unref);
+	g_clear_pointer(&m->constants, g_ptr_array_unref);
+	g_clear_pointer(&m->marks, g_ptr_array_unref);
+	g_clear_pointer(&m->raisers, g_ptr_array_unref);
+	g_free(m->of_name);
+	g_free(m->of_place);
 	g_clear_pointer(&m->contexts, g_ptr_array_unref);
 	g_free(m);
 }
@@ -145,6 +180,21 @@ static bool read_chains(const struct ew_keyfile *f, struct ew_refs_mechanism *m,
 	return false;
 }
 
+/* Constants are nothing without somebody who gives them. */
+static bool read_constants(const struct ew_keyfile *f, struct ew_refs_mechanism *m, GError **error)
+{
+	m->marks = read_optional(f, true, "marks", is_mark, "function#0,2", error);
+	if (!m->marks)
+		return false;
+	m->constants = read_optional(f, !m->marks->len, "constants", is_enumerator, "ENUMERATOR", error);
+	m->raisers = m->constants ? read_optional(f, true, "raisers", is_parameter, "function#0", error) : NULL;
+	if (!m->raisers || m->marks->len || (!m->constants->len && !m->raisers->len))
+		return m->raisers != NULL;
+	ew_keyfile_complain(f, "mechanism", m->constants->len ? "constants" : "raisers", error,
+			    "there are no “marks”, functions that give the constants");
+	return false;
+}
+
 /* What is called now may do without registrars and dispatchers: the store registers, and every call through the slot
  * dispatches. What the linker hands over nobody registers. */
 static bool read_ends(const struct ew_keyfile *f, struct ew_refs_mechanism *m, GError **error)
@@ -163,13 +213,45 @@ static bool read_ends(const struct ew_keyfile *f, struct ew_refs_mechanism *m, G
 		return false;
 	m->dispatchers =
 		read_optional(f, is_now, "dispatchers", ew_refs_is_identifier, "function", error);
-	return m->dispatchers && read_chains(f, m, error);
+	return m->dispatchers && read_chains(f, m, error) && read_constants(f, m, error);
 }
 
-static bool read_mechanism_keys(const struct ew_keyfile *f, struct ew_refs_mechanism *m,
+/* Of a mechanism where a constant says which part of it runs: slot and ends are the other's. */
+static bool read_part(const struct ew_keyfile *f, const char *path, struct ew_refs_mechanism *m, GError **error)
+{
+	static const char *const keys[] = {"when", "title", "of", "constants", "context", "sleeps", NULL};
+	GPtrArray **none[] = {&m->registrars, &m->sections, &m->symbols, &m->heads,
+			      &m->chains,     &m->marks,    &m->raisers};
+	size_t i;
+
+	if (!ew_keyfile_only_keys(f, "mechanism", keys, error))
+		return false;
+	m->of_name = ew_keyfile_value(f, "mechanism", "of", error);
+	m->of_place = g_strdup_printf("%s:%d", path, ew_keyfile_line(f, "mechanism", "of"));
+	for (i = 0; i < G_N_ELEMENTS(none); i++)
+		*none[i] = g_ptr_array_new_with_free_func(g_free);
+	m->constants = read_optional(f, false, "constants", is_constant, "ENUMERATOR", error);
+	return m->of_name && m->constants;
+}
+
+static bool read_whole(const struct ew_keyfile *f, struct ew_refs_mechanism *m, GError **error)
+{
+	m->slot = ew_keyfile_value(f, "mechanism", "slot", error);
+	if (!m->slot)
+		return false;
+	if (!ew_refs_is_slot(m->slot) && !is_parameter(m->slot) && !is_local(m->slot)) {
+		ew_keyfile_complain(f, "mechanism", "slot", error,
+				    "“%s” is not “struct.field” or “function#1” or “function%%name”", m->slot);
+		return false;
+	}
+	return read_ends(f, m, error);
+}
+
+static bool read_mechanism_keys(const struct ew_keyfile *f, const char *path, struct ew_refs_mechanism *m,
 				GError **error)
 {
 	static const char group[] = "mechanism";
+	g_auto(GStrv) keys = NULL;
 
 	m->name = ew_keyfile_value(f, group, "when", error);
 	if (!m->name)
@@ -177,15 +259,9 @@ static bool read_mechanism_keys(const struct ew_keyfile *f, struct ew_refs_mecha
 	m->title = ew_keyfile_value(f, group, "title", error);
 	if (!m->title)
 		return false;
-	m->slot = ew_keyfile_value(f, group, "slot", error);
-	if (!m->slot)
-		return false;
-	if (!ew_refs_is_slot(m->slot) && !is_parameter(m->slot) && !is_local(m->slot)) {
-		ew_keyfile_complain(f, group, "slot", error,
-				    "“%s” is not “struct.field” or “function#1” or “function%%name”", m->slot);
-		return false;
-	}
-	if (!read_ends(f, m, error))
+	keys = ew_keyfile_keys(f, group);
+	if (g_strv_contains((const char *const *)keys, "of") ? !read_part(f, path, m, error)
+							    : !read_whole(f, m, error))
 		return false;
 	m->contexts = read_contexts(f, group, error);
 	return m->contexts && read_sleeps(f, group, &m->sleeps, error);
@@ -196,7 +272,7 @@ struct ew_refs_mechanism *ew_refs_read_mechanism(const char *path, GError **erro
 	static const char *const groups[] = {"mechanism", NULL};
 	static const char *const keys[] = {"when",	  "title",   "slot",   "registrars",
 					   "dispatchers", "context", "sleeps", "sections",
-					   "symbols", "heads",   "chains", NULL};
+					   "symbols", "heads",   "chains", "constants", "marks", "raisers", "of", NULL};
 	ew_auto(keyfile) f = ew_keyfile_open(path, error);
 
 	if (!f || !ew_keyfile_only(f, groups, error) ||
@@ -204,7 +280,40 @@ struct ew_refs_mechanism *ew_refs_read_mechanism(const char *path, GError **erro
 		return NULL;
 
 	ew_auto(refs_mechanism) m = g_new0(struct ew_refs_mechanism, 1);
-	return read_mechanism_keys(f, m, error) ? g_steal_pointer(&m) : NULL;
+	return read_mechanism_keys(f, path, m, error) ? g_steal_pointer(&m) : NULL;
+}
+
+static bool link_part(struct ew_refs_mechanism *m, const GPtrArray *all, GError **error)
+{
+	guint i;
+
+	for (i = 0; i < all->len; i++) {
+		const struct ew_refs_mechanism *whole = g_ptr_array_index(all, i);
+
+		if (strcmp(whole->name, m->of_name) || whole->of_name)
+			continue;
+		m->of = whole;
+		m->slot = g_strdup(whole->slot);
+		m->dispatchers = g_ptr_array_ref(whole->dispatchers);
+		return true;
+	}
+	g_set_error(error, EW_ERROR, EW_ERROR_INPUT,
+		    "%s: no mechanism is called “%s”; name what another file says as `when`", m->of_place,
+		    m->of_name);
+	return false;
+}
+
+bool ew_refs_link_mechanisms(const GPtrArray *all, GError **error)
+{
+	guint i;
+
+	for (i = 0; i < all->len; i++) {
+		struct ew_refs_mechanism *m = g_ptr_array_index(all, i);
+
+		if (m->of_name && !link_part(m, all, error))
+			return false;
+	}
+	return true;
 }
 
 /* ---- entry points ---------------------------------------------------------------------------- */

@@ -12,6 +12,8 @@ struct ew_refs_binding *ew_refs_read_binding(const char *path, GError **error);
 void ew_refs_binding_free(struct ew_refs_binding *b);
 
 struct ew_refs_mechanism *ew_refs_read_mechanism(const char *path, GError **error);
+/* After all were read: finds what each `of` names. */
+bool ew_refs_link_mechanisms(const GPtrArray *all, GError **error);
 void ew_refs_mechanism_free(struct ew_refs_mechanism *m);
 
 struct ew_refs_entry *ew_refs_read_entry(const char *path, GError **error);

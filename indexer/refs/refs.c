@@ -170,7 +170,8 @@ static bool load(struct ew_refs *refs, enum kind kind, GError **error)
 		return load_kind(refs->dir, "bindings", ".binding", read_binding, refs->bindings, error);
 	case MECHANISMS:
 		return load_kind(refs->dir, "mechanisms", ".mechanism", read_mechanism,
-				 refs->mechanisms, error);
+				 refs->mechanisms, error) &&
+		       ew_refs_link_mechanisms(refs->mechanisms, error);
 	case ENTRIES:
 		return load_kind(refs->dir, "entries", ".entry", read_entry, refs->entries, error);
 	case NOTES:

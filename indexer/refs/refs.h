@@ -65,6 +65,16 @@ struct ew_refs_mechanism {
 	 * ("raw_notifier_head"), and functions with the parameter that takes one ("raw_notifier_call_chain#0"): of a registrar the
 	 * chain that the object is put on, of another function the one that is called. */
 	GPtrArray *heads, *chains;
+	/* Where a constant tells when the function runs (the mode of a timer), or by which one it is set off (the number of a
+	 * softirq). Of char *, may be empty. Enumerators ("HRTIMER_MODE_*", one * allowed); functions that give the object,
+	 * or the function, in one parameter the constant in the other ("__hrtimer_init#0,2"); functions that set off what has
+	 * the constant that they take ("__raise_softirq_irqoff#0"). */
+	GPtrArray *constants, *marks, *raisers;
+	/* What it is part of: this is the same mechanism where all objects with the function have one of these constants;
+	 * "HRTIMER_MODE_ABS@CONFIG_PREEMPT_RT" is one where that is set, "@!CONFIG_…" where it is not. Slot and dispatchers are the
+	 * other's. NULL of a mechanism by itself. */
+	const struct ew_refs_mechanism *of;
+	char *of_name, *of_place; /* where it is written, "file:line" */
 	/* of char *, the contexts in which the function may run: task, task_work, softirq, hardirq, nmi,
 	 * rcu, worker, kthread, idle; or caller, the dispatcher's own. Never empty. */
 	GPtrArray *contexts;

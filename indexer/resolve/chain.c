@@ -12,7 +12,7 @@
 
 #include "resolve/chain.h"
 
-static void free_chained(gpointer data)
+void chained_free(gpointer data)
 {
 	struct chained *c = data;
 
@@ -60,7 +60,7 @@ static int parameter_of(struct graph *g, int flow)
 	return source != UNKNOWN && graph_kind(g, source) == EW_NODE_PARAM ? source : UNKNOWN;
 }
 
-/* The objects whose address the flow hands over; UNKNOWN among them where there may be others. */
+/* The objects whose address the flow hands over, or the function; UNKNOWN among them where there may be others. */
 static GArray *objects_of(struct graph *g, int flow)
 {
 	GArray *found = g_array_new(false, false, sizeof(int));
@@ -69,7 +69,7 @@ static GArray *objects_of(struct graph *g, int flow)
 	int unknown = UNKNOWN;
 	guint i;
 
-	if (f && f->is_address && f->src != UNKNOWN) {
+	if (f && f->src != UNKNOWN && (f->is_address || graph_kind(g, f->src) == EW_NODE_FUNCTION)) {
 		g_array_append_val(found, f->src);
 		return found;
 	}
@@ -167,6 +167,17 @@ static void find_chained(struct chains *c, int parameter, struct head head)
 		} while (here.flow >= 0);
 	}
 	g_hash_table_remove(c->on_way, GINT_TO_POINTER(parameter));
+}
+
+GPtrArray *objects_put_with(struct graph *g, int64_t function, int object, int head)
+{
+	g_autoptr(GArray) inward = g_array_new(false, false, sizeof(int));
+	g_autoptr(GHashTable) on_way = g_hash_table_new(NULL, NULL);
+	struct chains c = {.graph = g, .chained = g_ptr_array_new(), .inward = inward, .on_way = on_way};
+	struct head first = {graph_number(g, ew_node_param(function, head)), -1};
+
+	find_chained(&c, graph_number(g, ew_node_param(function, object)), first);
+	return c.chained;
 }
 
 /* ---- who calls a chain ------------------------------------------------------------------------- */
@@ -350,7 +361,7 @@ struct chains *chains_new(struct graph *g, struct objects *o, const struct mecha
 	c->graph = g;
 	c->objects = o;
 	c->mechanism = m;
-	c->chained = g_ptr_array_new_with_free_func(free_chained);
+	c->chained = g_ptr_array_new_with_free_func(chained_free);
 	c->calls = g_ptr_array_new_with_free_func(free_call);
 	c->inward = g_array_new(false, false, sizeof(int));
 	c->on_way = g_hash_table_new(NULL, NULL);

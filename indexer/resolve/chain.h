@@ -26,6 +26,13 @@ struct chain_call {
 	GPtrArray *given;
 };
 
+void chained_free(gpointer chained);
+/* Of one the other may be what less is known of; UNKNOWN may be any. */
+bool may_be_one(struct graph *g, int a, int b);
+/* What both parameters of the function are handed at once, through wrappers too (of struct chained, not owned): the objects
+ * in one, and with each the heads, or constants, in the other. */
+GPtrArray *objects_put_with(struct graph *g, int64_t function, int object, int head);
+
 struct chains {
 	struct graph *graph;
 	struct objects *objects;

@@ -2,7 +2,7 @@
 /* Which objects are on the chain that a call is for. */
 #include "resolve/chain.h"
 
-static bool may_be_one(struct graph *g, int a, int b)
+bool may_be_one(struct graph *g, int a, int b)
 {
 	return a == UNKNOWN || b == UNKNOWN || graph_is_within(g, a, b) || graph_is_within(g, b, a);
 }

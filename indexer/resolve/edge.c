@@ -50,8 +50,11 @@ static int add_proof(struct edges *e, int64_t id, int seq, enum ew_store_role ro
 
 /* Of work that is run later: the store, every way in which it is registered, and how the dispatcher fetches
  * it. Where the registrar takes the function itself, the store is the registration. */
-static int64_t write_deferred_proof(struct edges *e, const struct target *t, const GArray *fetched)
+static int64_t write_deferred_proof(struct edges *e, const struct target *t, const struct mechanism *m,
+				    const GArray *fetched)
 {
+	const struct mark *mark = m->marks ? marks_of(m->marks, t->function) : NULL;
+	const GPtrArray *registered = mark && m->refs->raisers->len ? mark->raised : t->registered;
 	const GArray *flows = t->store->flows;
 	int64_t id = ++e->last_proof;
 	int seq = 0;
@@ -60,8 +63,10 @@ static int64_t write_deferred_proof(struct edges *e, const struct target *t, con
 	for (i = 0; i < flows->len; i++)
 		seq = add_proof(e, id, seq, i ? EW_ROLE_FLOW : EW_ROLE_STORE,
 				g_array_index(flows, int, i));
-	for (i = 0; t->registered && i < t->registered->len; i++) {
-		const struct handed *h = g_ptr_array_index(t->registered, i);
+	for (i = 0; mark && i < mark->flows->len; i++)
+		seq = add_proof(e, id, seq, EW_ROLE_MARK, g_array_index(mark->flows, int, i));
+	for (i = 0; registered && i < registered->len; i++) {
+		const struct handed *h = g_ptr_array_index(registered, i);
 
 		for (k = 0; k < h->way->len; k++)
 			seq = add_proof(e, id, seq, k ? EW_ROLE_HAND_ON : EW_ROLE_REGISTER,
@@ -81,13 +86,23 @@ static int64_t write_loaded(struct edges *e, const GArray *flows, int load)
 	return id;
 }
 
+/* What the edge says of when it runs. */
+static const char *run_of(const struct mechanism *m, int function)
+{
+	const struct mark *mark = m && m->marks ? marks_of(m->marks, function) : NULL;
+
+	if (!m || !mechanism_is_deferred(m))
+		return NULL;
+	return mark && mark->part ? mark->part->name : m->refs->name;
+}
+
 static void write_edge(struct edges *e, const struct site *s, const struct target *t,
 		       const struct mechanism *m, const GArray *fetched)
 {
 	int64_t proof = 0;
 
 	if (m && t->store) {
-		proof = write_deferred_proof(e, t, fetched);
+		proof = write_deferred_proof(e, t, m, fetched);
 	} else if (t->store && t->load >= 0) {
 		proof = write_loaded(e, t->store->flows, t->load);
 	} else if (t->store) {
@@ -96,7 +111,7 @@ static void write_edge(struct edges *e, const struct site *s, const struct targe
 		proof = t->store->proof;
 	}
 	ew_store_add_edge(e->writer, s->call, ew_node_id(graph_node(e->graph, t->function)),
-			  m && mechanism_is_deferred(m) ? m->refs->name : NULL, t->grade,
+			  run_of(m, t->function), t->grade,
 			  t->container ? graph_node(e->graph, t->container) : 0, proof,
 			  !graph_has_type(e->graph, t->function, s->signature, true), t->is_dead);
 	e->counts->edges++;

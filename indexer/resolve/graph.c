@@ -43,6 +43,7 @@ static void load_flows(struct graph *g)
 			.is_dead = !ew_rows_is_null(r, 15),
 		};
 
+		f.is_address |= graph_kind(g, f.src) == EW_NODE_CONSTANT; /* it is the value, not a place that holds one */
 		g->has_dead |= f.is_dead;
 		if (f.how == EW_FLOW_COPY && !f.is_address && graph_kind(g, f.dst) == EW_NODE_VARIABLE &&
 		    graph_kind(g, f.src) == EW_NODE_VARIABLE)

@@ -72,6 +72,7 @@ struct graph {
 	struct pair_map joined;	 /* (index of a site, target): its arguments flow; the value: only in dead ways */
 	GHashTable *handed_self; /* parameter -> GArray of int: objects that called their own function */
 	int64_t changes;	 /* grows with every new value and flow */
+	bool is_whole;		 /* nothing outside of the index calls what is in it */
 	bool is_settled;	 /* a slot that nothing came to may hold anything, see join.c */
 };
 
@@ -229,6 +230,7 @@ struct mechanism {
 	GPtrArray *handed;	/* of struct handed: they all */
 	GHashTable *of_record;	/* record -> struct whole, see whole.c */
 	GHashTable *by_function; /* function -> its target */
+	struct marks *marks; /* or NULL */
 	GPtrArray *targets; /* of struct target; where the slot is shared, there are no others */
 };
 
@@ -238,6 +240,20 @@ struct mechanisms;
  * UNKNOWN if that cannot be told. */
 int handed_object_of(struct graph *g, struct mechanism *m, const struct object_store *s);
 void whole_free(gpointer whole);
+
+/* mark.c: constants that tell when a function of the mechanism runs, or who sets it off. */
+struct marks;
+struct mark {
+	GArray *constants; /* of int: what its objects, or it, are given */
+	GArray *flows;	   /* of int: how */
+	bool is_open;	   /* it may be others */
+	const struct ew_refs_mechanism *part; /* that all constants mean, or NULL */
+	GPtrArray *raised; /* of struct handed, not owned: constants that are given to who sets it off */
+};
+struct marks *marks_new(struct graph *g, struct objects *o, const struct mechanism *m,
+			const struct ew_refs *refs); /* NULL if the mechanism has none */
+void marks_free(struct marks *ms);
+const struct mark *marks_of(struct marks *ms, int function);
 
 /* mechanism.c */
 struct mechanisms *mechanisms_load(struct graph *g, struct objects *o, const struct ew_refs *refs);

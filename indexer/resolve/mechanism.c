@@ -227,6 +227,7 @@ static void free_mechanism(gpointer data)
 	g_ptr_array_unref(m->targets);
 	g_hash_table_unref(m->of_record);
 	g_hash_table_unref(m->by_object);
+	marks_free(m->marks);
 	g_ptr_array_unref(m->handed);
 	g_free(m);
 }
@@ -320,7 +321,7 @@ static void add_registrar(struct mechanisms *ms, struct mechanism *m, const char
 	}
 }
 
-static void load_mechanism(struct mechanisms *ms, const struct ew_refs_mechanism *refs)
+static void load_mechanism(struct mechanisms *ms, const struct ew_refs *all, const struct ew_refs_mechanism *refs)
 {
 	struct mechanism *m = g_new0(struct mechanism, 1);
 	guint i, k;
@@ -337,6 +338,7 @@ static void load_mechanism(struct mechanisms *ms, const struct ew_refs_mechanism
 	g_ptr_array_add(ms->list, m);
 	if (m->slot == UNKNOWN)
 		return;
+	m->marks = marks_new(ms->graph, ms->objects, m, all);
 	for (i = 0; i < refs->registrars->len; i++)
 		add_registrar(ms, m, g_ptr_array_index(refs->registrars, i));
 	for (i = 0; i < refs->dispatchers->len; i++) {
@@ -391,7 +393,8 @@ struct mechanisms *mechanisms_load(struct graph *g, struct objects *o, const str
 	ms->registrars = g_hash_table_new(NULL, NULL);
 	ms->storing = g_hash_table_new(NULL, NULL);
 	for (i = 0; i < all->len; i++)
-		load_mechanism(ms, g_ptr_array_index(all, i));
+		if (!((const struct ew_refs_mechanism *)g_ptr_array_index(all, i))->of)
+			load_mechanism(ms, refs, g_ptr_array_index(all, i));
 	find_shared(ms);
 	find_owners(ms);
 	find_registered(ms);

@@ -14,6 +14,7 @@ bool ew_resolve(struct ew_store_writer *writer, const struct ew_refs *refs, bool
 		return false;
 	counts->functions = g_hash_table_size(g->defined);
 	links_add(g, refs);
+	g->is_whole = is_whole;
 	objects = join_calls(g, is_whole);
 	answer = edges_write(g, objects, writer, refs, counts, error);
 	objects_free(objects);

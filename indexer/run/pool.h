@@ -23,7 +23,7 @@ struct unit_answer {
 struct pool_options {
 	const char *tree, *build;
 	const struct ew_parse_states *states; /* as struct ew_parse_options has it */
-	const char *const *heads; /* the same */
+	const char *const *heads, *const *constants; /* the same */
 	GPtrArray *units; /* of struct ew_unit */
 	struct groups *groups; /* prefixes to make and use, or NULL */
 	int jobs, unit_seconds;

@@ -133,8 +133,8 @@ static bool plan_out(struct run *r, GError **error)
 
 /* ---- an older index ---------------------------------------------------------------------------- */
 
-/* What an index must have in common with this run to be brought up to date. Of refs, the states
- * and the heads of chains say what is parsed; the rest only what is resolved. */
+/* What an index must have in common with this run to be brought up to date. Of refs, the states,
+ * the heads of chains and the constants say what is parsed; the rest only what is resolved. */
 static GStrv identity(struct run *r)
 {
 	g_autoptr(GStrvBuilder) pairs = g_strv_builder_new();
@@ -144,10 +144,11 @@ static GStrv identity(struct run *r)
 	g_autofree char *directory = g_build_filename(r->options->refs, "states", NULL);
 	g_autofree char *states = g_strdup_printf("%" PRIx64, state_of_directory(directory));
 	g_autofree char *heads = told_heads(r->refs);
+	g_autofree char *constants = told_constants(r->refs);
 	const char *all[] = {"release", r->tree->release, "config", config_name(r), "scope",
 			     r->scope_name, "part_of", part_of, "root", r->roots.tree, "build",
 			     r->roots.build ? r->roots.build : "", "parser", parser, "program",
-			     program, "states", states, "heads", heads};
+			     program, "states", states, "heads", heads, "constants", constants};
 	size_t i;
 
 	for (i = 0; i < G_N_ELEMENTS(all); i++)

@@ -188,6 +188,7 @@ static bool parse(struct run *r, GPtrArray *units, GError **error)
 
 	told_init(&told, r->refs);
 	pool.heads = told.all_heads;
+	pool.constants = told.all_constants;
 	r->closure = closure_new(&r->roots);
 	answer = pool_run(&pool, &r->summary->peak_memory, error);
 	told_clear(&told);

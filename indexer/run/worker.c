@@ -119,7 +119,7 @@ void worker_run(const struct pool_options *o, int fd, pid_t parent)
 {
 	struct rlimit memory = {worker_memory, worker_memory};
 	struct rlimit no_core = {0, 0};
-	struct ew_parse_options options = {o->tree, o->build, o->states, o->heads};
+	struct ew_parse_options options = {o->tree, o->build, o->states, o->heads, o->constants};
 	struct ew_parser *parser;
 	struct job job;
 

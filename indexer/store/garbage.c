@@ -28,6 +28,9 @@ static void refer(struct references *r, int64_t node)
 	case EW_NODE_PART:
 		g_hash_table_add(r->parts, id);
 		break;
+	case EW_NODE_CONSTANT:
+		g_hash_table_add(r->strings, id);
+		break;
 	default:
 		break;
 	}

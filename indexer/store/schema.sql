@@ -5,6 +5,7 @@
 --
 -- Nodes. A slot or value is one integer that tells its own kind (enum ew_node_kind, the low 4 bits):
 --   function, variable, field, return, local, part:  id << 4 | kind
+--   constant:                                        string id << 4 | kind
 --   argument:                                        (call id << 6 | position) << 4 | kind; position 63 is the result
 --   parameter:                                       (function id << 6 | position) << 4 | kind
 -- 0 is no node.

@@ -189,6 +189,8 @@ static int64_t node_of(struct ew_store_writer *w, enum ew_node_kind kind, const 
 		return argument_of(w, key);
 	case EW_NODE_PART:
 		return part_node(w, key);
+	case EW_NODE_CONSTANT:
+		return ew_node_make(kind, writer_string(w, key));
 	default:
 		return 0;
 	}

@@ -13,7 +13,7 @@
 #include "store/varint.h"
 
 /* Raise it with every change of schema.sql or of what its columns mean. */
-#define EW_SCHEMA_VERSION 25
+#define EW_SCHEMA_VERSION 26
 
 /* ---- nodes: see schema.sql -------------------------------------------------------------------- */
 
@@ -64,6 +64,7 @@ enum ew_store_role {
 	EW_ROLE_HAND_ON,  /* the wrapper hands it on */
 	EW_ROLE_FETCH,	  /* out of the object, to where the dispatcher calls through */
 	EW_ROLE_CHAIN,	  /* the head of a chain is handed over: where the object is put on it, then where it is called */
+	EW_ROLE_MARK,	  /* the constant that tells when it runs, or by which it is set off */
 };
 
 /* Why a call through a pointer has no target. What its search against the flows met last stands in

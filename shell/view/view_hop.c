@@ -71,7 +71,7 @@ static void add_way(struct ew_group *g, const struct ew_view_walk *w, const GPtr
 	}
 }
 
-/* " with task_work_add at fs/file_table.c:376, carried by file.f_rcuhead", and the conditions of that call */
+/* " with task_work_add at fs/file_table.c:376, carried by file.f_rcuhead" (", by NET_RX_SOFTIRQ"), and the conditions of that call */
 static void add_registrar(struct ew_group *g, struct ew_block *b, const struct ew_view_walk *w,
 			  const struct ew_queued *queued)
 {
@@ -80,7 +80,7 @@ static void add_registrar(struct ew_group *g, struct ew_block *b, const struct e
 	ew_doc_say(b, " at ");
 	ew_doc_place(b, "site", &queued->site);
 	if (queued->object)
-		ew_doc_say(b, ", carried by ");
+		ew_doc_say(b, queued->is_constant ? ", by " : ", carried by ");
 	ew_doc_text(b, EW_ROLE_FIELD, "object", queued->object);
 	add_conditions(g, 2, w, queued->call, NULL, true);
 }

@@ -213,7 +213,7 @@ static void add_grant(struct ew_group *g, const struct ew_context *c)
 	if (!c->granted && is_doubtful)
 		ew_doc_text(ew_doc_item(g, 2), EW_ROLE_WARNING, NULL,
 			    "it is run here or in another of the contexts that its title names, by how it was set up; which, is "
-			    "not followed");
+			    "not known");
 	if (!c->granted)
 		return;
 	struct ew_block *b = ew_doc_item(g, 2);

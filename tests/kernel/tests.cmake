@@ -45,7 +45,7 @@ foreach(release 6.1 6.12)
     set_tests_properties(kernel/${release}/${what} PROPERTIES
       LABELS kernel SKIP_RETURN_CODE 77 TIMEOUT 300 FIXTURES_REQUIRED kernel-${release})
   endforeach()
-  foreach(what avoid all queued marks bound handed)
+  foreach(what avoid all queued marks bound handed raised)
     add_test(NAME kernel/${release}/ways-${what}
       COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/kernel/ways.sh ${arguments} ${what})
     set_tests_properties(kernel/${release}/ways-${what} PROPERTIES

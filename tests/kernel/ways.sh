@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Ways other than the shortest, what stands on them, and the shortest in two releases: what a reader of the sources
 # finds. Places are compared only in the versions that were read.
-# usage: ways.sh EXITWALK DIRECTORY RELEASE (avoid|all|queued|marks|bound|handed|diff)
+# usage: ways.sh EXITWALK DIRECTORY RELEASE (avoid|all|queued|marks|bound|raised|diff|handed|diff)
 exitwalk=${1:?} directory=${2:?} release=${3:?} what=${4:?}
 here=$(dirname "$0")
 scope=${EW_KERNEL_SCOPE:-core}
@@ -157,6 +157,23 @@ check_handed() {
 	}
 	"$exitwalk" --index "$index" path sk_reset_timer inet_gifconf >"$work/answer" 2>&1
 	[ $? -eq 1 ] && grep -q "what sk_reset_timer is given and queues is one of .*tcp_write_timer" "$work/answer" || {
+		cat "$work/answer"
+		return 1
+	}
+}
+
+# Who raises a softirq by its number comes to the action of that number, and to no other.
+check_raised() {
+	ask path __napi_schedule net_rx_action || return 1
+	expect ": 2 hops .*queues it with (__)?raise_softirq_irqoff at net/core/dev\.c:[0-9]+, by NET_RX_SOFTIRQ .*run later \(softirq: " ||
+		return 1
+	ask path raise_softirq run_timer_softirq || return 1
+	expect ": 1 hop .*queues it where run_local_timers gives it TIMER_SOFTIRQ at kernel/time/timer\.c:" || return 1
+	ask path __tasklet_schedule tasklet_action || return 1
+	expect ": 1 hop .*by TASKLET_SOFTIRQ " || return 1
+	# what opens it does not raise it
+	"$exitwalk" --index "$index" path net_dev_init net_rx_action >"$work/answer" 2>&1
+	! grep -q ": 1 hop" "$work/answer" || {
 		cat "$work/answer"
 		return 1
 	}

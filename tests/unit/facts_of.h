@@ -160,7 +160,8 @@ static inline void put_file(const char *name, const char *text)
 
 static inline struct ew_parser *new_parser(void)
 {
-	struct ew_parse_options options = {.tree = work};
+	static const char *const constants[] = {"MODE_*", "raise#0", NULL};
+	struct ew_parse_options options = {.tree = work, .constants = constants};
 
 	return ew_parser_new(&options);
 }

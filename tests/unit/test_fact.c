@@ -23,8 +23,8 @@ static void put_place(GString *text, const struct ew_place *p)
 
 static void put_ref(GString *text, const struct ew_ref *r)
 {
-	g_assert_cmpint(r->kind, <=, EW_NODE_PART);
-	g_assert_cmpint(r->base_kind, <=, EW_NODE_PART);
+	g_assert_cmpint(r->kind, <=, EW_NODE_LAST);
+	g_assert_cmpint(r->base_kind, <=, EW_NODE_LAST);
 	g_assert_cmpint(r->base_mode, <=, EW_BASE_OBJECT);
 	g_assert_true(!r->key == (r->kind == EW_NODE_NONE));
 	g_assert_true(!r->base == (r->base_kind == EW_NODE_NONE));
@@ -191,6 +191,7 @@ static const struct ew_ref nothing = {.kind = EW_NODE_NONE};
 static const struct ew_ref whole = {EW_NODE_FIELD, "r@a.h:1.f", EW_NODE_LOCAL, "f%x@12",
 				    EW_BASE_POINTER, true};
 static const struct ew_ref bare = {.kind = EW_NODE_PARAM, .key = "f#63"};
+static const struct ew_ref constant = {.kind = EW_NODE_CONSTANT, .key = "MODE_SOFT"};
 
 static void say_entities(const struct ew_sink *to)
 {
@@ -217,6 +218,7 @@ static void say_flows(const struct ew_sink *to, const char *function)
 
 	for (how = EW_FLOW_INITIALISER; how <= EW_FLOW_COPY; how++)
 		to->flow(to->data, &(struct ew_fact_flow){whole, bare, how, function, here, how, "M", how});
+	to->flow(to->data, &(struct ew_fact_flow){bare, constant, EW_FLOW_ARGUMENT, function, here, 4, NULL, 0});
 	to->flow(to->data, &(struct ew_fact_flow){bare, nothing, EW_FLOW_RETURN, NULL, far_off, -1, NULL, 0});
 }
 

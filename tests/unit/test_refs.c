@@ -141,6 +141,38 @@ static void test_mechanism(void)
 	room_free(&r);
 }
 
+/* The mode of a timer: a part has the slot and the dispatchers of the whole, wherever its file stands. */
+static void test_mechanism_part(void)
+{
+	static const char *const hard =
+		"[mechanism]\nwhen = hard\nof = later\ntitle = at once\nconstants = M_*HARD; M_A@!CONFIG_RT\n"
+		"context = hardirq\nsleeps = no\n";
+	struct room r = room_with("mechanisms", "later.mechanism",
+				  "[mechanism]\nwhen = later\ntitle = some day\nslot = job.run\n"
+				  "registrars = give#1\ndispatchers = work\nconstants = M_*\nmarks = set#0,2; other#1,0\n"
+				  "raisers = raise#0\ncontext = softirq; hardirq\nsleeps = no\n", -1);
+	g_autofree char *file = g_build_filename(r.dir, "mechanisms", "a.mechanism", NULL);
+	g_autoptr(GError) error = NULL;
+	const struct ew_refs_mechanism *part, *whole;
+
+	g_assert_true(g_file_set_contents(file, hard, -1, NULL));
+	ew_auto(refs) refs = ew_refs_open(r.dir, &error);
+	g_assert_no_error(error);
+	g_assert_cmpint(ew_refs_mechanisms(refs)->len, ==, 2);
+	part = ew_refs_mechanisms(refs)->pdata[0];
+	whole = ew_refs_mechanisms(refs)->pdata[1];
+	g_assert_cmpstr(whole->marks->pdata[1], ==, "other#1,0");
+	g_assert_cmpstr(whole->raisers->pdata[0], ==, "raise#0");
+	g_assert_null(whole->of);
+	g_assert_true(part->of == whole);
+	g_assert_cmpstr(part->name, ==, "hard");
+	g_assert_cmpstr(part->slot, ==, "job.run");
+	g_assert_cmpstr(part->dispatchers->pdata[0], ==, "work");
+	g_assert_cmpint(part->registrars->len, ==, 0);
+	g_assert_cmpstr(part->constants->pdata[1], ==, "M_A@!CONFIG_RT");
+	room_free(&r);
+}
+
 static void test_states(void)
 {
 	struct room r = room_with("states", "door.states",
@@ -209,6 +241,18 @@ static void test_mechanism_errors(void)
 		{"slot = j.r\nregistrars = a#0\ndispatchers = b\nheads = h\n", 1, "chains"},
 		{"slot = j.r\nregistrars = a#0\ndispatchers = b\nchains = a#1\n", 7, "there are no “heads”"},
 		{"slot = j.r\nregistrars = a#0\ndispatchers = b\nheads = h\nchains = a\n", 8, "is not “function#0”"},
+		{"slot = j.r\nregistrars = a#0\ndispatchers = b\nconstants = A_*\n", 7, "there are no “marks”"},
+		{"slot = j.r\nregistrars = a#0\ndispatchers = b\nraisers = a#0\n", 7, "there are no “marks”"},
+		{"slot = j.r\nregistrars = a#0\ndispatchers = b\nmarks = a#0,1\n", 1, "constants"},
+		{"slot = j.r\nregistrars = a#0\ndispatchers = b\nmarks = a#0\n", 7, "is not “function#0,2”"},
+		{"slot = j.r\nregistrars = a#0\ndispatchers = b\nmarks = a#0,x\n", 7, "is not “function#0,2”"},
+		{"slot = j.r\nregistrars = a#0\ndispatchers = b\nmarks = a#0,1\nconstants = A*B*\n", 8,
+		 "is not “ENUMERATOR”"},
+		{"slot = j.r\nregistrars = a#0\ndispatchers = b\nmarks = a#0,1\nconstants = A@B\n", 8,
+		 "is not “ENUMERATOR”"},
+		{"of = other\nconstants = A\nslot = j.r\n", 6, "unknown key “slot”"},
+		{"of = other\ncontext = task\nsleeps = no\n", 1, "constants"},
+		{"of = other\nconstants = A@!CONFIG_B\ncontext = task\nsleeps = no\n", 4, "no mechanism is called “other”"},
 		{"slot = j.r\ndispatchers = b\n", 1, "registrars"},
 		{"slot = j.r\nsections = init\ndispatchers = b\n", 5, "is not “.initcall*.init”"},
 		{"slot = j.r\nsymbols = .init\ndispatchers = b\n", 5, "is not “function”"},
@@ -389,7 +433,7 @@ static void test_fixture(void)
 
 	g_assert_no_error(error);
 	g_assert_cmpint(ew_refs_bindings(refs)->len, ==, 4);
-	g_assert_cmpint(ew_refs_mechanisms(refs)->len, ==, 11);
+	g_assert_cmpint(ew_refs_mechanisms(refs)->len, ==, 15);
 }
 
 /* The rooms in this repository load, and hold what the rest of the program relies on. */
@@ -433,6 +477,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/refs/binding", test_binding);
 	g_test_add_func("/refs/binding-errors", test_binding_errors);
 	g_test_add_func("/refs/mechanism", test_mechanism);
+	g_test_add_func("/refs/mechanism-part", test_mechanism_part);
 	g_test_add_func("/refs/states", test_states);
 	g_test_add_func("/refs/states-errors", test_states_errors);
 	g_test_add_func("/refs/mechanism-errors", test_mechanism_errors);
