@@ -250,44 +250,55 @@ static bool leads_on(const struct ways *s, uint32_t function)
 	return function == s->to;
 }
 
-/* Does any way lead over `next`? `dead`, by function: known to lead nowhere. */
-static bool is_way_over(struct ways *s, uint32_t next, bool *dead)
-{
-	g_autoptr(GArray) waiting = g_array_new(false, false, sizeof(uint32_t));
-	bool found = leads_on(s, next);
-	guint at;
+struct step {
+	uint32_t function;
+	guint before; /* the step that led there */
+};
 
-	s->room->round++;
-	g_array_append_val(waiting, next);
-	for (at = 0; at < waiting->len && !found; at++) {
+/* Does any way lead over `next`? What is known of functions is kept in room->dead and room->alive. */
+static bool is_way_over(struct ways *s, uint32_t next)
+{
+	struct ways_room *room = s->room;
+	g_autoptr(GArray) waiting = g_array_new(false, false, sizeof(struct step));
+	bool found = room->alive[next] || leads_on(s, next);
+	guint at = 0;
+
+	room->round++;
+	g_array_append_val(waiting, ((struct step){next, 0}));
+	for (; at < waiting->len && !found; at++) {
 		struct wide_out i;
 
-		wide_out_begin(s->graph, g_array_index(waiting, uint32_t, at), &i);
+		wide_out_begin(s->graph, g_array_index(waiting, struct step, at).function, &i);
 		while (!found && wide_out_next(s->graph, &i)) {
-			if (s->room->reached[i.to].round == s->room->round || i.to == s->from || dead[i.to] ||
+			if (room->reached[i.to].round == room->round || i.to == s->from || room->dead[i.to] ||
 			    !ways_is_open(s, &i))
 				continue;
-			s->room->reached[i.to].round = s->room->round;
-			found = leads_on(s, i.to);
-			g_array_append_val(waiting, i.to);
+			room->reached[i.to].round = room->round;
+			found = room->alive[i.to] || leads_on(s, i.to);
+			g_array_append_val(waiting, ((struct step){i.to, at}));
 		}
 	}
 	for (at = 0; at < waiting->len && !found; at++)
-		dead[g_array_index(waiting, uint32_t, at)] = true;
+		room->dead[g_array_index(waiting, struct step, at).function] = true;
+	for (at = waiting->len - 1; found && at; at = g_array_index(waiting, struct step, at).before)
+		room->alive[g_array_index(waiting, struct step, at).function] = true;
+	if (found)
+		room->alive[next] = true;
 	return found;
 }
 
 static int count_others(struct ways *s, const GArray *routes, guint from)
 {
-	bool *dead = s->room->dead;
+	size_t functions = s->query->graph.functions;
 	int n = 0;
 
-	memset(dead, 0, s->query->graph.functions * sizeof *dead);
+	memset(s->room->dead, 0, functions);
+	memset(s->room->alive, 0, functions);
 	for (; from < routes->len; from++) {
 		const struct route *r = &g_array_index(routes, struct route, from);
 
 		/* Whether those can be gone is not asked. */
-		n += r->way || (r->cost != SEARCH_NONE && is_way_over(s, r->next, dead));
+		n += r->way || (r->cost != SEARCH_NONE && is_way_over(s, r->next));
 	}
 	return n;
 }

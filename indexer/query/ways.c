@@ -178,10 +178,11 @@ static struct ways_room *new_room(uint32_t functions)
 
 	room->reached = g_new0(struct way_reached, functions);
 	room->n_reached = functions;
-	room->avoid = g_new0(bool, 4 * (size_t)functions);
+	room->avoid = g_new0(bool, 5 * (size_t)functions);
 	room->blocked = room->avoid + functions;
 	room->dead = room->blocked + functions;
 	room->apart = room->dead + functions;
+	room->alive = room->apart + functions;
 	return room;
 }
 

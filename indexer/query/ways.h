@@ -32,7 +32,8 @@ struct ways_room {
 	struct way_search there, back, far;
 	uint32_t near_start, near_goal; /* of those two: what costs as much was found */
 	uint32_t round;
-	bool *avoid, *blocked, *dead;
+	bool *avoid, *blocked;
+	bool *dead, *alive; /* paths.c: of one answer, what is known to lead nowhere, or to the goal */
 	bool *apart; /* by function: it matters how it was entered */
 };
 
