@@ -61,7 +61,7 @@ static int run_diff(const struct ew_cmd_call *call, GError **error)
 	ew_auto(diff) d = ew_query_diff(a, b, from, to, binding, error);
 	if (!d)
 		return -1;
-	ew_auto(doc) doc = ew_view_diff(d);
+	ew_auto(doc) doc = ew_view_diff(d, call->argv[0], call->argv[1]);
 	return ew_cmd_answer(call, doc, 0, error);
 }
 

@@ -152,7 +152,10 @@ struct ew_doc *ew_view_path(const struct ew_view_ways *v);
 struct ew_doc *ew_view_paths(const struct ew_view_ways *v);
 /* `gates` of struct ew_gate_group: those on v->path, or, without one, those of the function v->from. */
 struct ew_doc *ew_view_refs(const struct ew_view_ways *v, const GPtrArray *gates);
-struct ew_doc *ew_view_diff(const struct ew_diff *d);
+/* names: bindings, ended by NULL; question: what to ask again, with --as and one of them. */
+void ew_view_narrowing(struct ew_group *g, const char *const *names, const char *question);
+/* a, b: what the indexes were called where it was asked. */
+struct ew_doc *ew_view_diff(const struct ew_diff *d, const char *a, const char *b);
 /* edges: of struct ew_edge; asks for the proof of each. */
 struct ew_doc *ew_view_why(struct ew_query *q, const struct ew_refs *refs, const GPtrArray *edges,
 			   GError **error);

@@ -113,19 +113,35 @@ static void add_about(struct ew_group *g, const char *key, const struct ew_diff 
 	ew_view_provenance(inner, d->query[which]);
 }
 
-struct ew_doc *ew_view_diff(const struct ew_diff *d)
+/* Bindings that narrow the way in both. */
+static void say_narrowing(struct ew_group *g, const struct ew_diff *d, const char *question)
+{
+	const GPtrArray *x = d->path[0]->would_narrow, *y = d->path[1]->would_narrow;
+	g_autoptr(GPtrArray) names = g_ptr_array_new();
+
+	for (guint i = 0; i < x->len; i++)
+		for (guint k = 0; k < y->len; k++)
+			if (!strcmp(g_ptr_array_index(x, i), g_ptr_array_index(y, k)))
+				g_ptr_array_add(names, g_ptr_array_index(x, i));
+	g_ptr_array_add(names, NULL);
+	ew_view_narrowing(g, (const char *const *)names->pdata, question);
+}
+
+struct ew_doc *ew_view_diff(const struct ew_diff *d, const char *a, const char *b)
 {
 	struct ew_doc *doc = ew_doc_new("exitwalk.diff/1");
 	struct ew_group *g = ew_doc_root(doc);
 	struct ew_block *title = ew_doc_heading(g, 1);
 	const GPtrArray *hops = d->path[0]->hops;
 	const struct ew_hop *last = g_ptr_array_index(hops, hops->len - 1);
+	const char *from = ew_hop_from(g_ptr_array_index(hops, 0))->name, *to = last->edge->callee->name;
 	const char *binding = d->path[0]->binding;
+	g_autofree char *question = g_strdup_printf("diff %s %s --path %s %s", a, b, from, to);
 	struct ew_list *list;
 
-	ew_doc_text(title, EW_ROLE_FUNCTION, "from", ew_hop_from(g_ptr_array_index(hops, 0))->name);
+	ew_doc_text(title, EW_ROLE_FUNCTION, "from", from);
 	ew_doc_say(title, " → ");
-	ew_doc_text(title, EW_ROLE_FUNCTION, "to", last->edge->callee->name);
+	ew_doc_text(title, EW_ROLE_FUNCTION, "to", to);
 	if (binding)
 		ew_doc_say(title, " as ");
 	ew_doc_text(title, EW_ROLE_STRONG, "binding", binding);
@@ -137,6 +153,7 @@ struct ew_doc *ew_view_diff(const struct ew_diff *d)
 		add_hop(ew_list_entry(list), g_ptr_array_index(d->hops, i));
 	if (d->count[EW_DIFF_SAME] == (int)d->hops->len)
 		ew_doc_say(ew_doc_note(g, EW_ROLE_GOOD), "The ways do not differ.");
+	say_narrowing(g, d, question);
 	add_about(g, "a", d, 0);
 	add_about(g, "b", d, 1);
 	return doc;

@@ -42,17 +42,11 @@ void ew_view_steps(struct ew_group *g, const char *key, const GPtrArray *steps)
 
 /* ---- path ------------------------------------------------------------------------------------ */
 
-static void say_narrowing(struct ew_group *g, const struct ew_symbol *from,
-			  const struct ew_symbol *to, const struct ew_path *path)
+void ew_view_narrowing(struct ew_group *g, const char *const *names, const char *question)
 {
-	g_autoptr(GPtrArray) names = g_ptr_array_new();
+	guint count = g_strv_length((char **)names);
 
-	for (guint i = 0; path->would_narrow && i < path->would_narrow->len; i++)
-		g_ptr_array_add(names, g_ptr_array_index(path->would_narrow, i));
-	guint count = names->len;
-	g_ptr_array_add(names, NULL);
-	ew_doc_strings(ew_doc_paragraph(g), EW_ROLE_HIDDEN, "would_narrow",
-		       (const char *const *)names->pdata, ", ");
+	ew_doc_strings(ew_doc_paragraph(g), EW_ROLE_HIDDEN, "would_narrow", names, ", ");
 	if (!count)
 		return;
 	struct ew_block *b = ew_doc_note(g, EW_ROLE_WARNING);
@@ -60,9 +54,20 @@ static void say_narrowing(struct ew_group *g, const struct ew_symbol *from,
 	ew_doc_say(b, count == 1 ? "This binding narrows them to one: " : "These bindings narrow them to one: ");
 	for (guint i = 0; i < count; i++) {
 		ew_doc_say(b, i ? ", " : "");
-		ew_doc_textf(b, EW_ROLE_COMMAND, NULL, "path %s %s --as %s", from->name, to->name,
-			     (const char *)g_ptr_array_index(names, i));
+		ew_doc_textf(b, EW_ROLE_COMMAND, NULL, "%s --as %s", question, names[i]);
 	}
+}
+
+static void say_narrowing(struct ew_group *g, const struct ew_symbol *from,
+			  const struct ew_symbol *to, const struct ew_path *path)
+{
+	g_autofree char *question = g_strdup_printf("path %s %s", from->name, to->name);
+	g_autoptr(GPtrArray) names = g_ptr_array_new();
+
+	for (guint i = 0; path->would_narrow && i < path->would_narrow->len; i++)
+		g_ptr_array_add(names, g_ptr_array_index(path->would_narrow, i));
+	g_ptr_array_add(names, NULL);
+	ew_view_narrowing(g, (const char *const *)names->pdata, question);
 }
 
 /* Of the way, but for its end: a function that gives up, from hop *i on; NULL if there is none. */
