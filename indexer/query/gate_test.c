@@ -276,7 +276,7 @@ static bool ask_member(struct gate_walk *w, int from, int to, const struct world
 	g_autofree char *counter = is_member(w, from, to) ? text_of(w, from, to) : NULL;
 	struct gate_test test = {.name = "read", .counter = counter, .kind = EW_GATE_SOLE};
 
-	if (!counter || !is_number(w, counter))
+	if (!counter || !is_number(w, counter) || gate_is_in_arm(w, from))
 		return false;
 	answer(w, are_there, add_test(w, from, &test), in, out);
 	return true;
@@ -288,6 +288,10 @@ void gate_ask_step(struct gate_walk *w, int from, int to, bool is_before, const 
 	g_autofree char *counter = text_of(w, is_before ? from : from + 1, is_before ? to - 1 : to);
 	struct gate_test test = {.name = "--", .counter = counter};
 
+	if (gate_is_in_arm(w, from)) {
+		worlds_valued(in, VALUE_ANY, out);
+		return;
+	}
 	test.kind = counts_references(w, counter) ? EW_GATE_REFERENCE : EW_GATE_COUNTER;
 	answer(w, is_before ? were_there : are_left, add_test(w, from, &test), in, out);
 }
@@ -303,5 +307,7 @@ bool gate_ask(struct gate_walk *w, int from, int to, const struct worlds *in, st
 		return ask_member(w, from, to, in, out);
 	name = g_strndup(w->tokens->text + t->offset, t->length);
 	gate_mark(w, from, to, in);
+	if (gate_is_in_arm(w, from) && !callee_at(w, from))
+		return false;
 	return ask_known(w, name, from, to, in, out) || ask_helper(w, from, in, out);
 }

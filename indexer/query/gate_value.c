@@ -67,6 +67,9 @@ static uint8_t constant(const struct gate_walk *w, int from, int to, long *numbe
 	if (to - from == 2 && is_at(w, from, "-")) {
 		uint8_t value = constant(w, from + 1, to, number);
 
+		t = ew_tokens_at(w->tokens, from + 1);
+		if (value == VALUE_ZERO || (!value && !g_ascii_isupper(w->tokens->text[t->offset])))
+			return value;
 		*number = value ? -*number : -2;
 		return VALUE_NEGATIVE;
 	}
@@ -115,9 +118,9 @@ static void assign(struct gate_walk *w, int from, int at, int to, const struct w
 	bool is_plain = is_kind(w, name, EW_TOKEN_NAME) && !is_at(w, from, "*");
 
 	gate_value(w, at + 1, to, in, out);
-	/* "x", "int x", "struct foo *x"; not "p->x", "*p" */
+	/* "x", "int x", "struct foo *x"; not "p->x", "*p", nor what is set once for all calls */
 	for (i = from; i < name; i++)
-		is_plain = is_plain && (is_kind(w, i, EW_TOKEN_NAME) || is_at(w, i, "*"));
+		is_plain = is_plain && (is_kind(w, i, EW_TOKEN_NAME) || is_at(w, i, "*")) && !is_at(w, i, "static");
 	if (is_plain)
 		local = gate_local(w, name);
 	for (i = 0; local >= 0 && i < out->count; i++)

@@ -32,6 +32,13 @@ static int close_of(const struct gate_walk *w, int i)
 	return MIN(ew_tokens_close(w->tokens, i), w->end - 1);
 }
 
+static bool is_name(const struct gate_walk *w, int i)
+{
+	const struct ew_token *t = ew_tokens_at(w->tokens, i);
+
+	return t && t->kind == EW_TOKEN_NAME;
+}
+
 /* ---- marks ------------------------------------------------------------------------------------- */
 
 static struct gate_mark mark_of(const struct gate_walk *w, const struct worlds *in)
@@ -72,91 +79,14 @@ struct gate_mark gate_walk_at(const struct gate_walk *w, int line, int column)
 	return i < 0 || i >= (int)w->marks->len ? (struct gate_mark){0} : g_array_index(w->marks, struct gate_mark, i);
 }
 
-/* ---- locals ------------------------------------------------------------------------------------- */
-
-static bool is_same(const struct gate_walk *w, int a, int b)
-{
-	const struct ew_token *x = ew_tokens_at(w->tokens, a), *y = ew_tokens_at(w->tokens, b);
-
-	return x->length == y->length && !memcmp(w->tokens->text + x->offset, w->tokens->text + y->offset, x->length);
-}
-
-static bool is_name(const struct gate_walk *w, int i)
-{
-	const struct ew_token *t = ew_tokens_at(w->tokens, i);
-
-	return t && t->kind == EW_TOKEN_NAME;
-}
-
-/* Its address is taken, it is declared more than once, or what it points to is assigned: not to be followed. */
-static bool is_elusive(const struct gate_walk *w, int token)
-{
-	int i, declared = 0;
-
-	for (i = 1; i < w->end; i++) {
-		if (!is_same(w, i, token))
-			continue;
-		if (is_at(w, i - 1, "&") && !is_at(w, i + 1, "->") && !(i > 1 && (is_name(w, i - 2) || is_at(w, i - 2, ")"))))
-			return true;
-		declared += (is_at(w, i + 1, "=") || is_at(w, i + 1, ";") || is_at(w, i + 1, ",")) &&
-			    ((is_name(w, i - 1) && !is_at(w, i - 1, "return") && !is_at(w, i - 1, "else") &&
-			      !is_at(w, i - 1, "goto") && !is_at(w, i - 1, "do")) ||
-			     is_at(w, i - 1, "*"));
-	}
-	return declared > 1;
-}
-
-static bool is_assigned_once(const struct gate_walk *w, int token)
-{
-	int i;
-
-	for (i = 0; i + 1 < w->end; i++)
-		if (is_same(w, i, token) && is_at(w, i + 1, "=") &&
-		    !(i && (is_at(w, i - 1, ".") || is_at(w, i - 1, "->"))))
-			return true;
-	return false;
-}
-
-static int known_local(const struct gate_walk *w, int token)
-{
-	int i;
-
-	for (i = 0; i < w->local_count; i++)
-		if (is_same(w, w->locals[i], token))
-			return i;
-	return -1;
-}
-
-int gate_local(struct gate_walk *w, int token)
-{
-	int local = known_local(w, token);
-
-	if (local >= 0 || w->local_count == WORLD_LOCALS || !is_assigned_once(w, token) || is_elusive(w, token))
-		return local;
-	w->locals[w->local_count] = token;
-	return w->local_count++;
-}
-
-void gate_forget(struct gate_walk *w, int from, int to, struct worlds *set)
-{
-	static const char *const after[] = {"=", "++", "--", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "<<=", ">>="};
-	size_t k;
-	int local;
-
-	for (; from < to; from++) {
-		bool is_written = is_at(w, from - 1, "++") || is_at(w, from - 1, "--");
-
-		if (!is_name(w, from) || is_at(w, from - 1, "->") || is_at(w, from - 1, "."))
-			continue;
-		for (k = 0; k < G_N_ELEMENTS(after) && !is_written; k++)
-			is_written = is_at(w, from + 1, after[k]);
-		local = is_written ? known_local(w, from) : -1;
-		if (local >= 0)
-			worlds_forget(set, local);
-	}
-}
-
 /* ---- statements ------------------------------------------------------------------------------------ */
+
+/* Behind a jump nobody goes on; but it may stand in an arm of an #if that was not compiled. */
+static void leave(const struct gate_walk *w, int i, struct worlds *now)
+{
+	if (!gate_is_in_arm(w, i))
+		*now = (struct worlds){0};
+}
 
 /* To the semicolon, or the bracket that closes the block. */
 static int simple_end(const struct gate_walk *w, int i)
@@ -209,44 +139,108 @@ static int statement_end(const struct gate_walk *w, int i)
 	return simple_end(w, i) + 1;
 }
 
+/* The next semicolon outside of brackets, or `to`. */
+static int semicolon(const struct gate_walk *w, int i, int to)
+{
+	for (; i < to && !is_at(w, i, ";"); i++)
+		if (is_at(w, i, "(") || is_at(w, i, "[") || is_at(w, i, "{"))
+			i = close_of(w, i);
+	return MIN(i, to);
+}
+
+/* The condition [from, to) was true. */
+static void hold(struct gate_walk *w, int from, int to, struct worlds *now)
+{
+	struct worlds no;
+
+	gate_value(w, from, to, now, now);
+	worlds_split(now, now, &no);
+	worlds_valued(now, VALUE_ANY, now);
+}
+
+/* From the head of a loop to its body. */
+static void walk_loop_head(struct gate_walk *w, int i, int close, int end, struct worlds *now, struct worlds *body)
+{
+	bool is_while = is_at(w, i, "while"), is_for = is_at(w, i, "for");
+	int first = is_for ? semicolon(w, i + 2, close) : close, second = is_for ? semicolon(w, first + 1, close) : close;
+
+	gate_mark(w, i, close + 1, now);
+	if (first < close && first > i + 2) {
+		gate_value(w, i + 2, first, now, now);
+		worlds_valued(now, VALUE_ANY, now);
+		gate_mark(w, first, close + 1, now);
+	}
+	gate_forget(w, i, end, now);
+	if (!is_while && !is_for)
+		gate_forget_named(w, i + 2, close, now);
+	*body = *now;
+	if (is_while)
+		hold(w, i + 2, close, body);
+	else if (second > first + 1)
+		hold(w, first + 1, second, body);
+}
+
 /* A head that may come again, and its body. What was so before it is so after it. */
 static int walk_loop(struct gate_walk *w, int i, struct worlds *now)
 {
-	bool is_while = is_at(w, i, "while");
 	int close = is_at(w, i + 1, "(") ? close_of(w, i + 1) : i, end = statement_end(w, close + 1);
-	struct worlds *broken = w->broken, body, no;
+	struct worlds *broken = w->broken, *continued = w->continued, body;
 
-	gate_forget(w, i, end, now);
-	body = *now;
-	if (is_while) {
-		gate_value(w, i + 2, close, &body, &body);
-		worlds_split(&body, &body, &no);
-		worlds_valued(&body, VALUE_ANY, &body);
-	} else {
-		gate_mark(w, i, close + 1, now);
-	}
-	w->broken = NULL;
+	walk_loop_head(w, i, close, end, now, &body);
+	w->broken = w->continued = NULL;
 	walk_statement(w, close + 1, &body);
 	w->broken = broken;
+	w->continued = continued;
 	return end;
 }
 
+/* What a condition [from, to) said before, it does not say of itself. */
+static void unask_own(const struct gate_walk *w, int from, int to, struct worlds *set)
+{
+	struct worlds all = {0};
+	int i, token;
+
+	for (i = 0; i < set->count; i++) {
+		struct world one = set->w[i];
+		const struct gate_test *test = &g_array_index(w->tests, struct gate_test, one.test);
+
+		token = one.test ? ew_tokens_find(w->tokens, test->line, test->column) : -1;
+		if (token >= from && token < to) {
+			one.verdict = VERDICT_NONE;
+			one.test = 0;
+		}
+		worlds_add(&all, &one);
+	}
+	*set = all;
+}
+
+/* The first turn asks nothing; each other comes from the condition. */
 static int walk_do(struct gate_walk *w, int i, struct worlds *now)
 {
 	int end = statement_end(w, i + 1), close = is_at(w, end + 1, "(") ? close_of(w, end + 1) : end;
 	bool is_once = is_at(w, end + 2, "0") && end + 3 == close;
-	struct worlds *broken = w->broken, left = {0}, body;
+	struct worlds *broken = w->broken, *continued = w->continued, left = {0}, again = {0}, body, other;
 
 	if (!is_once)
 		gate_forget(w, i, close, now);
-	body = *now;
+	body = other = *now;
+	if (!is_once && close > end + 2) {
+		hold(w, end + 2, close, &other);
+		worlds_join(&body, &other);
+	}
 	w->broken = is_once ? &left : NULL;
+	w->continued = &again;
 	walk_statement(w, i + 1, &body);
 	w->broken = broken;
+	w->continued = continued;
+	worlds_join(&body, &again);
+	unask_own(w, end, close, &body);
 	gate_mark(w, end, close + 1, &body);
 	if (is_once) {
 		*now = body;
 		worlds_join(now, &left);
+	} else if (close > end + 2) {
+		gate_value(w, end + 2, close, &body, &body);
 	}
 	return simple_end(w, end) + 1;
 }
@@ -300,7 +294,7 @@ static int walk_goto(struct gate_walk *w, int i, struct worlds *now)
 		worlds_unasked(now, &brought);
 	worlds_join(&label->in, &brought);
 	w->is_changed = w->is_changed || memcmp(&before, &label->in, sizeof before) != 0;
-	*now = (struct worlds){0};
+	leave(w, i, now);
 	return simple_end(w, i) + 1;
 }
 
@@ -316,7 +310,7 @@ static int walk_return(struct gate_walk *w, int i, struct worlds *now)
 		memset(one.locals, 0, sizeof one.locals);
 		worlds_add(&w->returned, &one);
 	}
-	*now = (struct worlds){0};
+	leave(w, i, now);
 	return end + 1;
 }
 
@@ -326,6 +320,7 @@ static int walk_label(struct gate_walk *w, int i, struct worlds *now)
 	bool is_case = is_at(w, i, "case"), is_any = is_case || (is_at(w, i, "default") && is_at(w, i + 1, ":"));
 	g_autofree char *name = NULL;
 	struct gate_label *label;
+	struct world unknown = {.verdict = VERDICT_SHARED, .value = VALUE_ANY};
 	int colon = i + 1;
 
 	while (is_case && colon < w->end && !is_at(w, colon, ":"))
@@ -333,8 +328,11 @@ static int walk_label(struct gate_walk *w, int i, struct worlds *now)
 	if (!is_any && !(is_name(w, i) && is_at(w, colon, ":")))
 		return i;
 	name = is_any ? g_strdup("switch") : name_at(w, i);
+	memset(unknown.locals, VALUE_ANY, sizeof unknown.locals);
 	label = label_named(w, name);
 	label->at = i;
+	if (!is_any && gate_is_hidden_label(w, i))
+		worlds_add(&label->in, &unknown);
 	worlds_join(now, &label->in);
 	return colon + 1;
 }
@@ -342,12 +340,13 @@ static int walk_label(struct gate_walk *w, int i, struct worlds *now)
 static int walk_simple(struct gate_walk *w, int i, struct worlds *now)
 {
 	int end = simple_end(w, i);
-	bool is_break = is_at(w, i, "break");
+	bool is_break = is_at(w, i, "break"), is_continue = is_at(w, i, "continue");
+	struct worlds *to = is_break ? w->broken : w->continued;
 
-	if (is_break || is_at(w, i, "continue")) {
-		if (is_break && w->broken)
-			worlds_join(w->broken, now);
-		*now = (struct worlds){0};
+	if (is_break || is_continue) {
+		if (to)
+			worlds_join(to, now);
+		leave(w, i, now);
 	} else if (end > i) {
 		gate_value(w, i, end, now, now);
 		worlds_valued(now, VALUE_ANY, now);
@@ -423,19 +422,6 @@ static void walk_all(struct gate_walk *w, int open)
 	w->is_whole = w->is_whole && !w->is_changed;
 }
 
-/* Does the first { close where the function ends, with all in between? */
-static bool nests(const struct gate_walk *w, int open)
-{
-	int i, depth = 0;
-
-	for (i = open; i < w->end; i++) {
-		depth += is_at(w, i, "{") - is_at(w, i, "}");
-		if (!depth)
-			return i >= w->end - 2;
-	}
-	return false;
-}
-
 static struct gate_walk *walk_new(struct ew_query *q, const struct ew_symbol *f)
 {
 	struct gate_walk *w = g_new0(struct gate_walk, 1);
@@ -461,7 +447,7 @@ static struct gate_walk *walk_new(struct ew_query *q, const struct ew_symbol *f)
 	w->end = (int)w->tokens->code->len;
 	while (open < w->end && !is_at(w, open, "{"))
 		open++;
-	w->is_whole = nests(w, open);
+	w->is_whole = gate_nests(w, open);
 	if (w->is_whole) {
 		w->statements = ew_statements(w->tokens);
 		walk_all(w, open);

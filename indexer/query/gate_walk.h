@@ -4,9 +4,10 @@
  *
  * It reads the stored text, for an index has no statements: control flow by if, switch, loops, goto, return and early
  * ways out; values by &&, ||, !, ?: and comparisons with a number, through locals that are assigned, and through what a
- * function returns ("helper"). A loop is walked once, with what it assigns unknown: what holds in it holds in each turn.
- * Macros are not expanded, and both arms of an #if are walked, one after the other. Where the text does not nest, as
- * where an #if parts a brace from its fellow, nothing is said of the function.
+ * function returns ("helper"). A loop is walked once, with what it assigns unknown: what holds in it holds in each turn. The
+ * body of a do is come to from before it and from its condition. Macros are not expanded. Both arms of an #if are
+ * walked, one after the other; what asks in one counts only if the index has the call, and behind a jump in one the walk
+ * goes on. Where the text does not nest, as where an #if parts a bracket from its fellow, nothing is said of the function.
  */
 #ifndef EW_QUERY_GATE_WALK_H
 #define EW_QUERY_GATE_WALK_H
@@ -45,6 +46,7 @@ struct gate_walk {
 	int locals[WORLD_LOCALS], local_count; /* the token that names each first */
 	struct worlds returned; /* with what is returned */
 	struct worlds *broken;	/* of the switch around, what leaves it; NULL in a loop */
+	struct worlds *continued; /* of the do around, what goes to its condition; NULL in another loop */
 	int depth;
 	bool is_changed, is_whole;
 };
@@ -69,10 +71,20 @@ void gate_ask_step(struct gate_walk *w, int from, int to, bool is_before, const 
 char *gate_counter(const struct gate_walk *w, int open, int to);
 /* Tokens [from, to) are come to in these worlds. */
 void gate_mark(struct gate_walk *w, int from, int to, const struct worlds *in);
+/* gate_local.c */
 /* Locals that are assigned in [from, to) are not known after it. */
 void gate_forget(struct gate_walk *w, int from, int to, struct worlds *set);
+/* Nor those that are named there: a macro may assign what it is handed. */
+void gate_forget_named(struct gate_walk *w, int from, int to, struct worlds *set);
 /* The number of a local that can be followed, or -1. */
 int gate_local(struct gate_walk *w, int token);
+
+/* gate_text.c: does the bracket at `open` close where the function ends, and each between where its fellow stands? */
+bool gate_nests(const struct gate_walk *w, int open);
+/* Does it stand in an arm of an #if, of which is not known that it was compiled? */
+bool gate_is_in_arm(const struct gate_walk *w, int token);
+/* May what is no goto lead to the label at that token: a macro that is handed it, `&&name`, asm? */
+bool gate_is_hidden_label(const struct gate_walk *w, int label);
 
 /* gate_helper.c: is the function one of those of gate_walk_is_helper()? */
 bool gate_is_helper(struct ew_query *q, int64_t function);

@@ -11,11 +11,13 @@ static void blur(struct worlds *set, const struct world *w)
 	int i, k, best = -1;
 
 	for (i = 0; i < set->count; i++)
-		if (set->w[i].verdict == w->verdict && (best < 0 || set->w[i].value == w->value))
+		if (set->w[i].verdict == w->verdict && set->w[i].test == w->test &&
+		    (best < 0 || set->w[i].value == w->value))
 			best = i;
 	if (best < 0) {
 		best = 0;
 		set->w[0].verdict = VERDICT_SHARED;
+		set->w[0].test = 0;
 	}
 	set->w[best].value |= w->value;
 	for (k = 0; k < WORLD_LOCALS; k++)

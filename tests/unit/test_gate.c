@@ -152,6 +152,56 @@ static void test_jumps(void)
 	       23);
 }
 
+/* A condition that is asked again in each turn. */
+static void test_loops(void)
+{
+	expect("void a(struct crate *c) { while (c && drop_count(&c->holders)) { last(); c = c->next; }\n none(); }\n"
+	       "void b(struct crate *c) { for (none(); c && drop_count(&c->holders); none())\n last();\n none(); }\n"
+	       "void d(struct crate *c) { for (;;) { none(); if (!drop_count(&c->holders)) return;\n last(); } }\n"
+	       /* the first turn asks nothing */
+	       "void e(struct crate *c) { do { partly(); c = c->next; } while (c && (none(), drop_count(&c->holders)));\n none(); }\n"
+	       "void f(struct crate *c) { do none(); while (!drop_count(&c->holders)); }\n"
+	       "void g(struct crate *c) { if (!drop_count(&c->holders)) return;\n do last(); while (ask()); last(); }\n"
+	       /* to the condition leads continue, too */
+	       "void h(struct crate *c) { do { if (!drop_count(&c->holders)) continue;\n last(); } while (none(), ask()); }\n"
+	       "void k(struct crate *c) { do { if (!drop_count(&c->holders)) continue;\n last(); } while (0);\n none(); }\n"
+	       "void l(struct crate *c) { do { switch (ask()) { case 1: if (!drop_count(&c->holders)) continue;\n"
+	       "  last(); } } while (0);\n none(); }\n"
+	       /* a macro assigns what it is handed */
+	       "void m(struct crate *c) { int gone = drop_count(&c->holders);\n for_each(gone, c) { if (gone) none(); }\n"
+	       "  if (gone) none(); }\n",
+	       22);
+}
+
+/* What is not compiled asks nothing and leaves nothing out. */
+static void test_arms(void)
+{
+	expect("#define HAVE\n"
+	       "void a(struct crate *c) {\n#ifdef NONE\n if (!drop_count(&c->holders)) return;\n#endif\n none(); }\n"
+	       "void b(struct crate *c) {\n#ifdef HAVE\n if (drop_count(&c->holders))\n#endif\n last(); }\n"
+	       "void d(struct crate *c) { if (drop_count(&c->holders)) goto out;\n#ifdef NONE\n return;\n#endif\nout:\n none(); }\n"
+	       "void e(struct crate *crate) {\n#ifdef NONE\n if (--crate->tools) return;\n if (crate->stamps) return;\n#endif\n none(); }\n"
+	       /* brackets that an arm parts */
+	       "void f(struct crate *c) { if (ask()\n#ifndef NONE\n )\n#else\n && drop_count(&c->holders))\n#endif\n none(); }\n",
+	       5);
+}
+
+/* Who is not to be followed, and where nothing leads but what is not seen. */
+static void test_hidden(void)
+{
+	expect("#define leave_to(label) do { if (ask()) goto label; } while (0)\n"
+	       "void a(struct crate *c) { leave_to(out);\n if (drop_count(&c->holders)) goto out;\n return;\nout:\n none(); }\n"
+	       "void b(struct crate *c) { static int gone = 0;\n if (drop_count(&c->holders)) gone = 1;\n if (gone) none(); }\n"
+	       "void d(struct crate *c) { int n, gone = drop_count(&c->holders);\n { int k, gone = ask(); touch(&n);\n"
+	       "  k = gone; } if (gone) none(); }\n"
+	       "void e(struct crate *c) { int gone = drop_count(&c->holders);\n touch((int *)&gone); if (gone) none(); }\n"
+	       "void f(struct crate *c) { int gone = 0, err = ask();\n if (drop_count(&c->holders)) gone = 1; else gone = -err;\n"
+	       "  if (!gone) none(); }\n"
+	       "void g(struct crate *c) { int gone = ask() ? c ? 0 : 0 : drop_count(&c->holders);\n if (gone) last(); else none(); }\n"
+	       "void h(struct crate *c) { int gone = drop_count(&c->holders) ?: 0;\n if (gone) last(); }\n",
+	       8);
+}
+
 /* What is counted decides. */
 static void test_counters(void)
 {
@@ -253,6 +303,9 @@ int main(int argc, char **argv)
 	g_test_add_func("/gate/locals", test_locals);
 	g_test_add_func("/gate/helpers", test_helpers);
 	g_test_add_func("/gate/jumps", test_jumps);
+	g_test_add_func("/gate/loops", test_loops);
+	g_test_add_func("/gate/arms", test_arms);
+	g_test_add_func("/gate/hidden", test_hidden);
 	g_test_add_func("/gate/counters", test_counters);
 	g_test_add_func("/gate/torn", test_torn);
 	g_test_add_func("/gate/told", test_told);
