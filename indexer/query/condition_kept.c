@@ -194,6 +194,11 @@ static bool read_entry(struct unpacker *u, struct told *before, int index, struc
 	return true;
 }
 
+int64_t condition_kept_row(int64_t id)
+{
+	return ew_store_kept(EW_KEPT_CONDITIONS, id / ROOM);
+}
+
 bool condition_read_kept(struct ew_query *q, int64_t id, struct condition_row *c, bool *is_there)
 {
 	ew_auto(rows) r = NULL;

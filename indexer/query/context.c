@@ -164,12 +164,14 @@ static struct ew_context *find_context(const struct contexts *c, uint32_t to, ui
 /* What the hops of the ways are told with. */
 struct rows_ahead {
 	GArray *functions, *callers, *calls, *edges; /* of int64_t */
+	GArray *hops;				     /* of struct way_hop */
 };
 
 static void add_hop_ahead(struct rows_ahead *rows, int64_t caller, int64_t callee, int64_t call)
 {
 	int64_t first = call << 20;
 
+	g_array_append_val(rows->hops, ((struct way_hop){caller, callee, call}));
 	g_array_append_val(rows->functions, caller);
 	g_array_append_val(rows->functions, callee);
 	g_array_append_val(rows->callers, caller);
@@ -206,6 +208,7 @@ static void read_ahead(const struct contexts *c, uint32_t function, const uint32
 		.callers = g_array_new(false, false, sizeof(int64_t)),
 		.calls = g_array_new(false, false, sizeof(int64_t)),
 		.edges = g_array_new(false, false, sizeof(int64_t)),
+		.hops = g_array_new(false, false, sizeof(struct way_hop)),
 	};
 	struct ew_query *q = c->query;
 	struct asked a = {.contexts = c, .to = function};
@@ -220,6 +223,8 @@ static void read_ahead(const struct contexts *c, uint32_t function, const uint32
 	query_ahead(q, EW_AHEAD_EDGE, rows.edges);
 	query_files_ahead(q, rows.functions->len);
 	query_calls_ahead(q, rows.callers);
+	way_hops_ahead(q, rows.hops);
+	g_array_unref(rows.hops);
 	g_array_unref(rows.functions);
 	g_array_unref(rows.callers);
 	g_array_unref(rows.calls);

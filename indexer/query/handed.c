@@ -42,6 +42,7 @@ static const GArray *givers_of(struct ew_query *q, int64_t slot)
 	if (givers)
 		return givers;
 	givers = g_array_new(false, false, sizeof(struct giver));
+	query_flows_into_ahead(q, slot);
 	r = ew_store_select(q->store, EW_FLOWS_INTO, "i", slot);
 	while (ew_rows_next(r)) {
 		struct flow_row f;

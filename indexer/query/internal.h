@@ -92,6 +92,7 @@ GBytes *query_text(struct ew_query *q, int64_t file);	  /* NULL if it is not the
 void query_ahead(struct ew_query *q, enum ew_ahead tree, const GArray *ids);
 void query_files_ahead(struct ew_query *q, guint places);
 void query_calls_ahead(struct ew_query *q, const GArray *callers); /* the calls of these functions; asked for last */
+void query_flows_into_ahead(struct ew_query *q, int64_t node); /* all flows into the node */
 /* NULL and *error set if reading met damage. */
 bool query_is_sound(struct ew_query *q, GError **error);
 
@@ -200,6 +201,13 @@ const char *query_stored_under(struct ew_query *q, const struct call_row *c, con
 /* The edge of a way: of the call through a pointer `call`, or of the first direct call where that is 0; the
  * caller's, or NULL. */
 struct ew_edge *way_edge(struct ew_query *q, struct binding *b, uint32_t caller, uint32_t callee, int64_t call);
+/* Of a way: who calls whom. */
+struct way_hop {
+	uint32_t caller, callee;
+	int64_t call; /* 0: the first direct one */
+};
+/* The conditions and proofs of these hops (of struct way_hop) will be told: after their calls were asked for. */
+void way_hops_ahead(struct ew_query *q, const GArray *hops);
 /* The hops of these ways (of uint32_t, edges of the wide graph) will be asked for. */
 void ways_ahead(struct ew_query *q, const GArray *const *ways, guint n);
 /* What path_queued_at() says of a flow; the caller's, NULL if the flow is not there. */
@@ -299,6 +307,7 @@ bool query_condition_row(struct ew_query *q, int64_t id, struct condition_row *c
 char *condition_text(const char *line, const char *end, const struct condition_row *c, int end_line, int end_column);
 /* condition_kept.c: false if `index` stored none, so that the table must be asked. */
 bool condition_read_kept(struct ew_query *q, int64_t id, struct condition_row *c, bool *is_there);
+int64_t condition_kept_row(int64_t id);
 void conditions_keep(struct ew_query *q, struct ew_store_writer *w);
 /* Of that condition and those around it, the outermost that this configuration makes false, in words; NULL if there is none. */
 const char *query_false_condition(struct ew_query *q, int64_t id);

@@ -197,6 +197,19 @@ void query_calls_ahead(struct ew_query *q, const GArray *callers)
 	query_ahead(q, EW_AHEAD_CALL, calls);
 }
 
+void query_flows_into_ahead(struct ew_query *q, int64_t node)
+{
+	g_autoptr(GArray) flows = g_array_new(false, false, sizeof(int64_t));
+	ew_auto(rows) r = ew_store_select(q->store, EW_ENDS_INTO, "i", node);
+
+	while (ew_rows_next(r)) {
+		int64_t flow = ew_rows_int(r, 0);
+
+		g_array_append_val(flows, flow);
+	}
+	query_ahead(q, EW_AHEAD_FLOW, flows);
+}
+
 void query_files_ahead(struct ew_query *q, guint places)
 {
 	if (places >= MANY_FILES)

@@ -51,6 +51,35 @@ static void set_entries(struct ew_query *q, struct sleepers *s)
 	}
 }
 
+static void add_names(GPtrArray *all, GStrv names)
+{
+	for (; *names; names++)
+		g_ptr_array_add(all, *names);
+}
+
+/* The names that the two above will look up. */
+static void names_ahead(struct ew_query *q)
+{
+	const GPtrArray *entries = ew_refs_entries(q->refs), *sleeps = ew_refs_sleeps(q->refs);
+	g_autoptr(GPtrArray) names = g_ptr_array_new();
+	guint i, k;
+
+	for (i = 0; i < entries->len; i++) {
+		const struct ew_refs_entry *e = g_ptr_array_index(entries, i);
+
+		for (k = 0; e->sleeps == EW_REFS_MUST_NOT_SLEEP && k < e->functions->len; k++)
+			g_ptr_array_add(names, g_ptr_array_index(e->functions, k));
+	}
+	for (i = 0; i < sleeps->len; i++) {
+		const struct ew_refs_sleep_roots *roots = g_ptr_array_index(sleeps, i);
+
+		add_names(names, roots->by_argument);
+		add_names(names, roots->markers);
+		add_names(names, roots->functions);
+	}
+	ew_store_ahead_names(q->store, EW_AHEAD_FUNCTION_NAME, (const char *const *)names->pdata, names->len);
+}
+
 static void free_answer(gpointer data)
 {
 	struct ew_sleep *a = data;
@@ -75,6 +104,7 @@ static struct sleepers *sleepers_new(struct ew_query *q)
 	s->except = g_hash_table_new(g_str_hash, g_str_equal);
 	s->conditional = g_hash_table_new(NULL, NULL);
 	s->answers = g_hash_table_new_full(NULL, NULL, NULL, free_answer);
+	names_ahead(q);
 	set_entries(q, s);
 	for (i = 0; i < all->len; i++) {
 		const struct ew_refs_sleep_roots *roots = g_ptr_array_index(all, i);

@@ -75,6 +75,59 @@ struct ew_edge *way_edge(struct ew_query *q, struct binding *b, uint32_t caller,
 	return edge ? g_memdup2(edge, sizeof *edge) : NULL;
 }
 
+static void add_proof(struct ew_query *q, const struct way_hop *hop, GArray *proofs)
+{
+	ew_auto(rows) r = ew_store_select(q->store, EW_EDGES_OF_CALL, "i", hop->call);
+	struct edge_row e;
+
+	while (ew_rows_next(r)) {
+		query_read_edge(r, &e);
+		if (e.callee == hop->callee && e.proof)
+			g_array_append_val(proofs, e.proof);
+	}
+}
+
+static void proofs_ahead(struct ew_query *q, const GArray *proofs)
+{
+	g_autoptr(GArray) flows = g_array_new(false, false, sizeof(int64_t));
+	guint i;
+
+	query_ahead(q, EW_AHEAD_PROOF, proofs);
+	for (i = 0; i < proofs->len; i++) {
+		ew_auto(rows) r = ew_store_select(q->store, EW_PROOF, "i", g_array_index(proofs, int64_t, i));
+
+		while (ew_rows_next(r)) {
+			int64_t flow = ew_rows_int(r, 1);
+
+			g_array_append_val(flows, flow);
+		}
+	}
+	query_ahead(q, EW_AHEAD_FLOW, flows);
+}
+
+void way_hops_ahead(struct ew_query *q, const GArray *hops)
+{
+	g_autoptr(GArray) conditions = g_array_new(false, false, sizeof(int64_t));
+	g_autoptr(GArray) proofs = g_array_new(false, false, sizeof(int64_t));
+	guint i;
+
+	for (i = 0; i < hops->len; i++) {
+		const struct way_hop *hop = &g_array_index(hops, struct way_hop, i);
+		const struct key key = {.call = hop->call, .caller = hop->caller, .callee = hop->callee};
+		struct call_row c;
+
+		if (hop->call)
+			add_proof(q, hop, proofs);
+		if (find_call(q, NULL, &key, &c) && c.condition) {
+			int64_t row = condition_kept_row(c.condition);
+
+			g_array_append_val(conditions, row);
+		}
+	}
+	query_ahead(q, EW_AHEAD_KEPT, conditions);
+	proofs_ahead(q, proofs);
+}
+
 void ways_ahead(struct ew_query *q, const GArray *const *ways, guint n)
 {
 	g_autoptr(GArray) functions = g_array_new(false, false, sizeof(int64_t));

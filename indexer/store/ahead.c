@@ -17,7 +17,8 @@ static const char *const trees[] = {
 	[EW_AHEAD_GRAPH] = "graph",	    [EW_AHEAD_CALL] = "call",	[EW_AHEAD_CALLS_OF] = "call_caller",
 	[EW_AHEAD_FUNCTION] = "function", [EW_AHEAD_EDGE] = "edge", [EW_AHEAD_CONDITION] = "condition",
 	[EW_AHEAD_KEPT] = "kept",	  [EW_AHEAD_FLOW] = "flow",	[EW_AHEAD_VARIABLE] = "variable",
-	[EW_AHEAD_FILE] = "file",
+	[EW_AHEAD_FILE] = "file",	  [EW_AHEAD_PROOF] = "proof",
+	[EW_AHEAD_FUNCTION_NAME] = "function_name",
 };
 G_STATIC_ASSERT(G_N_ELEMENTS(trees) == EW_AHEAD_TREES);
 
@@ -70,6 +71,23 @@ static int64_t first_column(const uint8_t *at, const uint8_t *end)
 	return value;
 }
 
+/* The same, if it is a text; else NULL. */
+static const char *first_text(const uint8_t *at, const uint8_t *end, size_t *length)
+{
+	const uint8_t *header;
+	int64_t header_length, type;
+
+	varint(&at, end); /* of the record */
+	header = at;
+	header_length = varint(&at, end);
+	type = varint(&at, end);
+	if (type < 13 || !(type & 1) || header_length < 0 || header_length > end - header ||
+	    (type - 13) / 2 > end - header - header_length)
+		return NULL;
+	*length = (type - 13) / 2;
+	return (const char *)header + header_length;
+}
+
 struct root {
 	uint8_t *page;
 	size_t size;
@@ -99,6 +117,38 @@ static uint32_t child_of(const struct root *r, int64_t id)
 		uint32_t middle = low + (high - low) / 2;
 
 		if (key_of(r, middle, &child) < id)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* As SQLite orders texts: by bytes, then by length. What is no text goes behind all. */
+static bool is_cell_before(const struct root *r, uint32_t cell, const char *name, size_t length)
+{
+	uint32_t offset = number(r->page + CELLS + 2 * (size_t)cell, 2);
+	const char *text = NULL;
+	size_t n = 0;
+	int order;
+
+	if (offset + 4 < r->size)
+		text = first_text(r->page + offset + 4, r->page + r->size, &n);
+	if (!text)
+		return false;
+	order = memcmp(text, name, MIN(n, length));
+	return order < 0 || (!order && n < length);
+}
+
+static uint32_t child_of_name(const struct root *r, const char *name)
+{
+	uint32_t low = 0, high = r->cells;
+	size_t length = strlen(name);
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (is_cell_before(r, middle, name, length))
 			low = middle + 1;
 		else
 			high = middle;
@@ -196,6 +246,20 @@ void ew_store_ahead(struct ew_store *s, enum ew_ahead tree, const int64_t *ids, 
 	pages = g_array_new(false, false, sizeof(uint32_t));
 	for (i = 0; i < n; i++)
 		add_page(s, pages, page_of(r, child_of(r, ids[i])));
+	ask_for(s, pages);
+}
+
+void ew_store_ahead_names(struct ew_store *s, enum ew_ahead tree, const char *const *names, size_t n)
+{
+	const struct root *r = n ? root_of(s, tree) : NULL;
+	g_autoptr(GArray) pages = NULL;
+	size_t i;
+
+	if (!r || !r->is_index)
+		return;
+	pages = g_array_new(false, false, sizeof(uint32_t));
+	for (i = 0; i < n; i++)
+		add_page(s, pages, page_of(r, child_of_name(r, names[i])));
 	ask_for(s, pages);
 }
 

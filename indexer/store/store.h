@@ -390,9 +390,13 @@ enum ew_ahead {
 	EW_AHEAD_FLOW,
 	EW_AHEAD_VARIABLE,
 	EW_AHEAD_FILE,
+	EW_AHEAD_PROOF,
+	EW_AHEAD_FUNCTION_NAME, /* by ew_store_ahead_names() alone */
 	EW_AHEAD_TREES
 };
 void ew_store_ahead(struct ew_store *s, enum ew_ahead tree, const int64_t *ids, size_t n);
+/* The same of the names in an index of names. */
+void ew_store_ahead_names(struct ew_store *s, enum ew_ahead tree, const char *const *names, size_t n);
 /* The same of all rows from one id to another. */
 void ew_store_ahead_between(struct ew_store *s, enum ew_ahead tree, int64_t first, int64_t last);
 
