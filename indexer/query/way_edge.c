@@ -116,6 +116,8 @@ void way_hops_ahead(struct ew_query *q, const GArray *hops)
 		const struct key key = {.call = hop->call, .caller = hop->caller, .callee = hop->callee};
 		struct call_row c;
 
+		if (q->way_edges && g_hash_table_contains(q->way_edges, &key))
+			continue;
 		if (hop->call)
 			add_proof(q, hop, proofs);
 		if (find_call(q, NULL, &key, &c) && c.condition) {
