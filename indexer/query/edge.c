@@ -119,11 +119,17 @@ static struct ew_place store_place(struct ew_query *q, const struct call_row *c,
 	return place;
 }
 
+/* Of each target it is said how many the call has: the last answer is kept. */
 int query_count_targets(struct ew_query *q, int64_t call)
 {
-	ew_auto(rows) r = ew_store_select(q->store, EW_EDGE_COUNT, "i", call);
+	struct targets_count *last = &q->targets_count;
+	ew_auto(rows) r = NULL;
 
-	return ew_rows_next(r) ? ew_rows_int(r, 0) : 0;
+	if (call && last->call == call)
+		return last->targets;
+	r = ew_store_select(q->store, EW_EDGE_COUNT, "i", call);
+	*last = (struct targets_count){call, ew_rows_next(r) ? ew_rows_int(r, 0) : 0};
+	return last->targets;
 }
 
 /* A call that hands over the head of a chain stands for the dispatcher's call through a pointer that it leads to. */
@@ -142,8 +148,8 @@ static void lead_on(struct ew_query *q, const struct chain_row *chain, const str
 		edge->called_type = query_string(q, via.signature);
 }
 
-struct ew_edge *query_edge(struct ew_query *q, const struct call_row *c, const struct edge_row *e,
-			   int64_t callee)
+static struct ew_edge *read_edge(struct ew_query *q, const struct call_row *c, const struct edge_row *e,
+				 int64_t callee)
 {
 	struct ew_edge *edge = g_new0(struct ew_edge, 1);
 	const struct chain_row *chain = e && !c->is_pointer ? query_chain(q, c->id) : NULL;
@@ -174,6 +180,43 @@ struct ew_edge *query_edge(struct ew_query *q, const struct call_row *c, const s
 		edge->stored_under = query_stored_under(q, c, e);
 	if (chain)
 		lead_on(q, chain, e, edge);
+	return edge;
+}
+
+enum { MOST_KEPT = 1 << 13 };
+
+/* All that an edge is made of. */
+struct key {
+	int64_t call, edge, callee, container, proof;
+};
+
+static guint hash_key(gconstpointer data)
+{
+	const struct key *k = data;
+
+	return (guint)k->call * 2654435761u ^ (guint)k->edge * 40503u ^ (guint)k->callee ^ (guint)k->container * 31;
+}
+
+static gboolean is_same_key(gconstpointer a, gconstpointer b)
+{
+	return !memcmp(a, b, sizeof(struct key));
+}
+
+/* The last ones are kept: a question is often asked again, or asks for what another one told. */
+struct ew_edge *query_edge(struct ew_query *q, const struct call_row *c, const struct edge_row *e, int64_t callee)
+{
+	const struct key key = {c->id, e ? e->id : 0, callee, e ? e->container : 0, e ? e->proof : 0};
+	struct ew_edge *edge;
+
+	if (!q->edges)
+		q->edges = g_hash_table_new_full(hash_key, is_same_key, g_free, g_free);
+	edge = g_hash_table_lookup(q->edges, &key);
+	if (edge)
+		return g_memdup2(edge, sizeof *edge);
+	edge = read_edge(q, c, e, callee);
+	if (g_hash_table_size(q->edges) >= MOST_KEPT)
+		g_hash_table_remove_all(q->edges);
+	g_hash_table_insert(q->edges, g_memdup2(&key, sizeof key), g_memdup2(edge, sizeof *edge));
 	return edge;
 }
 
@@ -320,7 +363,7 @@ static void add_targets(struct ew_query *q, const struct call_row *c, GHashTable
 	ew_auto(rows) r = NULL;
 	guint before = edges->len;
 
-	if (!only && query_count_targets(q, c->id) >= MANY_TARGETS)
+	if (!only && query_count_targets(q, c->id) >= MANY_TARGETS && query_asks_first(q, QUERY_ASKED_TARGETS, c->id))
 		targets_ahead(q, c);
 	r = ew_store_select(q->store, EW_EDGES_OF_CALL, "i", c->id);
 	while (ew_rows_next(r)) {

@@ -11,6 +11,12 @@
 
 struct binding;
 
+/* How many targets the call has; call 0: not counted. */
+struct targets_count {
+	int64_t call;
+	int targets;
+};
+
 struct ew_query {
 	struct ew_store *store;
 	const struct ew_refs *refs;
@@ -31,7 +37,10 @@ struct ew_query {
 	struct contexts *contexts; /* without a binding; NULL until asked for */
 	struct sleepers *sleepers; /* the same */
 	GHashTable *way_edges; /* see way_edge.c; NULL until asked for, as the next one */
-	GHashTable *way_queued;
+	GHashTable *way_queued, *queued; /* the second: see path.c */
+	GHashTable *edges; /* see edge.c; NULL until asked for */
+	struct targets_count targets_count; /* see query_count_targets() */
+	int64_t *asked; /* see query_asks_first(); NULL until asked for */
 	GHashTable *local_slots; /* see handed.c; NULL until asked for */
 	GHashTable *givers; /* the same */
 	GHashTable *by_flow; /* the same */
@@ -88,6 +97,11 @@ const char *query_intern_part(struct ew_query *q, const char *s, size_t length);
 const char *query_string(struct ew_query *q, int64_t id); /* of table string; NULL for 0 */
 const char *query_file(struct ew_query *q, int64_t id);	  /* NULL for 0 */
 GBytes *query_text(struct ew_query *q, int64_t file);	  /* NULL if it is not there */
+/* What is asked for ahead, besides the trees of the store: what an edge of the wide graph, a call's targets, a slot's
+ * stores are told with. */
+enum { QUERY_ASKED_WAY = EW_AHEAD_TREES, QUERY_ASKED_TARGETS, QUERY_ASKED_STORES, QUERY_ASKED_KINDS };
+/* Says that it is asked for from now on. May forget: then it is asked for again, which costs time and nothing else. */
+bool query_asks_first(struct ew_query *q, int kind, int64_t id);
 /* Rows by these ids (of int64_t) will be asked for; so many places will be told, each with its file. */
 void query_ahead(struct ew_query *q, enum ew_ahead tree, const GArray *ids);
 void query_files_ahead(struct ew_query *q, guint places);

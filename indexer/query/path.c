@@ -212,8 +212,8 @@ static const struct flow_row *first_left(const GArray *all, const bool *avoid)
 	return NULL;
 }
 
-struct ew_queued *path_queued(struct ew_query *q, struct binding *b, int64_t from,
-			      const struct ew_edge *e, const bool *avoid)
+static struct ew_queued *find_queued(struct ew_query *q, struct binding *b, int64_t from, const struct ew_edge *e,
+				     const bool *avoid)
 {
 	int64_t holder = b ? binding_holder(b) : 0;
 	g_autofree bool *through = holder ? functions_using(q, holder) : NULL;
@@ -232,6 +232,52 @@ struct ew_queued *path_queued(struct ew_query *q, struct binding *b, int64_t fro
 		g_ptr_array_unref(queued->way);
 		queued->way = edges_of_way(q, b, way);
 	}
+	return queued;
+}
+
+enum { MOST_KEPT = 1 << 10 };
+
+struct key {
+	const struct binding *binding;
+	int64_t from, call, callee;
+};
+
+static guint hash_key(gconstpointer data)
+{
+	const struct key *k = data;
+
+	return (guint)k->from * 2654435761u ^ (guint)k->call * 40503u ^ (guint)k->callee;
+}
+
+static gboolean is_same_key(gconstpointer a, gconstpointer b)
+{
+	return !memcmp(a, b, sizeof(struct key));
+}
+
+static void free_queued(gpointer data)
+{
+	path_queued_free(data);
+}
+
+/* Each costs two searches: where nothing is avoided, the last ones are kept. */
+struct ew_queued *path_queued(struct ew_query *q, struct binding *b, int64_t from, const struct ew_edge *e,
+			      const bool *avoid)
+{
+	const struct key key = {b, from, e->call, e->callee->id};
+	struct ew_queued *queued;
+
+	if (avoid)
+		return find_queued(q, b, from, e, avoid);
+	if (!q->queued)
+		q->queued = g_hash_table_new_full(hash_key, is_same_key, g_free, free_queued);
+	queued = g_hash_table_lookup(q->queued, &key);
+	if (queued)
+		return path_queued_copy(queued);
+	queued = find_queued(q, b, from, e, NULL);
+	if (g_hash_table_size(q->queued) >= MOST_KEPT)
+		g_hash_table_remove_all(q->queued);
+	if (queued)
+		g_hash_table_insert(q->queued, g_memdup2(&key, sizeof key), path_queued_copy(queued));
 	return queued;
 }
 

@@ -87,7 +87,7 @@ static bool find_queued(struct ways *s, struct ew_hop *hop)
 
 	if (!all->len)
 		return true;
-	hop->queued = path_queued(s->query, s->binding, s->from, hop->edge, s->avoid);
+	hop->queued = path_queued(s->query, s->binding, s->from, hop->edge, s->avoids ? s->avoid : NULL);
 	return hop->queued && !is_cut_off(s, hop);
 }
 
@@ -255,6 +255,12 @@ struct step {
 	guint before; /* the step that led there */
 };
 
+static void say_known(struct ways_room *room, bool *known, uint32_t function)
+{
+	known[function] = true;
+	g_array_append_val(room->known, function);
+}
+
 /* Does any way lead over `next`? What is known of functions is kept in room->dead and room->alive. */
 static bool is_way_over(struct ways *s, uint32_t next)
 {
@@ -279,21 +285,24 @@ static bool is_way_over(struct ways *s, uint32_t next)
 		}
 	}
 	for (at = 0; at < waiting->len && !found; at++)
-		room->dead[g_array_index(waiting, struct step, at).function] = true;
+		say_known(room, room->dead, g_array_index(waiting, struct step, at).function);
 	for (at = waiting->len - 1; found && at; at = g_array_index(waiting, struct step, at).before)
-		room->alive[g_array_index(waiting, struct step, at).function] = true;
+		say_known(room, room->alive, g_array_index(waiting, struct step, at).function);
 	if (found)
-		room->alive[next] = true;
+		say_known(room, room->alive, next);
 	return found;
 }
 
 static int count_others(struct ways *s, const GArray *routes, guint from)
 {
-	size_t functions = s->query->graph.functions;
+	GArray *known = s->room->known;
 	int n = 0;
 
-	memset(s->room->dead, 0, functions);
-	memset(s->room->alive, 0, functions);
+	for (; known->len; g_array_set_size(known, known->len - 1)) {
+		uint32_t function = g_array_index(known, uint32_t, known->len - 1);
+
+		s->room->dead[function] = s->room->alive[function] = false;
+	}
 	for (; from < routes->len; from++) {
 		const struct route *r = &g_array_index(routes, struct route, from);
 

@@ -84,6 +84,9 @@ void query_free(struct ew_query *q)
 	sleepers_free(q->sleepers);
 	g_clear_pointer(&q->way_edges, g_hash_table_unref);
 	g_clear_pointer(&q->way_queued, g_hash_table_unref);
+	g_clear_pointer(&q->queued, g_hash_table_unref);
+	g_clear_pointer(&q->edges, g_hash_table_unref);
+	g_free(q->asked);
 	g_clear_pointer(&q->local_slots, g_hash_table_unref);
 	g_clear_pointer(&q->givers, g_hash_table_unref);
 	g_clear_pointer(&q->by_flow, g_hash_table_unref);
@@ -175,11 +178,31 @@ const char *query_file(struct ew_query *q, int64_t id)
 
 /* ---- ahead ----------------------------------------------------------------------------------- */
 
-enum { MANY_FILES = 16 };
+enum { MANY_FILES = 16, ASKED_BITS = 13 };
+
+bool query_asks_first(struct ew_query *q, int kind, int64_t id)
+{
+	uint64_t key = (uint64_t)id * QUERY_ASKED_KINDS + (uint64_t)kind + 1;
+	int64_t *asked;
+
+	if (!q->asked)
+		q->asked = g_new0(int64_t, 1 << ASKED_BITS);
+	asked = &q->asked[key * UINT64_C(0x9e3779b97f4a7c15) >> (64 - ASKED_BITS)];
+	if (*asked == (int64_t)key)
+		return false;
+	*asked = (int64_t)key;
+	return true;
+}
 
 void query_ahead(struct ew_query *q, enum ew_ahead tree, const GArray *ids)
 {
-	ew_store_ahead(q->store, tree, (const int64_t *)(const void *)ids->data, ids->len);
+	g_autoptr(GArray) first = g_array_new(false, false, sizeof(int64_t));
+	guint i;
+
+	for (i = 0; i < ids->len; i++)
+		if (query_asks_first(q, tree, g_array_index(ids, int64_t, i)))
+			g_array_append_val(first, g_array_index(ids, int64_t, i));
+	ew_store_ahead(q->store, tree, (const int64_t *)(const void *)first->data, first->len);
 }
 
 void query_calls_ahead(struct ew_query *q, const GArray *callers)
@@ -212,7 +235,7 @@ void query_flows_into_ahead(struct ew_query *q, int64_t node)
 
 void query_files_ahead(struct ew_query *q, guint places)
 {
-	if (places >= MANY_FILES)
+	if (places >= MANY_FILES && query_asks_first(q, EW_AHEAD_FILE, 0))
 		ew_store_ahead_between(q->store, EW_AHEAD_FILE, 0, INT64_MAX);
 }
 

@@ -313,9 +313,10 @@ struct ew_path_options {
 enum { EW_PATHS_MOST = 10 };
 
 /*
- * Ways on which each function stands once, cheapest first: a call costs 8, one through a pointer 9. To queue
- * work is a hop as well, from the function that queues to the work: 9 where the same task runs it, else 17. A function that is avoided neither
- * stands on the way nor runs work that is queued there, nor is it needed to queue what is run there.
+ * Ways on which each function stands once, or, where it calls what it is handed, perhaps twice; cheapest first: a
+ * call costs 8, one through a pointer 9. To queue work is a hop as well, from the function that queues to the work: 9
+ * where the same task runs it, else 17. A function that is avoided neither stands on the way nor runs work that is
+ * queued there, nor is it needed to queue what is run there.
  * NULL with EW_ERROR_NO_ANSWER where there is no way; EW_ERROR_USAGE where an end is avoided.
  */
 struct ew_paths {

@@ -60,7 +60,8 @@ static void add_stores(struct ew_query *q, int64_t node, GPtrArray *stores)
 	g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
 	ew_auto(rows) r = NULL;
 
-	read_ahead(q, node);
+	if (query_asks_first(q, QUERY_ASKED_STORES, node))
+		read_ahead(q, node);
 	r = ew_store_select(q->store, EW_FLOWS_INTO, "i", node);
 	while (ew_rows_next(r)) {
 		struct flow_row f;

@@ -145,8 +145,11 @@ void ways_ahead(struct ew_query *q, const GArray *const *ways, guint n)
 			bool is_stored = edge < g->edges;
 			const struct queueing *queueing = is_stored ? NULL : wide_queueing(q->wide, edge);
 			int64_t to = wide_to(q->wide, edge), call = is_stored ? g->call[edge] : queueing->call;
-			int64_t caller = is_stored ? graph_caller(g, edge) : queueing->from, first = call << 20;
+			int64_t caller, first = call << 20;
 
+			if (!query_asks_first(q, QUERY_ASKED_WAY, edge))
+				continue;
+			caller = is_stored ? graph_caller(g, edge) : queueing->from;
 			g_array_append_val(functions, to);
 			g_array_append_val(functions, caller);
 			g_array_append_val(callers, caller);

@@ -183,6 +183,7 @@ static struct ways_room *new_room(uint32_t functions)
 	room->dead = room->blocked + functions;
 	room->apart = room->dead + functions;
 	room->alive = room->apart + functions;
+	room->known = g_array_new(false, false, sizeof(uint32_t));
 	return room;
 }
 
@@ -195,6 +196,7 @@ void ways_room_free(struct ways_room *room)
 	search_clear(&room->far);
 	g_free(room->reached);
 	g_free(room->avoid);
+	g_array_unref(room->known);
 	g_free(room);
 }
 

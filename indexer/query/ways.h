@@ -34,6 +34,7 @@ struct ways_room {
 	uint32_t round;
 	bool *avoid, *blocked;
 	bool *dead, *alive; /* paths.c: of one answer, what is known to lead nowhere, or to the goal */
+	GArray *known; /* of uint32_t: the functions of which either is said */
 	bool *apart; /* by function: it matters how it was entered */
 };
 
@@ -82,8 +83,27 @@ struct ways_out {
 	struct wide_out edge;
 	guint given;
 };
-void ways_out_begin(const struct ways *s, uint32_t function, struct ways_out *i);
-bool ways_out_next(const struct ways *s, struct ways_out *i);
+
+static inline void ways_out_begin(const struct ways *s, uint32_t function, struct ways_out *i)
+{
+	wide_out_begin(s->graph, function, &i->edge);
+	i->given = function == s->from && s->given ? 0 : G_MAXUINT;
+}
+
+static inline bool ways_out_next(const struct ways *s, struct ways_out *i)
+{
+	uint32_t edge;
+
+	if (wide_out_next(s->graph, &i->edge))
+		return true;
+	if (i->given == G_MAXUINT || i->given == s->given->len)
+		return false;
+	edge = s->graph->graph->edges + g_array_index(s->given, uint32_t, i->given++);
+	i->edge.edge = edge;
+	i->edge.to = wide_to(s->graph, edge);
+	i->edge.cost = wide_cost(s->graph, edge);
+	return true;
+}
 
 /* left.c: after each change of avoid, and after ways_ban(). */
 void ways_measure(struct ways *s);

@@ -83,27 +83,6 @@ bool ways_is_open(const struct ways *s, const struct wide_out *i)
 	return !s->binding || binding_leaves_call(s->binding, i->function, i->to, g->call[i->edge]);
 }
 
-void ways_out_begin(const struct ways *s, uint32_t function, struct ways_out *i)
-{
-	wide_out_begin(s->graph, function, &i->edge);
-	i->given = function == s->from && s->given ? 0 : G_MAXUINT;
-}
-
-bool ways_out_next(const struct ways *s, struct ways_out *i)
-{
-	uint32_t edge;
-
-	if (wide_out_next(s->graph, &i->edge))
-		return true;
-	if (i->given == G_MAXUINT || i->given == s->given->len)
-		return false;
-	edge = s->graph->graph->edges + g_array_index(s->given, uint32_t, i->given++);
-	i->edge.edge = edge;
-	i->edge.to = wide_to(s->graph, edge);
-	i->edge.cost = wide_cost(s->graph, edge);
-	return true;
-}
-
 /* ---- states -------------------------------------------------------------------------------------------- */
 
 static guint hash_state(gconstpointer data)

@@ -284,8 +284,8 @@ struct ew_doc *ew_view_paths(const struct ew_view_ways *v)
 
 	add_title(g, v);
 	ew_doc_sayf(ew_doc_paragraph(g),
-		    "Ways on which each function stands once, shortest first, up to %d; a hop ┄▶ is work that "
-		    "runs later:",
+		    "Ways on which each function stands once, or, where it calls what it is handed, perhaps twice; "
+		    "shortest first, up to %d; a hop ┄▶ is work that runs later:",
 		    v->paths->most);
 	list = ew_doc_list(g, "paths", EW_LIST_PLAIN);
 	for (guint i = 0; i < v->paths->paths->len; i++)
