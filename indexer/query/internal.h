@@ -220,7 +220,10 @@ struct way_hop {
 	uint32_t caller, callee;
 	int64_t call; /* 0: the first direct one */
 };
-/* The conditions and proofs of these hops (of struct way_hop) will be told: after their calls were asked for. */
+/*
+ * The conditions and proofs of these hops (of struct way_hop) will be told: after their calls were asked for. Hops that
+ * were told already are skipped.
+ */
 void way_hops_ahead(struct ew_query *q, const GArray *hops);
 /* The hops of these ways (of uint32_t, edges of the wide graph) will be asked for. */
 void ways_ahead(struct ew_query *q, const GArray *const *ways, guint n);
