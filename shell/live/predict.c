@@ -327,7 +327,8 @@ static const char *first_packet(const struct ew_live_experiment *x, const struct
 static const char *of_connection(const struct ew_live_result *r, const struct ew_live_observed_connection *c,
 				 const struct ew_live_prediction *p)
 {
-	const struct ew_live_observed *o = &c->sides[p->side];
+	/* "closed" is asked about no side */
+	const struct ew_live_observed *o = p->side < 0 ? NULL : &c->sides[p->side];
 
 	switch (p->ask) {
 	case EW_LIVE_ASK_STATE:
