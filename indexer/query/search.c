@@ -94,19 +94,25 @@ bool search_next(struct way_search *s, uint32_t *state)
 	return search_next_within(s, SEARCH_NONE, state);
 }
 
-GArray *search_way(const struct way_search *s, uint32_t state)
+void search_turn_round(GArray *way)
 {
-	GArray *way = g_array_new(false, false, sizeof(uint32_t));
-	uint32_t *edges, i;
+	uint32_t *edges = (uint32_t *)(void *)way->data;
+	guint i;
 
-	for (; s->before[state] != SEARCH_NONE; state = s->before[state])
-		g_array_append_val(way, s->edge[state]);
-	edges = (uint32_t *)(void *)way->data;
 	for (i = 0; i < way->len / 2; i++) {
 		uint32_t edge = edges[i];
 
 		edges[i] = edges[way->len - 1 - i];
 		edges[way->len - 1 - i] = edge;
 	}
+}
+
+GArray *search_way(const struct way_search *s, uint32_t state)
+{
+	GArray *way = g_array_new(false, false, sizeof(uint32_t));
+
+	for (; s->before[state] != SEARCH_NONE; state = s->before[state])
+		g_array_append_val(way, s->edge[state]);
+	search_turn_round(way);
 	return way;
 }

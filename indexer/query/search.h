@@ -61,6 +61,8 @@ static inline void search_offer(struct way_search *s, uint32_t state, uint32_t c
 	search_put(s, state, cost);
 }
 
+/* A way that was told from its end (of uint32_t) is told from its start. */
+void search_turn_round(GArray *way);
 /* The edges from where the search began to the state (of uint32_t). */
 GArray *search_way(const struct way_search *s, uint32_t state);
 

@@ -249,20 +249,12 @@ static void expand(struct ways *s, uint32_t state, uint32_t so_far)
 static GArray *way_back(const struct ways *s, uint32_t state)
 {
 	GArray *way = g_array_new(false, false, sizeof(uint32_t));
-	uint32_t *edges;
-	guint i;
 
 	do {
 		g_array_append_val(way, s->room->reached[state].edge);
 		state = s->room->reached[state].before;
 	} while (state != s->from);
-	edges = (uint32_t *)(void *)way->data;
-	for (i = 0; i < way->len / 2; i++) {
-		uint32_t edge = edges[i];
-
-		edges[i] = edges[way->len - 1 - i];
-		edges[way->len - 1 - i] = edge;
-	}
+	search_turn_round(way);
 	return way;
 }
 

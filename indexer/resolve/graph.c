@@ -339,6 +339,16 @@ const GArray *graph_values(const struct graph *g, int number)
 	return g_ptr_array_index(g->values, number);
 }
 
+bool graph_is_among(const GArray *numbers, int number)
+{
+	guint i;
+
+	for (i = 0; i < numbers->len; i++)
+		if (g_array_index(numbers, int, i) == number)
+			return true;
+	return false;
+}
+
 bool graph_holds_unknown(const struct graph *g, int number)
 {
 	return pair_map_get(&g->reached, number, UNKNOWN, -2) != -2;

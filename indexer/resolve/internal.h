@@ -91,6 +91,7 @@ int64_t graph_node(const struct graph *g, int number);
 enum ew_node_kind graph_kind(const struct graph *g, int number);
 struct flow *graph_flow(const struct graph *g, int index);
 const GArray *graph_values(const struct graph *g, int number); /* of int, may be NULL */
+bool graph_is_among(const GArray *numbers, int number); /* of int */
 bool graph_holds_unknown(const struct graph *g, int number);
 struct around graph_around(const struct graph *g, int number);
 int graph_outermost(const struct graph *g, int number); /* the object that the part is in, or itself */

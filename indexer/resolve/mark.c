@@ -87,19 +87,9 @@ static const struct ew_refs_mechanism *common_part(const struct marks *ms, const
 
 /* ---- who has which ------------------------------------------------------------------------------ */
 
-static bool contains(const GArray *numbers, int number)
-{
-	guint i;
-
-	for (i = 0; i < numbers->len; i++)
-		if (g_array_index(numbers, int, i) == number)
-			return true;
-	return false;
-}
-
 static void add_once(GArray *numbers, int number)
 {
-	if (!contains(numbers, number))
+	if (!graph_is_among(numbers, number))
 		g_array_append_val(numbers, number);
 }
 
@@ -194,7 +184,7 @@ static void add_raised(struct marks *ms, struct mark *mark)
 	for (i = 0; i < ms->raised->len; i++) {
 		struct handed *h = g_ptr_array_index(ms->raised, i);
 
-		if (contains(mark->constants, h->object))
+		if (graph_is_among(mark->constants, h->object))
 			g_ptr_array_add(mark->raised, h);
 	}
 }

@@ -489,16 +489,6 @@ const GPtrArray *objects_escaped(const struct objects *o, int field, enum ew_bas
 	return mode == EW_BASE_OBJECT ? NULL : g_hash_table_lookup(o->escaped, &key);
 }
 
-static bool holds(const GArray *found, int object)
-{
-	guint i;
-
-	for (i = 0; i < found->len; i++)
-		if (g_array_index(found, int, i) == object)
-			return true;
-	return false;
-}
-
 /* An object has what was in those that were copied into it: by assignment, as an argument, out of *p. */
 static void add_copied(struct graph *g, GArray *found)
 {
@@ -512,12 +502,12 @@ static void add_copied(struct graph *g, GArray *found)
 		for (i = object == UNKNOWN ? -1 : g->first_in[object]; i >= 0; i = graph_flow(g, i)->next_in) {
 			source = graph_flow(g, i)->src;
 			if (!graph_flow(g, i)->is_address && graph_kind(g, source) != EW_NODE_FUNCTION &&
-			    !holds(found, source))
+			    !graph_is_among(found, source))
 				g_array_append_val(found, source);
 		}
 		for (n = 0; k == 0 && values && n < values->len; n++) {
 			source = g_array_index(values, int, n);
-			if (graph_kind(g, source) != EW_NODE_FUNCTION && !holds(found, source))
+			if (graph_kind(g, source) != EW_NODE_FUNCTION && !graph_is_among(found, source))
 				g_array_append_val(found, source);
 		}
 	}
@@ -547,7 +537,7 @@ static void add_wider(struct graph *g, GArray *found)
 	for (i = 0; i < found->len; i++) {
 		object = g_array_index(found, int, i);
 		if (graph_around(g, object).wider != UNKNOWN && is_copied(g, graph_around(g, object).wider) &&
-		    !holds(found, graph_around(g, object).wider)) {
+		    !graph_is_among(found, graph_around(g, object).wider)) {
 			object = graph_around(g, object).wider;
 			g_array_append_val(found, object);
 			continue;
@@ -555,7 +545,7 @@ static void add_wider(struct graph *g, GArray *found)
 		for (outer = graph_around(g, object).outer; outer != UNKNOWN; outer = graph_around(g, outer).outer)
 			if (is_copied(g, outer)) {
 				object = graph_around(g, object).wider;
-				if (!holds(found, object))
+				if (!graph_is_among(found, object))
 					g_array_append_val(found, object);
 				break;
 			}
